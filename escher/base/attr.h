@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The GNU words the tree uses, and nothing else may spell them: attributes, cleanup, typeof.
+ * Installed headers also compile as C11, hence ESC_NODISCARD.
+ */
+
+#include <stddef.h>
+
+#if defined(__STDC_VERSION__) && __STDC_VERSION__ > 201710L
+#define ESC_NODISCARD [[nodiscard]]
+#else
+#define ESC_NODISCARD
+#endif
+
+#define ESC_PRINTF(format_index, first_index)                                                      \
+    __attribute__((format(printf, format_index, first_index)))
+#define ESC_NORETURN __attribute__((noreturn))
+#define ESC_RETURNS_NONNULL __attribute__((returns_nonnull))
+#define ESC_UNUSED __attribute__((unused))
+
+/** Runs @p fn on the variable when its scope ends: `ESC_CLEANUP(esc_x_freep) struct esc_x *x`. */
+#define ESC_CLEANUP(fn) __attribute__((cleanup(fn)))
+
+/** Defines `esc_x_freep(T **)` for ESC_CLEANUP out of `esc_x_free(T *)`. */
+#define ESC_DEFINE_CLEANUP(type, free_fn)                                                          \
+    ESC_UNUSED static inline void free_fn##p(type **pointer)                                       \
+    {                                                                                              \
+        free_fn(*pointer);                                                                         \
+    }
+
+/** The pointer's value; the variable itself becomes NULL, so its cleanup does nothing. */
+#define ESC_STEAL(pointer)                                                                         \
+    __extension__({                                                                                \
+        __typeof__(pointer) stolen_ = (pointer);                                                   \
+        (pointer) = NULL;                                                                          \
+        stolen_;                                                                                   \
+    })
+
+#define ESC_COUNT(array) (sizeof(array) / sizeof(array)[0])

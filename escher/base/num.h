@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Numbers to and from text: whole input or nothing, no locale, no white space, no overflow. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "escher/base/str.h"
+
+bool esc_num_u64(struct esc_str text, uint64_t *out); /* decimal digits only */
+bool esc_num_i64(struct esc_str text, int64_t *out);  /* optional leading '-' */
+bool esc_num_double(struct esc_str text, double *out); /* JSON's number grammar */
+
+enum {
+    ESC_HEX_SHA256 = 64
+};
+
+/** Lower-case hex of @p len bytes into @p out (2 * len + 1 bytes, NUL-terminated). */
+void esc_hex(const void *bytes, size_t len, char *out);
+/** Reads exactly @p len bytes from 2 * len hex digits of either case. */
+bool esc_hex_parse(struct esc_str text, void *out, size_t len);
+
+uint32_t esc_load_u32(const void *bytes); /* little-endian, any alignment */
+uint64_t esc_load_u64(const void *bytes);
+void esc_store_u32(void *bytes, uint32_t value);
+void esc_store_u64(void *bytes, uint64_t value);

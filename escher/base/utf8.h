@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* UTF-8: strict reading (no overlongs, surrogates or values over U+10FFFF), and safe display. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "escher/base/buf.h"
+#include "escher/base/str.h"
+
+enum {
+    ESC_UTF8_INVALID = 0xFFFFFFFF
+};
+
+/** Takes one code point off the front; an invalid byte is taken alone as ESC_UTF8_INVALID. */
+uint32_t esc_utf8_next(struct esc_str *rest);
+bool esc_utf8_is_valid(struct esc_str text);
+size_t esc_utf8_count(struct esc_str text); /* code points, invalid bytes count one each */
+void esc_utf8_append(struct esc_buf *buf, uint32_t code_point);
+/** Copies, with each invalid byte replaced by U+FFFD. */
+void esc_utf8_append_clean(struct esc_buf *buf, struct esc_str text);
+/** The longest prefix of at most @p max bytes that ends between characters. */
+struct esc_str esc_utf8_cut(struct esc_str text, size_t max);
+
+/** True for C0, C1, DEL, and what steers a line without showing: bidi controls, zero width, tags. */
+bool esc_utf8_is_unsafe(uint32_t code_point);
+bool esc_utf8_has_unsafe(struct esc_str text);
+/**
+ * Text from outside, safe for a terminal or a log line: unsafe code points become \\u{202e},
+ * invalid bytes \\x{ff}; all else is copied. @p keep_lines lets '\\n' and '\\t' through.
+ */
+void esc_utf8_append_display(struct esc_buf *buf, struct esc_str text, bool keep_lines);
+/** Columns on a terminal: 0 for combining marks, 2 for East Asian wide and emoji, else 1. */
+size_t esc_utf8_columns(struct esc_str text);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What every test includes: cmocka with what it needs before it, and checks for esc_status. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "escher/base/alloc.h"
+#include "escher/base/error.h"
+
+/* On failure both show the message of the test's `err` (a struct esc_error in scope). */
+#define expect_ok(call) test_expect_status(ESC_OK, (call), &err, #call, __FILE__, __LINE__)
+#define expect_status(expected, call)                                                              \
+    test_expect_status((expected), (call), &err, #call, __FILE__, __LINE__)
+
+void test_expect_status(enum esc_status expected, enum esc_status actual,
+                        const struct esc_error *err, const char *call, const char *file, int line);
+
+/** Fails unless @p text contains @p part, showing both. */
+#define expect_contains(part, text) test_expect_contains((part), (text), __FILE__, __LINE__)
+void test_expect_contains(const char *part, const char *text, const char *file, int line);
+
+/** A fresh folder that is removed at exit of the program; owned by the caller. */
+char *test_folder(void);
+/** The corpus folder ESCHER_TEST_DATA/name, or a skipped test when it is not there; owned. */
+char *test_data(const char *name);
+/** A file of the project by its path from the root, read whole; owned. */
+char *test_source(const char *path);
