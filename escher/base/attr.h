@@ -6,6 +6,7 @@
  * Installed headers also compile as C11, hence ESC_NODISCARD.
  */
 
+#include <assert.h> /* static_assert */
 #include <stddef.h>
 
 #if defined(__STDC_VERSION__) && __STDC_VERSION__ > 201710L

@@ -33,7 +33,9 @@
     X(IO, "io", "unknown", 500, 1, "disk, descriptor or process failed")
 
 #define ESC_STATUS_ENUM(name, text, category, http, exit_code, meaning) ESC_##name,
-enum ESC_NODISCARD esc_status { ESC_STATUS_LIST(ESC_STATUS_ENUM) ESC_STATUS_COUNT };
+enum ESC_NODISCARD esc_status {
+    ESC_STATUS_LIST(ESC_STATUS_ENUM) ESC_STATUS_COUNT
+};
 #undef ESC_STATUS_ENUM
 
 enum {

@@ -53,8 +53,9 @@ struct esc_json *esc_json_copy(const struct esc_json *json); /* deep */
 /* Making values; each result is owned by the caller. */
 struct esc_json *esc_json_object(void);
 struct esc_json *esc_json_array(void);
-struct esc_json *esc_json_string(struct esc_str text); /* invalid UTF-8 becomes U+FFFD, U+0000 too */
-struct esc_json *esc_json_text(const char *text);      /* NULL makes null */
+struct esc_json *
+esc_json_string(struct esc_str text);             /* invalid UTF-8 becomes U+FFFD, U+0000 too */
+struct esc_json *esc_json_text(const char *text); /* NULL makes null */
 struct esc_json *esc_json_int(int64_t value);
 struct esc_json *esc_json_real(double value); /* not finite makes null */
 struct esc_json *esc_json_bool(bool value);

@@ -9,8 +9,8 @@
 
 #include "escher/base/str.h"
 
-bool esc_num_u64(struct esc_str text, uint64_t *out); /* decimal digits only */
-bool esc_num_i64(struct esc_str text, int64_t *out);  /* optional leading '-' */
+bool esc_num_u64(struct esc_str text, uint64_t *out);  /* decimal digits only */
+bool esc_num_i64(struct esc_str text, int64_t *out);   /* optional leading '-' */
 bool esc_num_double(struct esc_str text, double *out); /* JSON's number grammar */
 
 enum {

@@ -9,9 +9,8 @@
 #include "escher/base/buf.h"
 #include "escher/base/str.h"
 
-enum {
-    ESC_UTF8_INVALID = 0xFFFFFFFF
-};
+/** Above every code point. */
+static const uint32_t ESC_UTF8_INVALID = 0xFFFFFFFF;
 
 /** Takes one code point off the front; an invalid byte is taken alone as ESC_UTF8_INVALID. */
 uint32_t esc_utf8_next(struct esc_str *rest);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "escher/base/alloc.h"
+
+void esc_buf_init(struct esc_buf *buf, size_t max_bytes)
+{
+    *buf = (struct esc_buf){.max = max_bytes};
+}
+
+void esc_buf_done(struct esc_buf *buf)
+{
+    free(buf->ptr);
+    *buf = (struct esc_buf){.max = buf->max};
+}
+
+void esc_buf_reset(struct esc_buf *buf)
+{
+    buf->len = 0;
+    buf->status = ESC_OK;
+    if (buf->ptr)
+        buf->ptr[0] = '\0';
+}
+
+/* Room for `more` bytes and the NUL; false, remembered, when that would pass the ceiling. */
+static bool grow(struct esc_buf *buf, size_t more)
+{
+    if (buf->status != ESC_OK)
+        return false;
+    if (buf->len > buf->max || more > buf->max - buf->len) {
+        buf->status = ESC_LIMIT;
+        return false;
+    }
+    const size_t needed = buf->len + more + 1;
+    if (needed <= buf->capacity)
+        return true;
+    size_t capacity = buf->capacity ? buf->capacity * 2 : 64;
+    if (capacity < needed)
+        capacity = needed;
+    buf->ptr = esc_realloc_array(buf->ptr, capacity, 1);
+    buf->capacity = capacity;
+    return true;
+}
+
+void esc_buf_append(struct esc_buf *buf, const void *bytes, size_t len)
+{
+    if (!grow(buf, len))
+        return;
+    if (len)
+        memcpy(buf->ptr + buf->len, bytes, len);
+    buf->len += len;
+    buf->ptr[buf->len] = '\0';
+}
+
+void esc_buf_add(struct esc_buf *buf, struct esc_str text)
+{
+    esc_buf_append(buf, text.ptr, text.len);
+}
+
+void esc_buf_add_text(struct esc_buf *buf, const char *text)
+{
+    esc_buf_add(buf, esc_str_of(text));
+}
+
+void esc_buf_add_char(struct esc_buf *buf, char c)
+{
+    esc_buf_append(buf, &c, 1);
+}
+
+void esc_buf_printf(struct esc_buf *buf, const char *format, ...)
+{
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    const int len = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (len >= 0 && grow(buf, (size_t)len)) {
+        (void)vsnprintf(buf->ptr + buf->len, (size_t)len + 1, format, again); /* measured above */
+        buf->len += (size_t)len;
+    }
+    va_end(again);
+}
+
+void esc_buf_consume(struct esc_buf *buf, size_t count)
+{
+    if (count > buf->len)
+        count = buf->len;
+    if (count == 0)
+        return;
+    memmove(buf->ptr, buf->ptr + count, buf->len - count + 1);
+    buf->len -= count;
+}
+
+struct esc_str esc_buf_str(const struct esc_buf *buf)
+{
+    return (struct esc_str){esc_buf_text(buf), buf->len};
+}
+
+const char *esc_buf_text(const struct esc_buf *buf)
+{
+    return buf->ptr ? buf->ptr : "";
+}
+
+char *esc_buf_take(struct esc_buf *buf)
+{
+    char *text = buf->ptr ? buf->ptr : esc_strdup("");
+    *buf = (struct esc_buf){.max = buf->max};
+    return text;
+}
+
+enum esc_status esc_buf_status(const struct esc_buf *buf, const char *what, struct esc_error *err)
+{
+    if (buf->status == ESC_OK)
+        return ESC_OK;
+    return esc_fail(err, buf->status, "%s is larger than %zu bytes", what, buf->max);
+}
