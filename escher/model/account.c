@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/model/account.h"
+
+#include <stdlib.h>
+
+#include "escher/base/alloc.h"
+#include "escher/model/arn.h"
+#include "escher/model/model_private.h"
+
+bool esc_account_id_is_valid(struct esc_str id)
+{
+    for (size_t i = 0; i < id.len; i++)
+        if (!esc_is_digit(id.ptr[i]))
+            return false;
+    return id.len == 12;
+}
+
+static bool is_role(struct esc_str text)
+{
+    struct esc_arn arn;
+    return esc_arn_parse(text, &arn) && esc_str_is(arn.service, "iam") &&
+           esc_account_id_is_valid(arn.account) && esc_str_is(esc_arn_kind(&arn), "role");
+}
+
+static bool is_url(struct esc_str text)
+{
+    const struct esc_str schemes[] = {ESC_STR("https://"), ESC_STR("http://")};
+    for (size_t i = 0; i < ESC_COUNT(schemes); i++)
+        if (esc_str_starts_with(text, schemes[i]) && text.len > schemes[i].len)
+            return true;
+    return false;
+}
+
+static bool is_environment(struct esc_str text)
+{
+    static const char *const classes[] = {"production", "staging", "development", "test",
+                                          "sandbox",    "shared",  NULL};
+    return model_is_one_of(text, classes);
+}
+
+#define AT(member) offsetof(struct esc_account, member)
+static const struct model_field fields[] = {
+    {"id", MODEL_TEXT, AT(id), true, "twelve digits", esc_account_id_is_valid, NULL, 0},
+    {"name", MODEL_TEXT, AT(name), true, NULL, NULL, NULL, 0},
+    {"alias", MODEL_TEXT, AT(alias), false, NULL, NULL, NULL, 0},
+    {"profile", MODEL_TEXT, AT(profile), false, NULL, NULL, NULL, 0},
+    {"role_arn", MODEL_TEXT, AT(role_arn), false, "the ARN of a role", is_role, NULL, 0},
+    {"source_profile", MODEL_TEXT, AT(source_profile), false, NULL, NULL, NULL, 0},
+    {"endpoint_url", MODEL_TEXT, AT(endpoint_url), false, "an http or https URL", is_url, NULL, 0},
+    {"emulator", MODEL_FLAG, AT(emulator), false, NULL, NULL, NULL, 0},
+    {"default", MODEL_FLAG, AT(is_default), false, NULL, NULL, NULL, 0},
+    {"regions", MODEL_TEXTS, AT(regions), false, NULL, NULL, NULL, 0},
+    {"environment", MODEL_TEXT, AT(environment), false,
+     "production, staging, development, test, sandbox or shared", is_environment, NULL, 0},
+};
+#undef AT
+static const struct model_shape shape = {"account", fields, ESC_COUNT(fields)};
+
+struct esc_account *esc_account_new(void)
+{
+    struct esc_account *account = esc_alloc_zero(sizeof *account);
+    esc_list_init(&account->regions, free);
+    return account;
+}
+
+void esc_account_free(struct esc_account *account)
+{
+    if (account)
+        model_done(&shape, account);
+    free(account);
+}
+
+struct esc_account *esc_account_copy(const struct esc_account *account)
+{
+    struct esc_account *copy = esc_account_new();
+    model_copy(&shape, account, copy);
+    return copy;
+}
+
+enum esc_status esc_account_from_json(const struct esc_json *json, struct esc_account **out,
+                                      struct esc_error *err)
+{
+    ESC_CLEANUP(esc_account_freep) struct esc_account *account = esc_account_new();
+    const enum esc_status status = model_read(&shape, json, account, err);
+    if (status != ESC_OK)
+        return status;
+    if (account->emulator && !account->endpoint_url)
+        return esc_fail(err, ESC_INVALID, "an emulator's account needs `endpoint_url`");
+    *out = ESC_STEAL(account);
+    return ESC_OK;
+}
+
+struct esc_json *esc_account_to_json(const struct esc_account *account)
+{
+    return model_write(&shape, account);
+}

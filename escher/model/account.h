@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A cloud account and how it is reached: by a profile of the AWS tools, by a role to assume
+ * from a profile, or (neither) by the environment. It holds no credential.
+ *
+ * Ownership  new/free/copy; strings belong to the struct.
+ * Threads    any one at a time.
+ */
+
+#include <stdbool.h>
+
+#include "escher/base/error.h"
+#include "escher/base/json.h"
+#include "escher/base/list.h"
+
+struct esc_account {
+    char *id;    /* twelve digits */
+    char *name;  /* what people call it, never NULL in a valid account */
+    char *alias; /* NULL when it has none, as every string below */
+    char *profile;
+    char *role_arn;
+    char *source_profile;
+    char *endpoint_url; /* of an emulator */
+    bool emulator;
+    bool is_default;
+    struct esc_list regions; /* char *; empty: those of the scan's default */
+    char *environment;       /* class of model/environment.h, or NULL */
+};
+
+ESC_RETURNS_NONNULL struct esc_account *esc_account_new(void);
+void esc_account_free(struct esc_account *account);
+ESC_DEFINE_CLEANUP(struct esc_account, esc_account_free)
+ESC_RETURNS_NONNULL struct esc_account *esc_account_copy(const struct esc_account *account);
+
+/** @errors ESC_INVALID; *out is owned by the caller. An emulator needs an endpoint. */
+enum esc_status esc_account_from_json(const struct esc_json *json, struct esc_account **out,
+                                      struct esc_error *err);
+struct esc_json *esc_account_to_json(const struct esc_account *account);
+
+/** Twelve digits. */
+bool esc_account_id_is_valid(struct esc_str id);
