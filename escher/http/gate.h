@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What is refused before anything is routed: pure checks on the head of a request.
+ *
+ * Every rule closes a door that two parsers could read differently (a front server and ours), or
+ * that a page of another origin could use. A request passes only when it is plainly framed: one
+ * Host, at most one Content-Length of digits, no Transfer-Encoding, header names that are tokens,
+ * values without control characters, a target that starts with one '/'.
+ *
+ * @source RFC 9112 sections 3.2, 6.1, 6.3, 11.2; RFC 9110 sections 5.5, 5.6.2, 7.2
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "escher/base/error.h"
+#include "escher/base/str.h"
+
+struct esc_http_field {
+    struct esc_str name, value;
+};
+
+/* The head of a request; borrowed text. */
+struct esc_http_head {
+    struct esc_str method;      /* "POST" */
+    struct esc_str target;      /* as sent: "/v1/plan?x=1" */
+    struct esc_str path, query; /* the target before and after the first '?', not decoded */
+    struct esc_str version;     /* "HTTP/1.1" */
+    const struct esc_http_field *fields;
+    size_t field_count;
+};
+/** The value of the first field of that name (any case); .ptr is NULL when there is none. */
+struct esc_str esc_http_head_field(const struct esc_http_head *head, const char *name);
+/** Sets path and query from target. */
+void esc_http_head_split(struct esc_http_head *head);
+
+struct esc_gate_rules {
+    const char *const *hosts;    /* Host must be one of these, with or without @p port; ends with
+                                    NULL. NULL: any one well-formed Host */
+    uint16_t port;               /* 0: none appended */
+    struct esc_str token;        /* `Authorization: Bearer` must carry it; empty: not asked */
+    const char *const *open;     /* paths that need no token (health checks); NULL: none */
+    const char *required_header; /* must be there with any value: a page of another origin cannot
+                                    send it without asking first; NULL: none */
+    const char *const *origins;  /* an Origin must be one of these; NULL: any Origin is refused */
+    const char *body_type;       /* media type of a body: "application/json"; NULL: any */
+    size_t max_body;             /* 0: ESC_MAX_REQUEST */
+};
+
+enum {
+    ESC_GATE_MAX_TARGET = 2048,
+    ESC_GATE_MAX_FIELDS = 64,
+    ESC_GATE_MAX_FIELD_BYTES = 16 * 1024, /* of all names and values */
+};
+
+/**
+ * Judges @p head. *http_status is 200, or what to answer before closing the connection.
+ * @errors ESC_INVALID (400, 405, 411, 414, 415, 431, 501, 505), ESC_DENIED (401, 403, 421),
+ * ESC_LIMIT (413); the message is fit for the answer and repeats nothing of the request.
+ */
+enum esc_status esc_gate_check(const struct esc_gate_rules *rules, const struct esc_http_head *head,
+                               int *http_status, struct esc_error *err);
+
+/** Compares without telling by its duration where the texts differ. */
+bool esc_gate_same_secret(struct esc_str given, struct esc_str expected);
+/** The media type before any ';', compared without case: "application/json; charset=utf-8". */
+bool esc_gate_is_media_type(struct esc_str content_type, const char *media_type);
