@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * One signed call to an AWS service over our own HTTP, and what all calls share: the HTTP client,
+ * the clock with the skew learned from the service, the cache of assumed roles.
+ *
+ *     send ──▶ answer ──▶ done
+ *                └ "your clock is off" (once) ──▶ skew from the Date header ──▶ send again
+ *
+ * Ownership  esc_aws owns its HTTP client and its cache. Calls under way when it is freed end
+ *            with ESC_CANCELLED.
+ * Threads    the loop thread only.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "escher/aws/credentials.h"
+#include "escher/aws/credentials_env.h"
+#include "escher/base/clock.h"
+#include "escher/base/error.h"
+#include "escher/base/str.h"
+#include "escher/http/client.h"
+#include "escher/loop/loop.h"
+
+struct esc_aws_options {
+    const struct esc_aws_environment *environment; /* CA bundle and proxies; NULL: none */
+    const struct esc_clock *clock;                 /* NULL: the system's */
+};
+
+struct esc_aws;
+
+/** @p options may be NULL. @errors ESC_IO. */
+enum esc_status esc_aws_new(struct esc_loop *loop, const struct esc_aws_options *options,
+                            struct esc_aws **out, struct esc_error *err);
+void esc_aws_free(struct esc_aws *aws); /* NULL does nothing */
+ESC_DEFINE_CLEANUP(struct esc_aws, esc_aws_free)
+
+/* A request of the query protocol (POST of a form). */
+struct esc_aws_call {
+    const struct esc_credentials *credentials;
+    const char *service;      /* signing name, "sts" */
+    const char *region;       /* signing region */
+    const char *endpoint_url; /* an emulator's; NULL: https://SERVICE.REGION.amazonaws.com */
+    struct esc_str body;      /* of wire_query.h */
+    uint64_t timeout_ms;      /* 0: 30 s */
+};
+
+/**
+ * Why a call failed, beside the error: what the service said about itself, shortened and cleaned.
+ */
+struct esc_aws_failure {
+    int http_status;
+    char code[64]; /* "AccessDenied"; "" when the answer was none of AWS's */
+    char message[200];
+    char request_id[64];
+};
+
+/**
+ * @p xml is borrowed, NULL on failure; @p failure is NULL when there was no answer.
+ * @errors ESC_DENIED: the keys are not valid, expired or may not · ESC_THROTTLED ·
+ * ESC_UNAVAILABLE: no connection, or the service is in trouble · ESC_CORRUPT: the answer is none
+ * of AWS's · ESC_INVALID: it refuses the request · ESC_TIMEOUT · ESC_CANCELLED.
+ */
+struct esc_xml;
+typedef void esc_aws_call_fn(void *context, const struct esc_xml *xml,
+                             const struct esc_aws_failure *failure, const struct esc_error *err);
+void esc_aws_call_send(struct esc_aws *aws, const struct esc_aws_call *call, esc_aws_call_fn *done,
+                       void *context);
+
+/** The status that stands for an AWS error code, or for an HTTP status when the code is "". */
+enum esc_status esc_aws_failure_status(const struct esc_aws_failure *failure);
+/** The keys themselves are what is wrong: unknown, malformed or expired. */
+bool esc_aws_failure_is_expired(const struct esc_aws_failure *failure);
+/** Wall clock as the service sees it. */
+uint64_t esc_aws_now_ms(const struct esc_aws *aws);

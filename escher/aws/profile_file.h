@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The configuration of the AWS tools: profiles in `config` ("[profile NAME]") and `credentials`
+ * ("[NAME]"), merged by name; where both say something, `credentials` wins. Only read, never
+ * written; nothing in it is run.
+ *
+ *     [profile deploy]                       ← section, from column 1
+ *     role_arn = arn:aws:iam::123456789012:role/Deploy
+ *     source_profile = base                  ← key = value; '#' or ';' starts a comment line,
+ *     s3 =                                      and one after white space ends the value
+ *       max_concurrent_requests = 10         ← nested: known, ignored
+ *
+ * @source AWS CLI user guide, Configuration and credential file settings
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "escher/aws/credentials.h"
+#include "escher/base/error.h"
+#include "escher/base/list.h"
+
+enum esc_profile_kind {
+    ESC_PROFILE_KEYS,         /* aws_access_key_id and its secret */
+    ESC_PROFILE_ROLE,         /* role_arn with source_profile or credential_source */
+    ESC_PROFILE_SSO,          /* sso_*: recognised, not supported yet */
+    ESC_PROFILE_PROCESS,      /* credential_process: recognised, never run */
+    ESC_PROFILE_WEB_IDENTITY, /* web_identity_token_file: recognised, not supported yet */
+    ESC_PROFILE_NONE,         /* no credentials of its own: a region, an output format */
+};
+const char *esc_profile_kind_text(enum esc_profile_kind kind); /* "keys", "role", "sso" … */
+
+struct esc_profile {
+    char *name;
+    enum esc_profile_kind kind;
+    struct esc_credentials *keys; /* NULL unless KEYS */
+    char *region, *endpoint_url;  /* NULL when not given, as all below */
+    char *role_arn, *source_profile, *credential_source, *external_id, *mfa_serial;
+    char *role_session_name;
+    uint64_t duration_s; /* 0: not given */
+    char *sso_account_id, *sso_role_name;
+    const char *file; /* where its section first stands; borrowed from the profiles */
+    unsigned line;
+};
+
+enum {
+    ESC_PROFILE_MAX_FILE = 1024 * 1024,
+    ESC_PROFILE_MAX_LINE = 8 * 1024,
+    ESC_PROFILE_MAX_COUNT = 1000,
+};
+
+struct esc_profiles;
+
+/**
+ * Reads both files; a missing one (or a NULL path) is like an empty one.
+ * @errors ESC_INVALID with "FILE:LINE: what"; ESC_LIMIT; ESC_IO.
+ */
+enum esc_status esc_profiles_load(const char *config_path, const char *credentials_path,
+                                  struct esc_profiles **out, struct esc_error *err);
+/** The same from text; the names stand in messages. Either text may be empty. */
+enum esc_status esc_profiles_parse(struct esc_str config, const char *config_name,
+                                   struct esc_str credentials, const char *credentials_name,
+                                   struct esc_profiles **out, struct esc_error *err);
+void esc_profiles_free(struct esc_profiles *profiles);
+ESC_DEFINE_CLEANUP(struct esc_profiles, esc_profiles_free)
+
+size_t esc_profiles_count(const struct esc_profiles *profiles);
+/** In the order of the files. @p index < count, asserted. */
+const struct esc_profile *esc_profiles_at(const struct esc_profiles *profiles, size_t index);
+const struct esc_profile *esc_profiles_find(const struct esc_profiles *profiles, const char *name);
+
+/* An account the configuration can reach, as far as reading alone tells. */
+struct esc_account_candidate {
+    char *profile;
+    enum esc_profile_kind kind;
+    char *account_id; /* from the role's ARN or sso_account_id; NULL: only the cloud can tell */
+    char *role_arn, *source_profile, *region, *endpoint_url; /* NULL when not given */
+    char *obstacle; /* why it cannot be used as it stands, with the cure; NULL when it can */
+};
+void esc_account_candidate_free(struct esc_account_candidate *candidate);
+
+/** Pushes one candidate per profile that leads to credentials (handed over) onto @p out, which
+ *  must own with esc_account_candidate_free (as an esc_free_fn). */
+void esc_profiles_discover(const struct esc_profiles *profiles, struct esc_list *out);
+/** Readies @p out for that. */
+void esc_account_candidates_init(struct esc_list *out);

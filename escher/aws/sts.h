@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The two calls of the Security Token Service that accounts need: who am I, and assume a role.
+ * Errors are those of call.h.
+ */
+
+#include "escher/aws/call.h"
+
+struct esc_caller {
+    const char *account, *arn, *user_id;
+};
+typedef void esc_sts_caller_fn(void *context, const struct esc_caller *caller /* NULL on failure */,
+                               const struct esc_aws_failure *failure, const struct esc_error *err);
+
+/** @p region NULL: us-east-1; @p endpoint_url only for an emulator, else NULL. All copied. */
+void esc_sts_get_caller_identity(struct esc_aws *aws, const struct esc_credentials *credentials,
+                                 const char *region, const char *endpoint_url,
+                                 esc_sts_caller_fn *done, void *context);
+
+struct esc_sts_role {
+    const char *role_arn;
+    const char *session_name; /* cleaned to what STS allows, at most 64 characters */
+    const char *external_id;  /* NULL: none */
+    const char *policy;       /* JSON of a session policy; NULL: none */
+    uint64_t duration_s;      /* 0: 3600 */
+    const char *region, *endpoint_url;
+};
+typedef void esc_sts_role_fn(void *context, struct esc_credentials *credentials /* handed over */,
+                             const struct esc_aws_failure *failure, const struct esc_error *err);
+
+/** @p credentials are those that may assume the role. All copied. */
+void esc_sts_assume_role(struct esc_aws *aws, const struct esc_credentials *credentials,
+                         const struct esc_sts_role *role, esc_sts_role_fn *done, void *context);
