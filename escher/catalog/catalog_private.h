@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The generated table, sorted by service and operation. */
+
+#include <stddef.h>
+
+#include "escher/catalog/operation.h"
+
+extern const struct esc_operation catalog_operations[];
+extern const size_t catalog_operation_count;
+
+/** Whether the whole @p text matches @p pattern, a POSIX extended expression of our tables. */
+bool catalog_matches(const char *pattern, struct esc_str text);
