@@ -20,6 +20,8 @@
 #define ESC_NORETURN __attribute__((noreturn))
 #define ESC_RETURNS_NONNULL __attribute__((returns_nonnull))
 #define ESC_UNUSED __attribute__((unused))
+/** For the innermost loops, where a constant argument must become a constant in the code. */
+#define ESC_ALWAYS_INLINE inline __attribute__((always_inline))
 
 /** Runs @p fn on the variable when its scope ends: `ESC_CLEANUP(esc_x_freep) struct esc_x *x`. */
 #define ESC_CLEANUP(fn) __attribute__((cleanup(fn)))

@@ -3,12 +3,9 @@
 
 /* The tables of this room, each in a file of its own, compiled for its instruction set. */
 
-#include <stdbool.h>
-
 #include "escher/vec/kernel.h"
 
 extern const struct esc_kernel kernel_scalar;
 #if defined(__x86_64__)
 extern const struct esc_kernel kernel_avx2;
-bool kernel_avx2_runs_here(void);
 #endif
