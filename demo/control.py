@@ -68,14 +68,18 @@ def end(home: Home) -> bool:
     return was_alive
 
 
-def start(home: Home, port: int, tie: int | None, patience_s: float = 60.0) -> dict:
-    """Starts a server of its own session and waits until it listens."""
+def start(home: Home, port: int, tie: int | None) -> subprocess.Popen:
+    """Starts a server in a session of its own; it survives us."""
     command = [sys.executable, str(HERE / "server.py"), "--state", home.state, "--port", str(port)]
     if tie:
         command += ["--tie", str(tie)]
     with open(home.log, "w") as log:
-        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                  start_new_session=True)
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                start_new_session=True)
+
+
+def wait(home: Home, server: subprocess.Popen, patience_s: float = 60.0) -> dict:
+    """Waits until the server listens, and returns what it wrote down."""
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline and server.poll() is None:
         document = state.read(home.state)
@@ -120,18 +124,21 @@ def print_exports(home: Home, document: dict) -> None:
 
 
 def up(home: Home, options: argparse.Namespace) -> int:
-    from seed import seed  # here, because boto3 takes a while and `down` needs none of it
-
     world = importlib.import_module(f"worlds.{options.world}").WORLD
     began = time.monotonic()
     with home.locked():
         if end(home):
             say("it was up already; beginning afresh")
-        document = start(home, options.port, options.tie)
+        server = start(home, options.port, options.tie)
         try:
+            from seed import seed  # here: it takes as long as the server does to start
+
+            document = wait(home, server)
             say(f"seeding at {document['endpoint']}")
             keys = seed(document["endpoint"], world)
         except BaseException:
+            server.kill()
+            server.wait()
             end(home)
             raise
         document |= {"world": options.world, "ready": True, "keys": keys, "accounts": [
@@ -178,10 +185,13 @@ def ask(home: Home, options: argparse.Namespace) -> int:
     return 0 if options.names <= known else 1
 
 
+VERBS = {"up": up, "down": down, "status": status, "state": ask}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="demo/cloud", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("verb", choices=("up", "down", "status", "state"))
+    parser.add_argument("verb", choices=VERBS)
     parser.add_argument("names", nargs="*", help="state: only resources of these names or ids")
     parser.add_argument("--home", help="the demo's folder")
     parser.add_argument("--world", choices=WORLDS, default="full")
@@ -193,7 +203,11 @@ def main() -> int:
     if options.names and options.verb != "state":
         parser.error(f"`{options.verb}` takes no names")
     home = Home(options.home, options.world)
-    return {"up": up, "down": down, "status": status, "state": ask}[options.verb](home, options)
+    try:
+        return VERBS[options.verb](home, options)
+    except (OSError, RuntimeError) as error:
+        say(str(error))
+        return 1
 
 
 if __name__ == "__main__":

@@ -15,10 +15,8 @@ usage: server.py --state FILE [--port N] [--tie PID]
 import argparse
 import os
 import re
-import select
 import signal
 import sys
-import threading
 
 # Moto reads these when it is imported. Its example images would fill the world with more
 # than a thousand snapshots that nobody made.
@@ -79,15 +77,6 @@ class KnownKeysOnly:
         return self.application(environ, start_response)
 
 
-def end_with(pid: int) -> None:
-    """Ends this process as soon as process `pid` has ended."""
-    try:
-        ended = os.pidfd_open(pid)
-    except ProcessLookupError:
-        os._exit(0)
-    threading.Thread(daemon=True, target=lambda: (select.select([ended], [], []), os._exit(0))).start()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--state", required=True)
@@ -98,14 +87,12 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     signal.signal(signal.SIGINT, lambda *_: os._exit(0))
     if options.tie:
-        end_with(options.tie)
+        state.end_with(options.tie)
     application = KnownKeysOnly(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", options.port, application, threaded=True,
                          request_handler=MotoRequestHandler)
     # From here on the socket queues callers; whoever reads the state file may call at once.
-    state.write(options.state, {"pid": os.getpid(), "started": state.start_time(os.getpid()),
-                                "port": server.port, "endpoint": f"http://127.0.0.1:{server.port}",
-                                "ready": False})
+    state.announce(options.state, server.port)
     server.serve_forever()
 
 

@@ -9,6 +9,7 @@ import json
 import os
 import select
 import signal
+import threading
 
 
 def start_time(pid: int) -> int | None:
@@ -29,6 +30,13 @@ def write(path: str, document: dict) -> None:
         json.dump(document, file, indent=2)
         file.write("\n")
     os.replace(draft, path)
+
+
+def announce(path: str, port: int) -> None:
+    """Writes the file for this process, which listens on `port` of the loopback address."""
+    pid = os.getpid()
+    write(path, {"pid": pid, "started": start_time(pid), "port": port,
+                 "endpoint": f"http://127.0.0.1:{port}", "ready": False})
 
 
 def read(path: str) -> dict | None:
@@ -63,3 +71,17 @@ def end(document: dict, patience_s: float = 5.0) -> None:
         return
     finally:
         os.close(process)
+
+
+def end_with(pid: int) -> None:
+    """Ends this very process as soon as process `pid` has ended."""
+    try:
+        other = os.pidfd_open(pid)
+    except ProcessLookupError:
+        os._exit(0)
+
+    def wait() -> None:
+        select.select([other], [], [])
+        os._exit(0)
+
+    threading.Thread(target=wait, daemon=True).start()
