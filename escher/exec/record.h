@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What is kept of one attempt in the folder of its run, written by escher-run:
+ *
+ *     STEP-ATTEMPT.live   made and locked before anything starts; held as long as the helper lives
+ *     STEP-ATTEMPT.out    stdout, sealed frames (crypt/frames.h)
+ *     STEP-ATTEMPT.err    stderr
+ *     STEP-ATTEMPT.exit   the exit record, one sealed frame, written last and in one piece
+ *
+ * Each file has a key of its own, derived from the run's key; folder, step and attempt are
+ * authenticated, so no file can stand in for another.
+ *
+ * Units      milliseconds since 1970; bytes.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "escher/base/buf.h"
+#include "escher/base/error.h"
+#include "escher/base/json.h"
+#include "escher/crypt/secret.h"
+#include "escher/exec/ending.h"
+#include "escher/exec/process.h"
+
+enum {
+    ESC_RUN_KEY = 32, /* bytes of a run's key */
+    ESC_EXIT_MESSAGE_SIZE = 256,
+};
+
+struct esc_exit_record {
+    enum esc_ending ending;
+    int exit_code; /* of EXITED, else -1 */
+    int signal;    /* that ended it, else 0 */
+    uint64_t started_at_ms, ended_at_ms;
+    uint64_t out_bytes, err_bytes;       /* all that came */
+    uint64_t out_kept, err_kept;         /* of it on disk */
+    bool leaked;                         /* descendants were still there and have been killed */
+    bool over_limit;                     /* more came than the ceiling on disk */
+    bool output_lost;                    /* the disk failed or was full; the command went on */
+    char message[ESC_EXIT_MESSAGE_SIZE]; /* why it did not start, else "" */
+};
+
+struct esc_json *esc_exit_record_to_json(const struct esc_exit_record *record);
+/** Strict. @errors ESC_INVALID naming the member. */
+enum esc_status esc_exit_record_from_json(const struct esc_json *json, struct esc_exit_record *out,
+                                          struct esc_error *err);
+
+/** One attempt's place. Step ids are [A-Za-z0-9_-]{1,64}; attempts count from 1. Borrowed. */
+struct esc_attempt {
+    const char *folder; /* of the run, absolute */
+    const char *step;
+    unsigned attempt;
+};
+
+/** How far an attempt got, seen from its files alone. */
+enum esc_attempt_trace {
+    ESC_TRACE_NONE,    /* never started: certain, the live file is made first */
+    ESC_TRACE_RUNNING, /* its helper lives */
+    ESC_TRACE_ENDED,   /* there is an exit record */
+    ESC_TRACE_LOST,    /* started, no record, nobody there */
+};
+
+/** @errors ESC_INVALID: no such step id; ESC_IO. */
+enum esc_status esc_attempt_look(const struct esc_attempt *attempt, enum esc_attempt_trace *out,
+                                 struct esc_error *err);
+/** @errors ESC_NOT_FOUND; ESC_CORRUPT: changed, or another key. */
+enum esc_status esc_attempt_read_record(const struct esc_attempt *attempt,
+                                        const struct esc_secret *key, struct esc_exit_record *out,
+                                        struct esc_error *err);
+/**
+ * Appends what @p stream said, from byte @p offset on, to @p out up to the buf's ceiling.
+ * *finished tells whether the stream has its end; a running or broken off one has not, and all
+ * complete frames are there.
+ * @errors ESC_NOT_FOUND; ESC_CORRUPT; ESC_LIMIT.
+ */
+enum esc_status esc_attempt_read_output(const struct esc_attempt *attempt,
+                                        const struct esc_secret *key, enum esc_stream stream,
+                                        uint64_t offset, struct esc_buf *out, bool *finished,
+                                        struct esc_error *err);
