@@ -38,18 +38,20 @@ size_t esc_words_cut(struct esc_str text, struct esc_word *words, size_t limit);
 size_t esc_words_type(const struct esc_word *words, size_t count, uint64_t *types);
 /** The same for a region's code or its city; *region is static text. */
 size_t esc_words_region(const struct esc_word *words, size_t count, const char **region);
-/** The state a word names, as the estate spells it ("running"), with *other for types that say
- *  it in another way ("available"); false when it is none. Static text. */
-bool esc_words_state(struct esc_str word, const char **state, const char **other);
+/** The states a word may stand for, as the estate spells them: "running" is "running", "available"
+ *  or "active", by type. NULL when it is none; the list ends with NULL. Static. */
+const char *const *esc_words_state(struct esc_str word);
+/** Whether @p state (may be NULL) is in such a list, in any case. */
+bool esc_state_is_one_of(const char *state, const char *const *states);
 
 struct esc_features {
-    uint64_t types;          /* bit i: row i of the catalog; 0: none named */
-    const char *environment; /* class of model/environment.h, or NULL */
-    const char *region;      /* code, or NULL */
-    const char *state, *other_state;
-    struct esc_str account; /* id or name as the estate spells it; empty: none named */
-    uint64_t used;          /* bit i: word i was one of these, or a filler ("the", "in") */
-    bool contradictory;     /* two different accounts, environments or regions were named */
+    uint64_t types;            /* bit i: row i of the catalog; 0: none named */
+    const char *environment;   /* class of model/environment.h, or NULL */
+    const char *region;        /* code, or NULL */
+    const char *const *states; /* of esc_words_state(), or NULL */
+    struct esc_str account;    /* id or name as the estate spells it; empty: none named */
+    uint64_t used;             /* bit i: word i was one of these, or a filler ("the", "in") */
+    bool contradictory;        /* two different accounts, environments or regions were named */
 };
 
 /** True when @p resource has everything that @p features ask for. */
