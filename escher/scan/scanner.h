@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The scanners, one row each: what it is called, which types it finds and which operations it
+ * calls. A new service is a new row, made in its own file.
+ *
+ * Ownership  everything is static and const.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "escher/base/str.h"
+
+struct esc_scanner {
+    const char *name;    /* "ec2", "ebs", "rds", "s3", "lambda", "vpc", "elb", "tags" */
+    const char *service; /* of the catalog */
+    bool global;         /* asked once per account, and covers all regions */
+    bool needs_tags;     /* its answers carry no tags: "tags" is asked too */
+    const struct scan_step *steps;
+    size_t step_count;
+};
+
+size_t esc_scanner_count(void);
+const struct esc_scanner *esc_scanner_at(size_t index);
+/** By name; NULL when there is none. */
+const struct esc_scanner *esc_scanner_find(struct esc_str name);

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A scan: accounts × regions × services, as many calls at a time as there are workers.
+ *
+ *     account ──regions known──▶ one place per region, and one for what is global (S3)
+ *     place:  lists ──all answered──▶ details, stage by stage ──▶ merged ──▶ batches and cells
+ *
+ * The global place's details wait for the account's regional places, whose tags it needs. A call
+ * that fails costs its own cell and nothing else; throttled and broken calls are tried again.
+ * When a place refuses the credentials or an organisation forbids it, the rest of it is skipped.
+ *
+ * The calls themselves are made by whoever starts the scan, so the walk knows no process, no
+ * credential and no network, and tests answer from recordings.
+ *
+ * Ownership  the scan frees itself after its done callback. Options and all they point to are
+ *            borrowed until then.
+ * Threads    the loop thread only.
+ * Units      milliseconds.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "escher/base/clock.h"
+#include "escher/base/error.h"
+#include "escher/base/id.h"
+#include "escher/base/json.h"
+#include "escher/catalog/operation.h"
+#include "escher/loop/backoff.h"
+#include "escher/loop/loop.h"
+#include "escher/model/account.h"
+#include "escher/model/error_category.h"
+#include "escher/model/resource.h"
+#include "escher/scan/coverage.h"
+
+/** One read to make; borrowed during the call, the account for the whole scan. */
+struct esc_scan_call {
+    const struct esc_account *account;
+    const char *region;
+    const struct esc_operation *operation;
+    const struct esc_json *params; /* NULL is {} */
+};
+
+/** How it ended; borrowed during the callback. */
+struct esc_scan_answer {
+    enum esc_error_category category; /* NONE: it worked */
+    const char *code, *message;       /* of a failure; may be NULL */
+    const struct esc_json *output;    /* NULL when there was none */
+};
+typedef void esc_scan_answer_fn(void *token, const struct esc_scan_answer *answer);
+
+struct esc_scan_progress {
+    unsigned calls_done, calls_known; /* known so far; details make it grow */
+    size_t resource_count;
+    const char *account_name, *region, *service, *operation; /* of the call that just ended */
+};
+
+struct esc_scan_summary {
+    bool cancelled;
+    unsigned call_count;
+    size_t resource_count;
+    unsigned cells[ESC_SCAN_STATE_COUNT]; /* how many ended in each state */
+    uint64_t took_ms;
+};
+
+struct esc_scan_options {
+    const struct esc_account *const *accounts;
+    size_t account_count;
+    /* Names of regions, ends with NULL: only these of an account's regions, or exactly these when
+     * the account names none. NULL: the account's, or those the cloud lists for it. */
+    const char *const *regions;
+    const char *const *services; /* names of scanner.h, ends with NULL; NULL: all */
+    unsigned workers;            /* calls at a time, at least 1 */
+    unsigned max_attempts;       /* of one call, at least 1 */
+    struct esc_backoff backoff;
+    const char *sync_id; /* becomes seen_in; NULL: none */
+    const struct esc_clock *clock;
+    const struct esc_random *random; /* of the waits; NULL: always the longest */
+
+    /** Starts one read and returns a handle for cancel_call (may be NULL). Calls @p done with
+     *  @p token exactly once, never before it has returned. */
+    void *(*call)(void *context, const struct esc_scan_call *call, esc_scan_answer_fn *done,
+                  void *token);
+    /** Ends the call early; its callback still comes. NULL: calls cannot be ended early. */
+    void (*cancel_call)(void *context, void *handle);
+    /** At most ESC_BATCH_COUNT resources; borrowed, may be changed. Never of a cancelled place. */
+    void (*on_batch)(void *context, struct esc_resource *const *resources, size_t count);
+    /** Every cell once, after the batches of its place. May be NULL, as the next. */
+    void (*on_cell)(void *context, const struct esc_scan_cell *cell);
+    void (*on_progress)(void *context, const struct esc_scan_progress *progress);
+    void (*done)(void *context, const struct esc_scan_summary *summary);
+    void *context;
+};
+
+struct esc_scan;
+
+/** @errors ESC_INVALID: no accounts, an unknown service, or a region filter that leaves none. */
+enum esc_status esc_scan_start(struct esc_loop *loop, const struct esc_scan_options *options,
+                               struct esc_scan **out, struct esc_error *err);
+/** No new call starts, those under way are ended; done follows. Only before done. */
+void esc_scan_cancel(struct esc_scan *scan);
