@@ -104,7 +104,7 @@ def main() -> None:
     parser.add_argument("--log")
     parser.add_argument("--match")
     parser.add_argument("--cut", choices=("before", "after", "stall"))
-    parser.add_argument("--times", type=int, default=-1, help="cut only the first N; all without it")
+    parser.add_argument("--times", type=int, default=-1, help="cut the first N only")
     parser.add_argument("--tie", type=int)
     options = parser.parse_args()
     if bool(options.match) != bool(options.cut):

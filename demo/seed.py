@@ -41,7 +41,8 @@ def function_code() -> bytes:
     """A zip file whose bytes never change."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as files:
-        files.writestr(zipfile.ZipInfo("index.py"), "def handler(event, context):\n    return event\n")
+        files.writestr(zipfile.ZipInfo("index.py"),
+                       "def handler(event, context):\n    return event\n")
     return packed.getvalue()
 
 
@@ -138,19 +139,19 @@ class SiteSeeder:
         for number, plan in enumerate(self.site.instances):
             disks = [{"DeviceName": f"/dev/{device}", "Ebs": {"VolumeSize": size}} for device, size
                      in zip(("xvda", "sdf", "sdg", "sdh"), plan.disks_gb)]
+            labels = tagged("instance", plan.tags, plan.name) + tagged("volume", plan.tags)
             made = self.ec2.run_instances(
                 ImageId=image, MinCount=1, MaxCount=1, InstanceType=plan.type,
                 SubnetId=self.subnet(plan.tier, number), SecurityGroupIds=[self.group(plan.group)],
-                BlockDeviceMappings=disks, TagSpecifications=tagged("instance", plan.tags, plan.name)
-                + tagged("volume", plan.tags))["Instances"][0]["InstanceId"]
+                BlockDeviceMappings=disks, TagSpecifications=labels)["Instances"][0]["InstanceId"]
             self.instance_ids[plan.name] = made
             if plan.stopped:
                 stopped.append(made)
             for copy in range(plan.snapshots):
+                name = f"{plan.name}-weekly-{copy + 1}"
                 self.ec2.create_snapshots(
-                    InstanceSpecification={"InstanceId": made},
-                    Description=f"weekly {copy + 1} of {plan.name}",
-                    TagSpecifications=tagged("snapshot", plan.tags, f"{plan.name}-weekly-{copy + 1}"))
+                    InstanceSpecification={"InstanceId": made}, Description=f"copy of {plan.name}",
+                    TagSpecifications=tagged("snapshot", plan.tags, name))
         if stopped:
             self.ec2.stop_instances(InstanceIds=stopped)
 
@@ -164,14 +165,13 @@ class SiteSeeder:
                     VolumeId=volume, Description=f"copy {copy + 1} of {plan.name}",
                     TagSpecifications=tagged("snapshot", plan.tags, f"{plan.name}-{copy + 1}"))
 
+    @functools.cached_property
     def subnet_group(self) -> str:
         """The one subnet group of this site's databases, made when first needed."""
         name = f"{self.site.network.name}-data"
-        if not hasattr(self, "has_subnet_group"):
-            ids = self.subnets.get("data") or [i for ids in self.subnets.values() for i in ids]
-            self.rds.create_db_subnet_group(DBSubnetGroupName=name, SubnetIds=ids,
-                                            DBSubnetGroupDescription="databases")
-            self.has_subnet_group = True
+        ids = self.subnets.get("data") or [i for ids in self.subnets.values() for i in ids]
+        self.rds.create_db_subnet_group(DBSubnetGroupName=name, SubnetIds=ids,
+                                        DBSubnetGroupDescription="databases")
         return name
 
     def databases(self) -> None:
@@ -182,7 +182,7 @@ class SiteSeeder:
                 DBInstanceClass=plan.size, AllocatedStorage=plan.storage_gb,
                 MultiAZ=plan.multi_az, DeletionProtection=plan.protected,
                 BackupRetentionPeriod=plan.backup_days, StorageEncrypted=True,
-                DBSubnetGroupName=self.subnet_group(), VpcSecurityGroupIds=[self.group("data")],
+                DBSubnetGroupName=self.subnet_group, VpcSecurityGroupIds=[self.group("data")],
                 MasterUsername="administrator", MasterUserPassword=ANY_PASSWORD,
                 Tags=pairs(plan.tags), **licence)
             for name in plan.replicas:
@@ -199,7 +199,7 @@ class SiteSeeder:
         for plan in self.site.clusters:
             self.rds.create_db_cluster(
                 DBClusterIdentifier=plan.name, Engine=plan.engine, EngineVersion=plan.version,
-                DBSubnetGroupName=self.subnet_group(), VpcSecurityGroupIds=[self.group("data")],
+                DBSubnetGroupName=self.subnet_group, VpcSecurityGroupIds=[self.group("data")],
                 DeletionProtection=plan.protected, BackupRetentionPeriod=7, StorageEncrypted=True,
                 MasterUsername="administrator", MasterUserPassword=ANY_PASSWORD,
                 Tags=pairs(plan.tags))
@@ -245,7 +245,8 @@ class SiteSeeder:
         for plan in self.site.functions:
             self.lambda_.create_function(
                 FunctionName=plan.name, Runtime=plan.runtime, Handler="index.handler",
-                Role=f"arn:aws:iam::{self.account.id}:role/function", Code={"ZipFile": function_code()},
+                Role=f"arn:aws:iam::{self.account.id}:role/function",
+                Code={"ZipFile": function_code()},
                 MemorySize=plan.memory_mb, Timeout=plan.timeout_s, Publish=bool(plan.aliases),
                 Layers=[layers[plan.layer]] if plan.layer else [], Tags=plan.tags)
             for name in plan.aliases:
@@ -291,7 +292,8 @@ def seed_roles(cloud: Cloud, account: Account) -> None:
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole",
              "Principal": {"AWS": f"arn:aws:iam::{IDENTITY_ACCOUNT}:root"}}
     iam.create_role(RoleName=account.role, AssumeRolePolicyDocument=document(trust))
-    iam.put_role_policy(RoleName=account.role, PolicyName="demo", PolicyDocument=document(allow("*")))
+    iam.put_role_policy(RoleName=account.role, PolicyName="demo",
+                        PolicyDocument=document(allow("*")))
     service = {"Effect": "Allow", "Action": "sts:AssumeRole",
                "Principal": {"Service": "lambda.amazonaws.com"}}
     iam.create_role(RoleName="function", AssumeRolePolicyDocument=document(service))
@@ -301,7 +303,8 @@ def seed_user(cloud: Cloud, account: str, policy: dict) -> dict:
     """A user with one access key and one policy."""
     iam = cloud.client("iam", account)
     iam.create_user(UserName="escher-demo")
-    iam.put_user_policy(UserName="escher-demo", PolicyName="demo", PolicyDocument=json.dumps(policy))
+    iam.put_user_policy(UserName="escher-demo", PolicyName="demo",
+                        PolicyDocument=json.dumps(policy))
     key = iam.create_access_key(UserName="escher-demo")["AccessKey"]
     return {"access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}
 

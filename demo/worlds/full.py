@@ -5,7 +5,7 @@ Every team tags in its own way, some things carry no tags at all, and names repe
 accounts. The tables below say what there is; the functions at the end turn them into sites.
 Some resources stand here because a story or a test needs them:
 
-    pg-instance-main1      RDS PostgreSQL 14.7, Multi-AZ, production, us-west-2; the one of that name
+    pg-instance-main1      RDS PostgreSQL 14.7, Multi-AZ, production, us-west-2; the only one
     pg-instance-main2      looks like it; has a read replica, so it must not be stopped
     pg-instance-stage1     looks like it, in staging
     pg-backup-server       looks like it, an EC2 instance; larkfield-pg-backups, a bucket
@@ -24,9 +24,10 @@ EAST, WEST, EUROPE = REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 PRODUCTION, STAGING, DEVELOPMENT = ENVIRONMENTS = ("production", "staging", "development")
 
 # ------------------------------------------------------------------ tags
-# How a team writes the environment (key, and a word for each of ENVIRONMENTS), then its other keys.
+# How a team writes the environment (key, and a word for each of ENVIRONMENTS); its other keys.
 DIALECTS = {
-    "modern": (("environment", "production", "staging", "development"), ("app", "team", "cost-center")),
+    "modern": (("environment", "production", "staging", "development"),
+               ("app", "team", "cost-center")),
     "short": (("env", "prod", "stg", "dev"), ("app", "team")),
     "legacy": (("Environment", "PRD", "Staging", "Dev"), ("Application", "Owner", "CostCenter")),
     "cdk": (("stage", "prd", "stage", "dev"), ("service", "team")),
@@ -63,9 +64,9 @@ def tags(app: str, environment: str) -> Tags:
 
 
 # ------------------------------------------------------------------ instances
-# In each account: how many in us-east-1, us-west-2, eu-west-1. `copies` of all volumes are
-# snapshots; with `scaled` the fleet is an auto scaling group.
-#    app          role         type           disks         production  staging    development copies
+# In each account: how many in us-east-1, us-west-2, eu-west-1. The last column is how
+# often all volumes of a production instance were copied to snapshots.
+#    app          role         type           disks         production  staging    development  ×
 FLEETS = [
     ("main",      "web",       "m6i.large",   (30,),        (2, 4, 2),  (0, 2, 0), (0, 1, 0), 0),
     ("main",      "worker",    "m6i.xlarge",  (30, 100),    (0, 3, 1),  (0, 1, 0), (0, 1, 0), 1),
@@ -86,13 +87,13 @@ FLEETS = [
     ("intranet",  "wiki",      "t3.medium",   (30, 50),     (0, 0, 1),  (0, 0, 0), (0, 0, 0), 3),
     ("adhoc",     "test",      "t2.micro",    (8,),         (0, 0, 0),  (0, 1, 0), (3, 2, 2), 0),
 ]
-SCALED = {"k8s-node"}
+SCALED = {"k8s-node"}  # members of an auto scaling group
 NIGHTLY_OFF = {("ci-runner", DEVELOPMENT, EUROPE), ("etl", DEVELOPMENT, WEST)}
 
 INSTANCES = {
     (PRODUCTION, WEST): [
-        Instance("pg-backup-server", "t3.large", tags=tags("backup", PRODUCTION), disks_gb=(30, 2000),
-                 snapshots=2),
+        Instance("pg-backup-server", "t3.large", tags=tags("backup", PRODUCTION),
+                 disks_gb=(30, 2000), snapshots=2),
         Instance("crm-legacy", "m4.large", tags={"Owner": "j.okafor", "ENV": "prod"}, stopped=True,
                  disks_gb=(50, 100), snapshots=4),
     ],
@@ -162,7 +163,8 @@ DATABASES = {
         database("feature-flags", "platform", PRODUCTION, backup_days=1),
     ],
     (PRODUCTION, EAST): [
-        database("orders-db", "orders", PRODUCTION, multi_az=True, protected=True, size="db.r6g.xlarge",
+        database("orders-db", "orders", PRODUCTION, multi_az=True, protected=True,
+                 size="db.r6g.xlarge",
                  snapshots=("orders-db-2026-02-28", "orders-db-pre-sharding"), **MYSQL),
         database("orders-history", "orders", PRODUCTION, replicas=("orders-history-ro-1",
                  "orders-history-ro-2"), **MYSQL),
@@ -185,7 +187,8 @@ DATABASES = {
         database("wiki-db", "intranet", PRODUCTION, engine="mariadb", version="10.6.16"),
     ],
     (STAGING, WEST): [
-        database("pg-instance-stage1", "main", STAGING, snapshots=("stage1-golden",), **POSTGRES_14),
+        database("pg-instance-stage1", "main", STAGING, snapshots=("stage1-golden",),
+                 **POSTGRES_14),
         database("analytics-stg", "analytics", STAGING, stopped=True),
         database("identity-db-stg", "identity", STAGING),
     ],
@@ -263,43 +266,43 @@ BUCKETS = {
 
 # ------------------------------------------------------------------ functions
 LAYERS = {
-    (PRODUCTION, EAST): ["common-utils", "payments-sdk", "image-tools"],
-    (PRODUCTION, WEST): ["common-utils", "pandas"],
-    (PRODUCTION, EUROPE): ["common-utils"],
-    (STAGING, EAST): ["common-utils", "payments-sdk"],
-    (DEVELOPMENT, WEST): ["common-utils", "pandas-beta"],
+    (PRODUCTION, EAST): ["common", "pay-sdk", "image-tools"],
+    (PRODUCTION, WEST): ["common", "pandas"],
+    (PRODUCTION, EUROPE): ["common"],
+    (STAGING, EAST): ["common", "pay-sdk"],
+    (DEVELOPMENT, WEST): ["common", "pandas-beta"],
 }
 
-#    name                    app          MB    runtime       aliases              layer
+#        name                   app          MB    runtime       aliases             layer
 FUNCTIONS = {
     (PRODUCTION, EAST): [
-        ("checkout-authorize",  "checkout",  512,  "python3.12", ("live", "canary"), "payments-sdk"),
-        ("checkout-capture",    "checkout",  512,  "python3.12", ("live",),          "payments-sdk"),
+        ("checkout-authorize",  "checkout",  512,  "python3.12", ("live", "canary"), "pay-sdk"),
+        ("checkout-capture",    "checkout",  512,  "python3.12", ("live",),          "pay-sdk"),
         ("checkout-webhook",    "checkout",  128,  "nodejs20.x", ("live",),          ""),
-        ("orders-confirmation", "orders",    256,  "python3.11", ("live",),          "common-utils"),
-        ("orders-export",       "orders",    1024, "python3.11", ("live",),          "common-utils"),
+        ("orders-confirmation", "orders",    256,  "python3.11", ("live",),          "common"),
+        ("orders-export",       "orders",    1024, "python3.11", ("live",),          "common"),
         ("thumbnail-maker",     "media",     256,  "python3.12", ("live", "beta"),   "image-tools"),
         ("video-transcode",     "media",     3008, "python3.12", ("live",),          "image-tools"),
         ("billing-nightly",     "billing",   512,  "java17",     ("PROD",),          ""),
     ],
     (PRODUCTION, WEST): [
-        ("main-healthcheck",    "main",      128,  "python3.12", ("live",),          "common-utils"),
-        ("pg-snapshot-rotate",  "backup",    128,  "python3.12", (),                 "common-utils"),
+        ("main-healthcheck",    "main",      128,  "python3.12", ("live",),          "common"),
+        ("pg-snapshot-rotate",  "backup",    128,  "python3.12", (),                 "common"),
         ("analytics-ingest",    "analytics", 2048, "python3.11", ("live",),          "pandas"),
         ("analytics-report",    "analytics", 1024, "python3.11", ("live",),          "pandas"),
         ("session-cleaner",     "identity",  128,  "nodejs20.x", ("live",),          ""),
         ("token-rotate",        "identity",  128,  "nodejs20.x", (),                 ""),
     ],
     (PRODUCTION, EUROPE): [
-        ("search-reindex",      "search",    1536, "python3.12", ("prd",),           "common-utils"),
+        ("search-reindex",      "search",    1536, "python3.12", ("prd",),           "common"),
         ("search-suggest",      "search",    512,  "nodejs20.x", ("prd",),           ""),
-        ("catalog-sync",        "catalog",   512,  "python3.12", ("prd",),           "common-utils"),
+        ("catalog-sync",        "catalog",   512,  "python3.12", ("prd",),           "common"),
         ("gdpr-erase",          "identity",  256,  "python3.12", ("live",),          ""),
     ],
     (STAGING, EAST): [
-        ("checkout-authorize",  "checkout",  512,  "python3.12", ("live",),          "payments-sdk"),
-        ("checkout-capture",    "checkout",  512,  "python3.12", (),                 "payments-sdk"),
-        ("orders-confirmation", "orders",    256,  "python3.12", (),                 "common-utils"),
+        ("checkout-authorize",  "checkout",  512,  "python3.12", ("live",),          "pay-sdk"),
+        ("checkout-capture",    "checkout",  512,  "python3.12", (),                 "pay-sdk"),
+        ("orders-confirmation", "orders",    256,  "python3.12", (),                 "common"),
         ("thumbnail-maker",     "media",     256,  "python3.12", (),                 ""),
     ],
     (STAGING, WEST): [
@@ -315,8 +318,8 @@ FUNCTIONS = {
         ("hello-world",         "adhoc",     128,  "python3.9",  (),                 ""),
         ("dev-ingest",          "analytics", 512,  "python3.11", (),                 "pandas-beta"),
         ("slack-notifier",      "platform",  128,  "nodejs20.x", ("live",),          ""),
-        ("cost-report",         "platform",  256,  "python3.12", ("live",),          "common-utils"),
-        ("nightly-shutdown",    "platform",  128,  "python3.12", ("live",),          "common-utils"),
+        ("cost-report",         "platform",  256,  "python3.12", ("live",),          "common"),
+        ("nightly-shutdown",    "platform",  128,  "python3.12", ("live",),          "common"),
     ],
     (DEVELOPMENT, EUROPE): [
         ("dev-search",          "search",    512,  "python3.12", (),                 ""),
@@ -325,63 +328,65 @@ FUNCTIONS = {
 }
 
 # ------------------------------------------------------------------ load balancers
-#    name                app         kind           internal  target groups: (name, whom it serves)
+ALB, NLB = "application", "network"
+
+#    name                app         kind internal  target groups: (name, whom it serves)
 BALANCERS = {
     (PRODUCTION, EAST): [
-        ("main-web-alb",     "main",     "application", False, [("main-web-tg", "main-web")]),
-        ("checkout-alb",     "checkout", "application", False, [("checkout-web-blue", "checkout-web"),
-                                                                ("checkout-web-green", "")]),
-        ("checkout-worker",  "checkout", "network",     True,  [("checkout-worker-tg", "checkout-w")]),
-        ("orders-internal",  "orders",   "application", True,  [("orders-api-tg", "orders-api")]),
-        ("catalog-alb",      "catalog",  "application", False, [("catalog-api-tg", "catalog-api")]),
-        ("BILLING-LB",       "billing",  "application", True,  [("BILLING-APP", "BILLING-APP")]),
-        ("k8s-ingress",      "platform", "network",     False, [("k8s-http", "k8s-node"),
-                                                                ("k8s-https", "k8s-node")]),
+        ("main-web-alb",     "main",     ALB, False, [("main-web-tg", "main-web")]),
+        ("checkout-alb",     "checkout", ALB, False, [("checkout-web-blue", "checkout-web"),
+                                                      ("checkout-web-green", "")]),
+        ("checkout-worker",  "checkout", NLB, True,  [("checkout-worker-tg", "checkout-w")]),
+        ("orders-internal",  "orders",   ALB, True,  [("orders-api-tg", "orders-api")]),
+        ("catalog-alb",      "catalog",  ALB, False, [("catalog-api-tg", "catalog-api")]),
+        ("BILLING-LB",       "billing",  ALB, True,  [("BILLING-APP", "BILLING-APP")]),
+        ("k8s-ingress",      "platform", NLB, False, [("k8s-http", "k8s-node"),
+                                                      ("k8s-https", "k8s-node")]),
     ],
     (PRODUCTION, WEST): [
-        ("main-web-alb",     "main",     "application", False, [("main-web-blue", "main-web"),
-                                                                ("main-web-green", "")]),
-        ("main-internal",    "main",     "network",     True,  [("main-worker-tg", "main-worker")]),
-        ("checkout-alb-w",   "checkout", "application", False, [("checkout-web-w", "checkout-web")]),
-        ("identity-alb",     "identity", "application", False, [("identity-api-tg", "identity-api")]),
-        ("k8s-ingress",      "platform", "network",     False, [("k8s-http", "k8s-node"),
-                                                                ("k8s-https", "k8s-node")]),
+        ("main-web-alb",     "main",     ALB, False, [("main-web-blue", "main-web"),
+                                                      ("main-web-green", "")]),
+        ("main-internal",    "main",     NLB, True,  [("main-worker-tg", "main-worker")]),
+        ("checkout-alb-w",   "checkout", ALB, False, [("checkout-web-w", "checkout-web")]),
+        ("identity-alb",     "identity", ALB, False, [("identity-api-tg", "identity-api")]),
+        ("k8s-ingress",      "platform", NLB, False, [("k8s-http", "k8s-node"),
+                                                      ("k8s-https", "k8s-node")]),
     ],
     (PRODUCTION, EUROPE): [
-        ("main-web-alb-eu",  "main",     "application", False, [("main-web-eu", "main-web")]),
-        ("search-nlb",       "search",   "network",     True,  [("search-nodes", "search-node")]),
-        ("catalog-alb-eu",   "catalog",  "application", False, [("catalog-api-eu", "catalog-api")]),
-        ("k8s-ingress-eu",   "platform", "network",     False, [("k8s-http-eu", "k8s-node")]),
+        ("main-web-alb-eu",  "main",     ALB, False, [("main-web-eu", "main-web")]),
+        ("search-nlb",       "search",   NLB, True,  [("search-nodes", "search-node")]),
+        ("catalog-alb-eu",   "catalog",  ALB, False, [("catalog-api-eu", "catalog-api")]),
+        ("k8s-ingress-eu",   "platform", NLB, False, [("k8s-http-eu", "k8s-node")]),
     ],
     (STAGING, EAST): [
-        ("checkout-alb-stg", "checkout", "application", False, [("checkout-web-stg", "checkout-web")]),
-        ("orders-stg",       "orders",   "application", True,  [("orders-api-stg", "orders-api")]),
+        ("checkout-alb-stg", "checkout", ALB, False, [("checkout-web-stg", "checkout-web")]),
+        ("orders-stg",       "orders",   ALB, True,  [("orders-api-stg", "orders-api")]),
     ],
     (STAGING, WEST): [
-        ("main-alb-stg",     "main",     "application", False, [("main-web-stg", "main-web")]),
-        ("k8s-stg",          "platform", "network",     True,  [("k8s-http-stg", "k8s-node")]),
+        ("main-alb-stg",     "main",     ALB, False, [("main-web-stg", "main-web")]),
+        ("k8s-stg",          "platform", NLB, True,  [("k8s-http-stg", "k8s-node")]),
     ],
     (STAGING, EUROPE): [
-        ("search-stg",       "search",   "network",     True,  [("search-nodes-stg", "search-node")]),
+        ("search-stg",       "search",   NLB, True,  [("search-nodes-stg", "search-node")]),
     ],
     (DEVELOPMENT, EAST): [
-        ("dev-lb-old",       "adhoc",    "application", False, [("dev-tg-old", "")]),
+        ("dev-lb-old",       "adhoc",    ALB, False, [("dev-tg-old", "")]),
     ],
     (DEVELOPMENT, WEST): [
-        ("dev-alb",          "platform", "application", False, [("dev-main", "dev-main"),
-                                                                ("dev-k8s", "dev-k8s")]),
+        ("dev-alb",          "platform", ALB, False, [("dev-main", "dev-main"),
+                                                      ("dev-k8s", "dev-k8s")]),
     ],
 }
 
 # ------------------------------------------------------------------ networks
-#   account: (tiers, zones, security groups)
+#   account: (short name, tiers, zones, security groups)
 NETWORKS = {
-    PRODUCTION: (("public", "private", "data"), "abc",
+    PRODUCTION: ("prod", ("public", "private", "data"), "abc",
                  ("lb", "app", "data", "bastion", "monitoring", "redis", "kafka", "vpn", "k8s-node",
                   "k8s-control", "lambda", "batch", "erp", "legacy-open")),
-    STAGING: (("public", "private", "data"), "ab",
+    STAGING: ("stg", ("public", "private", "data"), "ab",
               ("lb", "app", "data", "bastion", "monitoring", "k8s-node", "lambda", "loadtest")),
-    DEVELOPMENT: (("public", "private"), "ab",
+    DEVELOPMENT: ("dev", ("public", "private"), "ab",
                   ("lb", "app", "data", "bastion", "ci", "launch-wizard-1")),
 }
 
@@ -423,12 +428,12 @@ def hostile() -> list[Instance]:
 
 def site(environment: str, region: str, cidr: str) -> Site:
     here = (environment, region)
-    tiers, zones, groups = NETWORKS[environment]
+    short, tiers, zones, groups = NETWORKS[environment]
     instances = fleets(environment, region) + INSTANCES.get(here, [])
     if here == (DEVELOPMENT, EUROPE):
         instances += hostile()
     return Site(
-        network=Network(f"{DIALECTS['short'][0][1 + ENVIRONMENTS.index(environment)]}-{region}", cidr, tiers, zones, groups,
+        network=Network(f"{short}-{region}", cidr, tiers, zones, groups,
                         tags("platform", environment)),
         instances=instances,
         volumes=VOLUMES.get(here, []),

@@ -25,9 +25,9 @@
 #include "escher/base/error.h"
 #include "escher/base/json.h"
 #include "escher/find/query.h"
+#include "escher/playbook/shelf.h"
 
 struct esc_planner;
-struct esc_shelf; /* playbook/shelf.h */
 
 /**
  * Prepares the shelf for retrieval: its words, and its vectors when @p embed is given (NULL:

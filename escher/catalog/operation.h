@@ -7,7 +7,8 @@
  * and how much harm it can do. Scans, playbooks, plans and runs all read it; an operation that is
  * not in it is never called, and whoever must judge one all the same takes the highest risk.
  *
- * operation_table.c is written by tools/catalog-generate out of botocore's models.
+ * operation_table.c is written by tools/catalog-generate out of the botocore models that the AWS CLI
+ * carries.
  *
  * Ownership  everything is static and const.
  * Threads    any.

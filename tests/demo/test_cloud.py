@@ -20,6 +20,8 @@ import state
 from botocore.exceptions import ClientError, HTTPClientError
 
 DATABASE = "orders-db"
+STOP = "Action=StopDBInstance"  # what the proxy looks for
+WAIT_TO_BE_LET_GO = [sys.executable, "-c", "import sys; sys.stdin.read()"]
 
 
 def wait_for(condition, what: str, patience_s: float = 20.0):
@@ -121,7 +123,7 @@ class Small(unittest.TestCase):
             self.assertEqual(code, refused.exception.response["Error"]["Code"], service)
 
     def test_the_proxy_forwards_what_it_is_not_told_to_cut(self):
-        with proxy(self.demo, "--match", "Action=StopDBInstance", "--cut", "before") as (there, log):
+        with proxy(self.demo, "--match", STOP, "--cut", "before") as (there, log):
             found = self.rds(there).describe_db_instances()["DBInstances"]
             self.demo.client(self.session, "s3", endpoint=there).put_object(
                 Bucket="larkfield-pg-backups", Key="a b/ü", Body=b"\0\r\n" * 10000)
@@ -132,14 +134,14 @@ class Small(unittest.TestCase):
         self.assertEqual([(None, 200)] * 3, [(call["cut"], call["status"]) for call in calls])
 
     def test_cut_before_means_that_the_cloud_never_heard_of_it(self):
-        with proxy(self.demo, "--match", "Action=StopDBInstance", "--cut", "before") as (there, log):
+        with proxy(self.demo, "--match", STOP, "--cut", "before") as (there, log):
             with self.assertRaises(HTTPClientError):
                 self.stop(there)
             self.assertEqual([{"action": "StopDBInstance", "cut": "before", "status": None}], log())
         self.assertEqual("available", self.status())
 
     def test_cut_after_means_that_it_was_done_and_the_answer_lost(self):
-        with proxy(self.demo, "--match", "Action=StopDBInstance", "--cut", "after") as (there, log):
+        with proxy(self.demo, "--match", STOP, "--cut", "after") as (there, log):
             with self.assertRaises(HTTPClientError):
                 self.stop(there)
             self.assertEqual([{"action": "StopDBInstance", "cut": "after", "status": 200}], log())
@@ -153,7 +155,7 @@ class Small(unittest.TestCase):
             self.assertTrue(self.rds(there).describe_db_instances()["DBInstances"])
 
     def test_a_stalled_call_is_done_but_never_answered(self):
-        with proxy(self.demo, "--match", "Action=StopDBInstance", "--cut", "stall") as (there, log):
+        with proxy(self.demo, "--match", STOP, "--cut", "stall") as (there, log):
             command = [sys.executable, "-c", "import sys, urllib.request as r; r.urlopen(r.Request("
                        "sys.argv[1], b'Action=StopDBInstance', {'X-Probe': '1'}))", there]
             caller = subprocess.Popen(command, stderr=subprocess.DEVNULL)
@@ -198,8 +200,7 @@ class Life(unittest.TestCase):
         self.assertTrue(state.is_alive(second))
 
     def test_it_ends_with_the_process_it_is_tied_to_and_down_tidies_up_after_it(self):
-        owner = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"],
-                                 stdin=subprocess.PIPE)
+        owner = subprocess.Popen(WAIT_TO_BE_LET_GO, stdin=subprocess.PIPE)
         document = self.up("--tie", str(owner.pid))
         self.assertEqual(0, support.cloud("status", home=self.home).returncode)
         owner.communicate()
@@ -218,7 +219,7 @@ class Life(unittest.TestCase):
         self.assertIn("was not up", self.down())
 
     def test_a_process_that_took_over_the_id_is_not_touched(self):
-        bystander = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+        bystander = subprocess.Popen(WAIT_TO_BE_LET_GO, stdin=subprocess.PIPE)
         self.addCleanup(bystander.communicate)
         state.write(self.file, {"pid": bystander.pid, "port": 1, "ready": True,
                                 "started": state.start_time(bystander.pid) - 1})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The full world, listed as a scan lists it: how much there is, and that what stories need is there."""
+"""The full world, listed as a scan lists it: how much there is, and what stories need of it."""
 
 import collections
 import unittest
@@ -154,7 +154,8 @@ class World(unittest.TestCase):
                          sorted(account for account, _, _ in self.databases["orders-db"]))
 
     def test_databases_that_must_not_be_stopped_alone_are_there(self):
-        self.assertEqual("checkout-aurora", self.database("checkout-aurora-1")["DBClusterIdentifier"])
+        member = self.database("checkout-aurora-1")
+        self.assertEqual("checkout-aurora", member["DBClusterIdentifier"])
         server = self.database("erp-sqlserver")
         self.assertEqual(("sqlserver-se", True), (server["Engine"], server["MultiAZ"]))
 

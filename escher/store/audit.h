@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The audit trail: sealed records in a chain, so that none can be changed, taken out, added,
+ * moved or cut off without being found.
+ *
+ *     H(0) = SHA-256("escher1 audit" ‖ store id)
+ *     H(i) = SHA-256(H(i-1) ‖ record i)         record: JSON with seq, at, event
+ *     M(i) = HMAC(K(i), H(i))                   K(i+1) = HMAC(K(i), "next"), K(i) is forgotten
+ *
+ * A sealed head record holds the last number, H and the next K. Verifying starts from K(1), which
+ * is wrapped by the key-encryption key alone and not unwrapped for appending.
+ */
+
+#include "escher/store/store.h"
+
+/**
+ * Appends an event (an object: actor, action, subject ...); belongs into the transaction of what
+ * it records. Numbers start at 1. @p seq may be NULL.
+ * @errors ESC_LIMIT: over ESC_MAX_RESOURCE; ESC_CORRUPT: the head record is damaged.
+ */
+enum esc_status esc_store_audit_append(struct esc_store *store, const struct esc_json *event,
+                                       uint64_t *seq, struct esc_error *err);
+
+struct esc_audit_record {
+    uint64_t seq, at_ms;
+    const struct esc_json *event; /* borrowed */
+    const char *hash;             /* H(seq), hex */
+};
+typedef bool esc_audit_each_fn(void *context, const struct esc_audit_record *record);
+/** From number @p from on, in order. Damaged or missing records are counted in @p tally. */
+enum esc_status esc_store_audit_each(struct esc_store *store, uint64_t from, esc_audit_each_fn *fn,
+                                     void *context, struct esc_store_tally *tally,
+                                     struct esc_error *err);
+
+struct esc_audit_report {
+    uint64_t records;   /* the head's number: how many there must be */
+    uint64_t first_bad; /* 0: all is well */
+    char hash[65];      /* H(records), hex: to be kept elsewhere and compared */
+};
+/** Checks the whole chain. @p report may be NULL.
+ *  @errors ESC_CORRUPT with the first bad number and what is wrong with it. */
+enum esc_status esc_store_audit_verify(struct esc_store *store, struct esc_audit_report *report,
+                                       struct esc_error *err);
