@@ -3,7 +3,7 @@
 
 /*
  * Raw output, cut anywhere, into lines of text for events: characters are never cut, invalid
- * bytes become U+FFFD, a line over ESC_MAX_LINE comes in pieces marked partial, and of a line
+ * bytes become U+FFFD, a line of ESC_MAX_LINE or more comes in pieces marked partial, and of a line
  * that rewrites itself with carriage returns (a progress bar) only the last state is told.
  */
 
