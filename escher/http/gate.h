@@ -2,12 +2,12 @@
 #pragma once
 
 /*
- * What is refused before anything is routed: pure checks on the head of a request.
+ * What is refused before anything is routed: pure checks on a head that http/head.h has read.
  *
- * Every rule closes a door that two parsers could read differently (a front server and ours), or
+ * Every rule closes a door that two servers could see differently (one in front and ours), or
  * that a page of another origin could use. A request passes only when it is plainly framed: one
- * Host, at most one Content-Length of digits, no Transfer-Encoding, header names that are tokens,
- * values without control characters, a target that starts with one '/'.
+ * Host, at most one Content-Length of digits, no Transfer-Encoding, values without control
+ * characters, a target that starts with one '/'.
  *
  * @source RFC 9112 sections 3.2, 6.1, 6.3, 11.2; RFC 9110 sections 5.5, 5.6.2, 7.2
  */
@@ -18,24 +18,7 @@
 
 #include "escher/base/error.h"
 #include "escher/base/str.h"
-
-struct esc_http_field {
-    struct esc_str name, value;
-};
-
-/* The head of a request; borrowed text. */
-struct esc_http_head {
-    struct esc_str method;      /* "POST" */
-    struct esc_str target;      /* as sent: "/v1/plan?x=1" */
-    struct esc_str path, query; /* the target before and after the first '?', not decoded */
-    struct esc_str version;     /* "HTTP/1.1" */
-    const struct esc_http_field *fields;
-    size_t field_count;
-};
-/** The value of the first field of that name (any case); .ptr is NULL when there is none. */
-struct esc_str esc_http_head_field(const struct esc_http_head *head, const char *name);
-/** Sets path and query from target. */
-void esc_http_head_split(struct esc_http_head *head);
+#include "escher/http/head.h"
 
 struct esc_gate_rules {
     const char *const *hosts;    /* Host must be one of these, with or without @p port; ends with
@@ -52,13 +35,11 @@ struct esc_gate_rules {
 
 enum {
     ESC_GATE_MAX_TARGET = 2048,
-    ESC_GATE_MAX_FIELDS = 64,
-    ESC_GATE_MAX_FIELD_BYTES = 16 * 1024, /* of all names and values */
 };
 
 /**
  * Judges @p head. *http_status is 200, or what to answer before closing the connection.
- * @errors ESC_INVALID (400, 405, 411, 414, 415, 431, 501, 505), ESC_DENIED (401, 403, 421),
+ * @errors ESC_INVALID (400, 411, 414, 415, 501, 505), ESC_DENIED (401, 403, 421),
  * ESC_LIMIT (413); the message is fit for the answer and repeats nothing of the request.
  */
 enum esc_status esc_gate_check(const struct esc_gate_rules *rules, const struct esc_http_head *head,

@@ -6,12 +6,16 @@
  * that passed the gate to one handler, on the loop.
  *
  *     accept ─▶ head ─▶ gate ─▶ body ─▶ handler(exchange) ─▶ esc_http_reply, now or later
- *       │        │5 s    └▶ 4xx, close   │10 s            └▶ esc_http_reply_events ─▶ send… ─▶ end
- *       └ foreign user: closed           └ too slow: closed
+ *       │        │5 s    │          │10 s            └▶ esc_http_reply_events ─▶ send… ─▶ end
+ *       │        └▶ 408  └▶ 4xx     └▶ closed
+ *       └ foreign user, or too many: closed
+ *
+ * The head is looked at before the HTTP library behind this header reads it, so what that
+ * library is lenient about never gets there (docs/internals/http.md). A connection serves one
+ * request and is closed.
  *
  * Ownership  the handler takes the exchange over and answers it exactly once, which frees it;
  *            that stays allowed after the client has gone or the listener is closed.
- * Limits     one request per connection unless keep_alive; bodies up to rules.max_body.
  * Threads    the loop thread only.
  */
 
@@ -30,14 +34,13 @@ typedef void esc_http_handler_fn(void *context, struct esc_http_exchange *exchan
 
 struct esc_http_listener_options {
     const char *address; /* "127.0.0.1:PORT", "[::1]:PORT" (0: any free port), or "unix:PATH" */
-    const struct esc_gate_rules *rules; /* copied, what it points to borrowed; NULL: the framing
-                                           rules alone. For TCP, the port in use is filled in */
+    const struct esc_gate_rules *rules; /* copied, what it points to borrowed; NULL: framing
+                                           alone. The port in use is filled in */
     esc_http_handler_fn *handler;
     void *context;
     unsigned max_connections; /* 0: 256; more are closed at once */
     uint64_t head_timeout_ms; /* from accept to the whole head; 0: 5 s */
     uint64_t body_timeout_ms; /* from there to the whole body; 0: 10 s */
-    bool keep_alive;          /* several requests per connection; for a trusted Unix socket */
     uint64_t heartbeat_ms;    /* a comment into silent event streams; 0: 15 s */
 };
 
