@@ -50,7 +50,7 @@ struct esc_aws_call {
 /**
  * Why a call failed, beside the error: what the service said about itself, shortened and cleaned.
  */
-struct esc_aws_failure {
+struct esc_aws_fault {
     int http_status;
     char code[64]; /* "AccessDenied"; "" when the answer was none of AWS's */
     char message[200];
@@ -58,20 +58,20 @@ struct esc_aws_failure {
 };
 
 /**
- * @p xml is borrowed, NULL on failure; @p failure is NULL when there was no answer.
+ * @p xml is borrowed, NULL on failure; @p fault is NULL when there was no answer.
  * @errors ESC_DENIED: the keys are not valid, expired or may not · ESC_THROTTLED ·
  * ESC_UNAVAILABLE: no connection, or the service is in trouble · ESC_CORRUPT: the answer is none
  * of AWS's · ESC_INVALID: it refuses the request · ESC_TIMEOUT · ESC_CANCELLED.
  */
 struct esc_xml;
 typedef void esc_aws_call_fn(void *context, const struct esc_xml *xml,
-                             const struct esc_aws_failure *failure, const struct esc_error *err);
+                             const struct esc_aws_fault *fault, const struct esc_error *err);
 void esc_aws_call_send(struct esc_aws *aws, const struct esc_aws_call *call, esc_aws_call_fn *done,
                        void *context);
 
 /** The status that stands for an AWS error code, or for an HTTP status when the code is "". */
-enum esc_status esc_aws_failure_status(const struct esc_aws_failure *failure);
+enum esc_status esc_aws_fault_status(const struct esc_aws_fault *fault);
 /** The keys themselves are what is wrong: unknown, malformed or expired. */
-bool esc_aws_failure_is_expired(const struct esc_aws_failure *failure);
+bool esc_aws_fault_is_expired(const struct esc_aws_fault *fault);
 /** Wall clock as the service sees it. */
 uint64_t esc_aws_now_ms(const struct esc_aws *aws);

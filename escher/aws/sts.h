@@ -12,7 +12,7 @@ struct esc_caller {
     const char *account, *arn, *user_id;
 };
 typedef void esc_sts_caller_fn(void *context, const struct esc_caller *caller /* NULL on failure */,
-                               const struct esc_aws_failure *failure, const struct esc_error *err);
+                               const struct esc_aws_fault *fault, const struct esc_error *err);
 
 /** @p region NULL: us-east-1; @p endpoint_url only for an emulator, else NULL. All copied. */
 void esc_sts_get_caller_identity(struct esc_aws *aws, const struct esc_credentials *credentials,
@@ -28,7 +28,7 @@ struct esc_sts_role {
     const char *region, *endpoint_url;
 };
 typedef void esc_sts_role_fn(void *context, struct esc_credentials *credentials /* handed over */,
-                             const struct esc_aws_failure *failure, const struct esc_error *err);
+                             const struct esc_aws_fault *fault, const struct esc_error *err);
 
 /** @p credentials are those that may assume the role. All copied. */
 void esc_sts_assume_role(struct esc_aws *aws, const struct esc_credentials *credentials,

@@ -30,6 +30,8 @@ static void serve(void *context, struct esc_http_exchange *exchange)
         esc_buf_printf(&bench->seen, "%.*s=%.*s;", ESC_STR_ARG(head->fields[i].name),
                        ESC_STR_ARG(head->fields[i].value));
     if (esc_str_is(head->path, "/hold")) {
+        if (bench->held)
+            esc_http_reply(bench->held, 200, NULL, (struct esc_str){0});
         bench->held = exchange;
     } else if (esc_str_starts_with(head->path, ESC_STR("/big"))) {
         char *much = esc_alloc_zero(100 * 1000);
