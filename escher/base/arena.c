@@ -2,10 +2,12 @@
 #include "escher/base/arena.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "escher/base/alloc.h"
+#include "escher/base/assert.h"
 
 enum {
     BLOCK_BYTES = 16 * 1024
@@ -44,6 +46,7 @@ static void add_block(struct esc_arena *arena, size_t at_least)
 
 void *esc_arena_alloc(struct esc_arena *arena, size_t size_bytes)
 {
+    ESC_ASSERT(size_bytes <= SIZE_MAX / 2); /* ceilings are far below; rounding must not wrap */
     const size_t rest = size_bytes % sizeof(max_align_t);
     const size_t rounded = rest ? size_bytes + sizeof(max_align_t) - rest : size_bytes;
     if (!arena->newest || arena->newest->size - arena->newest->used < rounded)

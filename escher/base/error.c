@@ -2,10 +2,12 @@
 #include "escher/base/error.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "escher/base/assert.h"
+#include "escher/base/buf.h"
 #include "escher/base/utf8.h"
 
 struct row {
@@ -19,12 +21,19 @@ static const struct row rows[] = {ESC_STATUS_LIST(ROW)};
 #undef ROW
 static_assert(ESC_COUNT(rows) == ESC_STATUS_COUNT, "a row for every status");
 
-/* A message cut in the middle of a character would not be UTF-8 any more. */
+/*
+ * Keeps a message one line of text that is safe to show, whatever name from outside stands in it:
+ * control and steering characters are escaped, and it is cut between characters.
+ */
 static void store(struct esc_error *err, const char *text)
 {
-    const struct esc_str cut = esc_utf8_cut(esc_str_of(text), sizeof err->message - 1);
+    struct esc_buf shown;
+    esc_buf_init(&shown, SIZE_MAX / 2); /* a few times the text, which is a kilobyte at most */
+    esc_utf8_append_display(&shown, esc_str_of(text), false);
+    const struct esc_str cut = esc_utf8_cut(esc_buf_str(&shown), sizeof err->message - 1);
     memcpy(err->message, cut.ptr, cut.len);
     err->message[cut.len] = '\0';
+    esc_buf_done(&shown);
 }
 
 enum esc_status esc_fail(struct esc_error *err, enum esc_status status, const char *format, ...)
@@ -45,14 +54,13 @@ enum esc_status esc_wrap(struct esc_error *err, enum esc_status status, const ch
 {
     if (!err)
         return status;
-    char text[2 * ESC_ERROR_MESSAGE_SIZE];
+    char where[2 * ESC_ERROR_MESSAGE_SIZE], text[2 * ESC_ERROR_MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    int len = vsnprintf(text, ESC_ERROR_MESSAGE_SIZE, format, arguments);
+    (void)vsnprintf(where, sizeof where, format, arguments); /* cut below */
     va_end(arguments);
-    if (len < 0 || len >= ESC_ERROR_MESSAGE_SIZE)
-        len = ESC_ERROR_MESSAGE_SIZE - 1;
-    (void)snprintf(text + len, sizeof text - (size_t)len, ": %s", err->message);
+    const struct esc_str cut = esc_utf8_cut(esc_str_of(where), ESC_ERROR_MESSAGE_SIZE - 1);
+    (void)snprintf(text, sizeof text, "%.*s: %s", ESC_STR_ARG(cut), err->message); /* cut too */
     err->status = status;
     store(err, text);
     return status;

@@ -47,7 +47,11 @@ struct esc_error {
     char message[ESC_ERROR_MESSAGE_SIZE]; /* one line, lower case, never a secret */
 };
 
-/** Fills @p err (may be NULL) and returns @p status, cutting long messages at a character. */
+/**
+ * Fills @p err (may be NULL) and returns @p status. Long messages are cut between characters;
+ * control and steering characters of names from outside come out escaped, so that a message is
+ * one line and may be shown as it is.
+ */
 enum esc_status esc_fail(struct esc_error *err, enum esc_status status, const char *format, ...)
     ESC_PRINTF(3, 4);
 

@@ -2,6 +2,7 @@
 #include "escher/base/log.h"
 
 #include <stdatomic.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "escher/base/buf.h"
@@ -38,16 +39,27 @@ static int current_level(void)
     return now;
 }
 
+/* A value that could be taken for more than one stands in quotes, with its own escaped. */
 static void add_value(struct esc_buf *line, const struct esc_log_field *field)
 {
     if (!field->text) {
         esc_buf_printf(line, "%lld%s", (long long)field->number, field->unit);
         return;
     }
-    const bool quoted = esc_str_contains(esc_str_of(field->text), ESC_STR(" "));
-    esc_buf_add_text(line, quoted ? "\"" : "");
-    esc_utf8_append_display(line, esc_str_of(field->text), false);
-    esc_buf_add_text(line, quoted ? "\"" : "");
+    if (*field->text && !strpbrk(field->text, " =\"\\")) {
+        esc_utf8_append_display(line, esc_str_of(field->text), false);
+        return;
+    }
+    esc_buf_add_char(line, '"');
+    struct esc_str rest = esc_str_of(field->text);
+    while (rest.len) {
+        const size_t plain = strcspn(rest.ptr, "\"\\");
+        esc_utf8_append_display(line, esc_str_slice(rest, 0, plain), false);
+        if (plain < rest.len)
+            esc_buf_printf(line, "\\%c", rest.ptr[plain]);
+        rest = esc_str_slice(rest, plain + 1, rest.len);
+    }
+    esc_buf_add_char(line, '"');
 }
 
 void esc_log_fields(enum esc_log_level at, const char *message, const struct esc_log_field *fields)

@@ -5,7 +5,8 @@
  * Log lines as fields: `esc_log(ESC_INFO, "scan done", F("region", r), F_MS("took", ms));`
  * Libraries keep quiet below debug level; programs log once, where a failure ends. Lines go to
  * stderr as `2026-11-21T08:00:00Z info scan done region=eu-west-1 took=120ms`; values are
- * escaped for display, so no text from outside can forge a line. Thread-safe.
+ * escaped for display and quoted where needed, so no text from outside can forge a line or a
+ * field. Thread-safe.
  */
 
 #include <stdint.h>

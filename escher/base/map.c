@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/base/map.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -30,10 +31,12 @@ struct esc_map {
 
 static uint64_t process_seed(void)
 {
-    static uint64_t seed; /* set once, the same for all maps; a race would only set it twice */
+    static _Atomic uint64_t shared; /* two threads may both set it: each map keeps its own copy */
+    uint64_t seed = atomic_load(&shared);
     if (seed == 0) {
         esc_random_fill(esc_random_system(), &seed, sizeof seed);
         seed |= 1;
+        atomic_store(&shared, seed);
     }
     return seed;
 }

@@ -27,7 +27,7 @@ uint32_t esc_utf8_next(struct esc_str *rest)
     }
     for (size_t i = 1; i < len; i++) {
         if (i >= rest->len || at[i] < low || at[i] > high) {
-            len = 1;
+            len = i; /* what could still have become a character goes as one (section 3.9) */
             code_point = ESC_UTF8_INVALID;
             break;
         }
@@ -129,6 +129,12 @@ bool esc_utf8_has_unsafe(struct esc_str text)
     return false;
 }
 
+static void append_hex(struct esc_buf *buf, struct esc_str bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++)
+        esc_buf_printf(buf, "\\x{%02x}", (unsigned)(unsigned char)bytes.ptr[i]);
+}
+
 void esc_utf8_append_display(struct esc_buf *buf, struct esc_str text, bool keep_lines)
 {
     while (text.len) {
@@ -136,7 +142,7 @@ void esc_utf8_append_display(struct esc_buf *buf, struct esc_str text, bool keep
         const uint32_t code_point = esc_utf8_next(&text);
         const bool kept = keep_lines && (code_point == '\n' || code_point == '\t');
         if (code_point == ESC_UTF8_INVALID)
-            esc_buf_printf(buf, "\\x{%02x}", (unsigned)(unsigned char)before.ptr[0]);
+            append_hex(buf, esc_str_slice(before, 0, before.len - text.len));
         else if (esc_utf8_is_unsafe(code_point) && !kept)
             esc_buf_printf(buf, "\\u{%x}", (unsigned)code_point);
         else

@@ -12,12 +12,16 @@
 /** Above every code point. */
 static const uint32_t ESC_UTF8_INVALID = 0xFFFFFFFF;
 
-/** Takes one code point off the front; an invalid byte is taken alone as ESC_UTF8_INVALID. */
+/**
+ * Takes one code point off the front of text that is not empty. ESC_UTF8_INVALID takes the bytes
+ * that could still have become a character, at least one.
+ * @source Unicode 15.0, section 3.9, U+FFFD substitution of maximal subparts
+ */
 uint32_t esc_utf8_next(struct esc_str *rest);
 bool esc_utf8_is_valid(struct esc_str text);
-size_t esc_utf8_count(struct esc_str text); /* code points, invalid bytes count one each */
+size_t esc_utf8_count(struct esc_str text); /* code points; an invalid part counts one */
 void esc_utf8_append(struct esc_buf *buf, uint32_t code_point);
-/** Copies, with each invalid byte replaced by U+FFFD. */
+/** Copies, with each invalid part replaced by U+FFFD. */
 void esc_utf8_append_clean(struct esc_buf *buf, struct esc_str text);
 /** The longest prefix of at most @p max bytes that ends between characters. */
 struct esc_str esc_utf8_cut(struct esc_str text, size_t max);
