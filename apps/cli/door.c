@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "apps/cli/cli.h"
+#include "escher/base/alloc.h"
+#include "escher/base/file.h"
+#include "escher/base/limits.h"
+#include "escher/http/client.h"
+#include "escher/http/events.h"
+#include "escher/work/api.h"
+
+/*
+ * Two ways to the same API: the workbench in this process (--inline), or the core's socket. The
+ * core is started when none answers:
+ *
+ *     we: spawn `escher core`, wait on a pipe ◀── one JSON line: ready, or why not
+ *
+ * Over the socket every call is answered by an event stream whose last event, `done`, carries
+ * status and body, so both ways end in the same place: finish().
+ */
+struct cli_door {
+    struct esc_workbench *bench;     /* inline */
+    struct esc_http_client *client;  /* socket */
+};
+
+struct call {
+    struct cli *cli;
+    cli_event_fn *on_event;
+    void *context;
+    struct esc_api_call *inline_call;
+    struct esc_http_call *http_call;
+    struct esc_event_parser *parser;
+    char *run_id; /* of the run this call shows, once known */
+    unsigned interrupts;
+    bool finished;
+    enum esc_status status;
+    struct esc_json *body;
+};
+
+enum {
+    CORE_START_TIMEOUT_MS = 60'000,
+    FIRST_FREE_FD = 10 /* ours are moved above those the child gets, so that none is overwritten */
+};
+
+static struct esc_json *failure_body(enum esc_status status, const char *message)
+{
+    struct esc_json *body = esc_json_object();
+    esc_json_set_text(body, "status", esc_status_text(status));
+    esc_json_set_text(body, "category", esc_status_category(status));
+    esc_json_set_text(body, "message", message);
+    return body;
+}
+
+static void finish(struct call *call, enum esc_status status, struct esc_json *body)
+{
+    if (call->finished) {
+        esc_json_free(body);
+        return;
+    }
+    call->finished = true;
+    call->status = status;
+    call->body = body;
+}
+
+static void fail(struct call *call, enum esc_status status, const char *message)
+{
+    finish(call, status, failure_body(status, message));
+}
+
+static void take_event(void *context, const struct esc_json *event)
+{
+    struct call *call = context;
+    const char *kind = esc_json_str(event, "kind", "");
+    if (esc_text_equal(kind, "run.started") && !call->run_id)
+        call->run_id = esc_strdup_null(esc_json_str(event, "subject", NULL));
+    if (call->on_event)
+        call->on_event(call->cli, event, call->context);
+}
+
+static void inline_done(void *context, enum esc_status status, struct esc_json *body)
+{
+    struct call *call = context;
+    call->inline_call = NULL;
+    finish(call, status, body);
+}
+
+/* One event of the stream. */
+static void take_stream_event(void *context, const struct esc_event *event)
+{
+    struct call *call = context;
+    struct esc_json *json = NULL;
+    struct esc_error err;
+    const enum esc_status status = esc_json_parse(event->data, NULL, &json, &err);
+    if (status != ESC_OK) {
+        fail(call, ESC_CORRUPT, err.message);
+        return;
+    }
+    if (esc_text_equal(event->kind, "done")) {
+        const enum esc_status said = esc_status_of_text(esc_json_str(json, "status", ""));
+        const struct esc_json *body = esc_json_get(json, "body");
+        finish(call, said == ESC_STATUS_COUNT ? ESC_CORRUPT : said,
+               body ? esc_json_ref(body) : esc_json_object());
+    } else {
+        take_event(call, json);
+    }
+    esc_json_free(json);
+}
+
+static void take_stream_bytes(void *context, struct esc_str bytes)
+{
+    struct call *call = context;
+    struct esc_error err;
+    const enum esc_status status = esc_event_parser_feed(call->parser, bytes, &err);
+    if (status != ESC_OK)
+        fail(call, status, err.message);
+}
+
+static void http_done(void *context, const struct esc_http_response *response,
+                      const struct esc_error *err)
+{
+    struct call *call = context;
+    call->http_call = NULL;
+    if (call->finished)
+        return;
+    struct esc_json *body = NULL;
+    if (!response)
+        fail(call, err->status == ESC_UNAVAILABLE ? ESC_UNAVAILABLE : err->status, err->message);
+    else if (response->status / 100 == 2 ||
+             esc_json_parse(response->body, NULL, &body, NULL) != ESC_OK)
+        fail(call, ESC_UNAVAILABLE, "the core ended before it had answered");
+    else
+        fail(call, ESC_INVALID, esc_json_str(body, "error.message", "the core refused the call"));
+    esc_json_free(body);
+}
+
+static void ignore_event(void *, const struct esc_json *)
+{
+}
+
+static void ignore_done(void *, enum esc_status, struct esc_json *body)
+{
+    esc_json_free(body);
+}
+
+static void ignore_http_done(void *, const struct esc_http_response *, const struct esc_error *)
+{
+}
+
+static char *url_of(const char *path)
+{
+    return esc_sprintf("http://escher%s", path);
+}
+
+static struct esc_http_request socket_request(const struct cli *cli, const char *method,
+                                              const char *url, struct esc_str body)
+{
+    static const struct esc_http_header headers[] = {
+        {"Accept", "text/event-stream"},
+        {"Content-Type", "application/json"},
+        {"X-Escher-Door", "cli"},
+    };
+    return (struct esc_http_request){.method = method,
+                                     .url = url,
+                                     .headers = headers,
+                                     .header_count = ESC_COUNT(headers),
+                                     .body = body,
+                                     .unix_socket = cli->paths.socket};
+}
+
+/* Asks the core to cancel the run; the call that shows it goes on until the run has ended. */
+static void cancel_run(struct call *call)
+{
+    struct cli_door *door = call->cli->door;
+    ESC_CLEANUP(esc_freep) char *path = esc_sprintf("/api/runs/%s/cancel", call->run_id);
+    if (door->bench) {
+        const struct esc_api_request request = {"POST", path, NULL};
+        const struct esc_api_sink sink = {ignore_event, ignore_done, NULL};
+        (void)esc_api_call(door->bench, &request, &sink);
+        return;
+    }
+    ESC_CLEANUP(esc_freep) char *url = url_of(path);
+    const struct esc_http_request request =
+        socket_request(call->cli, "POST", url, ESC_STR("{}"));
+    (void)esc_http_send(door->client, &request, ignore_http_done, NULL);
+}
+
+static void interrupted(void *context, int)
+{
+    struct call *call = context;
+    call->interrupts++;
+    if (call->run_id && call->interrupts == 1) {
+        cli_note(call->cli, "cancelling run %s (again: leave it running and go)", call->run_id);
+        cancel_run(call);
+        return;
+    }
+    if (call->inline_call)
+        esc_api_cancel(call->inline_call);
+    fail(call, ESC_CANCELLED, "interrupted");
+}
+
+static bool is_finished(void *context)
+{
+    const struct call *call = context;
+    return call->finished && !call->inline_call;
+}
+
+/* Starting the core. */
+
+static int open_log(const struct cli *cli)
+{
+    ESC_CLEANUP(esc_freep) char *path = esc_path_join(cli->paths.state, "core.log");
+    if (esc_file_make_folder(cli->paths.state, NULL) != ESC_OK)
+        return -1;
+    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
+static enum esc_status spawn_core(struct cli *cli, int ready_fd, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_fd_close) int log = open_log(cli);
+    ESC_CLEANUP(esc_fd_close) int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    ESC_CLEANUP(esc_fd_close) int passphrase = -1;
+    ESC_CLEANUP(esc_fd_close) int ready = fcntl(ready_fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
+    if (cli->passphrase) {
+        const struct esc_str bytes = esc_secret_view(cli->passphrase);
+        ESC_CLEANUP(esc_fd_close) int low = -1;
+        const enum esc_status status = esc_file_memfd("passphrase", bytes, &low, err);
+        if (status != ESC_OK)
+            return status;
+        passphrase = fcntl(low, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
+    }
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    (void)posix_spawn_file_actions_init(&files); /* these only allocate */
+    (void)posix_spawnattr_init(&attributes);
+    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+    (void)posix_spawn_file_actions_adddup2(&files, null, STDIN_FILENO);
+    (void)posix_spawn_file_actions_adddup2(&files, null, STDOUT_FILENO);
+    (void)posix_spawn_file_actions_adddup2(&files, log >= 0 ? log : null, STDERR_FILENO);
+    (void)posix_spawn_file_actions_adddup2(&files, ready, 3);
+    if (passphrase >= 0)
+        (void)posix_spawn_file_actions_adddup2(&files, passphrase, 4);
+    char *argv[] = {(char *)(uintptr_t)"escher",
+                    (char *)(uintptr_t)"core",
+                    (char *)(uintptr_t)"--profile",
+                    cli->paths.profile,
+                    passphrase >= 0 ? (char *)(uintptr_t)"--passphrase-fd=4" : NULL,
+                    NULL};
+    pid_t pid;
+    const int failed =
+        posix_spawn(&pid, cli->self, &files, &attributes, argv, (char **)(uintptr_t)esc_env_all());
+    (void)posix_spawn_file_actions_destroy(&files);
+    (void)posix_spawnattr_destroy(&attributes);
+    if (failed)
+        return esc_fail(err, ESC_IO, "start `%s core`: %s", cli->self, strerror(failed));
+    return ESC_OK;
+}
+
+/* One JSON line on the pipe: {"status": "ok"} or why the core did not start. */
+static enum esc_status await_core(int fd, struct esc_error *err)
+{
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+    struct esc_buf line;
+    esc_buf_init(&line, ESC_MAX_LINE);
+    while (poll(&wait, 1, CORE_START_TIMEOUT_MS) > 0) {
+        char chunk[512];
+        const ssize_t got = read(fd, chunk, sizeof chunk);
+        if (got <= 0)
+            break;
+        esc_buf_append(&line, chunk, (size_t)got);
+    }
+    ESC_CLEANUP(esc_json_freep) struct esc_json *json = NULL;
+    enum esc_status status = esc_json_parse(esc_buf_str(&line), NULL, &json, NULL);
+    esc_buf_done(&line);
+    if (status != ESC_OK)
+        return esc_fail(err, ESC_UNAVAILABLE, "the core did not start; see core.log");
+    status = esc_status_of_text(esc_json_str(json, "status", ""));
+    if (status == ESC_OK)
+        return ESC_OK;
+    return esc_fail(err, status == ESC_STATUS_COUNT ? ESC_CORRUPT : status, "%s",
+                    esc_json_str(json, "message", "the core did not start"));
+}
+
+static enum esc_status start_core(struct cli *cli, struct esc_error *err)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return esc_fail(err, ESC_IO, "pipe: %s", strerror(errno));
+    enum esc_status status = spawn_core(cli, ends[1], err);
+    esc_fd_close(&ends[1]);
+    if (status == ESC_OK)
+        status = await_core(ends[0], err);
+    esc_fd_close(&ends[0]);
+    return status;
+}
+
+struct probe {
+    bool finished, answered;
+};
+
+static void probe_done(void *context, const struct esc_http_response *response,
+                       const struct esc_error *)
+{
+    struct probe *probe = context;
+    probe->finished = true;
+    probe->answered = response && response->status == 200;
+}
+
+static bool probe_finished(void *context)
+{
+    return ((const struct probe *)context)->finished;
+}
+
+static struct cli_door *door_of(struct cli *cli)
+{
+    if (!cli->door)
+        cli->door = esc_alloc_zero(sizeof *cli->door);
+    return cli->door;
+}
+
+static enum esc_status need_client(struct cli *cli, struct esc_error *err)
+{
+    struct cli_door *door = door_of(cli);
+    return door->client ? ESC_OK : esc_http_client_new(cli->loop, NULL, &door->client, err);
+}
+
+bool cli_core_answers(struct cli *cli)
+{
+    if (!esc_file_exists(cli->paths.socket) || need_client(cli, NULL) != ESC_OK)
+        return false;
+    struct probe probe = {0};
+    const struct esc_http_request request = {.url = "http://escher/api/ping",
+                                             .unix_socket = cli->paths.socket,
+                                             .timeout_ms = 5'000};
+    (void)esc_http_send(cli->door->client, &request, probe_done, &probe);
+    (void)esc_loop_run_until(cli->loop, probe_finished, &probe);
+    return probe.answered;
+}
+
+/* When the passphrase was missing and a person is there, they are asked once. */
+static enum esc_status with_passphrase(struct cli *cli, struct esc_error *err,
+                                       enum esc_status (*open)(struct cli *, struct esc_error *))
+{
+    enum esc_status status = cli_passphrase(cli, false, err);
+    if (status == ESC_OK)
+        status = open(cli, err);
+    if (status != ESC_LOCKED || cli->passphrase || !cli->interactive ||
+        !esc_str_contains(esc_str_of(err->message), ESC_STR("passphrase")))
+        return status;
+    status = cli_passphrase(cli, true, err);
+    return status == ESC_OK ? open(cli, err) : status;
+}
+
+static enum esc_status open_inline(struct cli *cli, struct esc_error *err)
+{
+    const struct esc_workbench_options options = {.loop = cli->loop,
+                                                  .profile = cli->paths.profile,
+                                                  .passphrase = cli->passphrase};
+    return esc_workbench_open(&options, &cli->door->bench, err);
+}
+
+static enum esc_status open_door(struct cli *cli, struct esc_error *err)
+{
+    struct cli_door *door = door_of(cli);
+    if (door->bench)
+        return ESC_OK;
+    if (cli_has(&cli->arguments, "inline"))
+        return with_passphrase(cli, err, open_inline);
+    if (cli_core_answers(cli))
+        return ESC_OK;
+    if (!esc_workbench_exists(&cli->paths))
+        return esc_fail(err, ESC_NOT_FOUND, "there is no store yet; `escher init` makes one");
+    const enum esc_status status = with_passphrase(cli, err, start_core);
+    return status == ESC_OK ? need_client(cli, err) : status;
+}
+
+static void send(struct call *call, const char *method, const char *path,
+                 const struct esc_json *request)
+{
+    struct cli_door *door = call->cli->door;
+    if (door->bench) {
+        const struct esc_api_request api = {method, path, request};
+        const struct esc_api_sink sink = {take_event, inline_done, call};
+        call->inline_call = esc_api_call(door->bench, &api, &sink);
+        return;
+    }
+    ESC_CLEANUP(esc_freep) char *url = url_of(path);
+    ESC_CLEANUP(esc_freep)
+    char *text = request ? esc_json_print(request, ESC_JSON_COMPACT) : esc_strdup("{}");
+    struct esc_http_request http = socket_request(call->cli, method, url, esc_str_of(text));
+    http.on_data = take_stream_bytes;
+    call->parser = esc_event_parser_new(ESC_MAX_FILE, take_stream_event, call);
+    call->http_call = esc_http_send(door->client, &http, http_done, call);
+}
+
+static bool is_hung_up(void *context)
+{
+    return !((const struct call *)context)->http_call;
+}
+
+/* The call may have finished before its connection has. */
+static void end(struct call *call)
+{
+    esc_http_cancel(call->http_call);
+    (void)esc_loop_run_until(call->cli->loop, is_hung_up, call); /* cancelled: it ends at once */
+    esc_event_parser_free(call->parser);
+    free(call->run_id);
+}
+
+enum esc_status cli_call(struct cli *cli, const char *method, const char *path,
+                         struct esc_json *request, cli_event_fn *on_event, void *context,
+                         struct esc_json **body)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *owned = request;
+    struct esc_error err = {0};
+    enum esc_status status = open_door(cli, &err);
+    if (status != ESC_OK) {
+        *body = failure_body(status, err.message);
+        return status;
+    }
+    struct call call = {.cli = cli, .on_event = on_event, .context = context};
+    struct esc_signal *handler = NULL;
+    (void)esc_loop_on_signal(cli->loop, SIGINT, interrupted, &call, &handler,
+                             NULL); /* without it Ctrl-C ends us, which is fine too */
+    send(&call, method, path, owned);
+    if (!esc_loop_run_until(cli->loop, is_finished, &call))
+        fail(&call, ESC_UNAVAILABLE, "the call was never answered");
+    esc_signal_close(handler);
+    end(&call);
+    *body = call.body;
+    return call.status;
+}
+
+void cli_door_close(struct cli *cli)
+{
+    if (!cli->door)
+        return;
+    esc_workbench_close(cli->door->bench);
+    esc_http_client_free(cli->door->client);
+    free(cli->door);
+    cli->door = NULL;
+}
+
+struct esc_json *cli_environment(void)
+{
+    static const char *const also[] = {"http_proxy",  "https_proxy", "no_proxy", "HTTP_PROXY",
+                                       "HTTPS_PROXY", "NO_PROXY",    "HOME",     "PATH"};
+    struct esc_json *environment = esc_json_object();
+    for (char *const *variable = esc_env_all(); *variable; variable++) {
+        const struct esc_str whole = esc_str_of(*variable);
+        const size_t equals = esc_str_find(whole, ESC_STR("="), 0);
+        if (equals == SIZE_MAX)
+            continue;
+        const struct esc_str name = esc_str_slice(whole, 0, equals);
+        bool wanted = esc_str_starts_with(name, ESC_STR("AWS_")) || esc_str_is(name, "ESCHER_AWS");
+        for (size_t i = 0; i < ESC_COUNT(also); i++)
+            wanted = wanted || esc_str_is(name, also[i]);
+        if (wanted)
+            esc_json_set_key(environment, name,
+                             esc_json_string(esc_str_slice(whole, equals + 1, whole.len)));
+    }
+    return environment;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "apps/cli/cli.h"
+#include "escher/base/alloc.h"
+#include "escher/base/file.h"
+#include "escher/base/limits.h"
+#include "escher/base/num.h"
+
+#define VERSION "0.1.0"
+
+static bool read_passphrase(int fd, struct esc_secret **out)
+{
+    char text[1024];
+    size_t len = 0;
+    ssize_t got;
+    while (len < sizeof text && (got = read(fd, text + len, sizeof text - len)) > 0)
+        len += (size_t)got;
+    if (len && text[len - 1] == '\n')
+        len--;
+    if (len > 0 && len < sizeof text)
+        *out = esc_secret_new(text, len);
+    explicit_bzero(text, sizeof text);
+    return *out != NULL;
+}
+
+static bool ask_passphrase(struct esc_secret **out)
+{
+    struct termios shown, hidden;
+    if (tcgetattr(STDIN_FILENO, &shown) != 0)
+        return false;
+    hidden = shown;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden); /* else it is seen, and still works */
+    char *line = cli_prompt("Passphrase: ");
+    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    (void)esc_file_write_fd(STDERR_FILENO, ESC_STR("\n"), NULL); /* the Enter that was not shown */
+    if (line && *line)
+        *out = esc_secret_new(line, strlen(line));
+    if (line)
+        explicit_bzero(line, strlen(line));
+    free(line);
+    return *out != NULL;
+}
+
+enum esc_status cli_passphrase(struct cli *cli, bool may_ask, struct esc_error *err)
+{
+    if (cli->passphrase)
+        return ESC_OK;
+    const char *text = cli_value(&cli->arguments, "passphrase-fd");
+    if (!text)
+        text = esc_env("ESCHER_PASSPHRASE_FD");
+    uint64_t fd;
+    if (text && (!esc_num_u64(esc_str_of(text), &fd) || fd > 1023))
+        return esc_fail(err, ESC_INVALID, "`%s` is not a descriptor", text);
+    if (text && !read_passphrase((int)fd, &cli->passphrase))
+        return esc_fail(err, ESC_INVALID, "descriptor %s holds no passphrase", text);
+    if (!text && may_ask && cli->interactive && !ask_passphrase(&cli->passphrase))
+        return esc_fail(err, ESC_LOCKED, "no passphrase was given");
+    return ESC_OK;
+}
+
+static size_t terminal_width(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+        return size.ws_col;
+    return 100;
+}
+
+static char *own_path(const char *name)
+{
+    char path[4096];
+    const ssize_t len = readlink("/proc/self/exe", path, sizeof path);
+    return len > 0 ? esc_strndup(path, (size_t)len) : esc_strdup(name);
+}
+
+static void print_text(void (*make)(struct esc_buf *))
+{
+    struct esc_buf text;
+    esc_buf_init(&text, ESC_MAX_YAML);
+    make(&text);
+    cli_out(&text);
+    esc_buf_done(&text);
+}
+
+static int show_help(const struct cli *cli)
+{
+    if (!cli->arguments.verb) {
+        print_text(cli_help);
+        return 0;
+    }
+    struct esc_buf text;
+    esc_buf_init(&text, ESC_MAX_YAML);
+    cli_help_verb(cli->arguments.verb, &text);
+    cli_out(&text);
+    esc_buf_done(&text);
+    return 0;
+}
+
+int cmd_man(struct cli *)
+{
+    print_text(cli_man_page);
+    return 0;
+}
+
+int cmd_completions(struct cli *cli)
+{
+    struct esc_buf text;
+    struct esc_error err;
+    esc_buf_init(&text, ESC_MAX_YAML);
+    const enum esc_status status =
+        cli_completions(cli_argument(&cli->arguments, 0), &text, &err);
+    if (status == ESC_OK)
+        cli_out(&text);
+    esc_buf_done(&text);
+    return status == ESC_OK ? 0 : cli_fail(cli, status, err.message);
+}
+
+static int run_verb(struct cli *cli)
+{
+    struct esc_error err;
+    enum esc_status status =
+        esc_paths_init(&cli->paths, cli_value(&cli->arguments, "profile"), &err);
+    if (status == ESC_OK)
+        status = esc_loop_new(&cli->loop, &err);
+    if (status != ESC_OK)
+        return cli_fail(cli, status, err.message);
+    return cli->arguments.verb->run(cli);
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    struct esc_error err;
+    const enum esc_status status = cli_arguments_parse(argc, argv, &cli->arguments, &err);
+    cli->json = cli_has(&cli->arguments, "json");
+    cli->quiet = cli_has(&cli->arguments, "quiet");
+    if (status != ESC_OK)
+        return cli_fail(cli, status, err.message);
+    if (cli_has(&cli->arguments, "version")) {
+        (void)puts("escher " VERSION);
+        return 0;
+    }
+    if (cli_has(&cli->arguments, "help"))
+        return show_help(cli);
+    if (!cli->arguments.verb) {
+        print_text(cli_help);
+        return esc_status_exit_code(ESC_INVALID);
+    }
+    return run_verb(cli);
+}
+
+int main(int argc, char **argv)
+{
+    (void)signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of write() */
+    struct cli cli = {.width = terminal_width(), .self = own_path(argv[0])};
+    cli.interactive = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+    cli.colour = isatty(STDOUT_FILENO) && !esc_env("NO_COLOR");
+    const int code = run(&cli, argc, argv);
+    cli_door_close(&cli);
+    esc_loop_free(cli.loop);
+    esc_paths_done(&cli.paths);
+    cli_arguments_done(&cli.arguments);
+    esc_secret_free(cli.passphrase);
+    free(cli.self);
+    return code;
+}

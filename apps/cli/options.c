@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "apps/cli/options.h"
+
+#include "apps/cli/cli.h"
+#include "escher/base/str.h"
+
+const struct cli_option cli_global_options[] = {
+    {"json", NULL, "one JSON document on stdout; JSON lines while something streams"},
+    {"profile", "NAME", "the Escher profile, with a store of its own (default: default)"},
+    {"inline", NULL, "take the store's lock instead of talking to a core"},
+    {"quiet", NULL, "no progress on stderr"},
+    {"passphrase-fd", "N", "read the passphrase of a file keyring from this descriptor"},
+    {"help", NULL, "what a verb does and takes"},
+    {"version", NULL, "the version"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option no_options[] = {{NULL, NULL, NULL}};
+
+static const struct cli_option init_options[] = {
+    {"keyring", "KIND", "auto: the desktop's keychain; file: a passphrase, for servers and tests"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option accounts_options[] = {
+    {"discover", NULL, "with add: every account the AWS configuration already has"},
+    {"name", "NAME", "with add: what you call the account"},
+    {"aws-profile", "NAME", "with add: the AWS profile that reaches it"},
+    {"role", "ARN", "with add: the role to assume"},
+    {"regions", "A,B", "with add: the regions to scan"},
+    {"emulator", "URL", "with add: the account is an emulator at this address"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option sync_options[] = {
+    {"account", "A", "only this account, by id or name"},
+    {"region", "R", "only this region"},
+    {"service", "S", "only this service: ec2, ebs, rds, s3, lambda, vpc, elb"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option find_options[] = {
+    {"n", "N", "at most so many (default 20)"},
+    {"filter", "EXPR", "only what this lets through: 'env=prod AND type:rds_instance'"},
+    {"type", "T", "only this type"},
+    {"account", "A", "only this account, by id or name"},
+    {"region", "R", "only this region"},
+    {"explain", NULL, "say for each line why it was found"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option complete_options[] = {
+    {"n", "N", "at most so many (default 10)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option show_options[] = {
+    {"relations", NULL, "what it is connected with"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option ask_options[] = {
+    {"resource", "ID", "this resource is meant; may be given several times"},
+    {"planner", "URL", "ask a planner there instead of the one built in; needs --mode full"},
+    {"planner-token-file", "FILE", "the bearer token for that planner"},
+    {"mode", "MODE", "local (default): nothing leaves; full: names and tags go to the planner"},
+    {"approve", "HASH", "approve the plan shown under this hash and run it"},
+    {"confirm", "NAME", "the resource's name, where the plan demands that it be typed"},
+    {"yes-demo", NULL, "approve by itself; only for accounts of an emulator"},
+    {"conversation", "ID", "continue this conversation, or `new`"},
+    {"batch", "FILE", "answer each line {id, prompt, resources}; nothing is stored or run"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option plan_options[] = {
+    {"confirm", "NAME", "with approve: the resource's name, where it must be typed"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option run_options[] = {
+    {"background", NULL, "print the run's id and return at once"},
+    {"confirm", "NAME", "the resource's name, where it must be typed"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option core_options[] = {
+    {"foreground", NULL, "stay in the foreground and log to stderr"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option demo_options[] = {
+    {"world", "NAME", "full (default), small, or denied"},
+    {NULL, NULL, NULL},
+};
+
+const struct cli_verb cli_verbs[] = {
+    {"ask", "PROMPT", "say what should happen; see the plan; approve it",
+     "Finds what is meant in the estate, plans, reads the live state, and shows the plan. Nothing "
+     "changes until it is approved: at the terminal, or by a second call with --approve HASH. A "
+     "near match is offered as a choice and never acted on.",
+     ask_options, 0, 1, cmd_ask},
+    {"find", "TEXT", "search the estate", "Exact matches first, then near ones, then by meaning.",
+     find_options, 0, 1, cmd_find},
+    {"show", "ID|NAME|ARN", "one resource", NULL, show_options, 1, 1, cmd_show},
+    {"complete", "PREFIX", "names that begin so", NULL, complete_options, 1, 1, cmd_complete},
+    {"sync", "", "scan the accounts into the estate",
+     "Prints what could be seen, cell by cell; exit code 7 when some of it could not.",
+     sync_options, 0, 0, cmd_sync},
+    {"status", "", "what is known and how old it is", NULL, no_options, 0, 0, cmd_status},
+    {"accounts", "[list|add|remove|test] [ACCOUNT]", "the cloud accounts Escher may look at",
+     "Credentials stay where the AWS tools keep them; only how to reach an account is stored.",
+     accounts_options, 0, 2, cmd_accounts},
+    {"plan", "show|approve|discard HASH", "a plan that was made", NULL, plan_options, 2, 2,
+     cmd_plan},
+    {"run", "HASH", "approve a plan and run it", NULL, run_options, 1, 1, cmd_run},
+    {"runs", "[list|show|logs|wait|cancel] [RUN]", "what was run", NULL, no_options, 0, 2,
+     cmd_runs},
+    {"chat", "[list|show|delete] [CONVERSATION]", "conversations", NULL, no_options, 0, 2,
+     cmd_chat},
+    {"playbooks", "[list|show|lint] [ID|FILE]", "what Escher knows how to do", NULL, no_options, 0,
+     2, cmd_playbooks},
+    {"audit", "[list|verify|export]", "the record of what was approved and done", NULL, no_options,
+     0, 1, cmd_audit},
+    {"estate", "import|export FILE", "resources as JSON lines; FILE may be - for a pipe", NULL,
+     no_options, 2, 2, cmd_estate},
+    {"init", "", "create the store and its key", NULL, init_options, 0, 0, cmd_init},
+    {"doctor", "", "what works here, each line with its cure", NULL, no_options, 0, 0, cmd_doctor},
+    {"core", "[stop]", "the process that holds the store; started by itself when needed", NULL,
+     core_options, 0, 1, cmd_core},
+    {"demo", "up|down|status", "a cloud to try things on, on this machine", NULL, demo_options, 1,
+     1, cmd_demo},
+    {"completions", "bash|zsh|fish", "completions for a shell", NULL, no_options, 1, 1,
+     cmd_completions},
+    {"man", "", "the manual page as scdoc source", NULL, no_options, 0, 0, cmd_man},
+    {NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+};
+
+const struct cli_verb *cli_verb_find(const char *name)
+{
+    for (const struct cli_verb *verb = cli_verbs; verb->name; verb++) {
+        if (esc_text_equal(verb->name, name))
+            return verb;
+    }
+    return NULL;
+}
+
+static const struct cli_option *option_in(const struct cli_option *table, struct esc_str name)
+{
+    for (; table && table->name; table++) {
+        if (esc_str_is(name, table->name))
+            return table;
+    }
+    return NULL;
+}
+
+/* The verb is the first word that is no option, wherever it stands. */
+static const struct cli_option *option_of(const struct cli_verb *verb, struct esc_str name)
+{
+    const struct cli_option *option = option_in(cli_global_options, name);
+    return option ? option : option_in(verb ? verb->options : NULL, name);
+}
+
+static enum esc_status take_option(struct cli_arguments *arguments, int argc, char **argv,
+                                   int *index, struct esc_error *err)
+{
+    const char *word = argv[*index];
+    const bool is_long = word[1] == '-';
+    const struct esc_str body = esc_str_of(word + (is_long ? 2 : 1));
+    const size_t equals = esc_str_find(body, ESC_STR("="), 0);
+    const struct esc_str name = esc_str_slice(body, 0, equals);
+    const struct cli_option *option = option_of(arguments->verb, name);
+    if (!option || (!is_long && name.len != 1))
+        return esc_fail(err, ESC_INVALID, "unknown option `%s`%s", word,
+                        arguments->verb ? "" : " before the verb");
+    const char *value = NULL;
+    if (equals != SIZE_MAX)
+        value = body.ptr + equals + 1;
+    if (!option->argument && value)
+        return esc_fail(err, ESC_INVALID, "`--%s` takes no value", option->name);
+    if (option->argument && !value) {
+        if (*index + 1 >= argc)
+            return esc_fail(err, ESC_INVALID, "`--%s` needs %s", option->name, option->argument);
+        value = argv[++*index];
+    }
+    esc_list_push(&arguments->names, (void *)(uintptr_t)option->name);
+    esc_list_push(&arguments->values, (void *)(uintptr_t)value);
+    return ESC_OK;
+}
+
+static enum esc_status take_word(struct cli_arguments *arguments, char *word,
+                                 struct esc_error *err)
+{
+    if (arguments->verb) {
+        esc_list_push(&arguments->positional, word);
+        return ESC_OK;
+    }
+    arguments->verb = cli_verb_find(word);
+    if (!arguments->verb)
+        return esc_fail(err, ESC_INVALID, "unknown verb `%s`; `escher --help` lists them", word);
+    return ESC_OK;
+}
+
+static enum esc_status check_count(const struct cli_arguments *arguments, struct esc_error *err)
+{
+    const struct cli_verb *verb = arguments->verb;
+    if (!verb || cli_has(arguments, "help"))
+        return ESC_OK;
+    const size_t count = arguments->positional.count;
+    if (count < verb->min_arguments || count > verb->max_arguments)
+        return esc_fail(err, ESC_INVALID, "usage: escher %s%s%s", verb->name,
+                        *verb->arguments ? " " : "", verb->arguments);
+    return ESC_OK;
+}
+
+enum esc_status cli_arguments_parse(int argc, char **argv, struct cli_arguments *out,
+                                    struct esc_error *err)
+{
+    *out = (struct cli_arguments){0};
+    bool options_over = false;
+    for (int i = 1; i < argc; i++) {
+        char *word = argv[i];
+        enum esc_status status = ESC_OK;
+        if (!options_over && esc_text_equal(word, "--"))
+            options_over = true;
+        else if (!options_over && word[0] == '-' && word[1] != '\0')
+            status = take_option(out, argc, argv, &i, err);
+        else
+            status = take_word(out, word, err);
+        if (status != ESC_OK)
+            return status;
+    }
+    return check_count(out, err);
+}
+
+void cli_arguments_done(struct cli_arguments *arguments)
+{
+    esc_list_done(&arguments->positional);
+    esc_list_done(&arguments->names);
+    esc_list_done(&arguments->values);
+}
+
+bool cli_has(const struct cli_arguments *arguments, const char *name)
+{
+    for (size_t i = 0; i < arguments->names.count; i++) {
+        if (esc_text_equal(arguments->names.items[i], name))
+            return true;
+    }
+    return false;
+}
+
+const char *cli_value(const struct cli_arguments *arguments, const char *name)
+{
+    const char *value = NULL;
+    for (size_t i = 0; i < arguments->names.count; i++) {
+        if (esc_text_equal(arguments->names.items[i], name))
+            value = arguments->values.items[i];
+    }
+    return value;
+}
+
+const char *cli_value_at(const struct cli_arguments *arguments, const char *name, size_t index)
+{
+    for (size_t i = 0; i < arguments->names.count; i++) {
+        if (esc_text_equal(arguments->names.items[i], name) && index-- == 0)
+            return arguments->values.items[i];
+    }
+    return NULL;
+}
+
+const char *cli_argument(const struct cli_arguments *arguments, size_t index)
+{
+    return index < arguments->positional.count ? arguments->positional.items[index] : NULL;
+}

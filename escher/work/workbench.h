@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The workbench: the one owner of store, key, index, encoder, shelf, planner and runs. Whoever
+ * holds it open is the core; everybody else asks the core.
+ *
+ *     open: lock ─▶ key ─▶ store ─▶ index filled from the sealed rows ─▶ playbooks ─▶ planner
+ *
+ * Ownership  open/close. The loop, clock and random are borrowed for its life.
+ * Threads    the loop thread only.
+ */
+
+#include <stdbool.h>
+
+#include "escher/base/clock.h"
+#include "escher/base/error.h"
+#include "escher/base/id.h"
+#include "escher/base/paths.h"
+#include "escher/crypt/secret.h"
+#include "escher/loop/loop.h"
+
+enum esc_keyring_kind {
+    ESC_KEYRING_AUTO, /* what the store was made with; the desktop's keychain for a new one */
+    ESC_KEYRING_FILE,
+};
+
+struct esc_workbench_options {
+    struct esc_loop *loop;
+    const struct esc_clock *clock;   /* NULL: the system's */
+    const struct esc_random *random; /* NULL: the system's */
+    const char *profile;             /* NULL: "default" */
+    enum esc_keyring_kind keyring;
+    const struct esc_secret *passphrase; /* of a file keyring; copied; NULL: none */
+    bool create;                         /* make store and key when there are none */
+};
+
+struct esc_workbench;
+
+/**
+ * @errors ESC_LOCKED: keychain locked, passphrase wrong, or another process holds the store ·
+ * ESC_CORRUPT: the key does not fit, or data is damaged · ESC_NOT_FOUND: no store yet, or weights
+ * or playbooks are missing · ESC_EXISTS: create, and there is one.
+ */
+enum esc_status esc_workbench_open(const struct esc_workbench_options *options,
+                                   struct esc_workbench **out, struct esc_error *err);
+/** Ends what is under way (runs are left to their helpers) and closes. NULL does nothing. */
+void esc_workbench_close(struct esc_workbench *bench);
+ESC_DEFINE_CLEANUP(struct esc_workbench, esc_workbench_close)
+
+/** Whether a store exists for the profile, without touching it. */
+bool esc_workbench_exists(const struct esc_paths *paths);
