@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the files of this room share: the workbench's members, and how a route answers. */
+
+#include "escher/answer/answer.h"
+#include "escher/aws/resolve.h"
+#include "escher/base/list.h"
+#include "escher/embed/encoder.h"
+#include "escher/exec/command_aws.h"
+#include "escher/find/index.h"
+#include "escher/find/query.h"
+#include "escher/model/account.h"
+#include "escher/playbook/shelf.h"
+#include "escher/store/store.h"
+#include "escher/work/api.h"
+
+struct esc_workbench {
+    struct esc_loop *loop;
+    const struct esc_clock *clock;
+    const struct esc_random *random;
+    struct esc_paths paths;
+    struct esc_keyring *keyring;
+    struct esc_secret *passphrase;
+    struct esc_store *store;
+    struct esc_index *index;
+    struct esc_encoder *encoder;
+    struct esc_shelf *shelf;
+    struct esc_planner *planner;
+    struct esc_aws *aws;
+    struct esc_http_client *http;
+    struct esc_list accounts; /* struct esc_account *, in the order of their names */
+    struct esc_list calls;    /* struct esc_api_call *, under way */
+    struct esc_list runs;     /* struct work_run *, under way (act.c) */
+    char *aws_path, *aws_version; /* of the AWS CLI, once found */
+    char *helper_program;         /* escher-run */
+    bool syncing;
+    uint64_t started_at_ms;
+    struct esc_buf unreadable; /* ids of rows that did not open, for status */
+};
+
+struct esc_api_call {
+    struct esc_workbench *bench;
+    struct esc_api_sink sink;
+    const struct route *route;
+    struct esc_json *args;     /* an object, never NULL */
+    char *subject;             /* what {} in the path stood for, or NULL */
+    struct esc_aws_environment *environment; /* of the caller */
+    void *state;                             /* the route's own */
+    void (*cancel)(struct esc_api_call *call); /* NULL: nothing to cancel */
+    bool cancelled;
+};
+
+/* Answering; each call once. @p body is handed over. */
+void work_done(struct esc_api_call *call, enum esc_status status, struct esc_json *body);
+void work_ok(struct esc_api_call *call, struct esc_json *body);
+void work_fail(struct esc_api_call *call, const struct esc_error *err);
+/** @p event is handed over; "at" is added. */
+void work_event(struct esc_api_call *call, struct esc_json *event);
+struct esc_json *work_event_new(const char *kind, const char *subject);
+/** The failure document; for adding members before work_done(). */
+struct esc_json *work_failure(const struct esc_error *err);
+
+const char *work_text(const struct esc_api_call *call, const char *name); /* an argument or NULL */
+
+/* The routes, each in the file of its subject. */
+typedef void work_route_fn(struct esc_api_call *call);
+work_route_fn work_ping, work_status, work_doctor;                             /* status_page.c */
+work_route_fn work_accounts_list, work_accounts_add, work_accounts_discover,   /* account_book.c */
+    work_accounts_remove, work_accounts_test;
+work_route_fn work_sync;                                                       /* sync.c */
+work_route_fn work_find, work_complete, work_show;                             /* lookup.c */
+work_route_fn work_estate_import, work_estate_export;                          /* estate_file.c */
+work_route_fn work_ask, work_ask_batch;                                        /* converse.c */
+work_route_fn work_plan_show, work_plan_approve, work_plan_discard;            /* act.c */
+work_route_fn work_runs_list, work_runs_show, work_runs_logs, work_runs_cancel,
+    work_runs_wait;                                                            /* run_book.c */
+work_route_fn work_chat_list, work_chat_show, work_chat_delete, work_audit_list,
+    work_audit_verify;                                                         /* record_book.c */
+work_route_fn work_playbooks_list, work_playbooks_show;                        /* playbook_page.c */
+
+/* account_book.c */
+enum esc_status work_accounts_load(struct esc_workbench *bench, struct esc_error *err);
+/** By id, name or alias; NULL when there is none. Borrowed. */
+const struct esc_account *work_account_find(const struct esc_workbench *bench, const char *text);
+
+/* embedding.c */
+/** esc_embed_fn over the workbench's encoder. */
+enum esc_status work_embed(void *bench, struct esc_str text, float *out, struct esc_error *err);
+
+/* cloud.c: one call of the AWS CLI in an account. */
+struct work_cloud_call {
+    const struct esc_account *account;
+    const struct esc_aws_environment *environment;
+    const struct esc_operation *operation;
+    const struct esc_json *params; /* NULL: {} */
+    const char *region;
+    const char *session_name;
+    uint64_t timeout_ms; /* 0: two minutes */
+}; /* borrowed during the call that takes it */
+
+struct work_cloud;
+/** @p result is NULL when the call could not be made; then @p err says why. */
+typedef void work_cloud_fn(void *context, const struct esc_aws_result *result,
+                           const struct esc_error *err);
+/** Reads: runs the operation and hands over what came back. Gone after @p done. */
+struct work_cloud *work_cloud_send(struct esc_workbench *bench, const struct work_cloud_call *call,
+                                   work_cloud_fn *done, void *context);
+/** Mutations of a run: resolves everything and hands over the command, which is not started. */
+typedef void work_command_fn(void *context, struct esc_command *command,
+                             const struct esc_error *err);
+struct work_cloud *work_cloud_prepare(struct esc_workbench *bench,
+                                      const struct work_cloud_call *call, work_command_fn *done,
+                                      void *context);
+/** `done` follows with ESC_CANCELLED. Only before it has fired. */
+void work_cloud_cancel(struct work_cloud *cloud);
