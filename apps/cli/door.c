@@ -11,6 +11,7 @@
 #include "apps/cli/cli.h"
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
+#include "escher/aws/credentials_env.h"
 #include "escher/base/limits.h"
 #include "escher/http/client.h"
 #include "escher/http/events.h"
@@ -449,21 +450,10 @@ void cli_door_close(struct cli *cli)
 
 struct esc_json *cli_environment(void)
 {
-    static const char *const also[] = {"http_proxy",  "https_proxy", "no_proxy", "HTTP_PROXY",
-                                       "HTTPS_PROXY", "NO_PROXY",    "HOME",     "PATH"};
     struct esc_json *environment = esc_json_object();
-    for (char *const *variable = esc_env_all(); *variable; variable++) {
-        const struct esc_str whole = esc_str_of(*variable);
-        const size_t equals = esc_str_find(whole, ESC_STR("="), 0);
-        if (equals == SIZE_MAX)
-            continue;
-        const struct esc_str name = esc_str_slice(whole, 0, equals);
-        bool wanted = esc_str_starts_with(name, ESC_STR("AWS_")) || esc_str_is(name, "ESCHER_AWS");
-        for (size_t i = 0; i < ESC_COUNT(also); i++)
-            wanted = wanted || esc_str_is(name, also[i]);
-        if (wanted)
-            esc_json_set_key(environment, name,
-                             esc_json_string(esc_str_slice(whole, equals + 1, whole.len)));
+    for (const char *const *name = esc_aws_environment_names(); *name; name++) {
+        if (esc_env(*name))
+            esc_json_set_text(environment, *name, esc_env(*name));
     }
     return environment;
 }

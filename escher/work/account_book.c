@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/aws/profile_file.h"
+#include "escher/aws/sts.h"
+#include "escher/base/alloc.h"
+#include "escher/work/work_private.h"
+
+/* The accounts Escher may look at. Only how to reach one is stored, never a credential. */
+
+#define COLLECTION "accounts"
+
+static int by_name(const void *a, const void *b)
+{
+    const struct esc_account *left = a, *right = b;
+    return esc_str_compare(esc_str_of(left->name), esc_str_of(right->name));
+}
+
+static void free_account(void *account)
+{
+    esc_account_free(account);
+}
+
+static enum esc_status load_one(void *context, const char *, const struct esc_json *json,
+                                struct esc_error *err)
+{
+    struct esc_workbench *bench = context;
+    struct esc_account *account = NULL;
+    const enum esc_status status = esc_account_from_json(json, &account, err);
+    if (status == ESC_OK)
+        esc_list_push(&bench->accounts, account);
+    return status;
+}
+
+enum esc_status work_accounts_load(struct esc_workbench *bench, struct esc_error *err)
+{
+    esc_list_init(&bench->accounts, free_account);
+    const enum esc_status status =
+        esc_store_doc_each(bench->store, COLLECTION, load_one, bench, err);
+    esc_list_sort(&bench->accounts, by_name);
+    return status;
+}
+
+const struct esc_account *work_account_find(const struct esc_workbench *bench, const char *text)
+{
+    for (size_t i = 0; text && i < bench->accounts.count; i++) {
+        const struct esc_account *account = bench->accounts.items[i];
+        if (esc_text_equal(account->id, text) || esc_text_equal(account->name, text) ||
+            esc_text_equal(account->alias, text))
+            return account;
+    }
+    return NULL;
+}
+
+static struct esc_json *account_page(const struct esc_account *account)
+{
+    return esc_account_to_json(account);
+}
+
+static struct esc_json *accounts_page(const struct esc_workbench *bench)
+{
+    struct esc_json *accounts = esc_json_array();
+    for (size_t i = 0; i < bench->accounts.count; i++)
+        esc_json_push(accounts, account_page(bench->accounts.items[i]));
+    struct esc_json *body = esc_json_object();
+    esc_json_set(body, "accounts", accounts);
+    return body;
+}
+
+void work_accounts_list(struct esc_api_call *call)
+{
+    work_ok(call, accounts_page(call->bench));
+}
+
+/* Stores the account and puts it in place of an earlier one of the same id. */
+static enum esc_status keep(struct esc_workbench *bench, struct esc_account *account,
+                            struct esc_error *err)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *json = esc_account_to_json(account);
+    const enum esc_status status =
+        esc_store_doc_put(bench->store, COLLECTION, account->id, json, err);
+    if (status != ESC_OK)
+        return status;
+    for (size_t i = 0; i < bench->accounts.count; i++) {
+        const struct esc_account *old = bench->accounts.items[i];
+        if (esc_text_equal(old->id, account->id))
+            esc_account_free(esc_list_remove(&bench->accounts, i--));
+    }
+    esc_list_push(&bench->accounts, account);
+    esc_list_sort(&bench->accounts, by_name);
+    return ESC_OK;
+}
+
+static void set_regions(struct esc_account *account, const struct esc_json *regions,
+                        const char *otherwise)
+{
+    for (size_t i = 0; i < esc_json_len(regions); i++)
+        esc_list_push(&account->regions, esc_strdup(esc_json_str(esc_json_at(regions, i), "", "")));
+    if (account->regions.count == 0 && otherwise)
+        esc_list_push(&account->regions, esc_strdup(otherwise));
+}
+
+static void set_endpoint(struct esc_account *account, const char *endpoint_url)
+{
+    account->emulator = endpoint_url != NULL;
+    account->endpoint_url = esc_strdup_null(endpoint_url);
+}
+
+void work_accounts_add(struct esc_api_call *call)
+{
+    struct esc_error err;
+    const char *id = work_text(call, "id");
+    if (!id || !esc_account_id_is_valid(esc_str_of(id))) {
+        (void)esc_fail(&err, ESC_INVALID, "an account id has twelve digits");
+        work_fail(call, &err);
+        return;
+    }
+    struct esc_account *account = esc_account_new();
+    account->id = esc_strdup(id);
+    const char *name = work_text(call, "name");
+    account->name = esc_strdup(name ? name : id);
+    account->profile = esc_strdup_null(work_text(call, "profile"));
+    account->role_arn = esc_strdup_null(work_text(call, "role_arn"));
+    set_regions(account, esc_json_member(call->args, "regions"), call->environment->region);
+    set_endpoint(account, work_text(call, "endpoint_url"));
+    if (keep(call->bench, account, &err) != ESC_OK) {
+        esc_account_free(account);
+        work_fail(call, &err);
+        return;
+    }
+    work_ok(call, accounts_page(call->bench));
+}
+
+void work_accounts_remove(struct esc_api_call *call)
+{
+    struct esc_workbench *bench = call->bench;
+    struct esc_error err;
+    const struct esc_account *account = work_account_find(bench, call->subject);
+    enum esc_status status = ESC_OK;
+    if (!account)
+        status = esc_fail(&err, ESC_NOT_FOUND, "no account `%s`", call->subject);
+    else
+        status = esc_store_doc_remove(bench->store, COLLECTION, account->id, &err);
+    if (status != ESC_OK) {
+        work_fail(call, &err);
+        return;
+    }
+    for (size_t i = 0; i < bench->accounts.count; i++) {
+        if (bench->accounts.items[i] == account)
+            esc_account_free(esc_list_remove(&bench->accounts, i--));
+    }
+    work_ok(call, accounts_page(bench));
+}
+
+static void tested(void *context, struct esc_credentials *credentials, const struct esc_error *err)
+{
+    struct esc_api_call *call = context;
+    esc_credentials_free(credentials);
+    if (!credentials) {
+        work_fail(call, err);
+        return;
+    }
+    struct esc_json *body = esc_json_object();
+    esc_json_set_text(body, "account", call->subject);
+    esc_json_set_text(body, "result", "the keys are valid and belong to this account");
+    work_ok(call, body);
+}
+
+void work_accounts_test(struct esc_api_call *call)
+{
+    const struct esc_account *account = work_account_find(call->bench, call->subject);
+    if (!account) {
+        struct esc_error err;
+        (void)esc_fail(&err, ESC_NOT_FOUND, "no account `%s`; `escher accounts` lists them",
+                       call->subject);
+        work_fail(call, &err);
+        return;
+    }
+    esc_credentials_forget(call->bench->aws, account);
+    esc_credentials_resolve(call->bench->aws, account, call->environment, "escher-test", tested,
+                            call);
+}
+
+/*
+ * Discovery: each candidate of the AWS configuration in turn, roles before plain keys, so that an
+ * account reached by both is reached by the role.
+ *
+ *     candidate ─▶ id known? ──no──▶ GetCallerIdentity ─▶ id
+ *                     └──yes───────▶ resolve (proves role and id) ─▶ kept, or skipped with why
+ */
+struct discovery {
+    struct esc_api_call *call;
+    struct esc_list candidates;
+    struct esc_profiles *profiles;
+    size_t next; /* walks the candidates twice: roles, then the rest */
+    struct esc_account *account;
+    struct esc_json *found, *skipped;
+};
+
+static void step(struct discovery *discovery);
+
+static void skip_candidate(struct discovery *discovery, const char *profile, const char *why)
+{
+    struct esc_json *entry = esc_json_object();
+    esc_json_set_text(entry, "profile", profile);
+    esc_json_set_text(entry, "why", why);
+    esc_json_push(discovery->skipped, entry);
+}
+
+static void accept(struct discovery *discovery)
+{
+    struct esc_error err;
+    struct esc_account *account = ESC_STEAL(discovery->account);
+    const char *profile = account->profile;
+    if (keep(discovery->call->bench, account, &err) == ESC_OK) {
+        esc_json_push(discovery->found, account_page(account));
+    } else {
+        skip_candidate(discovery, profile, err.message);
+        esc_account_free(account);
+    }
+    step(discovery);
+}
+
+static void refuse(struct discovery *discovery, const char *why)
+{
+    skip_candidate(discovery, discovery->account->profile, why);
+    esc_account_free(discovery->account);
+    discovery->account = NULL;
+    step(discovery);
+}
+
+static void proven(void *context, struct esc_credentials *credentials, const struct esc_error *err)
+{
+    struct discovery *discovery = context;
+    esc_credentials_free(credentials);
+    if (credentials)
+        accept(discovery);
+    else
+        refuse(discovery, err->message);
+}
+
+static bool is_known(const struct discovery *discovery, const char *id)
+{
+    for (size_t i = 0; i < esc_json_len(discovery->found); i++) {
+        if (esc_text_equal(esc_json_str(esc_json_at(discovery->found, i), "id", ""), id))
+            return true;
+    }
+    return false;
+}
+
+static void identified(void *context, const struct esc_caller *caller,
+                       const struct esc_aws_failure *, const struct esc_error *err)
+{
+    struct discovery *discovery = context;
+    if (!caller) {
+        refuse(discovery, err->message);
+    } else if (is_known(discovery, caller->account)) {
+        refuse(discovery, "leads to an account that another profile reaches by a role");
+    } else {
+        discovery->account->id = esc_strdup(caller->account);
+        accept(discovery);
+    }
+}
+
+static void finish_discovery(struct discovery *discovery)
+{
+    struct esc_api_call *call = discovery->call;
+    struct esc_json *body = accounts_page(call->bench);
+    esc_json_set(body, "found", discovery->found);
+    esc_json_set(body, "skipped", discovery->skipped);
+    const bool nothing = esc_json_len(discovery->found) == 0;
+    esc_list_done(&discovery->candidates);
+    esc_profiles_free(discovery->profiles);
+    free(discovery);
+    if (nothing)
+        esc_json_set_text(body, "message", "the AWS configuration has no profile that works");
+    work_done(call, nothing ? ESC_NOT_FOUND : ESC_OK, body);
+}
+
+static void consider(struct discovery *discovery, const struct esc_account_candidate *candidate)
+{
+    struct esc_api_call *call = discovery->call;
+    struct esc_account *account = esc_account_new();
+    discovery->account = account;
+    account->name = esc_strdup(candidate->profile);
+    account->profile = esc_strdup(candidate->profile);
+    account->id = esc_strdup_null(candidate->account_id);
+    set_regions(account, esc_json_member(call->args, "regions"), candidate->region);
+    set_endpoint(account, work_text(call, "endpoint_url"));
+    const struct esc_profile *profile = esc_profiles_find(discovery->profiles, candidate->profile);
+    if (candidate->obstacle)
+        refuse(discovery, candidate->obstacle);
+    else if (account->id && is_known(discovery, account->id))
+        refuse(discovery, "leads to an account that another profile reaches already");
+    else if (account->id)
+        esc_credentials_resolve(call->bench->aws, account, call->environment, "escher-discover",
+                                proven, discovery);
+    else if (profile && profile->keys)
+        esc_sts_get_caller_identity(call->bench->aws, profile->keys, candidate->region,
+                                    account->endpoint_url, identified, discovery);
+    else
+        refuse(discovery, "does not say which account it leads to");
+}
+
+static void step(struct discovery *discovery)
+{
+    const size_t count = discovery->candidates.count;
+    while (discovery->next < 2 * count) {
+        const size_t turn = discovery->next++;
+        const struct esc_account_candidate *candidate =
+            discovery->candidates.items[turn % count];
+        const bool is_role = candidate->kind == ESC_PROFILE_ROLE;
+        if (is_role == (turn < count)) {
+            consider(discovery, candidate);
+            return;
+        }
+    }
+    finish_discovery(discovery);
+}
+
+void work_accounts_discover(struct esc_api_call *call)
+{
+    struct esc_error err;
+    struct esc_profiles *profiles = NULL;
+    if (esc_profiles_load(call->environment->config_file, call->environment->credentials_file,
+                          &profiles, &err) != ESC_OK) {
+        work_fail(call, &err);
+        return;
+    }
+    struct discovery *discovery = esc_alloc_zero(sizeof *discovery);
+    discovery->call = call;
+    discovery->profiles = profiles;
+    discovery->found = esc_json_array();
+    discovery->skipped = esc_json_array();
+    esc_account_candidates_init(&discovery->candidates);
+    esc_profiles_discover(profiles, &discovery->candidates);
+    step(discovery);
+}
