@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "apps/cli/cards.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "escher/base/alloc.h"
+#include "escher/base/file.h"
+#include "escher/base/limits.h"
+#include "escher/base/utf8.h"
+
+struct look {
+    const char *word, *shape;
+    enum cli_style style;
+};
+
+/* State is shape and word before colour. */
+static const struct look looks[] = {
+    {"available", "●", CLI_GOOD},   {"running", "●", CLI_GOOD},   {"active", "●", CLI_GOOD},
+    {"in-use", "●", CLI_GOOD},      {"completed", "●", CLI_GOOD}, {"Active", "●", CLI_GOOD},
+    {"succeeded", "●", CLI_GOOD},   {"noop", "●", CLI_GOOD},      {"stopped", "○", CLI_DIM},
+    {"terminated", "○", CLI_DIM},   {"cancelled", "○", CLI_DIM},  {"failed", "▲", CLI_BAD},
+    {"deleting", "▲", CLI_BAD},     {"unknown", "?", CLI_WARN},
+};
+
+void cli_add_state(const struct cli *cli, struct esc_buf *out, const char *state)
+{
+    if (!state) {
+        cli_add(cli, out, CLI_DIM, "–");
+        return;
+    }
+    struct look look = {state, "◐", CLI_WARN}; /* on its way from one to another */
+    for (size_t i = 0; i < ESC_COUNT(looks); i++) {
+        if (esc_text_equal(looks[i].word, state))
+            look = looks[i];
+    }
+    cli_add(cli, out, look.style, look.shape);
+    esc_buf_add_char(out, ' ');
+    cli_add(cli, out, look.style, state);
+}
+
+/* A hit holds its resource; a bare resource is one itself. */
+static const struct esc_json *resource_of(const struct esc_json *entry)
+{
+    const struct esc_json *inside = esc_json_member(entry, "resource");
+    return inside ? inside : entry;
+}
+
+static const char *account_of(const struct esc_json *resource)
+{
+    return esc_json_str(resource, "account_name", esc_json_str(resource, "account_id", ""));
+}
+
+static void add_hit_row(struct cli_table *table, const char *number, const struct esc_json *hit)
+{
+    const struct esc_json *resource = resource_of(hit);
+    const char *const cells[] = {
+        number,
+        esc_json_str(resource, "name", ""),
+        esc_json_str(resource, "resource_type", ""),
+        esc_json_str(resource, "state", NULL),
+        account_of(resource),
+        esc_json_str(resource, "region", ""),
+        esc_json_str(hit, "tier", NULL),
+    };
+    cli_table_row(table, number ? cells : cells + 1);
+}
+
+void cli_print_hits(const struct cli *cli, const struct esc_json *hits, struct esc_buf *out)
+{
+    static const char *const titles[] = {"NAME", "TYPE", "STATE", "ACCOUNT", "REGION", "MATCH"};
+    struct cli_table *table = cli_table_new(titles, ESC_COUNT(titles));
+    for (size_t i = 0; i < esc_json_len(hits); i++)
+        add_hit_row(table, NULL, esc_json_at(hits, i));
+    cli_table_print(cli, table, out);
+    cli_table_free(table);
+}
+
+void cli_print_choices(const struct cli *cli, const struct esc_json *choices, struct esc_buf *out)
+{
+    static const char *const titles[] = {"#", "NAME", "TYPE", "STATE", "ACCOUNT", "REGION"};
+    struct cli_table *table = cli_table_new(titles, ESC_COUNT(titles));
+    for (size_t i = 0; i < esc_json_len(choices); i++) {
+        ESC_CLEANUP(esc_freep) char *number = esc_sprintf("%zu", i + 1);
+        add_hit_row(table, number, esc_json_at(choices, i));
+    }
+    cli_table_print(cli, table, out);
+    cli_table_free(table);
+}
+
+static void add_field(const struct cli *cli, struct esc_buf *out, const char *label,
+                      const char *value)
+{
+    if (!value)
+        return;
+    esc_buf_printf(out, "  %-12s ", label);
+    cli_add(cli, out, CLI_PLAIN, value);
+    esc_buf_add_char(out, '\n');
+}
+
+static void add_value(const struct cli *cli, struct esc_buf *out, const char *key,
+                      const struct esc_json *value)
+{
+    ESC_CLEANUP(esc_freep)
+    char *text = esc_json_is(value, ESC_JSON_STRING) ? esc_str_dup(esc_json_value(value))
+                                                     : esc_json_print(value, ESC_JSON_COMPACT);
+    esc_buf_add_text(out, "    ");
+    cli_add(cli, out, CLI_DIM, key);
+    esc_buf_add_text(out, " = ");
+    cli_add(cli, out, CLI_PLAIN, text);
+    esc_buf_add_char(out, '\n');
+}
+
+static void add_object(const struct cli *cli, struct esc_buf *out, const char *title,
+                       const struct esc_json *object)
+{
+    void *position = NULL;
+    const char *key;
+    const struct esc_json *value;
+    if (esc_json_len(object) == 0)
+        return;
+    esc_buf_printf(out, "  %s\n", title);
+    while (esc_json_next(object, &position, &key, &value))
+        add_value(cli, out, key, value);
+}
+
+static void add_constraints(const struct cli *cli, struct esc_buf *out,
+                            const struct esc_json *constraints)
+{
+    const struct esc_json *reasons = esc_json_get(constraints, "reasons");
+    for (size_t i = 0; i < esc_json_len(reasons); i++) {
+        const struct esc_json *reason = esc_json_at(reasons, i);
+        add_field(cli, out, esc_json_str(reason, "constraint", ""),
+                  esc_json_str(reason, "because", ""));
+    }
+}
+
+static void add_relations(const struct cli *cli, struct esc_buf *out,
+                          const struct esc_json *relations)
+{
+    for (size_t i = 0; i < esc_json_len(relations); i++) {
+        const struct esc_json *relation = esc_json_at(relations, i);
+        add_field(cli, out, esc_json_str(relation, "kind", ""),
+                  esc_json_str(relation, "name", esc_json_str(relation, "target", "")));
+    }
+}
+
+void cli_print_resource(const struct cli *cli, const struct esc_json *body, struct esc_buf *out)
+{
+    const struct esc_json *resource = esc_json_get(body, "resource");
+    cli_add(cli, out, CLI_BOLD, esc_json_str(resource, "name", ""));
+    esc_buf_add_text(out, "  ");
+    cli_add_state(cli, out, esc_json_str(resource, "state", NULL));
+    esc_buf_add_char(out, '\n');
+    add_field(cli, out, "type", esc_json_str(resource, "resource_type", NULL));
+    add_field(cli, out, "account", account_of(resource));
+    add_field(cli, out, "region", esc_json_str(resource, "region", NULL));
+    add_field(cli, out, "arn", esc_json_str(resource, "arn", NULL));
+    add_field(cli, out, "id", esc_json_str(resource, "id", NULL));
+    add_field(cli, out, "seen", esc_json_str(resource, "last_synced", NULL));
+    add_constraints(cli, out, esc_json_get(resource, "constraints"));
+    add_object(cli, out, "tags", esc_json_get(resource, "tags"));
+    add_object(cli, out, "metadata", esc_json_get(resource, "metadata"));
+    if (cli_has(&cli->arguments, "relations"))
+        add_relations(cli, out, esc_json_get(body, "relations"));
+}
+
+/* The plan card. */
+
+static void add_target(const struct cli *cli, struct esc_buf *out, const struct esc_json *target)
+{
+    const char *environment = esc_json_str(target, "environment", NULL);
+    const bool production = esc_text_equal(environment, "production");
+    cli_add(cli, out, production ? CLI_BAD : CLI_DIM, production ? "▌ PRODUCTION  " : "  ");
+    cli_add(cli, out, CLI_BOLD, esc_json_str(target, "name", ""));
+    esc_buf_add_text(out, "  ");
+    cli_add(cli, out, CLI_PLAIN, esc_json_str(target, "resource_type", ""));
+    esc_buf_add_text(out, " · ");
+    cli_add(cli, out, CLI_PLAIN, account_of(target));
+    esc_buf_add_text(out, " · ");
+    cli_add(cli, out, CLI_PLAIN, esc_json_str(target, "region", ""));
+    esc_buf_add_text(out, " · ");
+    cli_add_state(cli, out, esc_json_str(target, "observed_state", NULL));
+    esc_buf_add_char(out, '\n');
+}
+
+/* Every argument in a box of its own where it could be misread: quoted as a shell would want it. */
+static void add_argument(const struct cli *cli, struct esc_buf *out, const char *text)
+{
+    bool plain = *text != '\0';
+    for (const char *at = text; *at; at++)
+        plain = plain && (esc_is_alnum(*at) || strchr("-_./:=,@+", *at));
+    esc_buf_add_text(out, plain ? " " : " '");
+    for (const char *at = text; *at;) {
+        const char *quote = plain ? NULL : strchr(at, '\'');
+        const size_t len = quote ? (size_t)(quote - at) : strlen(at);
+        ESC_CLEANUP(esc_freep) char *piece = esc_strndup(at, len);
+        cli_add(cli, out, CLI_PLAIN, piece);
+        esc_buf_add_text(out, quote ? "'\\''" : "");
+        at += len + (quote ? 1 : 0);
+    }
+    esc_buf_add_text(out, plain ? "" : "'");
+}
+
+static void add_step(const struct cli *cli, struct esc_buf *out, size_t number,
+                     const struct esc_json *step)
+{
+    esc_buf_printf(out, "  %zu. ", number);
+    const char *title = esc_json_str(step, "title", NULL);
+    const char *command = esc_json_str(step, "command", NULL);
+    if (title) {
+        cli_add(cli, out, CLI_PLAIN, title);
+        esc_buf_add_text(out, command ? "\n     " : "");
+    }
+    if (command) {
+        cli_add(cli, out, CLI_BOLD, command);
+        const struct esc_json *args = esc_json_get(step, "args");
+        for (size_t i = 0; i < esc_json_len(args); i++)
+            add_argument(cli, out, esc_json_str(esc_json_at(args, i), "", ""));
+    }
+    esc_buf_add_char(out, '\n');
+}
+
+static void add_risk(const struct cli *cli, struct esc_buf *out, const struct esc_json *risk)
+{
+    const char *level = esc_json_str(risk, "level", "high");
+    const bool low = esc_text_equal(level, "low");
+    esc_buf_add_text(out, "\n  Risk: ");
+    cli_add(cli, out, low ? CLI_GOOD : esc_text_equal(level, "high") ? CLI_BAD : CLI_WARN, level);
+    esc_buf_add_char(out, '\n');
+    const struct esc_json *reasons = esc_json_get(risk, "reasons");
+    for (size_t i = 0; i < esc_json_len(reasons); i++) {
+        esc_buf_add_text(out, "    · ");
+        cli_add(cli, out, CLI_PLAIN, esc_json_str(esc_json_at(reasons, i), "", ""));
+        esc_buf_add_char(out, '\n');
+    }
+    add_field(cli, out, "Impact:", esc_json_str(risk, "impact", NULL));
+    add_field(cli, out, "Reversible:", esc_json_str(risk, "reversible", NULL));
+    add_field(cli, out, "Undo:", esc_json_str(risk, "undo", NULL));
+}
+
+static void add_parameters(const struct cli *cli, struct esc_buf *out,
+                           const struct esc_json *parameters)
+{
+    for (size_t i = 0; i < esc_json_len(parameters); i++) {
+        const struct esc_json *parameter = esc_json_at(parameters, i);
+        const struct esc_json *value = esc_json_member(parameter, "value");
+        ESC_CLEANUP(esc_freep)
+        char *text = esc_json_is(value, ESC_JSON_STRING) ? esc_str_dup(esc_json_value(value))
+                                                         : esc_json_print(value, ESC_JSON_COMPACT);
+        esc_buf_add_text(out, "    ");
+        cli_add(cli, out, CLI_DIM, esc_json_str(parameter, "name", ""));
+        esc_buf_add_text(out, " = ");
+        cli_add(cli, out, CLI_PLAIN, text);
+        esc_buf_add_text(out, "  (");
+        cli_add(cli, out, CLI_DIM, esc_json_str(parameter, "source", ""));
+        esc_buf_add_text(out, ")\n");
+    }
+}
+
+void cli_print_plan(const struct cli *cli, const struct esc_json *plan, struct esc_buf *out)
+{
+    cli_add(cli, out, CLI_PLAIN, esc_json_str(plan, "explain_plan", ""));
+    esc_buf_add_text(out, "\n\n");
+    const struct esc_json *targets = esc_json_get(plan, "targets");
+    for (size_t i = 0; i < esc_json_len(targets); i++)
+        add_target(cli, out, esc_json_at(targets, i));
+    esc_buf_add_char(out, '\n');
+    const struct esc_json *steps = esc_json_get(plan, "steps");
+    for (size_t i = 0; i < esc_json_len(steps); i++)
+        add_step(cli, out, i + 1, esc_json_at(steps, i));
+    add_parameters(cli, out, esc_json_get(plan, "parameters"));
+    add_risk(cli, out, esc_json_get(plan, "risk_assessment"));
+    const struct esc_json *warnings = esc_json_get(plan, "warnings");
+    for (size_t i = 0; i < esc_json_len(warnings); i++)
+        add_field(cli, out, "Note:", esc_json_str(esc_json_at(warnings, i), "", ""));
+}
+
+/* Runs. */
+
+static void add_run_step(const struct cli *cli, struct esc_buf *out, const struct esc_json *step)
+{
+    esc_buf_add_text(out, "  ");
+    cli_add_state(cli, out, esc_json_str(step, "state", NULL));
+    esc_buf_add_text(out, "  ");
+    cli_add(cli, out, CLI_PLAIN, esc_json_str(step, "id", ""));
+    const char *message = esc_json_str(step, "message", NULL);
+    if (message) {
+        esc_buf_add_text(out, "  ");
+        cli_add(cli, out, CLI_DIM, message);
+    }
+    esc_buf_add_char(out, '\n');
+}
+
+void cli_print_run(const struct cli *cli, const struct esc_json *run, struct esc_buf *out)
+{
+    cli_add(cli, out, CLI_BOLD, esc_json_str(run, "id", ""));
+    esc_buf_add_text(out, "  ");
+    cli_add_state(cli, out, esc_json_str(run, "state", NULL));
+    esc_buf_add_text(out, "  ");
+    cli_add(cli, out, CLI_PLAIN, esc_json_str(run, "prompt", ""));
+    esc_buf_add_char(out, '\n');
+    const struct esc_json *steps = esc_json_get(run, "steps");
+    for (size_t i = 0; i < esc_json_len(steps); i++)
+        add_run_step(cli, out, esc_json_at(steps, i));
+    const struct esc_json *result = esc_json_get(run, "verification");
+    for (size_t i = 0; i < esc_json_len(result); i++) {
+        const struct esc_json *one = esc_json_at(result, i);
+        esc_buf_add_text(out, esc_json_flag(one, "ok", false) ? "  ✓ " : "  ✗ ");
+        cli_add(cli, out, CLI_PLAIN, esc_json_str(one, "title", ""));
+        esc_buf_add_text(out, "  ");
+        cli_add(cli, out, CLI_DIM, esc_json_str(one, "says", ""));
+        esc_buf_add_char(out, '\n');
+    }
+}
+
+void cli_show_run_event(struct cli *cli, const struct esc_json *event, void *)
+{
+    if (cli->json) {
+        cli_print_json(event);
+        return;
+    }
+    const char *kind = esc_json_str(event, "kind", "");
+    if (esc_text_equal(kind, "step.started"))
+        cli_note(cli, "▸ %s", esc_json_str(event, "data.title", ""));
+    else if (esc_text_equal(kind, "step.ended"))
+        cli_note(cli, "  %s %s", esc_json_str(event, "data.state", ""),
+                 esc_json_str(event, "data.message", ""));
+    else if (esc_text_equal(kind, "step.waiting"))
+        cli_note(cli, "  … %s", esc_json_str(event, "data.message", ""));
+    else if (esc_text_equal(kind, "output") && !cli->quiet) {
+        struct esc_buf line;
+        esc_buf_init(&line, ESC_MAX_FILE);
+        esc_utf8_append_display(&line, esc_str_of(esc_json_str(event, "data.text", "")), true);
+        (void)esc_file_write_fd(STDERR_FILENO, esc_buf_str(&line), NULL); /* live output */
+        esc_buf_done(&line);
+    }
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* How resources, plans, questions and runs look on a terminal. All text from outside is escaped. */
+
+#include "apps/cli/cli.h"
+
+/** "● available": shape and word before colour. */
+void cli_add_state(const struct cli *cli, struct esc_buf *out, const char *state);
+/** A table of hits ({resource, tier, …}) or of bare resources. */
+void cli_print_hits(const struct cli *cli, const struct esc_json *hits, struct esc_buf *out);
+/** Numbered choices with account, region, type and state. */
+void cli_print_choices(const struct cli *cli, const struct esc_json *choices, struct esc_buf *out);
+/** One resource, all that is known. */
+void cli_print_resource(const struct cli *cli, const struct esc_json *body, struct esc_buf *out);
+/** The plan card of an escher.plan/1. */
+void cli_print_plan(const struct cli *cli, const struct esc_json *plan, struct esc_buf *out);
+/** One run with its steps. */
+void cli_print_run(const struct cli *cli, const struct esc_json *run, struct esc_buf *out);
+/** Shows what happens while a run is under way; a cli_event_fn. */
+/** Approves the plan and shows its run; @p confirm may be NULL. The exit code. */
+int cli_approve(struct cli *cli, const char *hash, const char *confirm, const char *by);
+void cli_show_run_event(struct cli *cli, const struct esc_json *event, void *context);

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "apps/cli/cli.h"
+#include "escher/base/alloc.h"
+#include "escher/base/file.h"
+#include "escher/base/limits.h"
+#include "escher/base/log.h"
+#include "escher/http/client.h"
+#include "escher/work/door.h"
+
+/*
+ * The core: opens the workbench and its door, and turns the loop until it is told to stop. When
+ * another program started it, descriptor 3 takes one JSON line: ready, or why not.
+ */
+enum {
+    READY_FD = 3
+};
+
+struct core {
+    bool stop;
+    struct esc_door *door;
+};
+
+static void stop(void *context, int)
+{
+    ((struct core *)context)->stop = true;
+}
+
+static bool is_over(void *context)
+{
+    const struct core *core = context;
+    return core->stop || esc_door_wants_stop(core->door);
+}
+
+static void report(enum esc_status status, const char *message)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *line = esc_json_object();
+    esc_json_set_text(line, "status", esc_status_text(status));
+    esc_json_set_text(line, "message", message);
+    ESC_CLEANUP(esc_freep) char *text = esc_json_print(line, ESC_JSON_COMPACT);
+    int fd = READY_FD;
+    (void)esc_file_write_fd(fd, esc_str_of(text), NULL); /* started by hand: nobody waits for it */
+    esc_fd_close(&fd);
+}
+
+static enum esc_status serve(struct cli *cli, struct esc_workbench *bench, bool spawned,
+                             struct esc_error *err)
+{
+    struct core core = {0};
+    enum esc_status status = esc_door_open(bench, &core.door, err);
+    if (status != ESC_OK)
+        return status;
+    struct esc_signal *handlers[2] = {NULL, NULL};
+    (void)esc_loop_on_signal(cli->loop, SIGINT, stop, &core, &handlers[0], NULL); /* else it kills */
+    (void)esc_loop_on_signal(cli->loop, SIGTERM, stop, &core, &handlers[1], NULL);
+    if (spawned)
+        report(ESC_OK, "");
+    else
+        cli_note(cli, "the core listens on %s", cli->paths.socket);
+    (void)esc_loop_run_until(cli->loop, is_over, &core); /* the door keeps the loop alive */
+    esc_signal_close(handlers[0]);
+    esc_signal_close(handlers[1]);
+    esc_door_close(core.door);
+    return ESC_OK;
+}
+
+static int run_core(struct cli *cli)
+{
+    const bool spawned = fcntl(READY_FD, F_GETFD) != -1 && !isatty(STDERR_FILENO);
+    struct esc_error err;
+    struct esc_workbench *bench = NULL;
+    esc_secret_harden_process();
+    enum esc_status status = cli_passphrase(cli, !spawned, &err);
+    const struct esc_workbench_options options = {.loop = cli->loop,
+                                                  .profile = cli->paths.profile,
+                                                  .passphrase = cli->passphrase};
+    if (status == ESC_OK)
+        status = esc_workbench_open(&options, &bench, &err);
+    if (status == ESC_OK)
+        status = serve(cli, bench, spawned, &err);
+    esc_workbench_close(bench);
+    if (status == ESC_OK)
+        return 0;
+    if (spawned)
+        report(status, err.message);
+    esc_log(ESC_ERROR, "the core ended", F("why", err.message));
+    return esc_status_exit_code(status);
+}
+
+struct goodbye {
+    bool finished, answered;
+};
+
+static void said(void *context, const struct esc_http_response *response, const struct esc_error *)
+{
+    struct goodbye *goodbye = context;
+    goodbye->finished = true;
+    goodbye->answered = response && response->status == 200;
+}
+
+static bool is_said(void *context)
+{
+    return ((const struct goodbye *)context)->finished;
+}
+
+/* Waits until the store's lock is free again, so that a next command may take it. */
+static void await_end(const struct cli *cli)
+{
+    for (int i = 0; i < 200 && esc_file_exists(cli->paths.socket); i++)
+        (void)usleep(25'000);
+}
+
+static int stop_core(struct cli *cli)
+{
+    struct esc_http_client *client = NULL;
+    struct esc_error err;
+    if (esc_http_client_new(cli->loop, NULL, &client, &err) != ESC_OK)
+        return cli_fail(cli, err.status, err.message);
+    struct goodbye goodbye = {0};
+    const struct esc_http_request request = {.method = "POST",
+                                             .url = "http://escher/api/stop",
+                                             .unix_socket = cli->paths.socket,
+                                             .timeout_ms = 5'000};
+    (void)esc_http_send(client, &request, said, &goodbye);
+    (void)esc_loop_run_until(cli->loop, is_said, &goodbye);
+    esc_http_client_free(client);
+    if (goodbye.answered)
+        await_end(cli);
+    cli_note(cli, goodbye.answered ? "the core has stopped" : "no core is running");
+    return 0;
+}
+
+int cmd_core(struct cli *cli)
+{
+    const char *act = cli_argument(&cli->arguments, 0);
+    if (!act)
+        return run_core(cli);
+    if (esc_text_equal(act, "stop"))
+        return stop_core(cli);
+    return cli_fail(cli, ESC_INVALID, "usage: escher core [stop]");
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "apps/cli/cli.h"
+#include "escher/base/limits.h"
+
+static void add_line(const struct cli *cli, struct esc_buf *out, const char *label,
+                     const char *value, const char *otherwise)
+{
+    esc_buf_printf(out, "%-12s ", label);
+    cli_add(cli, out, value ? CLI_PLAIN : CLI_DIM, value ? value : otherwise);
+    esc_buf_add_char(out, '\n');
+}
+
+static void print_cells(const struct cli *cli, const struct esc_json *cells, struct esc_buf *out)
+{
+    static const char *const titles[] = {"ACCOUNT", "REGION", "SERVICE", "STATE", "COUNT", "SEEN"};
+    if (esc_json_len(cells) == 0)
+        return;
+    struct cli_table *table = cli_table_new(titles, ESC_COUNT(titles));
+    for (size_t i = 0; i < esc_json_len(cells); i++) {
+        const struct esc_json *cell = esc_json_at(cells, i);
+        struct esc_buf count;
+        esc_buf_init(&count, 64);
+        esc_buf_printf(&count, "%lld", (long long)esc_json_num(cell, "count", 0));
+        const char *const texts[] = {
+            esc_json_str(cell, "account_name", ""), esc_json_str(cell, "region", ""),
+            esc_json_str(cell, "service", ""),      esc_json_str(cell, "state", ""),
+            esc_buf_text(&count),                   esc_json_str(cell, "age", ""),
+        };
+        cli_table_row(table, texts);
+        esc_buf_done(&count);
+    }
+    esc_buf_add_char(out, '\n');
+    cli_table_print(cli, table, out);
+    cli_table_free(table);
+}
+
+int cmd_status(struct cli *cli)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
+    const enum esc_status status =
+        cli_call(cli, "GET", "/api/status", NULL, NULL, NULL, &body);
+    if (status != ESC_OK)
+        return cli_fail_body(cli, status, body);
+    if (cli->json) {
+        cli_print_json(body);
+        return 0;
+    }
+    struct esc_buf out, count;
+    esc_buf_init(&out, ESC_MAX_FILE);
+    esc_buf_init(&count, 64);
+    esc_buf_printf(&count, "%lld", (long long)esc_json_num(body, "resources", 0));
+    add_line(cli, &out, "profile", esc_json_str(body, "profile", NULL), "");
+    add_line(cli, &out, "resources", esc_buf_text(&count), "");
+    add_line(cli, &out, "last sync", esc_json_str(body, "last_sync_age", NULL), "never");
+    add_line(cli, &out, "key", esc_json_str(body, "key", NULL), "unknown");
+    add_line(cli, &out, "unreadable", esc_json_str(body, "unreadable", NULL), "no row");
+    print_cells(cli, esc_json_get(body, "cells"), &out);
+    cli_out(&out);
+    esc_buf_done(&out);
+    esc_buf_done(&count);
+    return 0;
+}
+
+int cmd_doctor(struct cli *cli)
+{
+    struct esc_json *request = esc_json_object();
+    esc_json_set(request, "environment", cli_environment());
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
+    const enum esc_status status =
+        cli_call(cli, "POST", "/api/doctor", request, NULL, NULL, &body);
+    if (status != ESC_OK)
+        return cli_fail_body(cli, status, body);
+    const struct esc_json *checks = esc_json_get(body, "checks");
+    bool all_well = true;
+    struct esc_buf out;
+    esc_buf_init(&out, ESC_MAX_FILE);
+    for (size_t i = 0; i < esc_json_len(checks); i++) {
+        const struct esc_json *check = esc_json_at(checks, i);
+        const bool well = esc_json_flag(check, "ok", false);
+        all_well = all_well && well;
+        cli_add(cli, &out, well ? CLI_GOOD : CLI_BAD, well ? "● " : "▲ ");
+        esc_buf_printf(&out, "%-12s ", esc_json_str(check, "name", ""));
+        cli_add(cli, &out, CLI_PLAIN, esc_json_str(check, "says", ""));
+        if (!well) {
+            esc_buf_add_text(&out, "  → ");
+            cli_add(cli, &out, CLI_PLAIN, esc_json_str(check, "cure", ""));
+        }
+        esc_buf_add_char(&out, '\n');
+    }
+    if (cli->json)
+        cli_print_json(body);
+    else
+        cli_out(&out);
+    esc_buf_done(&out);
+    return all_well ? 0 : esc_status_exit_code(ESC_IO);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "apps/cli/cli.h"
+#include "escher/base/limits.h"
+
+static void show_progress(struct cli *cli, const struct esc_json *event, void *)
+{
+    if (cli->json) {
+        cli_print_json(event);
+        return;
+    }
+    const char *kind = esc_json_str(event, "kind", "");
+    if (esc_text_equal(kind, "sync.cell"))
+        cli_note(cli, "[%lld/%lld] %s · %s · %s: %s, %lld", 
+                 (long long)esc_json_num(event, "data.done", 0),
+                 (long long)esc_json_num(event, "data.total", 0),
+                 esc_json_str(event, "data.account_name", ""), esc_json_str(event, "data.region", ""),
+                 esc_json_str(event, "data.service", ""), esc_json_str(event, "data.state", ""),
+                 (long long)esc_json_num(event, "data.count", 0));
+    else if (esc_text_equal(kind, "sync.embedding"))
+        cli_note(cli, "understanding %lld new or changed resources",
+                 (long long)esc_json_num(event, "data.count", 0));
+}
+
+static void print_missing(const struct cli *cli, const struct esc_json *cells, struct esc_buf *out)
+{
+    for (size_t i = 0; i < esc_json_len(cells); i++) {
+        const struct esc_json *cell = esc_json_at(cells, i);
+        const char *state = esc_json_str(cell, "state", "");
+        if (esc_text_equal(state, "ok"))
+            continue;
+        cli_add(cli, out, CLI_WARN, "⊘ ");
+        esc_buf_printf(out, "%s · %s · %s: ", esc_json_str(cell, "account_name", ""),
+                       esc_json_str(cell, "region", ""), esc_json_str(cell, "service", ""));
+        cli_add(cli, out, CLI_WARN, state);
+        esc_buf_add_text(out, "  ");
+        cli_add(cli, out, CLI_DIM, esc_json_str(cell, "message", ""));
+        esc_buf_add_char(out, '\n');
+    }
+}
+
+static void print_coverage(const struct cli *cli, const struct esc_json *body)
+{
+    struct esc_buf out;
+    esc_buf_init(&out, ESC_MAX_FILE);
+    print_missing(cli, esc_json_get(body, "cells"), &out);
+    esc_buf_printf(&out,
+                   "%lld resources; %lld new, %lld changed, %lld gone; %lld of %lld cells seen; "
+                   "%lld calls in %.1f s\n",
+                   (long long)esc_json_num(body, "resources", 0),
+                   (long long)esc_json_num(body, "added", 0),
+                   (long long)esc_json_num(body, "changed", 0),
+                   (long long)esc_json_num(body, "removed", 0),
+                   (long long)esc_json_num(body, "cells_ok", 0),
+                   (long long)esc_json_len(esc_json_get(body, "cells")),
+                   (long long)esc_json_num(body, "calls", 0),
+                   (double)esc_json_num(body, "took_ms", 0) / 1000);
+    cli_out(&out);
+    esc_buf_done(&out);
+}
+
+int cmd_sync(struct cli *cli)
+{
+    struct esc_json *request = esc_json_object();
+    esc_json_set(request, "environment", cli_environment());
+    static const char *const options[] = {"account", "region", "service"};
+    for (size_t i = 0; i < ESC_COUNT(options); i++) {
+        if (cli_value(&cli->arguments, options[i]))
+            esc_json_set_text(request, options[i], cli_value(&cli->arguments, options[i]));
+    }
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
+    const enum esc_status status =
+        cli_call(cli, "POST", "/api/sync", request, show_progress, NULL, &body);
+    if (status != ESC_OK && status != ESC_PARTIAL)
+        return cli_fail_body(cli, status, body);
+    if (cli->json)
+        cli_print_json(body);
+    else
+        print_coverage(cli, body);
+    return esc_status_exit_code(status);
+}
