@@ -2,6 +2,7 @@
 #include "escher/aws/profile_file.h"
 #include "escher/aws/sts.h"
 #include "escher/base/alloc.h"
+#include "escher/store/document.h"
 #include "escher/work/work_private.h"
 
 /* The accounts Escher may look at. Only how to reach one is stored, never a credential. */
@@ -19,22 +20,21 @@ static void free_account(void *account)
     esc_account_free(account);
 }
 
-static enum esc_status load_one(void *context, const char *, const struct esc_json *json,
-                                struct esc_error *err)
+/* One that no longer reads is passed over: it can be added again. */
+static bool load_one(void *context, const char *, const struct esc_json *json)
 {
     struct esc_workbench *bench = context;
     struct esc_account *account = NULL;
-    const enum esc_status status = esc_account_from_json(json, &account, err);
-    if (status == ESC_OK)
+    if (esc_account_from_json(json, &account, NULL) == ESC_OK)
         esc_list_push(&bench->accounts, account);
-    return status;
+    return true;
 }
 
 enum esc_status work_accounts_load(struct esc_workbench *bench, struct esc_error *err)
 {
     esc_list_init(&bench->accounts, free_account);
     const enum esc_status status =
-        esc_store_doc_each(bench->store, COLLECTION, load_one, bench, err);
+        esc_store_docs(bench->store, COLLECTION, load_one, bench, NULL, err);
     esc_list_sort(&bench->accounts, by_name);
     return status;
 }
@@ -138,7 +138,7 @@ void work_accounts_remove(struct esc_api_call *call)
     if (!account)
         status = esc_fail(&err, ESC_NOT_FOUND, "no account `%s`", call->subject);
     else
-        status = esc_store_doc_remove(bench->store, COLLECTION, account->id, &err);
+        status = esc_store_doc_del(bench->store, COLLECTION, account->id, &err);
     if (status != ESC_OK) {
         work_fail(call, &err);
         return;

@@ -36,7 +36,7 @@ struct esc_workbench {
     char *helper_program;         /* escher-run */
     bool syncing;
     uint64_t started_at_ms;
-    struct esc_buf unreadable; /* ids of rows that did not open, for status */
+    char *unreadable; /* how many rows did not open, and the first; NULL: none */
 };
 
 struct esc_api_call {
@@ -87,6 +87,16 @@ const struct esc_account *work_account_find(const struct esc_workbench *bench, c
 /* embedding.c */
 /** esc_embed_fn over the workbench's encoder. */
 enum esc_status work_embed(void *bench, struct esc_str text, float *out, struct esc_error *err);
+/** The vector of what a resource says about itself; for a worker, with an encoder of its own. */
+enum esc_status work_embed_resource(struct esc_encoder *encoder,
+                                    const struct esc_resource *resource, float *out,
+                                    struct esc_error *err);
+
+/* act.c */
+/** Settles what an earlier life of this program left under way; nothing is begun. */
+enum esc_status work_runs_take_up(struct esc_workbench *bench, struct esc_error *err);
+/** Turns away from the runs under way; their helpers finish by themselves. */
+void work_runs_leave(struct esc_workbench *bench);
 
 /* cloud.c: one call of the AWS CLI in an account. */
 struct work_cloud_call {

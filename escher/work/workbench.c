@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/work/workbench.h"
+
+#include <unistd.h>
+
+#include "escher/base/alloc.h"
+#include "escher/base/file.h"
+#include "escher/base/limits.h"
+#include "escher/crypt/digest.h"
+#include "escher/store/estate.h"
+#include "escher/work/work_private.h"
+
+/* Brings the passphrase that was given at the start; nobody is asked from in here. */
+static enum esc_status bring_passphrase(void *context, bool, struct esc_secret **out,
+                                        struct esc_error *err)
+{
+    const struct esc_workbench *bench = context;
+    if (!bench->passphrase)
+        return esc_fail(err, ESC_LOCKED,
+                        "the store needs its passphrase: --passphrase-fd N, or ESCHER_PASSPHRASE_FD");
+    const struct esc_str bytes = esc_secret_view(bench->passphrase);
+    *out = esc_secret_new(bytes.ptr, bytes.len);
+    return ESC_OK;
+}
+
+static void use_file_keyring(struct esc_workbench *bench)
+{
+    ESC_CLEANUP(esc_freep) char *path = esc_path_join(bench->paths.data, "key.slot");
+    const struct esc_keyring_file_options options = {
+        .path = path, .passphrase = bring_passphrase, .context = bench, .random = bench->random};
+    bench->keyring = esc_keyring_file_new(&options);
+}
+
+/* Two homes may have a profile of the same name; their keys must not be one. */
+static char *new_key_name(const struct esc_paths *paths)
+{
+    char hex[65];
+    esc_sha256_hex(esc_str_of(paths->data), hex);
+    return esc_sprintf("%s %.16s", paths->profile, hex);
+}
+
+static enum esc_status open_store(struct esc_workbench *bench,
+                                  const struct esc_workbench_options *options,
+                                  struct esc_error *err)
+{
+    struct esc_store_peek peek;
+    const bool exists = esc_file_exists(bench->paths.store);
+    if (exists && options->create)
+        return esc_fail(err, ESC_EXISTS, "there is a store already: %s", bench->paths.store);
+    if (!exists && !options->create)
+        return esc_fail(err, ESC_NOT_FOUND, "there is no store yet; `escher init` makes one");
+    enum esc_status status =
+        exists ? esc_store_peek(bench->paths.store, &peek, err)
+               : esc_file_make_folder(bench->paths.data, err);
+    if (status != ESC_OK)
+        return status;
+    const bool file = exists ? esc_text_equal(peek.keyring, "file")
+                             : options->keyring == ESC_KEYRING_FILE;
+    if (file)
+        use_file_keyring(bench);
+    else
+        bench->keyring = esc_keyring_libsecret_new(0);
+    ESC_CLEANUP(esc_freep)
+    char *key_name = exists ? esc_strdup(peek.key_name) : new_key_name(&bench->paths);
+    const struct esc_store_options store = {.path = bench->paths.store,
+                                            .lock_path = bench->paths.lock,
+                                            .key_name = key_name,
+                                            .keyring = bench->keyring,
+                                            .clock = bench->clock,
+                                            .random = bench->random,
+                                            .create = options->create};
+    return esc_store_open(&store, &bench->store, err);
+}
+
+static bool index_one(void *context, const struct esc_resource *resource, const float *vector)
+{
+    esc_index_put(context, resource, vector);
+    return true;
+}
+
+static enum esc_status fill_index(struct esc_workbench *bench, struct esc_error *err)
+{
+    struct esc_store_tally tally = {0};
+    bench->index = esc_index_new();
+    const enum esc_status status =
+        esc_store_estate_each(bench->store, index_one, bench->index, &tally, err);
+    if (status == ESC_OK && tally.corrupt)
+        bench->unreadable = esc_sprintf("%zu (%s)", tally.corrupt, tally.first.message);
+    return status;
+}
+
+static enum esc_status open_encoder(struct esc_workbench *bench, struct esc_error *err)
+{
+    const char *named = esc_env("ESCHER_WEIGHTS");
+    ESC_CLEANUP(esc_freep) char *path = esc_strdup_null(named);
+    const enum esc_status status =
+        named ? ESC_OK : esc_paths_share("minilm.escemb", &path, err);
+    return status == ESC_OK ? esc_encoder_open(path, &bench->encoder, err) : status;
+}
+
+/* Beside this program when installed, in the neighbouring folder of a build tree. */
+static enum esc_status find_helper(struct esc_workbench *bench, struct esc_error *err)
+{
+    static const char *const places[] = {"escher-run", "../run/escher-run",
+                                         "../libexec/escher/escher-run"};
+    char self[4096];
+    const ssize_t len = readlink("/proc/self/exe", self, sizeof self);
+    struct esc_str folder = {self, len > 0 ? (size_t)len : 0};
+    while (folder.len && folder.ptr[folder.len - 1] != '/')
+        folder.len--;
+    if (esc_env("ESCHER_RUN")) {
+        bench->helper_program = esc_strdup(esc_env("ESCHER_RUN"));
+        return ESC_OK;
+    }
+    for (size_t i = 0; i < ESC_COUNT(places); i++) {
+        ESC_CLEANUP(esc_freep)
+        char *path = esc_sprintf("%.*s%s", ESC_STR_ARG(folder), places[i]);
+        if (access(path, X_OK) == 0) {
+            bench->helper_program = ESC_STEAL(path);
+            return ESC_OK;
+        }
+    }
+    return esc_fail(err, ESC_NOT_FOUND, "escher-run is not beside this program");
+}
+
+static enum esc_status open_rooms(struct esc_workbench *bench, struct esc_error *err)
+{
+    enum esc_status status = open_encoder(bench, err);
+    if (status == ESC_OK)
+        status = esc_shelf_open(NULL, &bench->shelf, err);
+    if (status == ESC_OK)
+        status = esc_planner_new(bench->shelf, work_embed, bench, &bench->planner, err);
+    if (status == ESC_OK)
+        status = find_helper(bench, err);
+    const struct esc_aws_options aws = {.clock = bench->clock};
+    if (status == ESC_OK)
+        status = esc_aws_new(bench->loop, &aws, &bench->aws, err);
+    if (status == ESC_OK)
+        status = esc_http_client_new(bench->loop, NULL, &bench->http, err);
+    if (status == ESC_OK)
+        status = work_accounts_load(bench, err);
+    return status == ESC_OK ? fill_index(bench, err) : status;
+}
+
+enum esc_status esc_workbench_open(const struct esc_workbench_options *options,
+                                   struct esc_workbench **out, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_workbench_closep) struct esc_workbench *bench = esc_alloc_zero(sizeof *bench);
+    bench->loop = options->loop;
+    bench->clock = options->clock ? options->clock : esc_clock_system();
+    bench->random = options->random ? options->random : esc_random_system();
+    bench->started_at_ms = esc_clock_wall_ms(bench->clock);
+    if (options->passphrase) {
+        const struct esc_str bytes = esc_secret_view(options->passphrase);
+        bench->passphrase = esc_secret_new(bytes.ptr, bytes.len);
+    }
+    enum esc_status status = esc_paths_init(&bench->paths, options->profile, err);
+    if (status == ESC_OK)
+        status = open_store(bench, options, err);
+    if (status == ESC_OK)
+        status = open_rooms(bench, err);
+    if (status == ESC_OK)
+        status = work_runs_take_up(bench, err);
+    if (status == ESC_OK)
+        *out = ESC_STEAL(bench);
+    return status;
+}
+
+void esc_workbench_close(struct esc_workbench *bench)
+{
+    if (!bench)
+        return;
+    while (bench->calls.count) {
+        struct esc_api_call *call = bench->calls.items[bench->calls.count - 1];
+        struct esc_error err;
+        esc_api_cancel(call);
+        if (bench->calls.count && bench->calls.items[bench->calls.count - 1] == call) {
+            (void)esc_fail(&err, ESC_CANCELLED, "the core is stopping");
+            work_fail(call, &err);
+        }
+    }
+    esc_list_done(&bench->calls);
+    work_runs_leave(bench);
+    esc_http_client_free(bench->http);
+    esc_aws_free(bench->aws);
+    esc_list_done(&bench->accounts);
+    esc_planner_free(bench->planner);
+    esc_shelf_free(bench->shelf);
+    esc_encoder_free(bench->encoder);
+    esc_index_free(bench->index);
+    esc_store_close(bench->store);
+    esc_keyring_free(bench->keyring);
+    esc_secret_free(bench->passphrase);
+    esc_paths_done(&bench->paths);
+    free(bench->aws_path);
+    free(bench->aws_version);
+    free(bench->helper_program);
+    free(bench->unreadable);
+    free(bench);
+}
+
+bool esc_workbench_exists(const struct esc_paths *paths)
+{
+    return esc_file_exists(paths->store);
+}
