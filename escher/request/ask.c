@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/request/ask.h"
+
+#include "escher/base/alloc.h"
+#include "escher/base/json.h"
+#include "escher/base/limits.h"
+
+enum {
+    PLANNER_TIMEOUT_MS = 20'000
+};
+
+struct esc_ask {
+    struct esc_http_call *call;
+    char *url;
+    esc_ask_fn *done;
+    void *context;
+};
+
+static void finish(struct esc_ask *ask, struct esc_str response, const struct esc_error *err)
+{
+    ask->done(ask->context, response, err);
+    free(ask->url);
+    free(ask);
+}
+
+static enum esc_status judge(const struct esc_http_response *response, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
+    if (response->status == 200)
+        return ESC_OK;
+    const char *said = "";
+    if (esc_json_parse(response->body, NULL, &body, NULL) == ESC_OK)
+        said = esc_json_str(body, "error.message", "");
+    if (response->status == 401 || response->status == 403)
+        return esc_fail(err, ESC_DENIED, "the planner does not accept the token");
+    if (response->status / 100 == 4)
+        return esc_fail(err, ESC_INVALID, "the planner refuses the request: %s", said);
+    return esc_fail(err, ESC_UNAVAILABLE, "the planner failed (HTTP %d)", response->status);
+}
+
+static void answered(void *context, const struct esc_http_response *response,
+                     const struct esc_error *failure)
+{
+    struct esc_ask *ask = context;
+    const struct esc_str nothing = {"", 0};
+    struct esc_error err;
+    if (!response) {
+        err = *failure;
+        (void)esc_wrap(&err, err.status, "the planner");
+        finish(ask, nothing, &err);
+    } else if (judge(response, &err) != ESC_OK) {
+        finish(ask, nothing, &err);
+    } else {
+        finish(ask, response->body, NULL);
+    }
+}
+
+/* A request in full mode holds names and tags: it never crosses a network in clear. */
+static bool is_allowed(const char *url)
+{
+    static const char *const starts[] = {"https://", "http://127.0.0.1:", "http://[::1]:",
+                                         "http://localhost:"};
+    for (size_t i = 0; i < ESC_COUNT(starts); i++) {
+        if (esc_str_starts_with(esc_str_of(url), esc_str_of(starts[i])))
+            return true;
+    }
+    return false;
+}
+
+struct esc_ask *esc_ask_send(struct esc_http_client *client, const char *planner_url,
+                             struct esc_str token, struct esc_str request, esc_ask_fn *done,
+                             void *context)
+{
+    static const struct esc_http_header headers[] = {{"Content-Type", "application/json"}};
+    struct esc_ask *ask = esc_alloc_zero(sizeof *ask);
+    ask->done = done;
+    ask->context = context;
+    /* An address that is not allowed becomes none at all, and the client says so in due course. */
+    ask->url = is_allowed(planner_url) ? esc_sprintf("%s/v1/plan", planner_url)
+                                       : esc_strdup("planner URL: https, or http on this machine");
+    const struct esc_http_request http = {.method = "POST",
+                                          .url = ask->url,
+                                          .headers = headers,
+                                          .header_count = ESC_COUNT(headers),
+                                          .bearer = token,
+                                          .body = request,
+                                          .timeout_ms = PLANNER_TIMEOUT_MS,
+                                          .max_response = ESC_MAX_REQUEST};
+    ask->call = esc_http_send(client, &http, answered, ask);
+    return ask;
+}
+
+void esc_ask_cancel(struct esc_ask *ask)
+{
+    esc_http_cancel(ask->call);
+}

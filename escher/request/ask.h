@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Sending a request to a planner elsewhere. The answer is bytes from outside: who gets them reads
+ * them strictly (plan/response.h) and derives everything again (plan/verify.h).
+ */
+
+#include "escher/base/error.h"
+#include "escher/base/str.h"
+#include "escher/http/client.h"
+
+/** @p response is borrowed, empty on failure. */
+typedef void esc_ask_fn(void *context, struct esc_str response, const struct esc_error *err);
+
+/**
+ * Posts @p request (JSON text) to @p planner_url, "http://127.0.0.1:8080". Plain http is only
+ * taken to this machine. @p token may be empty. `done` fires once, later.
+ * @errors (of done) ESC_INVALID: the URL, or what the planner says of the request ·
+ * ESC_UNAVAILABLE: not reachable, or it failed · ESC_DENIED: the token · ESC_LIMIT · ESC_TIMEOUT.
+ */
+struct esc_ask;
+struct esc_ask *esc_ask_send(struct esc_http_client *client, const char *planner_url,
+                             struct esc_str token, struct esc_str request, esc_ask_fn *done,
+                             void *context);
+/** `done` follows. Only before it has fired. */
+void esc_ask_cancel(struct esc_ask *ask);
