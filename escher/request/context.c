@@ -61,9 +61,9 @@ struct esc_json *esc_request_facts(const struct esc_resource *resource)
 static struct esc_json *resource_entry(const struct esc_request_resource *entry)
 {
     struct esc_json *facts = esc_request_facts(entry->resource);
-    if (entry->picked) {
+    if (entry->picked)
         esc_json_set_bool(facts, "picked", true);
-    } else {
+    if (entry->mention_end > 0) {
         struct esc_json *mention = esc_json_object();
         esc_json_set_int(mention, "start", (int64_t)entry->mention_start);
         esc_json_set_int(mention, "end", (int64_t)entry->mention_end);

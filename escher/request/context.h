@@ -17,8 +17,8 @@
 /** One resource of the request; all borrowed. */
 struct esc_request_resource {
     const struct esc_resource *resource;
-    bool picked;                       /* chosen by id, not named in the prompt */
-    size_t mention_start, mention_end; /* bytes of the prompt; both 0 when picked */
+    bool picked;                       /* chosen by its id */
+    size_t mention_start, mention_end; /* bytes of the prompt; both 0: not named in it */
 };
 
 /** Everything is borrowed. */

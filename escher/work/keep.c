@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/base/alloc.h"
+#include "escher/base/assert.h"
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
 #include "escher/crypt/digest.h"
 #include "escher/loop/job.h"
+#include "escher/scan/describe.h"
 #include "escher/work/keep_private.h"
 
 struct work_keeper {
@@ -153,6 +155,10 @@ static struct batch *take_batch(struct work_keeper *keeper)
     batch->vectors = esc_alloc_array(batch->count * ESC_EMBED_DIMENSIONS, sizeof(float));
     for (size_t i = 0; i < batch->count; i++) {
         struct esc_resource *resource = batch->resources[i];
+        char content[ESC_HASH_TEXT];
+        esc_content_hash(resource, content);
+        free(resource->content_hash);
+        resource->content_hash = esc_strdup(content);
         free(resource->embedded_hash);
         resource->embedded_hash = document_hash(keeper->bench, resource);
         batch->known[i] = recall_vector(keeper->bench, resource,
@@ -192,6 +198,13 @@ void work_keeper_close(struct work_keeper *keeper)
     keeper->closed = true;
     if (!keeper->busy)
         esc_loop_post(keeper->bench->loop, pump, keeper);
+}
+
+void work_keeper_discard(struct work_keeper *keeper)
+{
+    ESC_ASSERT(!keeper->busy && keeper->queue.count == 0);
+    esc_list_done(&keeper->queue);
+    free(keeper);
 }
 
 void work_keeper_cancel(struct work_keeper *keeper)

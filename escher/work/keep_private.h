@@ -25,5 +25,7 @@ void work_keeper_add(struct work_keeper *keeper, struct esc_resource *resource);
 /** No more comes; `done` fires once all is kept, never before this call has returned, and the
  *  keeper is gone then. */
 void work_keeper_close(struct work_keeper *keeper);
+/** Frees a keeper that was given nothing; `done` never fires. */
+void work_keeper_discard(struct work_keeper *keeper);
 /** Drops what is queued; close must still be called. */
 void work_keeper_cancel(struct work_keeper *keeper);

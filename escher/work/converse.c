@@ -1,0 +1,718 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/base/alloc.h"
+#include "escher/base/limits.h"
+#include "escher/base/utf8.h"
+#include "escher/find/mention.h"
+#include "escher/plan/approval.h"
+#include "escher/plan/judge.h"
+#include "escher/plan/response.h"
+#include "escher/plan/verify.h"
+#include "escher/request/ask.h"
+#include "escher/request/context.h"
+#include "escher/store/conversation.h"
+#include "escher/store/runs.h"
+#include "escher/work/probe_private.h"
+
+/*
+ * One question, from its words to a plan that waits, or to any other answer.
+ *
+ *     prompt ─▶ mentions ─▶ request ─▶ planner (here or elsewhere) ─▶ answer read strictly
+ *                                                                       │ plan     │ all else
+ *                     verify ◀──────────────────────────────────────────┘          ▼
+ *                        ▼                                                     answered
+ *                     captures (live state) ─▶ judge ─▶ nothing to do, blocked ────▲
+ *                                                └─▶ plan kept under its hash ─────┘
+ *
+ * Every step says so with an event `phase`, so that a person sees what is going on.
+ */
+struct ask {
+    struct esc_api_call *call;
+    struct esc_str prompt;
+    struct esc_json *request;  /* what the planner got */
+    struct esc_json *response; /* what it said, read strictly */
+    struct esc_json *plan;
+    struct esc_json *near; /* array of {word, hits} for words that name nothing */
+    struct esc_ask *asking;
+    struct work_probe *probing;
+    char *conversation; /* NULL: none */
+    bool emulator;
+};
+
+static void ask_free(struct ask *ask)
+{
+    esc_json_free(ask->request);
+    esc_json_free(ask->response);
+    esc_json_free(ask->plan);
+    esc_json_free(ask->near);
+    free(ask->conversation);
+    free(ask);
+}
+
+static void say_phase(const struct ask *ask, int number, const char *text)
+{
+    struct esc_json *event = work_event_new("phase", NULL);
+    struct esc_json *data = esc_json_object();
+    esc_json_set_int(data, "number", number);
+    esc_json_set_text(data, "text", text);
+    esc_json_set(event, "data", data);
+    work_event(ask->call, event);
+}
+
+/* Phase 1: which resources are meant. */
+
+struct found {
+    struct esc_request_resource entries[ESC_MAX_TARGETS_COUNT * 4];
+    size_t count;
+};
+
+static struct esc_request_resource *entry_of(struct found *found, const char *id)
+{
+    for (size_t i = 0; i < found->count; i++) {
+        if (esc_text_equal(found->entries[i].resource->id, id))
+            return &found->entries[i];
+    }
+    return NULL;
+}
+
+static void add(struct found *found, const struct esc_resource *resource, bool picked,
+                size_t start, size_t end)
+{
+    struct esc_request_resource *entry = entry_of(found, resource->id);
+    if (entry) {
+        if (entry->mention_end == 0) {
+            entry->mention_start = start;
+            entry->mention_end = end;
+        }
+        return;
+    }
+    if (found->count < ESC_COUNT(found->entries))
+        found->entries[found->count++] =
+            (struct esc_request_resource){resource, picked, start, end};
+}
+
+static enum esc_status add_picked(struct ask *ask, struct found *found, struct esc_error *err)
+{
+    const struct esc_json *picked = esc_json_member(ask->call->args, "resources");
+    for (size_t i = 0; i < esc_json_len(picked); i++) {
+        const char *id = esc_json_str(esc_json_at(picked, i), "", "");
+        const struct esc_resource *resource = esc_index_get(ask->call->bench->index, id);
+        if (!resource)
+            return esc_fail(err, ESC_NOT_FOUND, "no resource has the id `%s`", id);
+        add(found, resource, true, 0, 0);
+    }
+    return ESC_OK;
+}
+
+static bool has_picked(const struct found *found, const struct esc_mention *mention)
+{
+    for (size_t i = 0; i < mention->resource_count; i++) {
+        for (size_t k = 0; k < found->count; k++) {
+            if (found->entries[k].picked && found->entries[k].resource == mention->resources[i])
+                return true;
+        }
+    }
+    return false;
+}
+
+/* A picked resource settles the mention it is one of; other mentions bring all they may mean. */
+static void add_mentions(struct found *found, const struct esc_mentions *mentions)
+{
+    for (size_t i = 0; i < mentions->exact_count; i++) {
+        const struct esc_mention *mention = &mentions->exact[i];
+        const bool settled = has_picked(found, mention);
+        for (size_t k = 0; k < mention->resource_count; k++) {
+            if (!settled || entry_of(found, mention->resources[k]->id))
+                add(found, mention->resources[k], false, mention->start, mention->end);
+        }
+    }
+}
+
+static struct esc_json *near_page(const struct esc_near_mention *near)
+{
+    struct esc_json *hits = esc_json_array();
+    for (size_t i = 0; i < near->hit_count; i++) {
+        struct esc_json *hit = esc_json_object();
+        esc_json_set(hit, "resource", esc_resource_to_json(near->hits[i].resource));
+        esc_json_set_text(hit, "tier", esc_find_tier_text(near->hits[i].tier));
+        esc_json_set_bool(hit, "close", near->hits[i].tier < ESC_TIER_FEATURE);
+        esc_json_push(hits, hit);
+    }
+    struct esc_json *page = esc_json_object();
+    esc_json_set_str(page, "word", near->text);
+    esc_json_set(page, "hits", hits);
+    return page;
+}
+
+/* A near word whose choice was picked is what the picked resource was called. */
+static void take_near(struct ask *ask, struct found *found, const struct esc_near_mention *near)
+{
+    for (size_t i = 0; i < near->hit_count; i++) {
+        struct esc_request_resource *entry = entry_of(found, near->hits[i].resource->id);
+        if (entry && entry->picked && entry->mention_end == 0) {
+            entry->mention_start = near->start;
+            entry->mention_end = near->end;
+            return;
+        }
+    }
+    esc_json_push(ask->near, near_page(near));
+}
+
+static struct esc_json *history_of(const struct ask *ask);
+
+static void make_request(struct ask *ask, const struct found *found)
+{
+    const struct esc_workbench *bench = ask->call->bench;
+    ESC_CLEANUP(esc_freep)
+    const char **accounts = esc_alloc_array(bench->accounts.count + 1, sizeof *accounts);
+    for (size_t i = 0; i < bench->accounts.count; i++)
+        accounts[i] = ((const struct esc_account *)bench->accounts.items[i])->id;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *history = history_of(ask);
+    const struct esc_request request = {.prompt = ask->prompt,
+                                        .resources = found->entries,
+                                        .resource_count = found->count,
+                                        .user_id = "local",
+                                        .default_region = ask->call->environment->region,
+                                        .account_ids = accounts,
+                                        .account_count = bench->accounts.count,
+                                        .history = history};
+    ask->request = esc_request_to_json(&request);
+}
+
+static enum esc_status find_resources(struct ask *ask, struct esc_error *err)
+{
+    struct esc_workbench *bench = ask->call->bench;
+    struct found found = {.count = 0};
+    enum esc_status status = add_picked(ask, &found, err);
+    if (status != ESC_OK)
+        return status;
+    const struct esc_mention_options options = {.near_limit = 5,
+                                                .embed = work_embed,
+                                                .embed_context = bench};
+    struct esc_mentions mentions;
+    esc_find_mentions(bench->index, ask->prompt, &options, &mentions);
+    add_mentions(&found, &mentions);
+    for (size_t i = 0; i < mentions.near_count; i++)
+        take_near(ask, &found, &mentions.near[i]);
+    make_request(ask, &found);
+    esc_mentions_done(&mentions);
+    return ESC_OK;
+}
+
+/* Conversations. */
+
+static bool push_turn(void *context, const struct esc_chat_message *message)
+{
+    struct esc_json *turn = esc_json_object();
+    esc_json_set_text(turn, "role", message->role);
+    esc_json_set_text(turn, "text", message->text);
+    esc_json_push(context, turn);
+    return true;
+}
+
+static struct esc_json *history_of(const struct ask *ask)
+{
+    struct esc_json *turns = esc_json_array();
+    if (ask->conversation)
+        (void)esc_store_messages(ask->call->bench->store, ask->conversation, push_turn, turns,
+                                 NULL, NULL); /* a new one has none */
+    return turns;
+}
+
+static enum esc_status open_conversation(struct ask *ask, struct esc_error *err)
+{
+    const char *wanted = work_text(ask->call, "conversation");
+    if (wanted && !esc_text_equal(wanted, "new")) {
+        ask->conversation = esc_strdup(wanted);
+        return ESC_OK;
+    }
+    char id[ESC_UUID_TEXT];
+    ESC_CLEANUP(esc_freep) char *title = esc_str_dup(esc_utf8_cut(ask->prompt, 80));
+    const enum esc_status status =
+        esc_store_conversation_new(ask->call->bench->store, "local", title, id, err);
+    if (status == ESC_OK)
+        ask->conversation = esc_strdup(id);
+    return status;
+}
+
+static enum esc_status add_message(const struct ask *ask, const char *role, const char *text,
+                                   const char *plan_hash, struct esc_error *err)
+{
+    struct esc_workbench *bench = ask->call->bench;
+    struct esc_chat_message *message = esc_chat_message_new();
+    char id[ESC_UUID_TEXT];
+    esc_uuid_format(esc_uuid_v4(bench->random), id);
+    message->id = esc_strdup(id);
+    message->conversation = esc_strdup(ask->conversation);
+    message->role = esc_strdup(role);
+    message->text = esc_strdup(text);
+    message->at_ms = esc_clock_wall_ms(bench->clock);
+    message->plan_hash = esc_strdup_null(plan_hash);
+    const enum esc_status status = esc_store_message_add(bench->store, message, err);
+    esc_chat_message_free(message);
+    return status;
+}
+
+/* Answering. */
+
+static void fail(struct ask *ask, const struct esc_error *err)
+{
+    struct esc_api_call *call = ask->call;
+    ask_free(ask);
+    work_fail(call, err);
+}
+
+static void finish(struct ask *ask, enum esc_status outcome, struct esc_json *body)
+{
+    struct esc_api_call *call = ask->call;
+    struct esc_error err;
+    const char *text = esc_json_str(body, "text", esc_json_str(body, "plan.explain_plan", ""));
+    const enum esc_status status =
+        add_message(ask, "assistant", text, esc_json_str(body, "plan_hash", NULL), &err);
+    esc_json_set_text(body, "status", esc_status_text(outcome));
+    esc_json_set_text(body, "conversation", ask->conversation);
+    if (ask->response)
+        esc_json_set(body, "response", esc_json_ref(ask->response));
+    ask_free(ask);
+    if (status == ESC_OK) {
+        work_ok(call, body);
+    } else {
+        esc_json_free(body);
+        work_fail(call, &err);
+    }
+}
+
+static void answer(struct ask *ask, enum esc_status outcome, const char *kind, const char *text)
+{
+    struct esc_json *body = esc_json_object();
+    esc_json_set_text(body, "kind", kind);
+    esc_json_set_text(body, "text", text);
+    finish(ask, outcome, body);
+}
+
+/* Choices of a question: those the planner named by id, with what the estate knows of them. */
+static struct esc_json *named_choices(const struct ask *ask)
+{
+    struct esc_json *choices = esc_json_array();
+    const struct esc_json *named = esc_json_get(ask->response, "choices");
+    for (size_t i = 0; i < esc_json_len(named); i++) {
+        const char *id = esc_json_str(esc_json_at(named, i), "id", "");
+        const struct esc_resource *resource = esc_index_get(ask->call->bench->index, id);
+        if (!resource)
+            continue;
+        struct esc_json *choice = esc_json_object();
+        esc_json_set_text(choice, "id", id);
+        esc_json_set(choice, "resource", esc_resource_to_json(resource));
+        esc_json_push(choices, choice);
+    }
+    return choices;
+}
+
+/* Words that name nothing, with what is near them. *close: whether a spelling explains one. */
+static struct esc_json *near_choices(const struct ask *ask, bool *close)
+{
+    struct esc_json *choices = esc_json_array();
+    *close = false;
+    for (size_t i = 0; i < esc_json_len(ask->near); i++) {
+        const struct esc_json *hits = esc_json_get(esc_json_at(ask->near, i), "hits");
+        for (size_t k = 0; k < esc_json_len(hits); k++) {
+            struct esc_json *choice = esc_json_copy(esc_json_at(hits, k));
+            *close = *close || esc_json_flag(choice, "close", false);
+            esc_json_set_text(choice, "id", esc_json_str(choice, "resource.id", ""));
+            esc_json_push(choices, choice);
+        }
+    }
+    return choices;
+}
+
+static const char *first_near_word(const struct ask *ask)
+{
+    return esc_json_str(esc_json_at(ask->near, 0), "word", NULL);
+}
+
+/* "Did you mean", when a word looks like a name and is none; "nothing is called", when none is
+ * close to it. */
+static void answer_near(struct ask *ask)
+{
+    bool close;
+    struct esc_json *choices = near_choices(ask, &close);
+    struct esc_json *body = esc_json_object();
+    struct esc_buf text;
+    esc_buf_init(&text, ESC_MAX_LINE);
+    esc_buf_printf(&text, "Nothing is called `%s`. ", first_near_word(ask));
+    esc_buf_add_text(&text, close                    ? "Did you mean one of these?"
+                            : esc_json_len(choices) ? "The closest by meaning:"
+                                                    : "Nothing in the estate is close to it.");
+    esc_json_set_text(body, "kind", "question");
+    esc_json_set_text(body, "reason", "unknown_resource");
+    esc_json_set_str(body, "text", esc_buf_str(&text));
+    esc_json_set(body, "choices", choices);
+    esc_buf_done(&text);
+    finish(ask, close ? ESC_AMBIGUOUS : ESC_NOT_FOUND, body);
+}
+
+static void answer_question(struct ask *ask)
+{
+    const char *reason = esc_json_str(ask->response, "reason", "");
+    if (esc_text_equal(reason, "missing_resource") && esc_json_len(ask->near)) {
+        answer_near(ask);
+        return;
+    }
+    struct esc_json *body = esc_json_object();
+    esc_json_set_text(body, "kind", "question");
+    esc_json_set_text(body, "reason", reason);
+    esc_json_set_text(body, "text", esc_json_str(ask->response, "text", ""));
+    esc_json_set(body, "choices", named_choices(ask));
+    finish(ask, ESC_AMBIGUOUS, body);
+}
+
+/* A filter over the estate, which only we have: it is run here, and its rows are the answer. */
+static void answer_query(struct ask *ask)
+{
+    struct esc_workbench *bench = ask->call->bench;
+    const struct esc_find_query query = {
+        .filter = esc_str_of(esc_json_str(ask->response, "filter", "")), .limit = 200};
+    struct esc_find_result result;
+    struct esc_error err;
+    if (esc_find(bench->index, &query, &result, &err) != ESC_OK) {
+        fail(ask, &err);
+        return;
+    }
+    struct esc_json *hits = esc_json_array();
+    for (size_t i = 0; i < result.count; i++) {
+        struct esc_json *hit = esc_json_object();
+        esc_json_set(hit, "resource", esc_resource_to_json(result.hits[i].resource));
+        esc_json_push(hits, hit);
+    }
+    struct esc_json *body = esc_json_object();
+    ESC_CLEANUP(esc_freep) char *text = esc_sprintf("%zu in the estate.", result.total);
+    esc_json_set_text(body, "kind", "query");
+    esc_json_set_text(body, "text", text);
+    esc_json_set_text(body, "filter", esc_json_str(ask->response, "filter", ""));
+    esc_json_set(body, "hits", hits);
+    esc_find_result_done(&result);
+    finish(ask, ESC_OK, body);
+}
+
+/* Phases 3 and 4: the plan. */
+
+static struct esc_json *target_account(const struct ask *ask)
+{
+    return esc_json_get_mutable(ask->plan, "targets[0]");
+}
+
+/* What is kept under the hash: all that the approval and the run need. */
+static enum esc_status keep_plan(const struct ask *ask, const char *hash, struct esc_error *err)
+{
+    struct esc_workbench *bench = ask->call->bench;
+    struct esc_json *kept = esc_json_object();
+    esc_json_set_text(kept, "state", "awaiting_approval");
+    esc_json_set_text(kept, "prompt", esc_json_str(ask->request, "prompt", ""));
+    esc_json_set_int(kept, "planned_at_ms", (int64_t)esc_clock_wall_ms(bench->clock));
+    esc_json_set_text(kept, "conversation", ask->conversation);
+    esc_json_set(kept, "plan", esc_json_ref(ask->plan));
+    esc_json_set(kept, "request", esc_json_ref(ask->request));
+    const enum esc_status status = esc_store_plan_put(bench->store, hash, kept, err);
+    esc_json_free(kept);
+    return status;
+}
+
+static enum esc_status offer(struct ask *ask, const struct esc_verdict *verdict,
+                             struct esc_json **body, struct esc_error *err)
+{
+    char hash[ESC_PLAN_HASH_TEXT];
+    struct esc_approval_demand demand;
+    esc_json_set(ask->plan, "warnings", esc_json_ref(verdict->warnings));
+    enum esc_status status = esc_plan_hash(ask->plan, NULL, hash, err);
+    if (status == ESC_OK)
+        status = esc_approval_demand_of(ask->plan, &demand, err);
+    if (status == ESC_OK)
+        status = keep_plan(ask, hash, err);
+    if (status != ESC_OK)
+        return status;
+    *body = esc_json_object();
+    esc_json_set_text(*body, "kind", "plan");
+    esc_json_set_text(*body, "plan_hash", hash);
+    esc_json_set_bool(*body, "emulator", ask->emulator);
+    if (demand.typed) {
+        esc_json_set_text(*body, "confirm", demand.typed);
+        esc_json_set_text(*body, "confirm_because", demand.typed_because);
+    }
+    char expires[ESC_TIME_TEXT];
+    esc_time_format(esc_clock_wall_ms(ask->call->bench->clock) + demand.ttl_ms, expires);
+    esc_json_set_text(*body, "expires_at", expires);
+    esc_json_set(*body, "plan", esc_json_ref(ask->plan));
+    return ESC_OK;
+}
+
+static void conclude(struct ask *ask, const struct esc_verdict *verdict)
+{
+    struct esc_error err;
+    struct esc_json *body = NULL;
+    if (verdict->kind == ESC_VERDICT_NOOP) {
+        answer(ask, ESC_OK, "answer", verdict->reason);
+    } else if (verdict->kind == ESC_VERDICT_BLOCKED) {
+        answer(ask, ESC_BLOCKED, "refusal", verdict->reason);
+    } else if (offer(ask, verdict, &body, &err) == ESC_OK) {
+        finish(ask, ESC_STALE, body);
+    } else {
+        fail(ask, &err);
+    }
+}
+
+static void observed(void *context, struct esc_json *captures, const struct esc_error *failure)
+{
+    struct ask *ask = context;
+    ask->probing = NULL;
+    if (!captures) {
+        fail(ask, failure);
+        return;
+    }
+    struct esc_error err;
+    struct esc_verdict verdict;
+    esc_verdict_init(&verdict);
+    const struct esc_resource *resource = esc_index_get(
+        ask->call->bench->index, esc_json_str(target_account(ask), "id", ""));
+    const enum esc_status status =
+        esc_plan_judge(ask->call->bench->shelf, ask->request, captures,
+                       resource ? resource->permissions : NULL, ask->plan, &verdict, &err);
+    esc_json_free(captures);
+    if (status == ESC_OK)
+        conclude(ask, &verdict);
+    else
+        fail(ask, &err);
+    esc_verdict_done(&verdict);
+}
+
+static void make_nonce(const struct esc_workbench *bench, char nonce[ESC_NONCE_SIZE + 1])
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    for (size_t i = 0; i < ESC_NONCE_SIZE; i++)
+        nonce[i] = letters[esc_random_below(bench->random, sizeof letters - 1)];
+    nonce[ESC_NONCE_SIZE] = '\0';
+}
+
+static void verify(struct ask *ask, struct esc_str response)
+{
+    struct esc_workbench *bench = ask->call->bench;
+    struct esc_error err;
+    char nonce[ESC_NONCE_SIZE + 1];
+    make_nonce(bench, nonce);
+    const struct esc_plan_local local = {.cli_version = bench->aws_version,
+                                         .now_ms = esc_clock_wall_ms(bench->clock),
+                                         .nonce = nonce};
+    if (esc_plan_verify(bench->shelf, ask->request, response, &local, &ask->plan, &err) !=
+        ESC_OK) {
+        fail(ask, &err);
+        return;
+    }
+    const struct esc_account *account =
+        work_account_find(bench, esc_json_str(target_account(ask), "account_id", ""));
+    ask->emulator = account && account->emulator;
+    say_phase(ask, 4, "reading the live state");
+    ask->probing =
+        work_captures_start(bench, ask->plan, ask->call->environment, observed, ask);
+}
+
+static void take_response(struct ask *ask, struct esc_str response)
+{
+    struct esc_error err;
+    enum esc_response_kind kind;
+    if (esc_response_read(response, &kind, &ask->response, &err) != ESC_OK) {
+        fail(ask, &err);
+        return;
+    }
+    switch (kind) {
+    case ESC_RESPONSE_PLAN:
+        verify(ask, response);
+        break;
+    case ESC_RESPONSE_QUESTION:
+        answer_question(ask);
+        break;
+    case ESC_RESPONSE_QUERY:
+        answer_query(ask);
+        break;
+    case ESC_RESPONSE_REFUSAL:
+        answer(ask, ESC_BLOCKED, "refusal", esc_json_str(ask->response, "text", ""));
+        break;
+    case ESC_RESPONSE_ANSWER:
+    case ESC_RESPONSE_KIND_COUNT:
+    default:
+        answer(ask, ESC_OK, "answer", esc_json_str(ask->response, "text", ""));
+        break;
+    }
+}
+
+static void asked(void *context, struct esc_str response, const struct esc_error *err)
+{
+    struct ask *ask = context;
+    ask->asking = NULL;
+    if (err)
+        fail(ask, err);
+    else
+        take_response(ask, response);
+}
+
+static void ask_here(struct ask *ask)
+{
+    struct esc_error err;
+    struct esc_buf response;
+    esc_buf_init(&response, ESC_MAX_REQUEST);
+    if (esc_answer(ask->call->bench->planner, ask->request, &response, &err) == ESC_OK)
+        take_response(ask, esc_buf_str(&response));
+    else
+        fail(ask, &err);
+    esc_buf_done(&response);
+}
+
+static void ask_planner(struct ask *ask)
+{
+    const char *planner = work_text(ask->call, "planner");
+    say_phase(ask, 3, planner ? "asking the planner" : "planning");
+    if (!planner) {
+        ask_here(ask);
+        return;
+    }
+    ESC_CLEANUP(esc_freep) char *text = esc_json_print(ask->request, ESC_JSON_COMPACT);
+    ask->asking = esc_ask_send(ask->call->bench->http, planner,
+                               esc_str_of(work_text(ask->call, "planner_token")),
+                               esc_str_of(text), asked, ask);
+}
+
+static void cancel_ask(struct esc_api_call *call)
+{
+    struct ask *ask = call->state;
+    if (ask->asking)
+        esc_ask_cancel(ask->asking);
+    work_probe_cancel(ask->probing);
+}
+
+/* Until names can be masked, a planner elsewhere sees them: only on the person's own word. */
+static enum esc_status check_mode(const struct ask *ask, struct esc_error *err)
+{
+    const char *mode = work_text(ask->call, "mode");
+    const bool full = esc_text_equal(mode, "full");
+    if (mode && !full && !esc_text_equal(mode, "local"))
+        return esc_fail(err, ESC_INVALID, "--mode takes local or full");
+    if (work_text(ask->call, "planner") && !full)
+        return esc_fail(err, ESC_INVALID,
+                        "a planner elsewhere gets names and tags: say so with --mode full");
+    return ESC_OK;
+}
+
+static enum esc_status prepare(struct ask *ask, struct esc_error *err)
+{
+    ask->prompt = esc_str_of(work_text(ask->call, "prompt"));
+    if (esc_str_trim(ask->prompt).len == 0)
+        return esc_fail(err, ESC_INVALID, "the prompt is empty");
+    if (ask->prompt.len > ESC_MAX_PROMPT)
+        return esc_fail(err, ESC_LIMIT, "the prompt is longer than %d bytes", ESC_MAX_PROMPT);
+    enum esc_status status = check_mode(ask, err);
+    if (status == ESC_OK)
+        status = open_conversation(ask, err);
+    say_phase(ask, 1, "finding what is meant");
+    if (status == ESC_OK)
+        status = find_resources(ask, err);
+    if (status == ESC_OK) /* after the history was read, so that it is not its own past */
+        status = add_message(ask, "user", work_text(ask->call, "prompt"), NULL, err);
+    return status;
+}
+
+void work_ask(struct esc_api_call *call)
+{
+    struct ask *ask = esc_alloc_zero(sizeof *ask);
+    struct esc_error err;
+    ask->call = call;
+    ask->near = esc_json_array();
+    call->state = ask;
+    call->cancel = cancel_ask;
+    if (prepare(ask, &err) != ESC_OK) {
+        fail(ask, &err);
+        return;
+    }
+    say_phase(ask, 2, "building the request");
+    ask_planner(ask);
+}
+
+/* Many questions at once: the planner's answers alone; nothing is stored, nothing is run. */
+
+static void add_steps(struct esc_json *line, const struct esc_json *response)
+{
+    struct esc_json *steps = esc_json_array();
+    const struct esc_json *script = esc_json_get(response, "script.steps");
+    for (size_t i = 0; i < esc_json_len(script); i++) {
+        const struct esc_json *step = esc_json_at(script, i);
+        struct esc_json *argv = esc_json_array();
+        struct esc_str words = esc_str_of(esc_json_str(step, "command", "")), word;
+        while (esc_str_next(&words, ' ', &word))
+            esc_json_push(argv, esc_json_string(word));
+        const struct esc_json *args = esc_json_get(step, "args");
+        for (size_t k = 0; k < esc_json_len(args); k++)
+            esc_json_push(argv, esc_json_ref(esc_json_at(args, k)));
+        esc_json_push(steps, argv);
+    }
+    esc_json_set(line, "steps", steps);
+}
+
+static enum esc_status answer_line(struct esc_api_call *call, const struct esc_json *line,
+                                   struct esc_json *page, struct esc_error *err)
+{
+    struct esc_api_call inner = *call;
+    inner.args = esc_json_copy(line);
+    struct ask ask = {.call = &inner, .near = esc_json_array()};
+    ask.prompt = esc_str_of(esc_json_str(line, "prompt", ""));
+    struct esc_buf response;
+    esc_buf_init(&response, ESC_MAX_REQUEST);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *json = NULL;
+    enum esc_status status = find_resources(&ask, err);
+    if (status == ESC_OK)
+        status = esc_answer(call->bench->planner, ask.request, &response, err);
+    if (status == ESC_OK)
+        status = esc_json_parse(esc_buf_str(&response), NULL, &json, err);
+    if (status == ESC_OK) {
+        static const char *const members[] = {"kind",      "classification", "playbook", "text",
+                                              "reason",    "parameters",     "choices",  "filter"};
+        for (size_t i = 0; i < ESC_COUNT(members); i++) {
+            const struct esc_json *value = esc_json_member(json, members[i]);
+            if (value)
+                esc_json_set(page, members[i], esc_json_ref(value));
+        }
+        add_steps(page, json);
+    }
+    esc_buf_done(&response);
+    esc_json_free(inner.args);
+    esc_json_free(ask.request);
+    esc_json_free(ask.near);
+    return status;
+}
+
+static void answer_batch_line(struct esc_api_call *call, struct esc_str text, size_t number)
+{
+    struct esc_error err;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *line = NULL;
+    struct esc_json *page = esc_json_object();
+    enum esc_status status = esc_json_parse(text, NULL, &line, &err);
+    const struct esc_json *id = esc_json_member(line, "id");
+    esc_json_set(page, "id", id ? esc_json_ref(id) : esc_json_int((int64_t)number));
+    if (status == ESC_OK)
+        status = answer_line(call, line, page, &err);
+    if (status != ESC_OK) {
+        esc_json_set_text(page, "kind", "error");
+        esc_json_set_text(page, "text", err.message);
+    }
+    struct esc_json *event = work_event_new("batch.answer", NULL);
+    esc_json_set(event, "data", page);
+    work_event(call, event);
+}
+
+void work_ask_batch(struct esc_api_call *call)
+{
+    struct esc_str rest = esc_json_value(esc_json_member(call->args, "lines")), line;
+    size_t number = 0;
+    while (!call->cancelled && esc_str_next(&rest, '\n', &line)) {
+        if (esc_str_trim(line).len)
+            answer_batch_line(call, line, ++number);
+    }
+    struct esc_json *body = esc_json_object();
+    esc_json_set_int(body, "answered", (int64_t)number);
+    work_ok(call, body);
+}
