@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "escher/base/alloc.h"
+#include "escher/base/limits.h"
+#include "escher/base/num.h"
+#include "escher/store/runs.h"
+#include "escher/work/run_private.h"
+
+/* Runs as they are stored, shown, watched and cancelled. */
+
+struct esc_json *work_run_document(const struct work_run *run)
+{
+    struct esc_json *document = esc_json_object();
+    esc_json_set(document, "run", esc_run_to_json(run->run));
+    esc_json_set_text(document, "plan_hash", run->run->plan_hash);
+    esc_json_set_text(document, "prompt", esc_json_str(run->kept, "prompt", ""));
+    esc_json_set(document, "targets",
+                 esc_json_copy(esc_json_get(run->kept, "plan.targets")));
+    esc_json_set(document, "verification", esc_json_copy(run->verification));
+    const struct esc_str key = esc_secret_view(run->key);
+    char hex[2 * 64 + 1];
+    esc_hex(key.ptr, key.len < 64 ? key.len : 64, hex);
+    esc_json_set_text(document, "key", hex); /* the row is sealed */
+    if (run->outcome)
+        esc_json_set_text(document, "outcome", run->outcome);
+    return document;
+}
+
+/* The first thing a person wants to know of a run that did not go well. */
+static const char *worst_message(const struct esc_json *run)
+{
+    const struct esc_json *steps = esc_json_get(run, "steps");
+    for (size_t i = 0; i < esc_json_len(steps); i++) {
+        const struct esc_json *step = esc_json_at(steps, i);
+        const char *state = esc_json_str(step, "state", "");
+        if (esc_text_equal(state, "failed") || esc_text_equal(state, "unknown"))
+            return esc_json_str(step, "message", "a step failed");
+    }
+    return NULL;
+}
+
+static const char *worst_category(const struct esc_json *run)
+{
+    const struct esc_json *steps = esc_json_get(run, "steps");
+    for (size_t i = 0; i < esc_json_len(steps); i++) {
+        const struct esc_json *step = esc_json_at(steps, i);
+        if (esc_text_equal(esc_json_str(step, "state", ""), "failed"))
+            return esc_json_str(step, "category", NULL);
+    }
+    return NULL;
+}
+
+struct esc_json *work_run_page(const struct esc_json *document)
+{
+    struct esc_json *page = esc_json_copy(esc_json_get(document, "run"));
+    static const char *const members[] = {"plan_hash", "prompt", "targets", "verification",
+                                          "outcome"};
+    for (size_t i = 0; i < ESC_COUNT(members); i++) {
+        const struct esc_json *value = esc_json_member(document, members[i]);
+        if (value)
+            esc_json_set(page, members[i], esc_json_copy(value));
+    }
+    const char *message = worst_message(page);
+    const char *category = worst_category(page);
+    if (message)
+        esc_json_set_text(page, "message", message);
+    else if (esc_text_equal(esc_json_str(page, "outcome", ""), "unverified"))
+        esc_json_set_text(page, "message", "it ran, but the cloud does not confirm the result");
+    if (category)
+        esc_json_set_text(page, "category", category);
+    return page;
+}
+
+enum esc_status work_run_outcome(const struct esc_json *page)
+{
+    static const struct {
+        const char *outcome;
+        enum esc_status status;
+    } table[] = {{"succeeded", ESC_OK}, {"stale", ESC_STALE}, {"cancelled", ESC_CANCELLED}};
+    const char *outcome = esc_json_str(page, "outcome", "");
+    for (size_t i = 0; i < ESC_COUNT(table); i++) {
+        if (esc_text_equal(outcome, table[i].outcome))
+            return table[i].status;
+    }
+    const char *category = esc_json_str(page, "category", "");
+    return esc_text_equal(category, "permission") || esc_text_equal(category, "auth")
+               ? ESC_DENIED
+               : ESC_CONFLICT; /* it ran and failed: exit 1, and the state says how */
+}
+
+enum esc_status work_run_store(const struct work_run *run, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *document = work_run_document(run);
+    return esc_store_run_put(run->bench->store, run->run->id, document, err);
+}
+
+struct work_run *work_run_find(const struct esc_workbench *bench, const char *id)
+{
+    for (size_t i = 0; i < bench->runs.count; i++) {
+        struct work_run *run = bench->runs.items[i];
+        if (esc_text_equal(run->run->id, id))
+            return run;
+    }
+    return NULL;
+}
+
+static void stop_watching(struct esc_api_call *call)
+{
+    struct work_run *run = call->state;
+    for (size_t i = 0; i < run->watchers.count; i++) {
+        if (run->watchers.items[i] == call)
+            (void)esc_list_remove(&run->watchers, i--);
+    }
+    struct esc_error err;
+    (void)esc_fail(&err, ESC_CANCELLED, "no longer watching; the run goes on");
+    work_fail(call, &err);
+}
+
+void work_run_watch(struct work_run *run, struct esc_api_call *call)
+{
+    call->state = run;
+    call->cancel = stop_watching;
+    esc_list_push(&run->watchers, call);
+}
+
+/* The scanner whose rows a resource type belongs to. */
+static const char *scanner_of(const char *type)
+{
+    static const struct {
+        const char *start, *scanner;
+    } table[] = {{"rds_", "rds"},       {"ec2_", "ec2"}, {"ebs_", "ebs"},
+                 {"s3_", "s3"},         {"lambda_", "lambda"}};
+    for (size_t i = 0; i < ESC_COUNT(table); i++) {
+        if (esc_str_starts_with(esc_str_of(type), esc_str_of(table[i].start)))
+            return table[i].scanner;
+    }
+    return NULL;
+}
+
+static void ignore_event(void *, const struct esc_json *)
+{
+}
+
+static void ignore_done(void *, enum esc_status, struct esc_json *body)
+{
+    esc_json_free(body);
+}
+
+void work_run_refresh(const struct work_run *run)
+{
+    const struct esc_json *target = esc_json_get(run->kept, "plan.targets[0]");
+    const char *scanner = scanner_of(esc_json_str(target, "resource_type", ""));
+    if (!scanner || run->bench->syncing)
+        return;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *args = esc_json_object();
+    esc_json_set_text(args, "account", esc_json_str(target, "account_id", ""));
+    esc_json_set_text(args, "region", esc_json_str(target, "region", ""));
+    esc_json_set_text(args, "service", scanner);
+    const struct esc_api_request request = {"POST", "/api/sync", args};
+    const struct esc_api_sink sink = {ignore_event, ignore_done, NULL};
+    struct esc_api_call *call = esc_api_call(run->bench, &request, &sink);
+    esc_aws_environment_free(call->environment);
+    call->environment = esc_aws_environment_copy(run->environment);
+}
+
+static bool add_page(void *context, const char *, const struct esc_json *document)
+{
+    esc_json_push(context, work_run_page(document));
+    return true;
+}
+
+void work_runs_list(struct esc_api_call *call)
+{
+    struct esc_error err;
+    struct esc_json *runs = esc_json_array();
+    if (esc_store_runs(call->bench->store, add_page, runs, NULL, &err) != ESC_OK) {
+        esc_json_free(runs);
+        work_fail(call, &err);
+        return;
+    }
+    struct esc_json *body = esc_json_object();
+    esc_json_set(body, "runs", runs);
+    work_ok(call, body);
+}
+
+static enum esc_status stored(struct esc_api_call *call, struct esc_json **document,
+                              struct esc_error *err)
+{
+    const enum esc_status status =
+        esc_store_run_get(call->bench->store, call->subject, document, err);
+    return status == ESC_NOT_FOUND
+               ? esc_fail(err, status, "no run `%s`; `escher runs` lists them", call->subject)
+               : status;
+}
+
+void work_runs_show(struct esc_api_call *call)
+{
+    struct esc_error err;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *document = NULL;
+    if (stored(call, &document, &err) == ESC_OK)
+        work_ok(call, work_run_page(document));
+    else
+        work_fail(call, &err);
+}
+
+void work_runs_wait(struct esc_api_call *call)
+{
+    struct esc_error err;
+    struct work_run *run = work_run_find(call->bench, call->subject);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *document = NULL;
+    if (run) {
+        work_run_watch(run, call);
+    } else if (stored(call, &document, &err) == ESC_OK) {
+        struct esc_json *page = work_run_page(document);
+        work_done(call, work_run_outcome(page), page);
+    } else {
+        work_fail(call, &err);
+    }
+}
+
+void work_runs_cancel(struct esc_api_call *call)
+{
+    struct esc_error err;
+    struct work_run *run = work_run_find(call->bench, call->subject);
+    if (!run || !run->engine) {
+        (void)esc_fail(&err, ESC_CONFLICT, "run %s is not under way", call->subject);
+        work_fail(call, &err);
+        return;
+    }
+    esc_engine_cancel(run->engine);
+    work_run_watch(run, call);
+}
+
+/* Everything an attempt has said, read from its sealed frames. */
+static void add_stream(struct esc_api_call *call, const struct esc_json *document,
+                       const struct esc_json *step, unsigned attempt, enum esc_stream stream,
+                       struct esc_json *streams)
+{
+    unsigned char key[32];
+    if (!esc_hex_parse(esc_str_of(esc_json_str(document, "key", "")), key, sizeof key))
+        return;
+    struct esc_secret *secret = esc_secret_new(key, sizeof key);
+    ESC_CLEANUP(esc_freep)
+    char *folder = esc_path_join(call->bench->paths.runs, call->subject);
+    const struct esc_attempt place = {folder, esc_json_str(step, "id", ""), attempt};
+    struct esc_buf text;
+    bool finished = false;
+    esc_buf_init(&text, ESC_MAX_LOG_STREAM);
+    const enum esc_status status =
+        esc_attempt_read_output(&place, secret, stream, 0, &text, &finished, NULL);
+    if (status == ESC_OK || text.len) {
+        struct esc_json *entry = esc_json_object();
+        esc_json_set_text(entry, "step", place.step);
+        esc_json_set_int(entry, "attempt", attempt);
+        esc_json_set_text(entry, "stream", stream == ESC_STREAM_OUT ? "stdout" : "stderr");
+        esc_json_set_bool(entry, "finished", finished);
+        esc_json_set_str(entry, "text", esc_buf_str(&text));
+        esc_json_push(streams, entry);
+    }
+    esc_buf_done(&text);
+    esc_secret_free(secret);
+    explicit_bzero(key, sizeof key);
+}
+
+void work_runs_logs(struct esc_api_call *call)
+{
+    struct esc_error err;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *document = NULL;
+    if (stored(call, &document, &err) != ESC_OK) {
+        work_fail(call, &err);
+        return;
+    }
+    struct esc_json *streams = esc_json_array();
+    const struct esc_json *steps = esc_json_get(document, "run.steps");
+    for (size_t i = 0; i < esc_json_len(steps); i++) {
+        const struct esc_json *step = esc_json_at(steps, i);
+        const int64_t attempts = esc_json_num(step, "attempt", 0);
+        for (unsigned attempt = 1; attempt <= attempts; attempt++) {
+            add_stream(call, document, step, attempt, ESC_STREAM_OUT, streams);
+            add_stream(call, document, step, attempt, ESC_STREAM_ERR, streams);
+        }
+    }
+    struct esc_json *body = esc_json_object();
+    esc_json_set_text(body, "id", call->subject);
+    esc_json_set(body, "streams", streams);
+    work_ok(call, body);
+}

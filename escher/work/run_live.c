@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/base/alloc.h"
+#include "escher/base/limits.h"
+#include "escher/base/num.h"
+#include "escher/base/utf8.h"
+#include "escher/loop/timer.h"
+#include "escher/plan/judge.h"
+#include "escher/store/runs.h"
+#include "escher/work/run_private.h"
+
+/*
+ * The hooks that connect the engine with the cloud, the store and whoever watches:
+ *
+ *     before   the targets are read again (once): drift makes the run stale
+ *     perform  waits and probes of the plan
+ *     settle   an uncertain mutation: its own done_when decides
+ *     intent, result   the store, before and after each attempt
+ *     ended    the plan's verification asks the cloud whether it worked
+ */
+enum {
+    SETTLE_ATTEMPTS = 4,
+    SETTLE_PAUSE_MS = 2'000,
+    VERIFY_PAUSE_MS = 3'000
+};
+
+/* One open turn of the engine, with what it is doing. */
+struct turn {
+    struct work_run *run;
+    struct esc_turn *turn;
+    const struct esc_json *step; /* of the plan; borrowed */
+    struct work_probe *probe;
+    struct work_cloud *cloud;
+    struct esc_timer *timer;
+    uint64_t until_ms;
+    unsigned attempts;
+    bool stopped;
+};
+
+static struct turn *turn_new(struct work_run *run, struct esc_turn *turn)
+{
+    struct turn *own = esc_alloc_zero(sizeof *own);
+    own->run = run;
+    own->turn = turn;
+    own->step = work_plan_step(esc_json_get(run->kept, "plan"), esc_turn_step(turn)->id);
+    esc_list_push(&run->turns, own);
+    return own;
+}
+
+static void turn_free(struct turn *turn)
+{
+    struct esc_list *turns = &turn->run->turns;
+    for (size_t i = 0; i < turns->count; i++) {
+        if (turns->items[i] == turn)
+            (void)esc_list_remove(turns, i--);
+    }
+    esc_timer_stop(&turn->timer);
+    free(turn);
+}
+
+static void end_turn(struct turn *turn, enum esc_step_state state,
+                     enum esc_error_category category, const char *message)
+{
+    struct esc_turn *engine_turn = turn->turn;
+    turn_free(turn);
+    esc_turn_end(engine_turn, state, category, message);
+}
+
+static void refuse_turn(struct turn *turn, enum esc_status status, const char *message)
+{
+    struct esc_turn *engine_turn = turn->turn;
+    turn_free(turn);
+    esc_turn_refuse(engine_turn, status, message);
+}
+
+/* Watchers. */
+
+static void tell(struct work_run *run, const char *kind, struct esc_json *data)
+{
+    for (size_t i = 0; i < run->watchers.count; i++) {
+        struct esc_json *event = work_event_new(kind, run->run->id);
+        esc_json_set(event, "data", esc_json_ref(data));
+        work_event(run->watchers.items[i], event);
+    }
+    esc_json_free(data);
+}
+
+static const char *title_of(const struct esc_step *step)
+{
+    return esc_json_str(step->call, "title", esc_json_str(step->call, "command", step->id));
+}
+
+static void on_event(void *context, enum esc_engine_event event, const struct esc_run *,
+                     const struct esc_step *step)
+{
+    struct esc_json *data = esc_json_object();
+    if (step) {
+        esc_json_set_text(data, "step", step->id);
+        esc_json_set_text(data, "title", title_of(step));
+        esc_json_set_text(data, "state", esc_step_state_text(step->state));
+        esc_json_set_text(data, "message", step->message ? step->message : "");
+    }
+    tell(context, esc_engine_event_text(event), data);
+}
+
+static void on_output(void *context, const struct esc_step *step, enum esc_stream stream,
+                      uint64_t offset, struct esc_str bytes)
+{
+    struct esc_json *data = esc_json_object();
+    esc_json_set_text(data, "step", step->id);
+    esc_json_set_text(data, "stream", stream == ESC_STREAM_OUT ? "stdout" : "stderr");
+    esc_json_set_int(data, "offset", (int64_t)offset);
+    esc_json_set_str(data, "text", bytes);
+    tell(context, "output", data);
+}
+
+static void say_waiting(struct work_run *run, const struct esc_json *step, const char *message)
+{
+    struct esc_json *data = esc_json_object();
+    esc_json_set_text(data, "step", esc_json_str(step, "step_id", ""));
+    esc_json_set_text(data, "message", message);
+    tell(run, "step.waiting", data);
+}
+
+/* before: nothing has drifted, and the command is ready. */
+
+static void have_command(void *context, struct esc_command *command, const struct esc_error *err)
+{
+    struct turn *turn = context;
+    turn->cloud = NULL;
+    if (!command) {
+        refuse_turn(turn, err->status, err->message);
+        return;
+    }
+    struct esc_turn *engine_turn = turn->turn;
+    turn_free(turn);
+    esc_turn_go(engine_turn, command);
+}
+
+static void prepare_command(struct turn *turn)
+{
+    struct work_run *run = turn->run;
+    const struct esc_json *step = turn->step;
+    const struct esc_account *account =
+        work_account_find(run->bench, esc_json_str(step, "account", ""));
+    const struct esc_operation *operation =
+        esc_operation_find(esc_json_str(step, "service", ""), esc_json_str(step, "operation", ""));
+    if (!account || !operation) {
+        refuse_turn(turn, ESC_BLOCKED, "the account or the operation is not known here");
+        return;
+    }
+    ESC_CLEANUP(esc_freep)
+    char *session = esc_sprintf("%.32s", run->run->plan_hash ? run->run->plan_hash : "escher");
+    const struct work_cloud_call call = {.account = account,
+                                         .environment = run->environment,
+                                         .operation = operation,
+                                         .params = esc_json_get(step, "params"),
+                                         .region = esc_json_str(step, "region", ""),
+                                         .session_name = session};
+    turn->cloud = work_cloud_prepare(run->bench, &call, have_command, turn);
+}
+
+static void observed_again(void *context, struct esc_json *captures, const struct esc_error *failure)
+{
+    struct turn *turn = context;
+    struct work_run *run = turn->run;
+    struct esc_error err;
+    turn->probe = NULL;
+    if (!captures) {
+        refuse_turn(turn, failure->status, failure->message);
+        return;
+    }
+    const enum esc_status status =
+        esc_plan_drift(esc_json_get(run->kept, "plan"), captures, &err);
+    esc_json_free(captures);
+    run->checked = true;
+    if (status != ESC_OK) {
+        run->stale = status == ESC_STALE;
+        refuse_turn(turn, status, err.message);
+        return;
+    }
+    prepare_command(turn);
+}
+
+static void before(void *context, struct esc_turn *engine_turn)
+{
+    struct work_run *run = context;
+    const struct esc_step *step = esc_turn_step(engine_turn);
+    if (step->kind != ESC_STEP_AWS) {
+        esc_turn_go(engine_turn, NULL);
+        return;
+    }
+    struct turn *turn = turn_new(run, engine_turn);
+    if (!turn->step)
+        refuse_turn(turn, ESC_CORRUPT, "the plan has no such step");
+    else if (step->mutates && !run->checked)
+        turn->probe = work_captures_start(run->bench, esc_json_get(run->kept, "plan"),
+                                          run->environment, observed_again, turn);
+    else
+        prepare_command(turn);
+}
+
+/* Conditions of the plan on a value just read. */
+static enum esc_truth holds(const struct turn *turn, const char *member,
+                            const struct esc_json *value)
+{
+    const char *condition = esc_json_str(turn->step, member, NULL);
+    enum esc_truth truth = ESC_TRUTH_UNKNOWN;
+    if (condition && esc_plan_condition(condition, value, NULL, &truth, NULL) != ESC_OK)
+        truth = ESC_TRUTH_UNKNOWN;
+    return truth;
+}
+
+/* perform: waits and probes. */
+
+static void look(void *context);
+
+static bool is_over_time(const struct turn *turn)
+{
+    return esc_clock_monotonic_ms(turn->run->bench->clock) >= turn->until_ms;
+}
+
+static void look_again(struct turn *turn, const char *message)
+{
+    const uint64_t every_ms = (uint64_t)esc_json_num(turn->step, "every_s", 5) * 1000;
+    if (is_over_time(turn)) {
+        end_turn(turn, ESC_STEP_FAILED, ESC_CATEGORY_TIMEOUT,
+                 "the cloud did not get there in time; it may still");
+        return;
+    }
+    say_waiting(turn->run, turn->step, message);
+    turn->timer = esc_timer_start(turn->run->bench->loop, every_ms, look, turn);
+}
+
+static void looked(void *context, struct esc_json *value, const struct esc_error *err)
+{
+    struct turn *turn = context;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *owned = value;
+    const bool waits = esc_turn_step(turn->turn)->kind == ESC_STEP_WAIT;
+    turn->probe = NULL;
+    if (turn->stopped)
+        end_turn(turn, ESC_STEP_CANCELLED, ESC_CATEGORY_CANCELLED, "cancelled");
+    else if (!value && waits)
+        look_again(turn, err->message);
+    else if (!value)
+        end_turn(turn, ESC_STEP_FAILED, esc_error_category_of_status(err->status), err->message);
+    else if (holds(turn, waits ? "until" : "expect", value) == ESC_TRUTH_TRUE)
+        end_turn(turn, ESC_STEP_SUCCEEDED, ESC_CATEGORY_NONE, NULL);
+    else if (waits && holds(turn, "fail_if", value) == ESC_TRUTH_TRUE)
+        end_turn(turn, ESC_STEP_FAILED, ESC_CATEGORY_SERVICE, "the cloud says that it failed");
+    else if (waits)
+        look_again(turn, "not yet");
+    else
+        end_turn(turn, ESC_STEP_FAILED, ESC_CATEGORY_CONFLICT_STATE, "not as expected");
+}
+
+static void look(void *context)
+{
+    struct turn *turn = context;
+    turn->timer = NULL;
+    turn->probe = work_probe_start(turn->run->bench, esc_json_get(turn->step, "probe"),
+                                   turn->run->environment, looked, turn);
+}
+
+static void perform(void *context, struct esc_turn *engine_turn)
+{
+    struct work_run *run = context;
+    const struct esc_step *step = esc_turn_step(engine_turn);
+    if (step->kind != ESC_STEP_WAIT && step->kind != ESC_STEP_PROBE) {
+        esc_turn_end(engine_turn, ESC_STEP_FAILED, ESC_CATEGORY_VALIDATION,
+                     "this kind of step is not supported here");
+        return;
+    }
+    struct turn *turn = turn_new(run, engine_turn);
+    turn->until_ms = esc_clock_monotonic_ms(run->bench->clock) + step->timeout_ms;
+    look(turn);
+}
+
+/* settle: what became of a mutation nobody saw the end of. */
+
+static void settle_once(void *context);
+
+static void settled(void *context, struct esc_json *value, const struct esc_error *err)
+{
+    struct turn *turn = context;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *owned = value;
+    const char *condition = esc_json_str(turn->step, "done_when.expect", NULL);
+    enum esc_truth truth = ESC_TRUTH_UNKNOWN;
+    turn->probe = NULL;
+    if (value && condition)
+        (void)esc_plan_condition(condition, value, NULL, &truth, NULL); /* then it stays unknown */
+    if (truth == ESC_TRUTH_TRUE)
+        end_turn(turn, ESC_STEP_SUCCEEDED, ESC_CATEGORY_NONE,
+                 "its end was not seen; the cloud says that it was done");
+    else if (!turn->stopped && ++turn->attempts < SETTLE_ATTEMPTS)
+        turn->timer =
+            esc_timer_start(turn->run->bench->loop, SETTLE_PAUSE_MS, settle_once, turn);
+    else if (truth == ESC_TRUTH_FALSE)
+        end_turn(turn, ESC_STEP_FAILED, ESC_CATEGORY_NETWORK,
+                 "the connection broke; the cloud says that nothing was done");
+    else
+        end_turn(turn, ESC_STEP_UNKNOWN, ESC_CATEGORY_UNKNOWN,
+                 err ? err->message : "the cloud does not tell whether it was done");
+}
+
+static void settle_once(void *context)
+{
+    struct turn *turn = context;
+    turn->timer = NULL;
+    turn->probe = work_probe_start(turn->run->bench, esc_json_get(turn->step, "done_when"),
+                                   turn->run->environment, settled, turn);
+}
+
+static void settle(void *context, struct esc_turn *engine_turn)
+{
+    struct turn *turn = turn_new(context, engine_turn);
+    if (!turn->step || !esc_json_get(turn->step, "done_when.operation")) {
+        end_turn(turn, ESC_STEP_UNKNOWN, ESC_CATEGORY_UNKNOWN,
+                 "nothing can tell whether it was done");
+        return;
+    }
+    say_waiting(turn->run, turn->step, "its end was not seen: asking the cloud");
+    settle_once(turn);
+}
+
+static void stop(void *context, struct esc_turn *engine_turn)
+{
+    struct work_run *run = context;
+    for (size_t i = 0; i < run->turns.count; i++) {
+        struct turn *turn = run->turns.items[i];
+        if (turn->turn != engine_turn)
+            continue;
+        turn->stopped = true;
+        work_probe_cancel(turn->probe);
+        if (turn->cloud)
+            work_cloud_cancel(turn->cloud);
+        if (turn->timer) {
+            esc_timer_stop(&turn->timer);
+            end_turn(turn, ESC_STEP_CANCELLED, ESC_CATEGORY_CANCELLED, "cancelled");
+        }
+        return;
+    }
+}
+
+/* The journal. */
+
+static struct esc_json *step_detail(const struct esc_run *run, const struct esc_step *step)
+{
+    struct esc_json *detail = esc_json_object();
+    esc_json_set_text(detail, "run_id", run->id);
+    esc_json_set_text(detail, "step", step->id);
+    esc_json_set_int(detail, "attempt", step->attempt);
+    esc_json_set_text(detail, "state", esc_step_state_text(step->state));
+    if (step->call)
+        esc_json_set(detail, "call", esc_json_copy(step->call));
+    if (step->error_code)
+        esc_json_set_text(detail, "error_code", step->error_code);
+    return detail;
+}
+
+static enum esc_status journal(struct work_run *run, const struct esc_step *step, const char *kind,
+                               struct esc_error *err)
+{
+    struct esc_store *store = run->bench->store;
+    enum esc_status status = esc_store_begin(store, err);
+    if (status != ESC_OK)
+        return status;
+    status = work_run_store(run, err);
+    if (status == ESC_OK)
+        status = work_audit(run->bench, kind, title_of(step), step_detail(run->run, step), err);
+    if (status == ESC_OK)
+        return esc_store_commit(store, err);
+    esc_store_rollback(store);
+    return status;
+}
+
+static enum esc_status intent(void *context, const struct esc_run *, const struct esc_step *step,
+                              struct esc_error *err)
+{
+    return journal(context, step, "intent", err);
+}
+
+static enum esc_status result(void *context, const struct esc_run *, const struct esc_step *step,
+                              struct esc_error *err)
+{
+    return journal(context, step, "result", err);
+}
+
+/* Verification, and the end. */
+
+static const char *outcome_of(const struct work_run *run)
+{
+    if (run->stale)
+        return "stale";
+    switch (esc_run_state(run->run)) {
+    case ESC_RUN_SUCCEEDED:
+        break;
+    case ESC_RUN_CANCELLED:
+        return "cancelled";
+    case ESC_RUN_UNKNOWN:
+        return "unknown";
+    case ESC_RUN_INTERRUPTED:
+        return "interrupted";
+    default:
+        return "failed";
+    }
+    for (size_t i = 0; i < esc_json_len(run->verification); i++) {
+        if (!esc_json_flag(esc_json_at(run->verification, i), "ok", false))
+            return "unverified";
+    }
+    return "succeeded";
+}
+
+static void conclude(struct work_run *run)
+{
+    struct esc_workbench *bench = run->bench;
+    struct esc_error err;
+    run->outcome = outcome_of(run);
+    struct esc_json *detail = esc_json_object();
+    esc_json_set_text(detail, "run_id", run->run->id);
+    esc_json_set(detail, "verification", esc_json_copy(run->verification));
+    esc_json_set_text(run->kept, "state",
+                      esc_text_equal(run->outcome, "succeeded") ? "done" : run->outcome);
+    enum esc_status status = esc_store_begin(bench->store, &err);
+    if (status == ESC_OK)
+        status = work_run_store(run, &err);
+    if (status == ESC_OK && run->run->plan_hash)
+        status = esc_store_plan_put(bench->store, run->run->plan_hash, run->kept, &err);
+    if (status == ESC_OK)
+        status = work_audit(bench, "ended", run->outcome, ESC_STEAL(detail), &err);
+    if (status == ESC_OK)
+        status = esc_store_commit(bench->store, &err);
+    else
+        esc_store_rollback(bench->store);
+    esc_json_free(detail);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *document = work_run_document(run);
+    while (run->watchers.count) {
+        struct esc_api_call *call = esc_list_remove(&run->watchers, 0);
+        struct esc_json *page = work_run_page(document);
+        const enum esc_status outcome = work_run_outcome(page);
+        work_done(call, status == ESC_OK ? outcome : status, page);
+    }
+    work_run_refresh(run);
+    for (size_t i = 0; i < bench->runs.count; i++) {
+        if (bench->runs.items[i] == run)
+            (void)esc_list_remove(&bench->runs, i--);
+    }
+    work_run_free(run);
+}
+
+static void verify_next(void *context);
+
+static void note_verified(struct work_run *run, const struct esc_json *what, bool ok,
+                          const char *says)
+{
+    struct esc_json *entry = esc_json_object();
+    esc_json_set_text(entry, "id", esc_json_str(what, "id", ""));
+    esc_json_set_text(entry, "title", esc_json_str(what, "title", ""));
+    esc_json_set_bool(entry, "ok", ok);
+    esc_json_set_text(entry, "says", says);
+    esc_json_push(run->verification, entry);
+    run->verify_next++;
+    run->verify_until_ms = 0;
+    verify_next(run);
+}
+
+static void verified(void *context, struct esc_json *value, const struct esc_error *err)
+{
+    struct work_run *run = context;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *owned = value;
+    const struct esc_json *what =
+        esc_json_at(esc_json_get(run->kept, "plan.verification"), run->verify_next);
+    enum esc_truth truth = ESC_TRUTH_UNKNOWN;
+    run->verifying = NULL;
+    if (value)
+        (void)esc_plan_condition(esc_json_str(what, "expect", ""), value, NULL, &truth, NULL);
+    const bool late = esc_clock_monotonic_ms(run->bench->clock) >= run->verify_until_ms;
+    if (truth == ESC_TRUTH_TRUE)
+        note_verified(run, what, true, "the cloud says so");
+    else if (late)
+        note_verified(run, what, false, err ? err->message : "the cloud does not say so");
+    else
+        run->verify_timer =
+            esc_timer_start(run->bench->loop, VERIFY_PAUSE_MS, verify_next, run);
+}
+
+static void verify_next(void *context)
+{
+    struct work_run *run = context;
+    const struct esc_json *what =
+        esc_json_at(esc_json_get(run->kept, "plan.verification"), run->verify_next);
+    run->verify_timer = NULL;
+    if (!what || esc_run_state(run->run) != ESC_RUN_SUCCEEDED) {
+        conclude(run);
+        return;
+    }
+    if (run->verify_until_ms == 0)
+        run->verify_until_ms = esc_clock_monotonic_ms(run->bench->clock) +
+                               (uint64_t)esc_json_num(what, "timeout_s", 60) * 1000;
+    run->verifying = work_probe_start(run->bench, what, run->environment, verified, run);
+}
+
+static void ended(void *context, struct esc_run *)
+{
+    struct work_run *run = context;
+    run->engine = NULL;
+    verify_next(run);
+}
+
+enum esc_status work_run_start(struct work_run *run, bool hold, struct esc_error *err)
+{
+    struct esc_workbench *bench = run->bench;
+    const struct esc_engine_options options = {
+        .run = run->run,
+        .hooks = {.context = run,
+                  .before = before,
+                  .perform = perform,
+                  .settle = settle,
+                  .stop = stop,
+                  .intent = intent,
+                  .result = result,
+                  .event = on_event,
+                  .output = on_output,
+                  .ended = ended},
+        .folder = run->folder,
+        .helper_program = bench->helper_program,
+        .run_key = run->key,
+        .hold = hold,
+        .clock = bench->clock,
+        .random = bench->random,
+    };
+    const enum esc_status status = esc_engine_start(bench->loop, &options, &run->engine, err);
+    if (status != ESC_OK) {
+        work_run_free(run);
+        return status;
+    }
+    esc_list_push(&bench->runs, run);
+    return ESC_OK;
+}
+
+void work_run_free(struct work_run *run)
+{
+    if (!run)
+        return;
+    while (run->turns.count)
+        turn_free(run->turns.items[0]);
+    esc_list_done(&run->turns);
+    esc_timer_stop(&run->verify_timer);
+    esc_list_done(&run->watchers);
+    esc_aws_environment_free(run->environment);
+    esc_json_free(run->kept);
+    esc_json_free(run->verification);
+    esc_run_free(run->run);
+    esc_secret_free(run->key);
+    free(run->folder);
+    free(run);
+}

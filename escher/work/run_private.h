@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A run under way, and what is stored of it.
+ *
+ *     stored: {"run": escher.run/1, "plan_hash", "prompt", "key", "verification", "outcome"}
+ *
+ * A run belongs to the workbench, not to the call that shows it: calls watch it and may go.
+ */
+
+#include "escher/exec/engine.h"
+#include "escher/work/probe_private.h"
+
+struct work_run {
+    struct esc_workbench *bench;
+    struct esc_aws_environment *environment;
+    struct esc_json *kept;   /* the plan as kept: plan, request, prompt */
+    struct esc_run *run;
+    struct esc_engine *engine;
+    struct esc_secret *key;  /* of its output */
+    char *folder;
+    bool checked;            /* the targets were read again and had not drifted */
+    bool stale;              /* they had */
+    struct esc_list turns;    /* struct turn * of run_live.c: open turns of the engine */
+    struct esc_list watchers; /* struct esc_api_call *, borrowed */
+    const char *outcome;      /* static text once it is over, else NULL */
+    struct esc_json *verification; /* array */
+    struct work_probe *verifying;
+    struct esc_timer *verify_timer;
+    size_t verify_next;
+    uint64_t verify_until_ms;
+};
+
+/** Starts the engine; on failure the run is freed. @p hold: only settle what is in flight. */
+enum esc_status work_run_start(struct work_run *run, bool hold, struct esc_error *err);
+void work_run_free(struct work_run *run);
+/** The run under way with this id, or NULL. */
+struct work_run *work_run_find(const struct esc_workbench *bench, const char *id);
+/** The call gets the run's events, and its page when it is over. */
+void work_run_watch(struct work_run *run, struct esc_api_call *call);
+
+/** Scans what the run has touched again, in the background, so that the estate follows. */
+void work_run_refresh(const struct work_run *run);
+
+/** What is stored; owned by the caller. */
+struct esc_json *work_run_document(const struct work_run *run);
+/** What is shown of a stored document; owned by the caller. */
+struct esc_json *work_run_page(const struct esc_json *document);
+/** The status that a run's page is answered with. */
+enum esc_status work_run_outcome(const struct esc_json *page);
+enum esc_status work_run_store(const struct work_run *run, struct esc_error *err);
+/** Adds to the audit trail: kind, text, and the members of @p detail (handed over; may be NULL). */
+enum esc_status work_audit(struct esc_workbench *bench, const char *kind, const char *text,
+                           struct esc_json *detail, struct esc_error *err);
+
+/** The plan's step of this id, or NULL. */
+const struct esc_json *work_plan_step(const struct esc_json *plan, const char *step_id);
