@@ -16,11 +16,11 @@ struct look {
 
 /* State is shape and word before colour. */
 static const struct look looks[] = {
-    {"available", "●", CLI_GOOD},   {"running", "●", CLI_GOOD},   {"active", "●", CLI_GOOD},
-    {"in-use", "●", CLI_GOOD},      {"completed", "●", CLI_GOOD}, {"Active", "●", CLI_GOOD},
-    {"succeeded", "●", CLI_GOOD},   {"noop", "●", CLI_GOOD},      {"stopped", "○", CLI_DIM},
-    {"terminated", "○", CLI_DIM},   {"cancelled", "○", CLI_DIM},  {"failed", "▲", CLI_BAD},
-    {"deleting", "▲", CLI_BAD},     {"unknown", "?", CLI_WARN},
+    {"available", "●", CLI_GOOD}, {"running", "●", CLI_GOOD},   {"active", "●", CLI_GOOD},
+    {"in-use", "●", CLI_GOOD},    {"completed", "●", CLI_GOOD}, {"Active", "●", CLI_GOOD},
+    {"succeeded", "●", CLI_GOOD}, {"noop", "●", CLI_GOOD},      {"stopped", "○", CLI_DIM},
+    {"terminated", "○", CLI_DIM}, {"cancelled", "○", CLI_DIM},  {"failed", "▲", CLI_BAD},
+    {"deleting", "▲", CLI_BAD},   {"unknown", "?", CLI_WARN},
 };
 
 void cli_add_state(const struct cli *cli, struct esc_buf *out, const char *state)

@@ -23,7 +23,7 @@ struct cli {
     struct cli_arguments arguments;
     struct esc_loop *loop;
     struct esc_paths paths;
-    struct cli_door *door; /* opened at the first call */
+    struct cli_door *door;         /* opened at the first call */
     bool json, quiet, interactive; /* interactive: stdin and stderr are terminals */
     bool colour;                   /* on stdout */
     size_t width;                  /* columns of the terminal, or 100 */
@@ -52,7 +52,7 @@ enum esc_status cli_passphrase(struct cli *cli, bool may_ask, struct esc_error *
 
 /* apps/cli/say.c: speaking. */
 
-void cli_out(const struct esc_buf *text);             /* to stdout */
+void cli_out(const struct esc_buf *text);                                       /* to stdout */
 void cli_note(const struct cli *cli, const char *format, ...) ESC_PRINTF(2, 3); /* progress */
 /** "escher: message" on stderr, or the JSON document on stdout; returns the exit code. */
 int cli_fail(const struct cli *cli, enum esc_status status, const char *message);

@@ -206,8 +206,7 @@ static int ask(struct cli *cli)
     struct esc_error err = {0};
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
     if (ask_once(cli, NULL, &body, &err) != ESC_OK)
-        return body ? cli_fail_body(cli, err.status, body)
-                    : cli_fail(cli, err.status, err.message);
+        return body ? cli_fail_body(cli, err.status, body) : cli_fail(cli, err.status, err.message);
     int code = take_body(cli, body);
     const char *choice = choose(cli, body);
     if (choice) {

@@ -38,9 +38,9 @@ int cmd_audit(struct cli *cli)
     if (act && !verify && !export && !esc_text_equal(act, "list"))
         return cli_fail(cli, ESC_INVALID, "usage: escher audit [list|verify|export]");
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
-    const enum esc_status status = cli_call(cli, verify ? "POST" : "GET",
-                                            verify ? "/api/audit/verify" : "/api/audit", NULL,
-                                            NULL, NULL, &body);
+    const enum esc_status status =
+        cli_call(cli, verify ? "POST" : "GET", verify ? "/api/audit/verify" : "/api/audit", NULL,
+                 NULL, NULL, &body);
     if (status != ESC_OK)
         return cli_fail_body(cli, status, body);
     const struct esc_json *records = esc_json_get(body, "records");

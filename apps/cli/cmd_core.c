@@ -54,7 +54,8 @@ static enum esc_status serve(struct cli *cli, struct esc_workbench *bench, bool 
     if (status != ESC_OK)
         return status;
     struct esc_signal *handlers[2] = {NULL, NULL};
-    (void)esc_loop_on_signal(cli->loop, SIGINT, stop, &core, &handlers[0], NULL); /* else it kills */
+    (void)esc_loop_on_signal(cli->loop, SIGINT, stop, &core, &handlers[0],
+                             NULL); /* else it kills */
     (void)esc_loop_on_signal(cli->loop, SIGTERM, stop, &core, &handlers[1], NULL);
     if (spawned)
         report(ESC_OK, "");
@@ -72,11 +73,11 @@ static int run_core(struct cli *cli)
     const bool spawned = fcntl(READY_FD, F_GETFD) != -1 && !isatty(STDERR_FILENO);
     struct esc_error err;
     struct esc_workbench *bench = NULL;
-    esc_secret_harden_process();
-    enum esc_status status = cli_passphrase(cli, !spawned, &err);
-    const struct esc_workbench_options options = {.loop = cli->loop,
-                                                  .profile = cli->paths.profile,
-                                                  .passphrase = cli->passphrase};
+    enum esc_status status = esc_secret_harden_process(&err);
+    if (status == ESC_OK)
+        status = cli_passphrase(cli, !spawned, &err);
+    const struct esc_workbench_options options = {
+        .loop = cli->loop, .profile = cli->paths.profile, .passphrase = cli->passphrase};
     if (status == ESC_OK)
         status = esc_workbench_open(&options, &bench, &err);
     if (status == ESC_OK)

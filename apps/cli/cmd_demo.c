@@ -21,7 +21,7 @@ int cmd_demo(struct cli *cli)
     if (esc_paths_share("demo/cloud", &program, &err) != ESC_OK)
         return cli_fail(cli, err.status, err.message);
     const char *world = cli_value(&cli->arguments, "world");
-    char *argv[] = {program, (char *)(uintptr_t)act, world ? (char *)(uintptr_t)"--world" : NULL,
+    char *argv[] = {program, (char *)(uintptr_t)act, world ? (char *)(uintptr_t) "--world" : NULL,
                     (char *)(uintptr_t)world, NULL};
     (void)execv(program, argv); /* only comes back when it failed */
     ESC_CLEANUP(esc_freep) char *message = esc_sprintf("%s: %s", program, strerror(errno));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "apps/cli/cli.h"
 #include "apps/cli/cards.h"
+#include "apps/cli/cli.h"
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
 
@@ -72,8 +72,7 @@ int cmd_find(struct cli *cli)
         return cli_fail(cli, err.status, err.message);
     }
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
-    const enum esc_status status =
-        cli_call(cli, "POST", "/api/find", request, NULL, NULL, &body);
+    const enum esc_status status = cli_call(cli, "POST", "/api/find", request, NULL, NULL, &body);
     if (status != ESC_OK)
         return cli_fail_body(cli, status, body);
     if (cli->json)

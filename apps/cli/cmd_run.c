@@ -7,8 +7,8 @@
 
 int cmd_run(struct cli *cli)
 {
-    return cli_approve(cli, cli_argument(&cli->arguments, 0),
-                       cli_value(&cli->arguments, "confirm"), "command line");
+    return cli_approve(cli, cli_argument(&cli->arguments, 0), cli_value(&cli->arguments, "confirm"),
+                       "command line");
 }
 
 static void print_card(const struct cli *cli, const struct esc_json *json,
@@ -52,9 +52,9 @@ static void print_runs(const struct cli *cli, const struct esc_json *runs, struc
     struct cli_table *table = cli_table_new(titles, ESC_COUNT(titles));
     for (size_t i = 0; i < esc_json_len(runs); i++) {
         const struct esc_json *run = esc_json_at(runs, i);
-        const char *const cells[] = {
-            esc_json_str(run, "id", ""), esc_json_str(run, "state", ""),
-            esc_json_str(run, "created_at", ""), esc_json_str(run, "prompt", "")};
+        const char *const cells[] = {esc_json_str(run, "id", ""), esc_json_str(run, "state", ""),
+                                     esc_json_str(run, "created_at", ""),
+                                     esc_json_str(run, "prompt", "")};
         cli_table_row(table, cells);
     }
     if (esc_json_len(runs))

@@ -8,8 +8,7 @@ int cmd_show(struct cli *cli)
     struct esc_json *request = esc_json_object();
     esc_json_set_text(request, "text", cli_argument(&cli->arguments, 0));
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
-    const enum esc_status status =
-        cli_call(cli, "POST", "/api/show", request, NULL, NULL, &body);
+    const enum esc_status status = cli_call(cli, "POST", "/api/show", request, NULL, NULL, &body);
     const struct esc_json *choices = esc_json_get(body, "choices");
     if (cli->json && status == ESC_OK)
         cli_print_json(cli_has(&cli->arguments, "relations") ? body

@@ -22,9 +22,12 @@ static void print_cells(const struct cli *cli, const struct esc_json *cells, str
         esc_buf_init(&count, 64);
         esc_buf_printf(&count, "%lld", (long long)esc_json_num(cell, "count", 0));
         const char *const texts[] = {
-            esc_json_str(cell, "account_name", ""), esc_json_str(cell, "region", ""),
-            esc_json_str(cell, "service", ""),      esc_json_str(cell, "state", ""),
-            esc_buf_text(&count),                   esc_json_str(cell, "age", ""),
+            esc_json_str(cell, "account_name", ""),
+            esc_json_str(cell, "region", ""),
+            esc_json_str(cell, "service", ""),
+            esc_json_str(cell, "state", ""),
+            esc_buf_text(&count),
+            esc_json_str(cell, "age", ""),
         };
         cli_table_row(table, texts);
         esc_buf_done(&count);
@@ -37,8 +40,7 @@ static void print_cells(const struct cli *cli, const struct esc_json *cells, str
 int cmd_status(struct cli *cli)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
-    const enum esc_status status =
-        cli_call(cli, "GET", "/api/status", NULL, NULL, NULL, &body);
+    const enum esc_status status = cli_call(cli, "GET", "/api/status", NULL, NULL, NULL, &body);
     if (status != ESC_OK)
         return cli_fail_body(cli, status, body);
     if (cli->json) {
@@ -66,8 +68,7 @@ int cmd_doctor(struct cli *cli)
     struct esc_json *request = esc_json_object();
     esc_json_set(request, "environment", cli_environment());
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
-    const enum esc_status status =
-        cli_call(cli, "POST", "/api/doctor", request, NULL, NULL, &body);
+    const enum esc_status status = cli_call(cli, "POST", "/api/doctor", request, NULL, NULL, &body);
     if (status != ESC_OK)
         return cli_fail_body(cli, status, body);
     const struct esc_json *checks = esc_json_get(body, "checks");

@@ -10,11 +10,12 @@ static void show_progress(struct cli *cli, const struct esc_json *event, void *)
     }
     const char *kind = esc_json_str(event, "kind", "");
     if (esc_text_equal(kind, "sync.cell"))
-        cli_note(cli, "[%lld/%lld] %s · %s · %s: %s, %lld", 
+        cli_note(cli, "[%lld/%lld] %s · %s · %s: %s, %lld",
                  (long long)esc_json_num(event, "data.done", 0),
                  (long long)esc_json_num(event, "data.total", 0),
-                 esc_json_str(event, "data.account_name", ""), esc_json_str(event, "data.region", ""),
-                 esc_json_str(event, "data.service", ""), esc_json_str(event, "data.state", ""),
+                 esc_json_str(event, "data.account_name", ""),
+                 esc_json_str(event, "data.region", ""), esc_json_str(event, "data.service", ""),
+                 esc_json_str(event, "data.state", ""),
                  (long long)esc_json_num(event, "data.count", 0));
     else if (esc_text_equal(kind, "sync.embedding"))
         cli_note(cli, "understanding %lld new or changed resources",
@@ -43,17 +44,15 @@ static void print_coverage(const struct cli *cli, const struct esc_json *body)
     struct esc_buf out;
     esc_buf_init(&out, ESC_MAX_FILE);
     print_missing(cli, esc_json_get(body, "cells"), &out);
-    esc_buf_printf(&out,
-                   "%lld resources; %lld new, %lld changed, %lld gone; %lld of %lld cells seen; "
-                   "%lld calls in %.1f s\n",
-                   (long long)esc_json_num(body, "resources", 0),
-                   (long long)esc_json_num(body, "added", 0),
-                   (long long)esc_json_num(body, "changed", 0),
-                   (long long)esc_json_num(body, "removed", 0),
-                   (long long)esc_json_num(body, "cells_ok", 0),
-                   (long long)esc_json_len(esc_json_get(body, "cells")),
-                   (long long)esc_json_num(body, "calls", 0),
-                   (double)esc_json_num(body, "took_ms", 0) / 1000);
+    esc_buf_printf(
+        &out,
+        "%lld resources; %lld new, %lld changed, %lld gone; %lld of %lld cells seen; "
+        "%lld calls in %.1f s\n",
+        (long long)esc_json_num(body, "resources", 0), (long long)esc_json_num(body, "added", 0),
+        (long long)esc_json_num(body, "changed", 0), (long long)esc_json_num(body, "removed", 0),
+        (long long)esc_json_num(body, "cells_ok", 0),
+        (long long)esc_json_len(esc_json_get(body, "cells")),
+        (long long)esc_json_num(body, "calls", 0), (double)esc_json_num(body, "took_ms", 0) / 1000);
     cli_out(&out);
     esc_buf_done(&out);
 }

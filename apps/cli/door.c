@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "apps/cli/cli.h"
+#include "escher/aws/credentials_env.h"
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
-#include "escher/aws/credentials_env.h"
 #include "escher/base/limits.h"
 #include "escher/http/client.h"
 #include "escher/http/events.h"
@@ -27,8 +27,8 @@
  * status and body, so both ways end in the same place: finish().
  */
 struct cli_door {
-    struct esc_workbench *bench;     /* inline */
-    struct esc_http_client *client;  /* socket */
+    struct esc_workbench *bench;    /* inline */
+    struct esc_http_client *client; /* socket */
 };
 
 struct call {
@@ -187,8 +187,7 @@ static void cancel_run(struct call *call)
         return;
     }
     ESC_CLEANUP(esc_freep) char *url = url_of(path);
-    const struct esc_http_request request =
-        socket_request(call->cli, "POST", url, ESC_STR("{}"));
+    const struct esc_http_request request = socket_request(call->cli, "POST", url, ESC_STR("{}"));
     (void)esc_http_send(door->client, &request, ignore_http_done, NULL);
 }
 
@@ -247,11 +246,11 @@ static enum esc_status spawn_core(struct cli *cli, int ready_fd, struct esc_erro
     (void)posix_spawn_file_actions_adddup2(&files, ready, 3);
     if (passphrase >= 0)
         (void)posix_spawn_file_actions_adddup2(&files, passphrase, 4);
-    char *argv[] = {(char *)(uintptr_t)"escher",
-                    (char *)(uintptr_t)"core",
-                    (char *)(uintptr_t)"--profile",
+    char *argv[] = {(char *)(uintptr_t) "escher",
+                    (char *)(uintptr_t) "core",
+                    (char *)(uintptr_t) "--profile",
                     cli->paths.profile,
-                    passphrase >= 0 ? (char *)(uintptr_t)"--passphrase-fd=4" : NULL,
+                    passphrase >= 0 ? (char *)(uintptr_t) "--passphrase-fd=4" : NULL,
                     NULL};
     pid_t pid;
     const int failed =
@@ -336,9 +335,8 @@ bool cli_core_answers(struct cli *cli)
     if (!esc_file_exists(cli->paths.socket) || need_client(cli, NULL) != ESC_OK)
         return false;
     struct probe probe = {0};
-    const struct esc_http_request request = {.url = "http://escher/api/ping",
-                                             .unix_socket = cli->paths.socket,
-                                             .timeout_ms = 5'000};
+    const struct esc_http_request request = {
+        .url = "http://escher/api/ping", .unix_socket = cli->paths.socket, .timeout_ms = 5'000};
     (void)esc_http_send(cli->door->client, &request, probe_done, &probe);
     (void)esc_loop_run_until(cli->loop, probe_finished, &probe);
     return probe.answered;
@@ -360,9 +358,8 @@ static enum esc_status with_passphrase(struct cli *cli, struct esc_error *err,
 
 static enum esc_status open_inline(struct cli *cli, struct esc_error *err)
 {
-    const struct esc_workbench_options options = {.loop = cli->loop,
-                                                  .profile = cli->paths.profile,
-                                                  .passphrase = cli->passphrase};
+    const struct esc_workbench_options options = {
+        .loop = cli->loop, .profile = cli->paths.profile, .passphrase = cli->passphrase};
     return esc_workbench_open(&options, &cli->door->bench, err);
 }
 

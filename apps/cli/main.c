@@ -115,8 +115,7 @@ int cmd_completions(struct cli *cli)
     struct esc_buf text;
     struct esc_error err;
     esc_buf_init(&text, ESC_MAX_YAML);
-    const enum esc_status status =
-        cli_completions(cli_argument(&cli->arguments, 0), &text, &err);
+    const enum esc_status status = cli_completions(cli_argument(&cli->arguments, 0), &text, &err);
     if (status == ESC_OK)
         cli_out(&text);
     esc_buf_done(&text);

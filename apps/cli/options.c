@@ -187,8 +187,7 @@ static enum esc_status take_option(struct cli_arguments *arguments, int argc, ch
     return ESC_OK;
 }
 
-static enum esc_status take_word(struct cli_arguments *arguments, char *word,
-                                 struct esc_error *err)
+static enum esc_status take_word(struct cli_arguments *arguments, char *word, struct esc_error *err)
 {
     if (arguments->verb) {
         esc_list_push(&arguments->positional, word);

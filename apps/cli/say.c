@@ -69,7 +69,8 @@ void cli_print_json(const struct esc_json *json)
 
 char *cli_prompt(const char *question)
 {
-    (void)esc_file_write_fd(STDERR_FILENO, esc_str_of(question), NULL); /* then the answer is NULL */
+    (void)esc_file_write_fd(STDERR_FILENO, esc_str_of(question),
+                            NULL); /* then the answer is NULL */
     struct esc_buf line;
     esc_buf_init(&line, ESC_MAX_LINE);
     char c = '\0';
@@ -86,8 +87,8 @@ char *cli_prompt(const char *question)
 void cli_add(const struct cli *cli, struct esc_buf *out, enum cli_style style, const char *text)
 {
     static const char *const codes[] = {
-        [CLI_PLAIN] = "",         [CLI_BOLD] = "\033[1m",  [CLI_DIM] = "\033[2m",
-        [CLI_GOOD] = "\033[32m",  [CLI_WARN] = "\033[33m", [CLI_BAD] = "\033[31m",
+        [CLI_PLAIN] = "",        [CLI_BOLD] = "\033[1m",  [CLI_DIM] = "\033[2m",
+        [CLI_GOOD] = "\033[32m", [CLI_WARN] = "\033[33m", [CLI_BAD] = "\033[31m",
     };
     const bool coloured = cli->colour && style != CLI_PLAIN;
     if (coloured)

@@ -58,8 +58,8 @@ static void answered(void *context, const struct esc_http_response *response,
 /* A request in full mode holds names and tags: it never crosses a network in clear. */
 static bool is_allowed(const char *url)
 {
-    static const char *const starts[] = {"https://", "http://127.0.0.1:", "http://[::1]:",
-                                         "http://localhost:"};
+    static const char *const starts[] = {"https://",
+                                         "http://127.0.0.1:", "http://[::1]:", "http://localhost:"};
     for (size_t i = 0; i < ESC_COUNT(starts); i++) {
         if (esc_str_starts_with(esc_str_of(url), esc_str_of(starts[i])))
             return true;

@@ -20,8 +20,8 @@ static void add_metadata(struct esc_json *facts, const struct esc_json *metadata
 static void add_permissions(struct esc_json *facts, const struct esc_permissions *permissions)
 {
     struct esc_json *allowed = esc_json_array();
-    for (size_t i = 0; permissions && i < permissions->allowed.count; i++)
-        esc_json_push_text(allowed, esc_list_at(&permissions->allowed, i));
+    for (size_t i = 0; permissions && i < permissions->allowed_actions.count; i++)
+        esc_json_push_text(allowed, esc_list_at(&permissions->allowed_actions, i));
     esc_json_set(facts, "available_permissions", allowed);
 }
 

@@ -26,8 +26,8 @@ struct esc_request {
     struct esc_str prompt;
     const struct esc_request_resource *resources;
     size_t resource_count;
-    const char *user_id;           /* never NULL */
-    const char *default_region;    /* NULL when there is none */
+    const char *user_id;        /* never NULL */
+    const char *default_region; /* NULL when there is none */
     const char *const *account_ids;
     size_t account_count;
     const struct esc_json *history; /* array of {role, text}, or NULL */

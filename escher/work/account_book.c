@@ -246,8 +246,8 @@ static bool is_known(const struct discovery *discovery, const char *id)
     return false;
 }
 
-static void identified(void *context, const struct esc_caller *caller,
-                       const struct esc_aws_failure *, const struct esc_error *err)
+static void identified(void *context, const struct esc_caller *caller, const struct esc_aws_fault *,
+                       const struct esc_error *err)
 {
     struct discovery *discovery = context;
     if (!caller) {
@@ -305,8 +305,7 @@ static void step(struct discovery *discovery)
     const size_t count = discovery->candidates.count;
     while (discovery->next < 2 * count) {
         const size_t turn = discovery->next++;
-        const struct esc_account_candidate *candidate =
-            discovery->candidates.items[turn % count];
+        const struct esc_account_candidate *candidate = discovery->candidates.items[turn % count];
         const bool is_role = candidate->kind == ESC_PROFILE_ROLE;
         if (is_role == (turn < count)) {
             consider(discovery, candidate);

@@ -57,8 +57,7 @@ static enum esc_status add_step(struct esc_run *run, const struct esc_json *step
         needs[need_count++] = esc_json_str(esc_json_at(named, i), "", "");
     struct esc_retry_policy retry;
     const struct esc_json *policy = esc_json_get(step, "retry");
-    enum esc_status status =
-        policy ? esc_retry_policy_from_json(policy, &retry, err) : ESC_OK;
+    enum esc_status status = policy ? esc_retry_policy_from_json(policy, &retry, err) : ESC_OK;
     if (status != ESC_OK)
         return status;
     const char *kind = esc_json_str(step, "kind", "");
@@ -174,14 +173,12 @@ static enum esc_status record_intent(struct work_run *run, struct esc_api_call *
 }
 
 static enum esc_status use_approval(struct work_run *run, struct esc_api_call *call,
-                                    const struct esc_approval_demand *demand,
-                                    struct esc_error *err)
+                                    const struct esc_approval_demand *demand, struct esc_error *err)
 {
     struct esc_workbench *bench = run->bench;
     const uint64_t now = esc_clock_wall_ms(bench->clock);
-    const struct esc_store_approval approval = {.plan_hash = call->subject,
-                                                .approved_at_ms = now,
-                                                .expires_at_ms = now + demand->ttl_ms};
+    const struct esc_store_approval approval = {
+        .plan_hash = call->subject, .approved_at_ms = now, .expires_at_ms = now + demand->ttl_ms};
     char approval_id[ESC_UUID_TEXT];
     enum esc_status status = esc_store_begin(bench->store, err);
     if (status != ESC_OK)
@@ -327,8 +324,7 @@ enum esc_status work_runs_take_up(struct esc_workbench *bench, struct esc_error 
 {
     struct unfinished unfinished;
     esc_list_init(&unfinished.documents, free_document);
-    enum esc_status status =
-        esc_store_runs(bench->store, note_unfinished, &unfinished, NULL, err);
+    enum esc_status status = esc_store_runs(bench->store, note_unfinished, &unfinished, NULL, err);
     for (size_t i = 0; status == ESC_OK && i < unfinished.documents.count; i++)
         status = take_up(bench, unfinished.documents.items[i], err);
     esc_list_done(&unfinished.documents);

@@ -16,45 +16,54 @@ struct route {
     bool cloud;
 };
 
-#define TAKES(...) (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL}
+#define TAKES(...)                                                                                 \
+    (const char *const[])                                                                          \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
+#define TAKES_NOTHING                                                                              \
+    (const char *const[])                                                                          \
+    {                                                                                              \
+        NULL                                                                                       \
+    }
 
 static const struct route routes[] = {
-    {"GET", "/api/ping", work_ping, TAKES(), false},
-    {"GET", "/api/status", work_status, TAKES(), false},
-    {"POST", "/api/doctor", work_doctor, TAKES(), true},
-    {"GET", "/api/accounts", work_accounts_list, TAKES(), false},
+    {"GET", "/api/ping", work_ping, TAKES_NOTHING, false},
+    {"GET", "/api/status", work_status, TAKES_NOTHING, false},
+    {"POST", "/api/doctor", work_doctor, TAKES_NOTHING, true},
+    {"GET", "/api/accounts", work_accounts_list, TAKES_NOTHING, false},
     {"POST", "/api/accounts", work_accounts_add,
      TAKES("id", "name", "profile", "role_arn", "regions", "endpoint_url"), true},
     {"POST", "/api/accounts/discover", work_accounts_discover, TAKES("endpoint_url", "regions"),
      true},
-    {"DELETE", "/api/accounts/{}", work_accounts_remove, TAKES(), false},
-    {"POST", "/api/accounts/{}/test", work_accounts_test, TAKES(), true},
+    {"DELETE", "/api/accounts/{}", work_accounts_remove, TAKES_NOTHING, false},
+    {"POST", "/api/accounts/{}/test", work_accounts_test, TAKES_NOTHING, true},
     {"POST", "/api/sync", work_sync, TAKES("account", "region", "service"), true},
-    {"POST", "/api/find", work_find,
-     TAKES("text", "n", "filter", "type", "account", "region"), false},
+    {"POST", "/api/find", work_find, TAKES("text", "n", "filter", "type", "account", "region"),
+     false},
     {"POST", "/api/complete", work_complete, TAKES("prefix", "n"), false},
     {"POST", "/api/show", work_show, TAKES("text"), false},
     {"POST", "/api/estate/import", work_estate_import, TAKES("lines"), false},
-    {"POST", "/api/estate/export", work_estate_export, TAKES(), false},
+    {"POST", "/api/estate/export", work_estate_export, TAKES_NOTHING, false},
     {"POST", "/api/ask", work_ask,
      TAKES("prompt", "resources", "mode", "planner", "planner_token", "conversation"), true},
     {"POST", "/api/ask/batch", work_ask_batch, TAKES("lines"), false},
-    {"GET", "/api/plans/{}", work_plan_show, TAKES(), false},
-    {"POST", "/api/plans/{}/approve", work_plan_approve,
-     TAKES("confirm", "by", "background"), true},
-    {"POST", "/api/plans/{}/discard", work_plan_discard, TAKES(), false},
-    {"GET", "/api/runs", work_runs_list, TAKES(), false},
-    {"GET", "/api/runs/{}", work_runs_show, TAKES(), false},
-    {"GET", "/api/runs/{}/logs", work_runs_logs, TAKES(), false},
-    {"POST", "/api/runs/{}/cancel", work_runs_cancel, TAKES(), false},
-    {"POST", "/api/runs/{}/wait", work_runs_wait, TAKES(), false},
-    {"GET", "/api/chat", work_chat_list, TAKES(), false},
-    {"GET", "/api/chat/{}", work_chat_show, TAKES(), false},
-    {"DELETE", "/api/chat/{}", work_chat_delete, TAKES(), false},
-    {"GET", "/api/audit", work_audit_list, TAKES(), false},
-    {"POST", "/api/audit/verify", work_audit_verify, TAKES(), false},
-    {"GET", "/api/playbooks", work_playbooks_list, TAKES(), false},
-    {"GET", "/api/playbooks/{}", work_playbooks_show, TAKES(), false},
+    {"GET", "/api/plans/{}", work_plan_show, TAKES_NOTHING, false},
+    {"POST", "/api/plans/{}/approve", work_plan_approve, TAKES("confirm", "by", "background"),
+     true},
+    {"POST", "/api/plans/{}/discard", work_plan_discard, TAKES_NOTHING, false},
+    {"GET", "/api/runs", work_runs_list, TAKES_NOTHING, false},
+    {"GET", "/api/runs/{}", work_runs_show, TAKES_NOTHING, false},
+    {"GET", "/api/runs/{}/logs", work_runs_logs, TAKES_NOTHING, false},
+    {"POST", "/api/runs/{}/cancel", work_runs_cancel, TAKES_NOTHING, false},
+    {"POST", "/api/runs/{}/wait", work_runs_wait, TAKES_NOTHING, false},
+    {"GET", "/api/chat", work_chat_list, TAKES_NOTHING, false},
+    {"GET", "/api/chat/{}", work_chat_show, TAKES_NOTHING, false},
+    {"DELETE", "/api/chat/{}", work_chat_delete, TAKES_NOTHING, false},
+    {"GET", "/api/audit", work_audit_list, TAKES_NOTHING, false},
+    {"POST", "/api/audit/verify", work_audit_verify, TAKES_NOTHING, false},
+    {"GET", "/api/playbooks", work_playbooks_list, TAKES_NOTHING, false},
+    {"GET", "/api/playbooks/{}", work_playbooks_show, TAKES_NOTHING, false},
 };
 
 /* Whether the path fits; *subject is what {} stood for, empty without one. */

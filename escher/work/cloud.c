@@ -182,8 +182,8 @@ static void begin(void *context)
     esc_aws_cli_find(cloud->bench->loop, &options, have_cli, cloud);
 }
 
-static struct work_cloud *cloud_new(struct esc_workbench *bench,
-                                    const struct work_cloud_call *call, void *context)
+static struct work_cloud *cloud_new(struct esc_workbench *bench, const struct work_cloud_call *call,
+                                    void *context)
 {
     ESC_ASSERT(call->operation && call->region);
     struct work_cloud *cloud = esc_alloc_zero(sizeof *cloud);

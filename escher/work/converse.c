@@ -74,8 +74,8 @@ static struct esc_request_resource *entry_of(struct found *found, const char *id
     return NULL;
 }
 
-static void add(struct found *found, const struct esc_resource *resource, bool picked,
-                size_t start, size_t end)
+static void add(struct found *found, const struct esc_resource *resource, bool picked, size_t start,
+                size_t end)
 {
     struct esc_request_resource *entry = entry_of(found, resource->id);
     if (entry) {
@@ -185,9 +185,8 @@ static enum esc_status find_resources(struct ask *ask, struct esc_error *err)
     enum esc_status status = add_picked(ask, &found, err);
     if (status != ESC_OK)
         return status;
-    const struct esc_mention_options options = {.near_limit = 5,
-                                                .embed = work_embed,
-                                                .embed_context = bench};
+    const struct esc_mention_options options = {
+        .near_limit = 5, .embed = work_embed, .embed_context = bench};
     struct esc_mentions mentions;
     esc_find_mentions(bench->index, ask->prompt, &options, &mentions);
     add_mentions(&found, &mentions);
@@ -213,8 +212,8 @@ static struct esc_json *history_of(const struct ask *ask)
 {
     struct esc_json *turns = esc_json_array();
     if (ask->conversation)
-        (void)esc_store_messages(ask->call->bench->store, ask->conversation, push_turn, turns,
-                                 NULL, NULL); /* a new one has none */
+        (void)esc_store_messages(ask->call->bench->store, ask->conversation, push_turn, turns, NULL,
+                                 NULL); /* a new one has none */
     return turns;
 }
 
@@ -339,7 +338,7 @@ static void answer_near(struct ask *ask)
     struct esc_buf text;
     esc_buf_init(&text, ESC_MAX_LINE);
     esc_buf_printf(&text, "Nothing is called `%s`. ", first_near_word(ask));
-    esc_buf_add_text(&text, close                    ? "Did you mean one of these?"
+    esc_buf_add_text(&text, close                   ? "Did you mean one of these?"
                             : esc_json_len(choices) ? "The closest by meaning:"
                                                     : "Nothing in the estate is close to it.");
     esc_json_set_text(body, "kind", "question");
@@ -470,8 +469,8 @@ static void observed(void *context, struct esc_json *captures, const struct esc_
     struct esc_error err;
     struct esc_verdict verdict;
     esc_verdict_init(&verdict);
-    const struct esc_resource *resource = esc_index_get(
-        ask->call->bench->index, esc_json_str(target_account(ask), "id", ""));
+    const struct esc_resource *resource =
+        esc_index_get(ask->call->bench->index, esc_json_str(target_account(ask), "id", ""));
     const enum esc_status status =
         esc_plan_judge(ask->call->bench->shelf, ask->request, captures,
                        resource ? resource->permissions : NULL, ask->plan, &verdict, &err);
@@ -500,8 +499,7 @@ static void verify(struct ask *ask, struct esc_str response)
     const struct esc_plan_local local = {.cli_version = bench->aws_version,
                                          .now_ms = esc_clock_wall_ms(bench->clock),
                                          .nonce = nonce};
-    if (esc_plan_verify(bench->shelf, ask->request, response, &local, &ask->plan, &err) !=
-        ESC_OK) {
+    if (esc_plan_verify(bench->shelf, ask->request, response, &local, &ask->plan, &err) != ESC_OK) {
         fail(ask, &err);
         return;
     }
@@ -509,8 +507,7 @@ static void verify(struct ask *ask, struct esc_str response)
         work_account_find(bench, esc_json_str(target_account(ask), "account_id", ""));
     ask->emulator = account && account->emulator;
     say_phase(ask, 4, "reading the live state");
-    ask->probing =
-        work_captures_start(bench, ask->plan, ask->call->environment, observed, ask);
+    ask->probing = work_captures_start(bench, ask->plan, ask->call->environment, observed, ask);
 }
 
 static void take_response(struct ask *ask, struct esc_str response)
@@ -574,8 +571,8 @@ static void ask_planner(struct ask *ask)
     }
     ESC_CLEANUP(esc_freep) char *text = esc_json_print(ask->request, ESC_JSON_COMPACT);
     ask->asking = esc_ask_send(ask->call->bench->http, planner,
-                               esc_str_of(work_text(ask->call, "planner_token")),
-                               esc_str_of(text), asked, ask);
+                               esc_str_of(work_text(ask->call, "planner_token")), esc_str_of(text),
+                               asked, ask);
 }
 
 static void cancel_ask(struct esc_api_call *call)
@@ -669,8 +666,8 @@ static enum esc_status answer_line(struct esc_api_call *call, const struct esc_j
     if (status == ESC_OK)
         status = esc_json_parse(esc_buf_str(&response), NULL, &json, err);
     if (status == ESC_OK) {
-        static const char *const members[] = {"kind",      "classification", "playbook", "text",
-                                              "reason",    "parameters",     "choices",  "filter"};
+        static const char *const members[] = {"kind",   "classification", "playbook", "text",
+                                              "reason", "parameters",     "choices",  "filter"};
         for (size_t i = 0; i < ESC_COUNT(members); i++) {
             const struct esc_json *value = esc_json_member(json, members[i]);
             if (value)

@@ -143,7 +143,6 @@ enum esc_status esc_door_open(struct esc_workbench *bench, struct esc_door **out
                                                       .rules = &rules,
                                                       .handler = handle,
                                                       .context = door,
-                                                      .keep_alive = true,
                                                       .body_timeout_ms = 60'000};
     status = esc_http_listener_open(bench->loop, &options, &door->listener, err);
     if (status != ESC_OK) {

@@ -2,7 +2,7 @@
 #include "escher/base/limits.h"
 #include "escher/work/work_private.h"
 
-static_assert(ESC_FIND_DIMENSIONS == ESC_EMBED_DIMENSIONS, "one space of vectors");
+static_assert((int)ESC_FIND_DIMENSIONS == (int)ESC_EMBED_DIMENSIONS, "one space of vectors");
 
 enum esc_status work_embed(void *bench, struct esc_str text, float *out, struct esc_error *err)
 {

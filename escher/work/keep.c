@@ -161,8 +161,8 @@ static struct batch *take_batch(struct work_keeper *keeper)
         resource->content_hash = esc_strdup(content);
         free(resource->embedded_hash);
         resource->embedded_hash = document_hash(keeper->bench, resource);
-        batch->known[i] = recall_vector(keeper->bench, resource,
-                                        batch->vectors + i * ESC_EMBED_DIMENSIONS);
+        batch->known[i] =
+            recall_vector(keeper->bench, resource, batch->vectors + i * ESC_EMBED_DIMENSIONS);
     }
     return batch;
 }

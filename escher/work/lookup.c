@@ -62,8 +62,9 @@ void work_find(struct esc_api_call *call)
     esc_find_result_done(&result);
     if (nothing)
         esc_json_set_text(body, "message",
-                          esc_index_count(bench->index) ? "nothing in the estate matches"
-                                                        : "the estate is empty; `escher sync` fills it");
+                          esc_index_count(bench->index)
+                              ? "nothing in the estate matches"
+                              : "the estate is empty; `escher sync` fills it");
     work_done(call, nothing ? ESC_NOT_FOUND : ESC_OK, body);
 }
 

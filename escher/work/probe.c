@@ -104,8 +104,8 @@ static void take_next(void *context)
     }
     const char *account_id = esc_json_str(what, "account", "");
     const struct esc_account *account = work_account_find(probe->bench, account_id);
-    const struct esc_operation *operation = esc_operation_find(
-        esc_json_str(what, "service", ""), esc_json_str(what, "operation", ""));
+    const struct esc_operation *operation =
+        esc_operation_find(esc_json_str(what, "service", ""), esc_json_str(what, "operation", ""));
     if (!account || !operation) {
         struct esc_error err;
         if (!account)
@@ -127,8 +127,8 @@ static void take_next(void *context)
 }
 
 static struct work_probe *begin(struct esc_workbench *bench, struct esc_json *probes, bool single,
-                                const struct esc_aws_environment *environment,
-                                work_probe_fn *done, void *context)
+                                const struct esc_aws_environment *environment, work_probe_fn *done,
+                                void *context)
 {
     struct work_probe *probe = esc_alloc_zero(sizeof *probe);
     probe->bench = bench;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "escher/base/alloc.h"
+#include "escher/base/file.h"
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
 #include "escher/store/runs.h"
@@ -15,8 +16,7 @@ struct esc_json *work_run_document(const struct work_run *run)
     esc_json_set(document, "run", esc_run_to_json(run->run));
     esc_json_set_text(document, "plan_hash", run->run->plan_hash);
     esc_json_set_text(document, "prompt", esc_json_str(run->kept, "prompt", ""));
-    esc_json_set(document, "targets",
-                 esc_json_copy(esc_json_get(run->kept, "plan.targets")));
+    esc_json_set(document, "targets", esc_json_copy(esc_json_get(run->kept, "plan.targets")));
     esc_json_set(document, "verification", esc_json_copy(run->verification));
     const struct esc_str key = esc_secret_view(run->key);
     char hex[2 * 64 + 1];
@@ -129,8 +129,8 @@ static const char *scanner_of(const char *type)
 {
     static const struct {
         const char *start, *scanner;
-    } table[] = {{"rds_", "rds"},       {"ec2_", "ec2"}, {"ebs_", "ebs"},
-                 {"s3_", "s3"},         {"lambda_", "lambda"}};
+    } table[] = {
+        {"rds_", "rds"}, {"ec2_", "ec2"}, {"ebs_", "ebs"}, {"s3_", "s3"}, {"lambda_", "lambda"}};
     for (size_t i = 0; i < ESC_COUNT(table); i++) {
         if (esc_str_starts_with(esc_str_of(type), esc_str_of(table[i].start)))
             return table[i].scanner;

@@ -57,8 +57,8 @@ static void turn_free(struct turn *turn)
     free(turn);
 }
 
-static void end_turn(struct turn *turn, enum esc_step_state state,
-                     enum esc_error_category category, const char *message)
+static void end_turn(struct turn *turn, enum esc_step_state state, enum esc_error_category category,
+                     const char *message)
 {
     struct esc_turn *engine_turn = turn->turn;
     turn_free(turn);
@@ -159,7 +159,8 @@ static void prepare_command(struct turn *turn)
     turn->cloud = work_cloud_prepare(run->bench, &call, have_command, turn);
 }
 
-static void observed_again(void *context, struct esc_json *captures, const struct esc_error *failure)
+static void observed_again(void *context, struct esc_json *captures,
+                           const struct esc_error *failure)
 {
     struct turn *turn = context;
     struct work_run *run = turn->run;
@@ -169,8 +170,7 @@ static void observed_again(void *context, struct esc_json *captures, const struc
         refuse_turn(turn, failure->status, failure->message);
         return;
     }
-    const enum esc_status status =
-        esc_plan_drift(esc_json_get(run->kept, "plan"), captures, &err);
+    const enum esc_status status = esc_plan_drift(esc_json_get(run->kept, "plan"), captures, &err);
     esc_json_free(captures);
     run->checked = true;
     if (status != ESC_OK) {
@@ -243,9 +243,9 @@ static void looked(void *context, struct esc_json *value, const struct esc_error
         look_again(turn, err->message);
     else if (!value)
         end_turn(turn, ESC_STEP_FAILED, esc_error_category_of_status(err->status), err->message);
-    else if (holds(turn, waits ? "until" : "expect", value) == ESC_TRUTH_TRUE)
+    else if (holds(turn, waits ? "until" : "expect", value) == ESC_TRUE)
         end_turn(turn, ESC_STEP_SUCCEEDED, ESC_CATEGORY_NONE, NULL);
-    else if (waits && holds(turn, "fail_if", value) == ESC_TRUTH_TRUE)
+    else if (waits && holds(turn, "fail_if", value) == ESC_TRUE)
         end_turn(turn, ESC_STEP_FAILED, ESC_CATEGORY_SERVICE, "the cloud says that it failed");
     else if (waits)
         look_again(turn, "not yet");
@@ -288,13 +288,12 @@ static void settled(void *context, struct esc_json *value, const struct esc_erro
     turn->probe = NULL;
     if (value && condition)
         (void)esc_plan_condition(condition, value, NULL, &truth, NULL); /* then it stays unknown */
-    if (truth == ESC_TRUTH_TRUE)
+    if (truth == ESC_TRUE)
         end_turn(turn, ESC_STEP_SUCCEEDED, ESC_CATEGORY_NONE,
                  "its end was not seen; the cloud says that it was done");
     else if (!turn->stopped && ++turn->attempts < SETTLE_ATTEMPTS)
-        turn->timer =
-            esc_timer_start(turn->run->bench->loop, SETTLE_PAUSE_MS, settle_once, turn);
-    else if (truth == ESC_TRUTH_FALSE)
+        turn->timer = esc_timer_start(turn->run->bench->loop, SETTLE_PAUSE_MS, settle_once, turn);
+    else if (truth == ESC_FALSE)
         end_turn(turn, ESC_STEP_FAILED, ESC_CATEGORY_NETWORK,
                  "the connection broke; the cloud says that nothing was done");
     else
@@ -474,13 +473,12 @@ static void verified(void *context, struct esc_json *value, const struct esc_err
     if (value)
         (void)esc_plan_condition(esc_json_str(what, "expect", ""), value, NULL, &truth, NULL);
     const bool late = esc_clock_monotonic_ms(run->bench->clock) >= run->verify_until_ms;
-    if (truth == ESC_TRUTH_TRUE)
+    if (truth == ESC_TRUE)
         note_verified(run, what, true, "the cloud says so");
     else if (late)
         note_verified(run, what, false, err ? err->message : "the cloud does not say so");
     else
-        run->verify_timer =
-            esc_timer_start(run->bench->loop, VERIFY_PAUSE_MS, verify_next, run);
+        run->verify_timer = esc_timer_start(run->bench->loop, VERIFY_PAUSE_MS, verify_next, run);
 }
 
 static void verify_next(void *context)

@@ -15,16 +15,16 @@
 struct work_run {
     struct esc_workbench *bench;
     struct esc_aws_environment *environment;
-    struct esc_json *kept;   /* the plan as kept: plan, request, prompt */
+    struct esc_json *kept; /* the plan as kept: plan, request, prompt */
     struct esc_run *run;
     struct esc_engine *engine;
-    struct esc_secret *key;  /* of its output */
+    struct esc_secret *key; /* of its output */
     char *folder;
-    bool checked;            /* the targets were read again and had not drifted */
-    bool stale;              /* they had */
-    struct esc_list turns;    /* struct turn * of run_live.c: open turns of the engine */
-    struct esc_list watchers; /* struct esc_api_call *, borrowed */
-    const char *outcome;      /* static text once it is over, else NULL */
+    bool checked;                  /* the targets were read again and had not drifted */
+    bool stale;                    /* they had */
+    struct esc_list turns;         /* struct turn * of run_live.c: open turns of the engine */
+    struct esc_list watchers;      /* struct esc_api_call *, borrowed */
+    const char *outcome;           /* static text once it is over, else NULL */
     struct esc_json *verification; /* array */
     struct work_probe *verifying;
     struct esc_timer *verify_timer;

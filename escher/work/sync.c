@@ -73,8 +73,7 @@ static void call_answered(void *context, const struct esc_aws_result *result,
         answer.output = result->output;
     } else {
         const bool denied = err->status == ESC_BLOCKED || err->status == ESC_NOT_FOUND;
-        answer.category =
-            denied ? ESC_CATEGORY_AUTH : esc_error_category_of_status(err->status);
+        answer.category = denied ? ESC_CATEGORY_AUTH : esc_error_category_of_status(err->status);
         answer.message = err->message;
     }
     call.done(call.token, &answer);
@@ -189,9 +188,8 @@ static enum esc_status close_cells(struct sync *sync, size_t *removed, struct es
     for (size_t i = 0; status == ESC_OK && i < sync->cells.count; i++) {
         const struct cell *cell = sync->cells.items[i];
         for (const char *const *type = cell->resource_types; status == ESC_OK && *type; type++)
-            status = cell->all_regions
-                         ? close_all_regions(sync, cell, *type, removed, err)
-                         : close_cell(sync, cell, cell->region, *type, removed, err);
+            status = cell->all_regions ? close_all_regions(sync, cell, *type, removed, err)
+                                       : close_cell(sync, cell, cell->region, *type, removed, err);
         if (status != ESC_OK)
             break;
         ESC_CLEANUP(esc_freep)
@@ -225,8 +223,7 @@ static struct esc_json *result_page(const struct sync *sync, const struct esc_es
     return body;
 }
 
-static enum esc_status record(struct sync *sync, const struct esc_json *body,
-                              struct esc_error *err)
+static enum esc_status record(struct sync *sync, const struct esc_json *body, struct esc_error *err)
 {
     struct esc_workbench *bench = sync->call->bench;
     struct esc_json *summary = esc_json_copy(body);
@@ -234,8 +231,7 @@ static enum esc_status record(struct sync *sync, const struct esc_json *body,
     esc_time_format(esc_clock_wall_ms(bench->clock), now);
     esc_json_set_text(summary, "at", now);
     esc_json_remove(summary, "cells");
-    const enum esc_status status =
-        esc_store_doc_put(bench->store, "syncs", "last", summary, err);
+    const enum esc_status status = esc_store_doc_put(bench->store, "syncs", "last", summary, err);
     esc_json_free(summary);
     return status;
 }

@@ -29,9 +29,9 @@ struct esc_workbench {
     struct esc_planner *planner;
     struct esc_aws *aws;
     struct esc_http_client *http;
-    struct esc_list accounts; /* struct esc_account *, in the order of their names */
-    struct esc_list calls;    /* struct esc_api_call *, under way */
-    struct esc_list runs;     /* struct work_run *, under way (act.c) */
+    struct esc_list accounts;     /* struct esc_account *, in the order of their names */
+    struct esc_list calls;        /* struct esc_api_call *, under way */
+    struct esc_list runs;         /* struct work_run *, under way (act.c) */
     char *aws_path, *aws_version; /* of the AWS CLI, once found */
     char *helper_program;         /* escher-run */
     bool syncing;
@@ -43,10 +43,10 @@ struct esc_api_call {
     struct esc_workbench *bench;
     struct esc_api_sink sink;
     const struct route *route;
-    struct esc_json *args;     /* an object, never NULL */
-    char *subject;             /* what {} in the path stood for, or NULL */
-    struct esc_aws_environment *environment; /* of the caller */
-    void *state;                             /* the route's own */
+    struct esc_json *args;                     /* an object, never NULL */
+    char *subject;                             /* what {} in the path stood for, or NULL */
+    struct esc_aws_environment *environment;   /* of the caller */
+    void *state;                               /* the route's own */
     void (*cancel)(struct esc_api_call *call); /* NULL: nothing to cancel */
     bool cancelled;
 };
@@ -65,19 +65,19 @@ const char *work_text(const struct esc_api_call *call, const char *name); /* an 
 
 /* The routes, each in the file of its subject. */
 typedef void work_route_fn(struct esc_api_call *call);
-work_route_fn work_ping, work_status, work_doctor;                             /* status_page.c */
-work_route_fn work_accounts_list, work_accounts_add, work_accounts_discover,   /* account_book.c */
+work_route_fn work_ping, work_status, work_doctor;                           /* status_page.c */
+work_route_fn work_accounts_list, work_accounts_add, work_accounts_discover, /* account_book.c */
     work_accounts_remove, work_accounts_test;
-work_route_fn work_sync;                                                       /* sync.c */
-work_route_fn work_find, work_complete, work_show;                             /* lookup.c */
-work_route_fn work_estate_import, work_estate_export;                          /* estate_file.c */
-work_route_fn work_ask, work_ask_batch;                                        /* converse.c */
-work_route_fn work_plan_show, work_plan_approve, work_plan_discard;            /* act.c */
+work_route_fn work_sync;                                            /* sync.c */
+work_route_fn work_find, work_complete, work_show;                  /* lookup.c */
+work_route_fn work_estate_import, work_estate_export;               /* estate_file.c */
+work_route_fn work_ask, work_ask_batch;                             /* converse.c */
+work_route_fn work_plan_show, work_plan_approve, work_plan_discard; /* act.c */
 work_route_fn work_runs_list, work_runs_show, work_runs_logs, work_runs_cancel,
-    work_runs_wait;                                                            /* run_book.c */
+    work_runs_wait; /* run_book.c */
 work_route_fn work_chat_list, work_chat_show, work_chat_delete, work_audit_list,
-    work_audit_verify;                                                         /* record_book.c */
-work_route_fn work_playbooks_list, work_playbooks_show;                        /* playbook_page.c */
+    work_audit_verify;                                  /* record_book.c */
+work_route_fn work_playbooks_list, work_playbooks_show; /* playbook_page.c */
 
 /* account_book.c */
 enum esc_status work_accounts_load(struct esc_workbench *bench, struct esc_error *err);
@@ -107,7 +107,7 @@ struct work_cloud_call {
     const char *region;
     const char *session_name;
     uint64_t timeout_ms; /* 0: two minutes */
-}; /* borrowed during the call that takes it */
+};                       /* borrowed during the call that takes it */
 
 struct work_cloud;
 /** @p result is NULL when the call could not be made; then @p err says why. */

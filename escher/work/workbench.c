@@ -16,8 +16,9 @@ static enum esc_status bring_passphrase(void *context, bool, struct esc_secret *
 {
     const struct esc_workbench *bench = context;
     if (!bench->passphrase)
-        return esc_fail(err, ESC_LOCKED,
-                        "the store needs its passphrase: --passphrase-fd N, or ESCHER_PASSPHRASE_FD");
+        return esc_fail(
+            err, ESC_LOCKED,
+            "the store needs its passphrase: --passphrase-fd N, or ESCHER_PASSPHRASE_FD");
     const struct esc_str bytes = esc_secret_view(bench->passphrase);
     *out = esc_secret_new(bytes.ptr, bytes.len);
     return ESC_OK;
@@ -49,13 +50,12 @@ static enum esc_status open_store(struct esc_workbench *bench,
         return esc_fail(err, ESC_EXISTS, "there is a store already: %s", bench->paths.store);
     if (!exists && !options->create)
         return esc_fail(err, ESC_NOT_FOUND, "there is no store yet; `escher init` makes one");
-    enum esc_status status =
-        exists ? esc_store_peek(bench->paths.store, &peek, err)
-               : esc_file_make_folder(bench->paths.data, err);
+    enum esc_status status = exists ? esc_store_peek(bench->paths.store, &peek, err)
+                                    : esc_file_make_folder(bench->paths.data, err);
     if (status != ESC_OK)
         return status;
-    const bool file = exists ? esc_text_equal(peek.keyring, "file")
-                             : options->keyring == ESC_KEYRING_FILE;
+    const bool file =
+        exists ? esc_text_equal(peek.keyring, "file") : options->keyring == ESC_KEYRING_FILE;
     if (file)
         use_file_keyring(bench);
     else
@@ -93,8 +93,7 @@ static enum esc_status open_encoder(struct esc_workbench *bench, struct esc_erro
 {
     const char *named = esc_env("ESCHER_WEIGHTS");
     ESC_CLEANUP(esc_freep) char *path = esc_strdup_null(named);
-    const enum esc_status status =
-        named ? ESC_OK : esc_paths_share("minilm.escemb", &path, err);
+    const enum esc_status status = named ? ESC_OK : esc_paths_share("minilm.escemb", &path, err);
     return status == ESC_OK ? esc_encoder_open(path, &bench->encoder, err) : status;
 }
 
