@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/store/audit.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "escher/base/alloc.h"
+#include "escher/base/limits.h"
+#include "escher/base/num.h"
+#include "escher/crypt/digest.h"
+#include "escher/store/rows_private.h"
+
+/*
+ * Parts of a record's row: number | JSON | H | M. Parts of the head's: "head" | number | H | next K.
+ * Each row is replaced or added in the transaction of what it records; nothing is kept in memory
+ * between two calls, so there is nothing to undo.
+ */
+
+#define AUDIT "audit"
+#define HEAD "audit_head"
+#define CHAIN_KEY "audit chain"
+
+enum {
+    NUMBER_TEXT = 24,
+    HASH_SIZE = ESC_SHA256_SIZE,
+    RECORD_PARTS = 4,
+};
+
+/* The chain after some record: where the next one starts. */
+struct chain {
+    uint64_t seq;
+    uint8_t hash[HASH_SIZE];
+    struct esc_secret *key; /* K(seq + 1); owned */
+};
+
+static void chain_done(struct chain *chain)
+{
+    esc_secret_free(chain->key);
+    chain->key = NULL;
+}
+
+static struct esc_str bytes_of(const void *bytes, size_t len)
+{
+    return (struct esc_str){bytes, len};
+}
+
+static struct place record_place(uint64_t seq, char text[NUMBER_TEXT])
+{
+    (void)snprintf(text, NUMBER_TEXT, "%" PRIu64, seq);
+    return (struct place){.collection = AUDIT, .id = esc_str_of(text)};
+}
+
+static const struct place head_place = {.collection = HEAD, .id = {"head", 4}};
+
+/* H(0) */
+static void first_hash(const struct esc_store *store, uint8_t out[HASH_SIZE])
+{
+    ESC_CLEANUP(esc_digest_freep) struct esc_digest *digest = esc_digest_new();
+    esc_digest_add_sized(digest, ESC_STR("escher1 audit"));
+    esc_digest_add_sized(digest, bytes_of(store->uuid.bytes, sizeof store->uuid.bytes));
+    esc_digest_finish(digest, out);
+}
+
+/* From H(i-1) and K(i) to H(i), M(i) and K(i+1). */
+static void advance(struct chain *chain, struct esc_str record, uint8_t mac[HASH_SIZE])
+{
+    uint8_t next[HASH_SIZE];
+    ESC_CLEANUP(esc_digest_freep) struct esc_digest *digest = esc_digest_new();
+    esc_digest_add(digest, bytes_of(chain->hash, HASH_SIZE));
+    esc_digest_add(digest, record);
+    esc_digest_finish(digest, chain->hash);
+    esc_hmac_sha256(esc_secret_view(chain->key), bytes_of(chain->hash, HASH_SIZE), mac);
+    esc_hmac_sha256(esc_secret_view(chain->key), ESC_STR("next"), next);
+    esc_secret_free(chain->key);
+    chain->key = esc_secret_new(next, sizeof next);
+    esc_wipe(next, sizeof next);
+    chain->seq++;
+}
+
+/* The head record */
+
+static enum esc_status read_head(struct esc_store *store, struct chain *chain,
+                                 struct esc_error *err)
+{
+    struct row row;
+    row_init(&row);
+    enum esc_status status = row_get(store, &head_place, &row, err);
+    if (status == ESC_OK && (row.part_count != 4 || row.parts[1].len != 8 ||
+                             row.parts[2].len != HASH_SIZE || row.parts[3].len != HASH_SIZE))
+        status = esc_fail(err, ESC_CORRUPT, "the head of the audit trail is damaged");
+    if (status == ESC_OK) {
+        chain->seq = esc_load_u64(row.parts[1].ptr);
+        memcpy(chain->hash, row.parts[2].ptr, HASH_SIZE);
+        chain->key = esc_secret_new(row.parts[3].ptr, HASH_SIZE);
+    }
+    row_done(&row);
+    return status;
+}
+
+static enum esc_status write_head(struct esc_store *store, const struct chain *chain,
+                                  struct esc_error *err)
+{
+    char seq[8];
+    esc_store_u64(seq, chain->seq);
+    const struct esc_str parts[] = {
+        {seq, sizeof seq}, bytes_of(chain->hash, HASH_SIZE), esc_secret_view(chain->key)};
+    return row_put(store, &head_place, parts, ESC_COUNT(parts), err);
+}
+
+/* The chain before its first record; *out owns the key. */
+static enum esc_status start_of(struct esc_store *store, struct chain *out, struct esc_error *err)
+{
+    *out = (struct chain){0};
+    first_hash(store, out->hash);
+    return keys_secret_open(store->keys, CHAIN_KEY, &out->key, err);
+}
+
+/* Where the next record goes. A trail that lost its head is not started anew. */
+static enum esc_status find_end(struct esc_store *store, struct chain *chain, struct esc_error *err)
+{
+    *chain = (struct chain){0};
+    enum esc_status status = read_head(store, chain, err);
+    if (status != ESC_NOT_FOUND)
+        return status;
+    status = start_of(store, chain, err);
+    if (status == ESC_OK)
+        return esc_fail(err, ESC_CORRUPT, "the audit trail has lost its head record");
+    if (status == ESC_NOT_FOUND)
+        status = keys_secret_make(store->keys, CHAIN_KEY, &chain->key, err);
+    return status;
+}
+
+/* Appending */
+
+static char *record_text(const struct esc_store *store, uint64_t seq, const struct esc_json *event)
+{
+    const uint64_t now_ms = esc_clock_wall_ms(store->clock);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *record = esc_json_object();
+    esc_json_set_int(record, "seq", (int64_t)seq);
+    esc_json_set_int(record, "at_ms", (int64_t)now_ms);
+    esc_json_set(record, "event", esc_json_copy(event));
+    return esc_json_print(record, ESC_JSON_SORTED);
+}
+
+static enum esc_status append(struct esc_store *store, const struct esc_json *event,
+                              struct chain *chain, struct esc_error *err)
+{
+    char number[NUMBER_TEXT];
+    uint8_t mac[HASH_SIZE];
+    bool is_there = false;
+    enum esc_status status = find_end(store, chain, err);
+    if (status != ESC_OK)
+        return status;
+    ESC_CLEANUP(esc_freep) char *text = record_text(store, chain->seq + 1, event);
+    if (strlen(text) > ESC_MAX_RESOURCE)
+        return esc_fail(err, ESC_LIMIT, "an audit record has at most %d bytes", ESC_MAX_RESOURCE);
+    const struct place place = record_place(chain->seq + 1, number);
+    status = row_exists(store, &place, &is_there, err);
+    if (status == ESC_OK && is_there)
+        status = esc_fail(err, ESC_CORRUPT, "the audit trail has a record %s already", number);
+    if (status != ESC_OK)
+        return status;
+    advance(chain, esc_str_of(text), mac);
+    const struct esc_str parts[] = {esc_str_of(text), bytes_of(chain->hash, HASH_SIZE),
+                                    bytes_of(mac, HASH_SIZE)};
+    status = row_put(store, &place, parts, ESC_COUNT(parts), err);
+    return status == ESC_OK ? write_head(store, chain, err) : status;
+}
+
+enum esc_status esc_store_audit_append(struct esc_store *store, const struct esc_json *event,
+                                       uint64_t *seq, struct esc_error *err)
+{
+    struct write write;
+    struct chain chain = {0};
+    enum esc_status status = write_begin(store, &write, err);
+    if (status != ESC_OK)
+        return status;
+    status = write_end(&write, append(store, event, &chain, err), err);
+    if (status == ESC_OK && seq)
+        *seq = chain.seq;
+    chain_done(&chain);
+    return status;
+}
+
+/* Reading */
+
+static enum esc_status get_record(struct esc_store *store, uint64_t seq, struct row *row,
+                                  struct esc_error *err)
+{
+    char number[NUMBER_TEXT];
+    const struct place place = record_place(seq, number);
+    enum esc_status status = row_get(store, &place, row, err);
+    if (status == ESC_OK && (row->part_count != RECORD_PARTS || row->parts[2].len != HASH_SIZE ||
+                             row->parts[3].len != HASH_SIZE))
+        return esc_fail(err, ESC_CORRUPT, "it has other parts than ours");
+    return status;
+}
+
+/* How many records there must be: by the head, or as many rows as there are without one. */
+static enum esc_status count_records(struct esc_store *store, uint64_t *out, struct esc_error *err)
+{
+    size_t rows = 0;
+    struct chain head = {0};
+    enum esc_status status = read_head(store, &head, err);
+    *out = head.seq;
+    chain_done(&head);
+    if (status != ESC_NOT_FOUND && status != ESC_CORRUPT)
+        return status;
+    status = rows_count(store, AUDIT, &rows, err);
+    *out = rows;
+    return status;
+}
+
+static enum esc_status hand_out(const struct row *row, uint64_t seq, esc_audit_each_fn *fn,
+                                void *context, bool *go_on, struct esc_error *err)
+{
+    char hash[ESC_SHA256_TEXT];
+    ESC_CLEANUP(esc_json_freep) struct esc_json *json = NULL;
+    enum esc_status status = esc_json_parse(row->parts[1], NULL, &json, err);
+    if (status != ESC_OK)
+        return esc_wrap(err, ESC_CORRUPT, "its text");
+    esc_hex(row->parts[2].ptr, HASH_SIZE, hash);
+    const struct esc_audit_record record = {
+        .seq = seq,
+        .at_ms = (uint64_t)esc_json_num(json, "at_ms", 0),
+        .event = esc_json_get(json, "event"),
+        .hash = hash,
+    };
+    *go_on = fn(context, &record);
+    return ESC_OK;
+}
+
+enum esc_status esc_store_audit_each(struct esc_store *store, uint64_t from, esc_audit_each_fn *fn,
+                                     void *context, struct esc_store_tally *tally,
+                                     struct esc_error *err)
+{
+    struct esc_store_tally counts = {0};
+    struct esc_error why;
+    struct row row;
+    uint64_t last = 0;
+    bool go_on = true;
+    row_init(&row);
+    enum esc_status status = count_records(store, &last, err);
+    for (uint64_t seq = from ? from : 1; status == ESC_OK && go_on && seq <= last; seq++) {
+        status = get_record(store, seq, &row, &why);
+        if (status == ESC_OK)
+            status = hand_out(&row, seq, fn, context, &go_on, &why);
+        counts.read += status == ESC_OK;
+        if (status != ESC_CORRUPT && status != ESC_NOT_FOUND) {
+            status = status == ESC_OK ? ESC_OK : esc_fail(err, status, "%s", why.message);
+            continue;
+        }
+        status = ESC_OK;
+        if (counts.corrupt++ == 0)
+            (void)esc_fail(&counts.first, ESC_CORRUPT, "audit record %" PRIu64 ": %s", seq,
+                           why.message); /* kept for the tally */
+    }
+    row_done(&row);
+    if (tally)
+        *tally = counts;
+    return status;
+}
+
+/* Verifying */
+
+/* Record chain->seq + 1 against what the chain says it must be. */
+static enum esc_status check_record(struct esc_store *store, struct chain *chain, struct row *row,
+                                    struct esc_error *err)
+{
+    uint8_t mac[HASH_SIZE];
+    ESC_CLEANUP(esc_json_freep) struct esc_json *json = NULL;
+    enum esc_status status = get_record(store, chain->seq + 1, row, err);
+    if (status == ESC_NOT_FOUND)
+        return esc_fail(err, ESC_CORRUPT, "it is missing");
+    if (status != ESC_OK)
+        return status;
+    advance(chain, row->parts[1], mac);
+    if (!esc_equal_constant_time(chain->hash, row->parts[2].ptr, HASH_SIZE))
+        return esc_fail(err, ESC_CORRUPT, "it does not follow from the one before");
+    if (!esc_equal_constant_time(mac, row->parts[3].ptr, HASH_SIZE))
+        return esc_fail(err, ESC_CORRUPT, "it was not written with its own key");
+    if (esc_json_parse(row->parts[1], NULL, &json, NULL) != ESC_OK ||
+        esc_json_num(json, "seq", 0) != (int64_t)chain->seq)
+        return esc_fail(err, ESC_CORRUPT, "it does not have its own number");
+    return ESC_OK;
+}
+
+static enum esc_status bad(struct esc_audit_report *report, uint64_t seq, const char *why,
+                           struct esc_error *err)
+{
+    report->first_bad = seq;
+    return esc_fail(err, ESC_CORRUPT, "audit record %" PRIu64 ": %s", seq, why);
+}
+
+static enum esc_status check_end(struct esc_store *store, const struct chain *chain,
+                                 const struct chain *head, struct esc_audit_report *report,
+                                 struct esc_error *err)
+{
+    size_t rows = 0;
+    if (memcmp(chain->hash, head->hash, HASH_SIZE) != 0 || !esc_secret_equal(chain->key, head->key))
+        return bad(report, head->seq, "the head record knows it otherwise", err);
+    enum esc_status status = rows_count(store, AUDIT, &rows, err);
+    if (status == ESC_OK && rows != head->seq)
+        return bad(report, head->seq + 1, "the head record does not know it", err);
+    return status;
+}
+
+/* From K(1) and H(0) through every record up to the head. */
+static enum esc_status check_chain(struct esc_store *store, const struct chain *head,
+                                   struct esc_audit_report *report, struct esc_error *err)
+{
+    struct chain chain;
+    struct row row;
+    struct esc_error why;
+    enum esc_status status = start_of(store, &chain, &why);
+    if (status != ESC_OK)
+        return bad(report, 1, "the key of the chain is gone", err);
+    row_init(&row);
+    while (status == ESC_OK && chain.seq < head->seq) {
+        const uint64_t seq = chain.seq + 1;
+        status = check_record(store, &chain, &row, &why);
+        if (status == ESC_CORRUPT)
+            status = bad(report, seq, why.message, err);
+        else if (status != ESC_OK)
+            status = esc_fail(err, status, "%s", why.message);
+    }
+    row_done(&row);
+    if (status == ESC_OK)
+        status = check_end(store, &chain, head, report, err);
+    esc_hex(chain.hash, HASH_SIZE, report->hash);
+    chain_done(&chain);
+    return status;
+}
+
+/* Without a head nothing tells where the trail ended. */
+static enum esc_status no_head(struct esc_store *store, const char *why,
+                               struct esc_audit_report *report, struct esc_error *err)
+{
+    size_t rows = 0;
+    enum esc_status status = rows_count(store, AUDIT, &rows, err);
+    report->records = rows;
+    return status == ESC_OK ? bad(report, rows + 1, why, err) : status;
+}
+
+/* There may be nothing at all: no record, and no key the chain starts from. */
+static enum esc_status check_nothing(struct esc_store *store, struct esc_audit_report *report,
+                                     struct esc_error *err)
+{
+    size_t rows = 0;
+    struct chain start = {0};
+    enum esc_status status = rows_count(store, AUDIT, &rows, err);
+    if (status != ESC_OK)
+        return status;
+    status = start_of(store, &start, NULL);
+    chain_done(&start);
+    if (rows || status != ESC_NOT_FOUND)
+        return no_head(store, "the head record is gone", report, err);
+    esc_hex(start.hash, HASH_SIZE, report->hash);
+    return ESC_OK;
+}
+
+enum esc_status esc_store_audit_verify(struct esc_store *store, struct esc_audit_report *report,
+                                       struct esc_error *err)
+{
+    struct esc_audit_report found = {0};
+    struct chain head = {0};
+    enum esc_status status = read_head(store, &head, err);
+    found.records = head.seq;
+    if (status == ESC_OK)
+        status = check_chain(store, &head, &found, err);
+    else if (status == ESC_NOT_FOUND)
+        status = check_nothing(store, &found, err);
+    else if (status == ESC_CORRUPT)
+        status = no_head(store, "the head record is damaged", &found, err);
+    chain_done(&head);
+    if (report)
+        *report = found;
+    return status;
+}

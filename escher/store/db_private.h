@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * SQLite in the few words the store needs. db.c is the only file that includes it.
+ *
+ * The file is in WAL mode with synchronous=FULL, locked for us alone (so there is no -shm file),
+ * defensive, without triggers, views, extensions or memory mapping. Deleted content is zeroed.
+ *
+ * Threads  one at a time.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "escher/base/error.h"
+#include "escher/base/str.h"
+
+struct db;
+struct db_statement;
+
+enum db_mode {
+    DB_CREATE, /* the file exists and is empty */
+    DB_OPEN,
+    DB_PEEK, /* to look at; neither the file nor what lies beside it is changed */
+};
+
+/** @errors ESC_NOT_FOUND, ESC_CORRUPT: no database; ESC_LOCKED: in use; ESC_IO. */
+enum esc_status db_open(const char *path, enum db_mode mode, struct db **out,
+                        struct esc_error *err);
+void db_close(struct db *db);
+ESC_DEFINE_CLEANUP(struct db, db_close)
+
+/** Runs statements that take and give nothing. */
+enum esc_status db_run(struct db *db, const char *sql, struct esc_error *err);
+bool db_in_transaction(const struct db *db);
+int64_t db_last_id(const struct db *db);
+/** Moves the log into the file and empties it, so that what was deleted is gone from both. */
+enum esc_status db_scrub(struct db *db, struct esc_error *err);
+
+/** A statement of its own, to be released; @p sql is static text, prepared once and kept. */
+enum esc_status db_prepare(struct db *db, const char *sql, struct db_statement **out,
+                           struct esc_error *err);
+void db_release(struct db_statement *statement); /* NULL does nothing */
+ESC_DEFINE_CLEANUP(struct db_statement, db_release)
+
+/* Parameters count from 1, columns from 0. Bytes and texts are borrowed until release. */
+void db_bind_int(struct db_statement *statement, int parameter, int64_t value);
+void db_bind_bytes(struct db_statement *statement, int parameter, struct esc_str bytes);
+void db_bind_copy(struct db_statement *statement, int parameter, struct esc_str bytes);
+void db_bind_text(struct db_statement *statement, int parameter, const char *text);
+void db_bind_null(struct db_statement *statement, int parameter);
+
+/** The next row; *is_row is false at the end. */
+enum esc_status db_step(struct db_statement *statement, bool *is_row, struct esc_error *err);
+/** To the end of a statement that gives no rows. */
+enum esc_status db_execute(struct db_statement *statement, struct esc_error *err);
+int64_t db_int(const struct db_statement *statement, int column);
+struct esc_str db_bytes(const struct db_statement *statement, int column); /* until the next step */

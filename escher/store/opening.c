@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Opening a store: which state are file and key in?
+ *
+ *     file  key in the keyring   what happens
+ *     ────  ──────────────────   ──────────────────────────────────────────────────────────────
+ *     no    no                   create both, when asked to; read the key back before it counts
+ *     yes   fits                 open
+ *     yes   locked               ESC_LOCKED: a locked keyring says nothing about the key
+ *     yes   no                   ESC_CONFLICT: the key is gone
+ *     yes   does not fit         ESC_CORRUPT: another key, or another store
+ *     no    yes                  ESC_CONFLICT: restore, or delete the key
+ * Only the first and the second write. Until the key fits, the file is only looked at (DB_PEEK).
+ *
+ * Creating is one step for whoever looks later: the store is made complete beside its place
+ * (".new"), then the key goes to the keyring and is read back, then the file is renamed. Killed
+ * in between, the next opening finds ".new": it takes it over when the key in the keyring fits,
+ * and makes a new one when the keyring has none.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "escher/base/alloc.h"
+#include "escher/base/assert.h"
+#include "escher/base/file.h"
+#include "escher/base/limits.h"
+#include "escher/store/header_private.h"
+#include "escher/store/store_private.h"
+
+/* One opening on its way. */
+struct opening {
+    const struct esc_store_options *options;
+    const struct esc_clock *clock;
+    const struct esc_random *random;
+    char *pending;     /* path + ".new" */
+    char keyring[128]; /* described for people */
+    int lock_fd;
+};
+
+static void opening_done(struct opening *opening)
+{
+    free(opening->pending);
+    esc_fd_close(&opening->lock_fd);
+}
+
+static void opening_init(struct opening *opening, const struct esc_store_options *options)
+{
+    struct esc_buf text;
+    esc_buf_init(&text, ESC_MAX_NAME);
+    esc_keyring_describe(options->keyring, &text);
+    *opening = (struct opening){.options = options, .lock_fd = -1};
+    opening->clock = options->clock ? options->clock : esc_clock_system();
+    opening->random = options->random ? options->random : esc_random_system();
+    opening->pending = esc_sprintf("%s.new", options->path);
+    (void)snprintf(opening->keyring, sizeof opening->keyring, "%s", esc_buf_text(&text));
+    esc_buf_done(&text);
+}
+
+/* The lock */
+
+static enum esc_status lock(const char *path, int *out, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_fd_close) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return esc_fail(err, ESC_IO, "%s: %s", path, strerror(errno));
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK)
+            return esc_fail(err, ESC_LOCKED, "another Escher holds the store (%s)", path);
+        return esc_fail(err, ESC_IO, "%s cannot be locked: %s", path, strerror(errno));
+    }
+    *out = fd;
+    fd = -1;
+    return ESC_OK;
+}
+
+/* The key */
+
+static enum esc_status get_key(const struct opening *opening, const char *item,
+                               struct esc_secret **out, struct esc_error *err)
+{
+    enum esc_status status = esc_keyring_get(opening->options->keyring, item, out, err);
+    if (status == ESC_OK && esc_secret_len(*out) != ESC_SEAL_KEY) {
+        esc_secret_free(ESC_STEAL(*out));
+        return esc_fail(err, ESC_CORRUPT, "the key `%s` in %s is not a key of ours", item,
+                        opening->keyring);
+    }
+    return status;
+}
+
+/* The key that fits @p header, or why there is none. */
+static enum esc_status get_fitting_key(const struct opening *opening, const struct header *header,
+                                       struct esc_secret **out, struct esc_error *err)
+{
+    const char *name = esc_keyring_name(opening->options->keyring);
+    if (strcmp(header->keyring, name) != 0)
+        return esc_fail(err, ESC_INVALID, "the key of this store is kept in `%s`, not in `%s`",
+                        header->keyring, name);
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *key = NULL;
+    enum esc_status status = get_key(opening, header->key_name, &key, err);
+    if (status == ESC_NOT_FOUND)
+        return esc_fail(err, ESC_CONFLICT, "the key `%s` of this store is no longer in %s",
+                        header->key_name, opening->keyring);
+    if (status != ESC_OK)
+        return esc_wrap(err, status, "key of the store");
+    if (!header_fits(header, key))
+        return esc_fail(err, ESC_CORRUPT, "the key does not fit: `%s` in %s is not of this store",
+                        header->key_name, opening->keyring);
+    *out = ESC_STEAL(key);
+    return ESC_OK;
+}
+
+/* Making a store */
+
+static enum esc_status remove_pending(const struct opening *opening, struct esc_error *err)
+{
+    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
+    enum esc_status status = ESC_OK;
+    for (size_t i = 0; i < ESC_COUNT(ends) && status == ESC_OK; i++) {
+        ESC_CLEANUP(esc_freep) char *path = esc_sprintf("%s%s", opening->pending, ends[i]);
+        status = esc_file_remove(path, err);
+    }
+    return status;
+}
+
+static enum esc_status make_empty(const char *path, struct esc_error *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return esc_fail(err, ESC_IO, "%s: %s", path, strerror(errno));
+    esc_fd_close(&fd);
+    return ESC_OK;
+}
+
+static struct keys_options keys_options_of(const struct opening *opening, struct db *db,
+                                           const struct header *header,
+                                           const struct esc_secret *kek)
+{
+    const uint64_t budget = opening->options->seal_budget;
+    return (struct keys_options){db,          header->uuid,    kek,
+                                 header->kek, opening->random, budget ? budget : ESC_SEAL_BUDGET};
+}
+
+static enum esc_status fill(const struct opening *opening, struct db *db,
+                            const struct header *header, const struct esc_secret *kek,
+                            struct esc_error *err)
+{
+    const struct keys_options options = keys_options_of(opening, db, header, kek);
+    enum esc_status status = db_run(db, "BEGIN IMMEDIATE", err);
+    if (status == ESC_OK)
+        status = header_write(db, header, esc_clock_wall_ms(opening->clock), err);
+    if (status == ESC_OK)
+        status = keys_start(&options, err);
+    if (status == ESC_OK)
+        status = db_run(db, "COMMIT", err);
+    return status;
+}
+
+/* A complete store in the pending file, closed again. */
+static enum esc_status make_pending(const struct opening *opening, const struct esc_secret *kek,
+                                    struct esc_error *err)
+{
+    struct header header = {.format = STORE_FORMAT, .kek = 1};
+    header.uuid = esc_uuid_v4(opening->random);
+    header_check_value(kek, header.uuid, header.check);
+    const char *keyring = esc_keyring_name(opening->options->keyring);
+    const char *item = opening->options->key_name;
+    if (strlen(keyring) >= sizeof header.keyring || strlen(item) >= sizeof header.key_name)
+        return esc_fail(err, ESC_INVALID, "the name of the key is too long");
+    memcpy(header.keyring, keyring, strlen(keyring));
+    memcpy(header.key_name, item, strlen(item));
+    enum esc_status status = remove_pending(opening, err);
+    if (status == ESC_OK)
+        status = make_empty(opening->pending, err);
+    if (status != ESC_OK)
+        return status;
+    ESC_CLEANUP(db_closep) struct db *db = NULL;
+    status = db_open(opening->pending, DB_CREATE, &db, err);
+    return status == ESC_OK ? fill(opening, db, &header, kek, err) : status;
+}
+
+/* Renames the pending store to its place, durably. */
+static enum esc_status settle(const struct opening *opening, struct esc_error *err)
+{
+    const char *path = opening->options->path;
+    if (rename(opening->pending, path) != 0)
+        return esc_fail(err, ESC_IO, "%s: %s", path, strerror(errno));
+    const char *slash = strrchr(path, '/');
+    ESC_CLEANUP(esc_freep)
+    char *folder = slash ? esc_strndup(path, (size_t)(slash - path) + 1) : esc_strdup(".");
+    ESC_CLEANUP(esc_fd_close) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) != 0)
+        return esc_fail(err, ESC_IO, "%s: %s", folder, strerror(errno));
+    return ESC_OK;
+}
+
+static enum esc_status put_key(const struct opening *opening, const struct esc_secret *kek,
+                               struct esc_error *err)
+{
+    const char *item = opening->options->key_name;
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *back = NULL;
+    enum esc_status status = esc_keyring_put(opening->options->keyring, item, kek, err);
+    if (status == ESC_OK)
+        status = get_key(opening, item, &back, err);
+    if (status == ESC_OK && !esc_secret_equal(back, kek))
+        status = esc_fail(err, ESC_IO, "it gives another key back");
+    return status == ESC_OK ? ESC_OK
+                            : esc_wrap(err, status, "%s does not keep the key", opening->keyring);
+}
+
+/* Neither store nor key is there. */
+static enum esc_status create(const struct opening *opening, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_secret_freep)
+    struct esc_secret *kek = esc_secret_random(opening->random, ESC_SEAL_KEY), *kept = NULL;
+    enum esc_status status = make_pending(opening, kek, err);
+    if (status == ESC_OK)
+        status = put_key(opening, kek, err);
+    if (status == ESC_OK)
+        return settle(opening, err);
+    /* The pending file goes only when it is certain that its key is not in the keyring. */
+    if (get_key(opening, opening->options->key_name, &kept, NULL) == ESC_NOT_FOUND)
+        (void)remove_pending(opening, NULL); /* the next creation removes it again */
+    return status;
+}
+
+/* There is a key and no store: either a creation was cut off, or the store is lost. A pending
+ * store whose key is in the keyring is complete: the key went there after it was closed. */
+static enum esc_status take_over(const struct opening *opening, const struct esc_secret *key,
+                                 struct esc_error *err)
+{
+    struct header header;
+    if (esc_file_exists(opening->pending) &&
+        header_peek(opening->pending, &header, NULL) == ESC_OK && header_fits(&header, key))
+        return settle(opening, err);
+    return esc_fail(
+        err, ESC_CONFLICT,
+        "%s has the key `%s`, but its store is not at %s: restore it, or delete the key",
+        opening->keyring, opening->options->key_name, opening->options->path);
+}
+
+static enum esc_status make(const struct opening *opening, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_freep) char *log = esc_sprintf("%s-wal", opening->options->path);
+    if (esc_file_exists(log))
+        return esc_fail(err, ESC_CONFLICT, "%s is there without its store", log);
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *key = NULL;
+    enum esc_status status = get_key(opening, opening->options->key_name, &key, err);
+    if (status == ESC_NOT_FOUND)
+        return create(opening, err);
+    return status == ESC_OK ? take_over(opening, key, err)
+                            : esc_wrap(err, status, "key of the store");
+}
+
+/* Opening one that is there */
+
+static enum esc_status open_existing(struct opening *opening, struct esc_store **out,
+                                     struct esc_error *err)
+{
+    struct header header;
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *kek = NULL;
+    ESC_CLEANUP(db_closep) struct db *db = NULL;
+    struct keys *keys = NULL;
+    enum esc_status status = header_peek(opening->options->path, &header, err);
+    if (status == ESC_OK)
+        status = get_fitting_key(opening, &header, &kek, err);
+    if (status == ESC_OK)
+        status = db_open(opening->options->path, DB_OPEN, &db, err);
+    if (status != ESC_OK)
+        return status;
+    const struct keys_options options = keys_options_of(opening, db, &header, kek);
+    status = keys_open(&options, &keys, err);
+    if (status != ESC_OK)
+        return status;
+    struct esc_store *store = esc_alloc_zero(sizeof *store);
+    store->db = ESC_STEAL(db);
+    store->keys = keys;
+    store->lock_fd = opening->lock_fd;
+    opening->lock_fd = -1;
+    store->uuid = header.uuid;
+    esc_uuid_format(store->uuid, store->id);
+    store->clock = opening->clock;
+    store->random = opening->random;
+    store->seen = cells_new();
+    *out = store;
+    return ESC_OK;
+}
+
+/* Makes the folder of @p path. */
+static enum esc_status make_folder_of(const char *path, struct esc_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path)
+        return ESC_OK;
+    ESC_CLEANUP(esc_freep) char *folder = esc_strndup(path, (size_t)(slash - path));
+    return esc_file_make_folder(folder, err);
+}
+
+static enum esc_status open_at(struct opening *opening, struct esc_store **out,
+                               struct esc_error *err)
+{
+    const struct esc_store_options *options = opening->options;
+    if (!options->create && !esc_file_exists(options->path))
+        return esc_fail(err, ESC_NOT_FOUND, "there is no store at %s", options->path);
+    enum esc_status status = ESC_OK;
+    if (options->create)
+        status = make_folder_of(options->path, err);
+    if (status == ESC_OK && options->create)
+        status = make_folder_of(options->lock_path, err);
+    if (status == ESC_OK)
+        status = lock(options->lock_path, &opening->lock_fd, err);
+    if (status == ESC_OK && !esc_file_exists(options->path)) {
+        if (!options->create)
+            return esc_fail(err, ESC_NOT_FOUND, "there is no store at %s", options->path);
+        status = make(opening, err);
+    }
+    return status == ESC_OK ? open_existing(opening, out, err) : status;
+}
+
+enum esc_status esc_store_open(const struct esc_store_options *options, struct esc_store **out,
+                               struct esc_error *err)
+{
+    struct opening opening;
+    opening_init(&opening, options);
+    enum esc_status status = open_at(&opening, out, err);
+    opening_done(&opening);
+    return status;
+}
+
+void esc_store_close(struct esc_store *store)
+{
+    if (!store)
+        return;
+    esc_store_rollback(store);
+    keys_close(store->keys);
+    db_close(store->db);
+    esc_map_free(store->seen);
+    esc_fd_close(&store->lock_fd); /* last: whoever waits for it finds the file closed */
+    free(store);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/store/store.h"
+
+#include "escher/base/assert.h"
+#include "escher/store/store_private.h"
+
+/* Transactions; opening and closing are in opening.c. */
+
+const char *esc_store_id(const struct esc_store *store)
+{
+    return store->id;
+}
+
+enum esc_status esc_store_begin(struct esc_store *store, struct esc_error *err)
+{
+    ESC_ASSERT(!store->is_in_transaction);
+    enum esc_status status = db_run(store->db, "BEGIN IMMEDIATE", err);
+    store->is_in_transaction = status == ESC_OK;
+    store->is_spoilt = false;
+    return status;
+}
+
+void esc_store_rollback(struct esc_store *store)
+{
+    if (!store->is_in_transaction)
+        return;
+    if (db_in_transaction(store->db))              /* some errors end it by themselves */
+        (void)db_run(store->db, "ROLLBACK", NULL); /* what cannot be undone was never committed */
+    keys_after_rollback(store->keys);
+    store->is_in_transaction = store->is_spoilt = store->wants_scrub = false;
+}
+
+enum esc_status esc_store_commit(struct esc_store *store, struct esc_error *err)
+{
+    ESC_ASSERT(store->is_in_transaction);
+    enum esc_status status = ESC_OK;
+    if (store->is_spoilt || !db_in_transaction(store->db))
+        status = esc_fail(err, ESC_CONFLICT, "a write in the transaction failed; all is undone");
+    if (status == ESC_OK)
+        status = keys_before_commit(store->keys, err);
+    if (status == ESC_OK)
+        status = db_run(store->db, "COMMIT", err);
+    if (status != ESC_OK) {
+        esc_store_rollback(store);
+        return status;
+    }
+    keys_after_commit(store->keys);
+    store->is_in_transaction = false;
+    if (store->wants_scrub)
+        (void)db_scrub(store->db, NULL); /* committed already; the next checkpoint does it too */
+    store->wants_scrub = false;
+    return ESC_OK;
+}
+
+enum esc_status write_begin(struct esc_store *store, struct write *write, struct esc_error *err)
+{
+    *write = (struct write){store, !store->is_in_transaction};
+    if (write->is_own)
+        return esc_store_begin(store, err);
+    if (store->is_spoilt || !db_in_transaction(store->db))
+        return esc_fail(err, ESC_CONFLICT, "an earlier write in the transaction failed");
+    return ESC_OK;
+}
+
+enum esc_status write_end(struct write *write, enum esc_status status, struct esc_error *err)
+{
+    struct esc_store *store = write->store;
+    if (!write->is_own) {
+        store->is_spoilt |= status != ESC_OK;
+        return status;
+    }
+    if (status == ESC_OK)
+        return esc_store_commit(store, err);
+    esc_store_rollback(store);
+    return status;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the files of this room share about an open store. */
+
+#include "escher/base/map.h"
+#include "escher/store/db_private.h"
+#include "escher/store/keys_private.h"
+#include "escher/store/store.h"
+
+struct esc_store {
+    struct db *db;
+    struct keys *keys;
+    int lock_fd;
+    struct esc_uuid uuid;
+    char id[ESC_UUID_TEXT];
+    const struct esc_clock *clock;
+    const struct esc_random *random;
+    bool is_in_transaction;
+    bool is_spoilt;       /* a write of the open transaction failed */
+    bool wants_scrub;     /* something was deleted that has to be gone */
+    struct esc_map *seen; /* cells being scanned: struct seen_cell of cells.c */
+};
+
+/**
+ * A write of one function: its own transaction, or a part of the one that is open. Always ended
+ * by write_end, which commits or undoes its own, and spoils the larger one on failure.
+ */
+struct write {
+    struct esc_store *store;
+    bool is_own;
+};
+/** The map of cells being scanned, empty. */
+struct esc_map *cells_new(void);
+
+enum esc_status write_begin(struct esc_store *store, struct write *write, struct esc_error *err);
+/** Returns @p status, or what went wrong when committing. */
+enum esc_status write_end(struct write *write, enum esc_status status, struct esc_error *err);
