@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/store/runs.h"
 
-#include "escher/store/document_private.h"
+#include "escher/store/documents_private.h"
 
 #define PLANS "plans"
 #define RUNS "runs"

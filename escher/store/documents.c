@@ -5,7 +5,7 @@
 
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
-#include "escher/store/document_private.h"
+#include "escher/store/documents_private.h"
 
 /* Parts of a row: key | JSON. */
 
