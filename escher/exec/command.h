@@ -16,7 +16,7 @@
 #include "escher/crypt/secret.h"
 
 enum {
-    ESC_COMMAND_FDS_COUNT = 4,
+    ESC_COMMAND_FDS_COUNT = 8,
 };
 
 struct esc_command_fd {

@@ -28,6 +28,7 @@
 enum {
     ESC_RUN_KEY = 32, /* bytes of a run's key */
     ESC_EXIT_MESSAGE_SIZE = 256,
+    ESC_EXIT_RECORD_MAX = 4 * 1024, /* bytes of its file */
 };
 
 struct esc_exit_record {
@@ -55,6 +56,23 @@ struct esc_attempt {
     unsigned attempt;
 };
 
+/** @errors ESC_INVALID: the folder is not absolute, or no such step id or attempt. */
+enum esc_status esc_attempt_check(const struct esc_attempt *attempt, struct esc_error *err);
+/** FOLDER/STEP-ATTEMPT.END, owned by the caller; @p end is "live", "out", "err" or "exit". */
+ESC_RETURNS_NONNULL char *esc_attempt_path(const struct esc_attempt *attempt, const char *end);
+/** What is authenticated with each frame of that file; owned by the caller. */
+ESC_RETURNS_NONNULL char *esc_attempt_context(const struct esc_attempt *attempt, const char *end);
+/** The key of that file, owned by the caller. */
+ESC_RETURNS_NONNULL struct esc_secret *esc_attempt_key(const struct esc_attempt *attempt,
+                                                       const struct esc_secret *run_key,
+                                                       const char *end);
+
+/** Writes the exit record durably and in one piece. @p key is the file's own. @errors ESC_IO. */
+enum esc_status esc_attempt_write_record(const struct esc_attempt *attempt,
+                                         const struct esc_secret *key,
+                                         const struct esc_exit_record *record,
+                                         struct esc_error *err);
+
 /** How far an attempt got, seen from its files alone. */
 enum esc_attempt_trace {
     ESC_TRACE_NONE,    /* never started: certain, the live file is made first */
@@ -68,8 +86,8 @@ enum esc_status esc_attempt_look(const struct esc_attempt *attempt, enum esc_att
                                  struct esc_error *err);
 /** @errors ESC_NOT_FOUND; ESC_CORRUPT: changed, or another key. */
 enum esc_status esc_attempt_read_record(const struct esc_attempt *attempt,
-                                        const struct esc_secret *key, struct esc_exit_record *out,
-                                        struct esc_error *err);
+                                        const struct esc_secret *run_key,
+                                        struct esc_exit_record *out, struct esc_error *err);
 /**
  * Appends what @p stream said, from byte @p offset on, to @p out up to the buf's ceiling.
  * *finished tells whether the stream has its end; a running or broken off one has not, and all
@@ -77,6 +95,6 @@ enum esc_status esc_attempt_read_record(const struct esc_attempt *attempt,
  * @errors ESC_NOT_FOUND; ESC_CORRUPT; ESC_LIMIT.
  */
 enum esc_status esc_attempt_read_output(const struct esc_attempt *attempt,
-                                        const struct esc_secret *key, enum esc_stream stream,
+                                        const struct esc_secret *run_key, enum esc_stream stream,
                                         uint64_t offset, struct esc_buf *out, bool *finished,
                                         struct esc_error *err);

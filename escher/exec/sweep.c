@@ -9,7 +9,6 @@
 
 #include <dirent.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -123,6 +122,15 @@ static void mark(struct process_table *table, pid_t root, pid_t session)
     }
 }
 
+bool esc_brood_identify(pid_t pid, struct esc_brood_member *out)
+{
+    struct process_row row;
+    if (!read_row(pid, &row))
+        return false;
+    *out = row.who;
+    return true;
+}
+
 void esc_brood_done(struct esc_brood *brood)
 {
     free(brood->members);
@@ -167,8 +175,8 @@ static bool signal_member(const struct esc_brood_member *who, int signal)
     int pidfd = pidfd_open(who->pid, 0);
     if (pidfd < 0)
         return false;
-    struct process_row now;
-    bool same = read_row(who->pid, &now) && now.who.start == who->start;
+    struct esc_brood_member now;
+    bool same = esc_brood_identify(who->pid, &now) && now.start == who->start;
     if (same)
         (void)pidfd_send_signal(pidfd, signal, NULL, 0); /* gone, or not ours to end */
     esc_fd_close(&pidfd);

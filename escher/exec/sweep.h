@@ -13,6 +13,7 @@
  * and the session are out of sight.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -21,6 +22,9 @@ struct esc_brood_member {
     pid_t pid;
     uint64_t start; /* clock ticks since boot: with the pid, an identity */
 };
+
+/** Who @p pid is now; false when it does not live. */
+bool esc_brood_identify(pid_t pid, struct esc_brood_member *out);
 
 /** Starts zeroed. What was found once stays in it, so that it is found again as an orphan. */
 struct esc_brood {
