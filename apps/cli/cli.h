@@ -31,7 +31,7 @@ struct cli {
     struct esc_secret *passphrase; /* of a file keyring, or NULL */
 };
 
-/* apps/cli/door.c: the way to the API. */
+/* apps/cli/api_client.c: the way to the API. */
 
 typedef void cli_event_fn(struct cli *cli, const struct esc_json *event, void *context);
 
