@@ -8,6 +8,7 @@
 
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
+#include "escher/base/list.h"
 #include "escher/base/utf8.h"
 
 enum {
