@@ -80,9 +80,9 @@ static const struct {
     {WHOLE, ESC_CATEGORY_AUTH, "SignatureDoesNotMatch"},
     {WHOLE, ESC_CATEGORY_AUTH, "InvalidSignatureException"},
     {WHOLE, ESC_CATEGORY_AUTH, "UnrecognizedClientException"},
-    {WHOLE, ESC_CATEGORY_AUTH, "OptInRequired"},
-    {WHOLE, ESC_CATEGORY_AUTH, "NotSignedUp"},
-    {WHOLE, ESC_CATEGORY_AUTH, "SubscriptionRequiredException"},
+    {WHOLE, ESC_CATEGORY_PERMISSION, "OptInRequired"}, /* of the service, not of the region */
+    {WHOLE, ESC_CATEGORY_PERMISSION, "NotSignedUp"},
+    {WHOLE, ESC_CATEGORY_PERMISSION, "SubscriptionRequiredException"},
     {WHOLE, ESC_CATEGORY_PERMISSION, "UnauthorizedOperation"},
     {WHOLE, ESC_CATEGORY_PERMISSION, "UnauthorizedException"},
     {WHOLE, ESC_CATEGORY_PERMISSION, "AllAccessDisabled"},

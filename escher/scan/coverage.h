@@ -35,10 +35,10 @@ enum {
 
 struct esc_scan_cell {
     const char *account_id, *account_name;
-    const char *region;                /* where it was asked */
-    bool all_regions;                  /* its answer covers every region of the account (S3) */
-    const char *service, *operation;   /* of the catalog */
-    const char *const *resource_types; /* whose rows it lists; ends with NULL, empty for details */
+    const char *region;              /* where it was asked */
+    bool all_regions;                /* its answer covers every region of the account (S3) */
+    const char *service, *operation; /* of the catalog */
+    const char *resource_type;       /* whose rows it lists; NULL for details */
     enum esc_scan_state state;
     size_t resource_count; /* it found */
     size_t unread_count;   /* items that could not be understood */

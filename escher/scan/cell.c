@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Cells: what an answer brings, what a failure means, and what a cell came to in the end. */
+
+#include <stdio.h>
+
+#include "escher/base/alloc.h"
+#include "escher/base/utf8.h"
+#include "escher/scan/walk_private.h"
+
+static void note_failure(struct walk_cell *cell, enum esc_error_category category, const char *code,
+                         const char *message)
+{
+    struct esc_scan_cell *seen = &cell->seen;
+    const struct esc_str text = esc_utf8_cut(esc_str_of(message), sizeof seen->message - 1);
+    const struct esc_str word = esc_utf8_cut(esc_str_of(code), sizeof seen->code - 1);
+    seen->failed_count++;
+    seen->category = category;
+    (void)snprintf(seen->message, sizeof seen->message, "%.*s", ESC_STR_ARG(text));
+    (void)snprintf(seen->code, sizeof seen->code, "%.*s", ESC_STR_ARG(word));
+}
+
+/* Some details bring tags: without them "no tags" would be a guess, so it is said. */
+static void note_missing_tags(struct walk_task *task)
+{
+    for (size_t i = 0; task->cell->step->gives_tags && i < task->batch_count; i++)
+        esc_json_set_bool(task->batch[i]->metadata, "tags_unknown", true);
+}
+
+/* Wrong credentials for this region, or an organisation that forbids it: all else fails too,
+ * unless something worked already. */
+static bool is_refusal(const struct walk_task *task, const struct esc_scan_answer *answer)
+{
+    const struct esc_str message = esc_str_of(answer->message);
+    return !task->cell->place->answered &&
+           (answer->category == ESC_CATEGORY_AUTH ||
+            esc_str_contains(message, ESC_STR("service control policy")));
+}
+
+static void take_regions(struct walk_place *place, const struct esc_json *output)
+{
+    const struct esc_json *regions = esc_json_get(output, "Regions");
+    for (size_t i = 0; i < esc_json_len(regions); i++) {
+        const char *name = esc_json_str(esc_json_at(regions, i), "RegionName", "");
+        if (*name)
+            esc_list_push(&place->found, esc_strdup(name));
+    }
+}
+
+static enum esc_status take_answer(struct walk_task *task, const struct esc_json *output,
+                                   struct esc_error *err)
+{
+    struct walk_cell *cell = task->cell;
+    struct walk_account *account = cell->place->account;
+    const struct esc_scan_options *options = &account->scan->options;
+    const struct esc_scan_place place = {
+        .account = account->account,
+        .region = cell->place->region,
+        .now_ms = esc_clock_wall_ms(options->clock),
+        .sync_id = options->sync_id,
+    };
+    struct esc_normalised out = {.resources = &cell->place->resources, .tags = account->tags};
+    const size_t before = out.resources->count;
+    if (cell->place->discovers) {
+        take_regions(cell->place, output);
+        return ESC_OK;
+    }
+    const enum esc_status status =
+        esc_normalise(&place, cell->seen.service, cell->seen.operation, output,
+                      task->batch ? task->batch[0] : NULL, &out, err);
+    cell->seen.resource_count += out.resources->count - before;
+    cell->seen.unread_count += out.unread_count;
+    return status;
+}
+
+void walk_record(struct walk_task *task, const struct esc_scan_answer *answer)
+{
+    struct walk_cell *cell = task->cell;
+    const struct esc_clock *clock = cell->place->account->scan->options.clock;
+    const struct scan_step *step = cell->step;
+    struct esc_error err = {0};
+    cell->seen.call_count++;
+    cell->seen.at_ms = esc_clock_wall_ms(clock);
+    cell->seen.took_ms += esc_clock_monotonic_ms(clock) - task->started_ms;
+    const bool absent =
+        step && step->absent_code && esc_text_equal(answer->code, step->absent_code);
+    if (absent || answer->category == ESC_CATEGORY_NONE) {
+        cell->place->answered = true;
+        if (take_answer(task, absent ? NULL : answer->output, &err) == ESC_OK) {
+            cell->succeeded_count++;
+            return;
+        }
+        note_failure(cell, ESC_CATEGORY_SERVICE, "", err.message);
+    } else {
+        note_failure(cell, answer->category, answer->code, answer->message);
+        cell->place->refused |= is_refusal(task, answer);
+    }
+    if (step)
+        note_missing_tags(task);
+}
+
+void walk_skip(struct walk_task *task)
+{
+    task->cell->skipped_count++;
+    if (task->cell->step)
+        note_missing_tags(task);
+}
+
+/* What each cell came to */
+
+static enum esc_scan_state state_of_failure(enum esc_error_category category)
+{
+    switch (category) {
+    case ESC_CATEGORY_PERMISSION:
+    case ESC_CATEGORY_AUTH:
+        return ESC_SCAN_DENIED;
+    case ESC_CATEGORY_THROTTLE:
+        return ESC_SCAN_THROTTLED;
+    default:
+        return ESC_SCAN_ERROR;
+    }
+}
+
+bool walk_details_of(const struct scan_step *step, const char *type)
+{
+    struct esc_str rest = esc_str_of(step->of_type), word;
+    while (type && rest.ptr && esc_str_next(&rest, ' ', &word))
+        if (esc_str_is(word, type))
+            return true;
+    return false;
+}
+
+/* Details can be no more complete than the lists they follow. */
+static bool has_whole_base(const struct walk_cell *cell)
+{
+    const struct walk_place *place = cell->place;
+    for (size_t i = 0; cell->step && i < place->cell_count; i++) {
+        const struct walk_cell *other = &place->cells[i];
+        if (walk_details_of(cell->step, other->seen.resource_type) &&
+            other->seen.state != ESC_SCAN_OK)
+            return false;
+    }
+    return true;
+}
+
+enum esc_scan_state walk_judge(const struct walk_cell *cell)
+{
+    const struct esc_scan_cell *seen = &cell->seen;
+    if (cell->place->account->scan->cancelled)
+        return ESC_SCAN_SKIPPED; /* what it found is not handed on */
+    if (seen->call_count == 0 && (cell->skipped_count > 0 || !has_whole_base(cell)))
+        return ESC_SCAN_SKIPPED;
+    if (seen->failed_count > 0 && cell->succeeded_count == 0)
+        return state_of_failure(seen->category);
+    if (seen->failed_count > 0 || seen->unread_count > 0 || cell->skipped_count > 0 ||
+        !has_whole_base(cell))
+        return ESC_SCAN_PARTIAL;
+    return ESC_SCAN_OK;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * What may be done with a resource by its own answer, each "no" with its reason and the field
+ * that decided. What the answer does not tell stays unknown. merge.c adds what follows from
+ * other resources.
+ *
+ * @source EC2 StopInstances; RDS user guide, "Stopping an Amazon RDS DB instance temporarily",
+ * "Limitations"; Aurora user guide, "Stopping and starting an Aurora cluster", "Limitations"
+ */
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "escher/base/attr.h"
+#include "escher/scan/scan_private.h"
+
+/* Formats a reason and sets the answer with it. */
+static void set(struct esc_resource *resource, enum esc_constraint constraint,
+                enum esc_tristate value, const char *field, const char *format, ...)
+    ESC_PRINTF(5, 6);
+
+static void set(struct esc_resource *resource, enum esc_constraint constraint,
+                enum esc_tristate value, const char *field, const char *format, ...)
+{
+    char reason[256];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(reason, sizeof reason, format, arguments); /* a long name is cut */
+    va_end(arguments);
+    esc_constraints_set(&resource->constraints, constraint, value, reason, field);
+}
+
+static void set_plain(struct esc_resource *resource, enum esc_constraint constraint,
+                      enum esc_tristate value)
+{
+    esc_constraints_set(&resource->constraints, constraint, value, NULL, NULL);
+}
+
+static bool is_in_state(const struct esc_resource *resource, const char *state)
+{
+    return esc_text_equal(resource->state, state);
+}
+
+static const char *state_of(const struct esc_resource *resource)
+{
+    return resource->state ? resource->state : "in an unknown state";
+}
+
+static bool begins(const char *text, const char *with)
+{
+    return esc_str_starts_with(esc_str_of(text), esc_str_of(with));
+}
+
+/* EC2 instances */
+
+static void constrain_stop_of_instance(struct esc_resource *instance, const struct esc_json *item)
+{
+    const char *group = esc_resource_tag(instance, "aws:autoscaling:groupName");
+    if (!is_in_state(instance, "running"))
+        set(instance, ESC_CAN_STOP, ESC_NO, "State.Name", "it is %s", state_of(instance));
+    else if (esc_text_equal(esc_json_str(item, "RootDeviceType", NULL), "instance-store"))
+        set(instance, ESC_CAN_STOP, ESC_NO, "RootDeviceType",
+            "its root device is an instance store, which cannot be stopped");
+    else if (esc_text_equal(esc_json_str(item, "InstanceLifecycle", NULL), "spot"))
+        set(instance, ESC_CAN_STOP, ESC_UNKNOWN, "InstanceLifecycle",
+            "a spot instance can be stopped only when its request is persistent");
+    else if (group)
+        set(instance, ESC_CAN_STOP, ESC_YES, "Tags",
+            "its Auto Scaling group %s replaces it when it stops", group);
+    else
+        set_plain(instance, ESC_CAN_STOP, ESC_YES);
+}
+
+void scan_constrain_instance(struct esc_resource *instance, const struct esc_json *item)
+{
+    constrain_stop_of_instance(instance, item);
+    if (is_in_state(instance, "stopped"))
+        set_plain(instance, ESC_CAN_START, ESC_YES);
+    else
+        set(instance, ESC_CAN_START, ESC_NO, "State.Name", "it is %s", state_of(instance));
+    if (is_in_state(instance, "terminated") || is_in_state(instance, "shutting-down"))
+        set(instance, ESC_CAN_DELETE, ESC_NO, "State.Name", "it is %s", state_of(instance));
+}
+
+/* EBS volumes */
+
+void scan_constrain_volume(struct esc_resource *volume, const struct esc_json *item)
+{
+    const char *instance = esc_json_str(item, "Attachments[0].InstanceId", NULL);
+    if (instance) {
+        set(volume, ESC_CAN_DELETE, ESC_NO, "Attachments", "it is attached to %s", instance);
+        set(volume, ESC_HAS_DEPENDENCIES, ESC_YES, "Attachments", "it is attached to %s", instance);
+        return;
+    }
+    set_plain(volume, ESC_HAS_DEPENDENCIES, ESC_NO);
+    if (is_in_state(volume, "available"))
+        set_plain(volume, ESC_CAN_DELETE, ESC_YES);
+    else
+        set(volume, ESC_CAN_DELETE, ESC_NO, "State", "it is %s", state_of(volume));
+}
+
+/* RDS instances */
+
+static void constrain_stop_of_database(struct esc_resource *database, const struct esc_json *item)
+{
+    const struct esc_json *replicas = esc_json_member(item, "ReadReplicaDBInstanceIdentifiers");
+    const char *source = esc_json_str(item, "ReadReplicaSourceDBInstanceIdentifier", NULL);
+    const char *cluster = esc_json_str(item, "DBClusterIdentifier", NULL);
+    if (cluster)
+        set(database, ESC_CAN_STOP, ESC_NO, "DBClusterIdentifier",
+            "it belongs to the cluster %s, which is stopped as a whole", cluster);
+    else if (source)
+        set(database, ESC_CAN_STOP, ESC_NO, "ReadReplicaSourceDBInstanceIdentifier",
+            "it is a read replica of %s", source);
+    else if (esc_json_len(replicas) > 0)
+        set(database, ESC_CAN_STOP, ESC_NO, "ReadReplicaDBInstanceIdentifiers",
+            "it has %zu read replica%s", esc_json_len(replicas),
+            esc_json_len(replicas) == 1 ? "" : "s");
+    else if (begins(esc_json_str(item, "Engine", ""), "sqlserver") &&
+             esc_json_flag(item, "MultiAZ", false))
+        set(database, ESC_CAN_STOP, ESC_NO, "MultiAZ",
+            "SQL Server in several availability zones cannot be stopped");
+    else if (!is_in_state(database, "available"))
+        set(database, ESC_CAN_STOP, ESC_NO, "DBInstanceStatus", "it is %s", state_of(database));
+    else
+        set(database, ESC_CAN_STOP, ESC_YES, NULL, "AWS starts it again after seven days");
+}
+
+static void constrain_delete_of_database(struct esc_resource *database, const struct esc_json *item)
+{
+    if (esc_json_flag(item, "DeletionProtection", false))
+        set(database, ESC_CAN_DELETE, ESC_NO, "DeletionProtection", "deletion protection is on");
+    else if (is_in_state(database, "deleting"))
+        set(database, ESC_CAN_DELETE, ESC_NO, "DBInstanceStatus", "it is being deleted");
+    else if (esc_json_member(item, "DeletionProtection"))
+        set_plain(database, ESC_CAN_DELETE, ESC_YES);
+}
+
+static void constrain_backups(struct esc_resource *resource, const struct esc_json *item)
+{
+    const int64_t days = esc_json_num(item, "BackupRetentionPeriod", -1);
+    if (days > 0)
+        set(resource, ESC_HAS_BACKUPS, ESC_YES, "BackupRetentionPeriod",
+            "automated backups are kept for %lld day%s", (long long)days, days == 1 ? "" : "s");
+}
+
+void scan_constrain_database(struct esc_resource *database, const struct esc_json *item)
+{
+    const struct esc_json *replicas = esc_json_member(item, "ReadReplicaDBInstanceIdentifiers");
+    constrain_stop_of_database(database, item);
+    const char *cluster = esc_json_str(item, "DBClusterIdentifier", NULL);
+    if (cluster)
+        set(database, ESC_CAN_START, ESC_NO, "DBClusterIdentifier",
+            "it belongs to the cluster %s, which is started as a whole", cluster);
+    else if (is_in_state(database, "stopped"))
+        set_plain(database, ESC_CAN_START, ESC_YES);
+    else
+        set(database, ESC_CAN_START, ESC_NO, "DBInstanceStatus", "it is %s", state_of(database));
+    constrain_delete_of_database(database, item);
+    constrain_backups(database, item);
+    if (esc_json_len(replicas) > 0)
+        set(database, ESC_HAS_DEPENDENCIES, ESC_YES, "ReadReplicaDBInstanceIdentifiers",
+            "it feeds %zu read replica%s", esc_json_len(replicas),
+            esc_json_len(replicas) == 1 ? "" : "s");
+    else if (replicas)
+        set_plain(database, ESC_HAS_DEPENDENCIES, ESC_NO);
+}
+
+/* RDS clusters */
+
+static void constrain_stop_of_cluster(struct esc_resource *cluster, const struct esc_json *item)
+{
+    const char *engine = esc_json_str(item, "Engine", "");
+    const char *mode = esc_json_str(item, "EngineMode", "provisioned");
+    if (!begins(engine, "aurora"))
+        set(cluster, ESC_CAN_STOP, ESC_NO, "Engine", "Multi-AZ DB clusters cannot be stopped");
+    else if (!esc_text_equal(mode, "provisioned"))
+        set(cluster, ESC_CAN_STOP, ESC_NO, "EngineMode", "a cluster in %s mode cannot be stopped",
+            mode);
+    else if (esc_json_str(item, "GlobalClusterIdentifier", NULL))
+        set(cluster, ESC_CAN_STOP, ESC_NO, "GlobalClusterIdentifier",
+            "it belongs to a global database");
+    else if (esc_json_str(item, "ReplicationSourceIdentifier", NULL))
+        set(cluster, ESC_CAN_STOP, ESC_NO, "ReplicationSourceIdentifier",
+            "it is a replica of another cluster");
+    else if (esc_json_len(esc_json_member(item, "ReadReplicaIdentifiers")) > 0)
+        set(cluster, ESC_CAN_STOP, ESC_NO, "ReadReplicaIdentifiers", "it has read replicas");
+    else if (!is_in_state(cluster, "available"))
+        set(cluster, ESC_CAN_STOP, ESC_NO, "Status", "it is %s", state_of(cluster));
+    else
+        set(cluster, ESC_CAN_STOP, ESC_YES, NULL, "AWS starts it again after seven days");
+}
+
+void scan_constrain_cluster(struct esc_resource *cluster, const struct esc_json *item)
+{
+    const size_t members = esc_json_len(esc_json_member(item, "DBClusterMembers"));
+    constrain_stop_of_cluster(cluster, item);
+    if (is_in_state(cluster, "stopped"))
+        set_plain(cluster, ESC_CAN_START, ESC_YES);
+    else
+        set(cluster, ESC_CAN_START, ESC_NO, "Status", "it is %s", state_of(cluster));
+    if (esc_json_flag(item, "DeletionProtection", false))
+        set(cluster, ESC_CAN_DELETE, ESC_NO, "DeletionProtection", "deletion protection is on");
+    else if (members > 0)
+        set(cluster, ESC_CAN_DELETE, ESC_NO, "DBClusterMembers",
+            "its %zu instance%s must be deleted first", members, members == 1 ? "" : "s");
+    else if (esc_json_member(item, "DeletionProtection"))
+        set_plain(cluster, ESC_CAN_DELETE, ESC_YES);
+    constrain_backups(cluster, item);
+    if (members > 0)
+        set(cluster, ESC_HAS_DEPENDENCIES, ESC_YES, "DBClusterMembers", "it has %zu instance%s",
+            members, members == 1 ? "" : "s");
+    else
+        set_plain(cluster, ESC_HAS_DEPENDENCIES, ESC_NO);
+}
+
+void scan_constrain_database_snapshot(struct esc_resource *snapshot, const struct esc_json *item)
+{
+    const char *type = esc_json_str(item, "SnapshotType", "");
+    if (esc_text_equal(type, "automated"))
+        set(snapshot, ESC_CAN_DELETE, ESC_NO, "SnapshotType",
+            "automated snapshots end with their retention period");
+    else if (esc_text_equal(type, "awsbackup"))
+        set(snapshot, ESC_CAN_DELETE, ESC_NO, "SnapshotType", "it belongs to AWS Backup");
+    else if (!is_in_state(snapshot, "available"))
+        set(snapshot, ESC_CAN_DELETE, ESC_NO, "Status", "it is %s", state_of(snapshot));
+    else if (esc_text_equal(type, "manual"))
+        set_plain(snapshot, ESC_CAN_DELETE, ESC_YES);
+}
+
+void scan_constrain_bucket(struct esc_resource *bucket, const char *versioning)
+{
+    if (esc_text_equal(versioning, "Enabled"))
+        set(bucket, ESC_HAS_BACKUPS, ESC_YES, "Status", "versioning keeps earlier versions");
+    else
+        set(bucket, ESC_HAS_BACKUPS, ESC_NO, "Status", "versioning is off");
+}
+
+void scan_constrain_target_group(struct esc_resource *group, const struct esc_json *item)
+{
+    const struct esc_json *balancers = esc_json_member(item, "LoadBalancerArns");
+    const size_t count = esc_json_len(balancers);
+    if (!balancers)
+        return;
+    if (count == 0) {
+        set_plain(group, ESC_CAN_DELETE, ESC_YES);
+        set_plain(group, ESC_HAS_DEPENDENCIES, ESC_NO);
+        return;
+    }
+    set(group, ESC_CAN_DELETE, ESC_NO, "LoadBalancerArns", "%zu load balancer%s to it", count,
+        count == 1 ? " forwards" : "s forward");
+    set(group, ESC_HAS_DEPENDENCIES, ESC_YES, "LoadBalancerArns", "%zu load balancer%s to it",
+        count, count == 1 ? " forwards" : "s forward");
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Places: what is asked there and in which order, and what comes out of it in the end. */
+
+#include <stdlib.h>
+
+#include "escher/base/alloc.h"
+#include "escher/base/assert.h"
+#include "escher/base/limits.h"
+#include "escher/scan/describe.h"
+#include "escher/scan/merge.h"
+#include "escher/scan/walk_private.h"
+
+enum {
+    LAST_STAGE = 2
+};
+
+/* Regions that every account has without asking for them, for those that may not list theirs.
+ * @source AWS Regions and Availability Zones, "Opt-in not required" */
+static const char *const usual_regions[] = {
+    "us-east-1",      "us-east-2",      "us-west-1",
+    "us-west-2",      "ca-central-1",   "sa-east-1",
+    "eu-central-1",   "eu-west-1",      "eu-west-2",
+    "eu-west-3",      "eu-north-1",     "ap-south-1",
+    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
+    "ap-southeast-1", "ap-southeast-2", NULL,
+};
+static const char global_region[] = "us-east-1";
+
+/* Making and freeing */
+
+static void place_free(void *item)
+{
+    struct walk_place *place = item;
+    esc_list_done(&place->resources);
+    esc_list_done(&place->found);
+    free(place->cells);
+    free(place->region);
+    free(place);
+}
+
+static void free_resource(void *resource)
+{
+    esc_resource_free(resource);
+}
+
+static void free_json(void *json)
+{
+    esc_json_free(json);
+}
+
+static struct walk_place *add_place(struct walk_account *account, const char *region,
+                                    size_t max_cells)
+{
+    struct walk_place *place = esc_alloc_zero(sizeof *place);
+    place->account = account;
+    place->region = esc_strdup(region);
+    place->cells = esc_alloc_array(max_cells, sizeof *place->cells);
+    esc_list_init(&place->resources, free_resource);
+    esc_list_init(&place->found, free);
+    esc_list_push(&account->places, place);
+    return place;
+}
+
+static struct walk_cell *add_cell(struct walk_place *place, const char *service,
+                                  const char *operation)
+{
+    struct walk_cell *cell = &place->cells[place->cell_count++];
+    cell->place = place;
+    cell->seen = (struct esc_scan_cell){
+        .account_id = place->account->account->id,
+        .account_name = place->account->account->name,
+        .region = place->region,
+        .all_regions = place->global,
+        .service = service,
+        .operation = operation,
+    };
+    return cell;
+}
+
+struct walk_account *walk_account_new(struct esc_scan *scan, const struct esc_account *account)
+{
+    struct walk_account *made = esc_alloc_zero(sizeof *made);
+    made->scan = scan;
+    made->account = account;
+    made->tags = esc_map_new(free_json);
+    made->tag_regions = esc_map_new(NULL);
+    esc_list_init(&made->places, place_free);
+    return made;
+}
+
+void walk_account_free(void *item)
+{
+    struct walk_account *account = item;
+    esc_list_done(&account->places);
+    esc_map_free(account->tags);
+    esc_map_free(account->tag_regions);
+    free(account);
+}
+
+/* Queueing */
+
+static void queue_list(struct walk_cell *cell)
+{
+    struct esc_json *params = NULL;
+    if (cell->step->params) {
+        const enum esc_status status =
+            esc_json_parse(esc_str_of(cell->step->params), NULL, &params, NULL);
+        ESC_ASSERT(status == ESC_OK); /* a text of our own table */
+    }
+    walk_enqueue(cell, params, NULL, 0);
+}
+
+static size_t count_steps(const struct esc_scan_options *options, bool global)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < esc_scanner_count(); i++) {
+        const struct esc_scanner *scanner = esc_scanner_at(i);
+        if (scanner->global == global && walk_wants(options, scanner))
+            count += scanner->step_count;
+    }
+    return count;
+}
+
+/* A place with the cells of its scanners, its lists queued; NULL when nothing is asked there. */
+static struct walk_place *open_place(struct walk_account *account, const char *region, bool global)
+{
+    const struct esc_scan_options *options = &account->scan->options;
+    const size_t count = count_steps(options, global);
+    if (count == 0)
+        return NULL;
+    struct walk_place *place = add_place(account, region, count);
+    place->global = global;
+    for (size_t i = 0; i < esc_scanner_count(); i++) {
+        const struct esc_scanner *scanner = esc_scanner_at(i);
+        if (scanner->global != global || !walk_wants(options, scanner))
+            continue;
+        for (size_t j = 0; j < scanner->step_count; j++) {
+            struct walk_cell *cell = add_cell(place, scanner->service, scanner->steps[j].operation);
+            cell->step = &scanner->steps[j];
+            cell->seen.resource_type = cell->step->type;
+            if (cell->step->stage == 0)
+                queue_list(cell);
+        }
+    }
+    return place;
+}
+
+void walk_account_open(struct walk_account *account, const char *const *regions)
+{
+    for (size_t i = 0; regions[i]; i++)
+        if (open_place(account, regions[i], false))
+            account->regions_left++;
+    account->global = open_place(account, global_region, true);
+}
+
+void walk_account_discover(struct walk_account *account)
+{
+    struct walk_place *place = add_place(account, global_region, 1);
+    place->discovers = true;
+    walk_enqueue(add_cell(place, "ec2", "DescribeRegions"), NULL, NULL, 0);
+}
+
+/* Buckets whose region nobody told have no right id: they are counted and left out. */
+static void drop_unplaced(struct walk_place *place)
+{
+    for (size_t i = place->resources.count; i-- > 0;) {
+        struct esc_resource *resource = esc_list_at(&place->resources, i);
+        if (*resource->region)
+            continue;
+        for (size_t j = 0; j < place->cell_count; j++)
+            if (place->cells[j].seen.resource_type &&
+                scan_is_type(resource, place->cells[j].seen.resource_type))
+                place->cells[j].seen.unread_count++;
+        esc_resource_free(esc_list_remove(&place->resources, i));
+    }
+}
+
+static bool has_seen(void *context, const char *type)
+{
+    const struct walk_place *place = context;
+    for (size_t i = 0; i < place->cell_count; i++)
+        if (esc_text_equal(place->cells[i].seen.resource_type, type))
+            return place->cells[i].seen.state == ESC_SCAN_OK;
+    return false;
+}
+
+/* Whether the tagging service answered for this place, so that a function without tags has none. */
+static void note_tag_region(struct walk_place *place)
+{
+    for (size_t i = 0; i < place->cell_count; i++) {
+        const struct walk_cell *cell = &place->cells[i];
+        if (cell->step && cell->step->gives_tags && !cell->step->of_type &&
+            cell->seen.state == ESC_SCAN_OK)
+            esc_map_set(place->account->tag_regions, esc_str_of(place->region), place);
+    }
+}
+
+static void finish_resources(struct walk_place *place)
+{
+    struct walk_account *account = place->account;
+    const bool tags_seen = esc_map_has(account->tag_regions, esc_str_of(place->region));
+    for (size_t i = 0; i < place->resources.count; i++) {
+        struct esc_resource *resource = esc_list_at(&place->resources, i);
+        if (scan_is_type(resource, "lambda_function") && !tags_seen)
+            esc_json_set_bool(resource->metadata, "tags_unknown", true);
+    }
+    esc_merge(&(struct esc_merge){
+        .resources = &place->resources,
+        .tags = account->tags,
+        .is_complete = has_seen,
+        .context = place,
+    });
+    for (size_t i = 0; i < place->resources.count; i++) {
+        struct esc_resource *resource = esc_list_at(&place->resources, i);
+        char hash[ESC_HASH_TEXT];
+        esc_content_hash(resource, hash);
+        free(resource->content_hash);
+        resource->content_hash = esc_strdup(hash);
+    }
+}
+
+static void hand_on(struct walk_place *place)
+{
+    struct esc_scan *scan = place->account->scan;
+    struct esc_resource *const *all = (struct esc_resource *const *)place->resources.items;
+    for (size_t from = 0; from < place->resources.count; from += ESC_BATCH_COUNT) {
+        const size_t left = place->resources.count - from;
+        scan->options.on_batch(scan->options.context, all + from,
+                               left < ESC_BATCH_COUNT ? left : ESC_BATCH_COUNT);
+    }
+    scan->progress.resource_count += place->resources.count;
+}
+
+static void finish_place(struct walk_place *place)
+{
+    struct esc_scan *scan = place->account->scan;
+    drop_unplaced(place);
+    for (size_t i = 0; i < place->cell_count; i++) /* lists stand before their details */
+        place->cells[i].seen.state = walk_judge(&place->cells[i]);
+    note_tag_region(place);
+    if (!scan->cancelled) {
+        finish_resources(place);
+        hand_on(place);
+    }
+    for (size_t i = 0; i < place->cell_count; i++) {
+        scan->summary.cells[place->cells[i].seen.state]++;
+        if (scan->options.on_cell)
+            scan->options.on_cell(scan->options.context, &place->cells[i].seen);
+    }
+    esc_list_clear(&place->resources);
+    place->finished = true;
+}
+
+/* What comes next */
+
+static void queue_details(struct walk_cell *cell)
+{
+    const struct scan_step *step = cell->step;
+    struct walk_place *place = cell->place;
+    struct esc_map *tag_regions = place->account->tag_regions;
+    struct esc_resource **batch = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < place->resources.count; i++) {
+        struct esc_resource *resource = esc_list_at(&place->resources, i);
+        const bool tags_seen = esc_map_has(tag_regions, esc_str_of(resource->region));
+        if (!walk_details_of(step, resource->resource_type) ||
+            (step->wants && !step->wants(resource, tags_seen)))
+            continue;
+        if (!batch)
+            batch = esc_alloc_array(step->batch, sizeof *batch);
+        batch[count++] = resource;
+        if (count == step->batch) {
+            walk_enqueue(cell, step->make_params(batch, count), batch, count);
+            batch = NULL;
+            count = 0;
+        }
+    }
+    if (batch)
+        walk_enqueue(cell, step->make_params(batch, count), batch, count);
+}
+
+/* The account's regions as the cloud listed them, or those that everybody has. */
+static void open_found(struct walk_place *place)
+{
+    struct walk_account *account = place->account;
+    const struct esc_list *found = &place->found;
+    finish_place(place);
+    if (account->scan->cancelled)
+        return;
+    ESC_CLEANUP(esc_freep)
+    const char **regions = esc_alloc_array(found->count + 1, sizeof *regions);
+    for (size_t i = 0; i < found->count; i++)
+        regions[i] = esc_list_at(found, i);
+    walk_account_open(account, found->count > 0 ? regions : usual_regions);
+}
+
+static bool waits_for_regions(const struct walk_place *place)
+{
+    return place->global && place->account->regions_left > 0 && !place->account->scan->cancelled;
+}
+
+static void end_place(struct walk_place *place)
+{
+    struct walk_account *account = place->account;
+    finish_place(place);
+    if (place->global)
+        return;
+    account->regions_left--;
+    if (account->regions_left == 0 && account->global && !account->global->finished &&
+        account->global->pending == 0)
+        walk_advance(account->global);
+}
+
+void walk_advance(struct walk_place *place)
+{
+    if (place->discovers) {
+        open_found(place);
+        return;
+    }
+    if (waits_for_regions(place))
+        return;
+    while (place->pending == 0 && place->stage < LAST_STAGE) {
+        place->stage++;
+        for (size_t i = 0; i < place->cell_count; i++)
+            if (place->cells[i].step->stage == place->stage)
+                queue_details(&place->cells[i]);
+    }
+    if (place->pending == 0)
+        end_place(place);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * How a scanner is written down: its steps, the fields it takes over, and the small readers that
+ * its functions are made of.
+ */
+
+#include "escher/base/json.h"
+#include "escher/base/list.h"
+#include "escher/base/map.h"
+#include "escher/model/resource.h"
+#include "escher/scan/normalise.h"
+#include "escher/scan/scanner.h"
+
+/* What a step's reader works on. */
+struct scan_page {
+    const struct esc_scan_place *place;
+    struct esc_list *resources;
+    struct esc_map *tags;    /* NULL: nobody gathers them */
+    struct esc_resource *of; /* the resource a detail was asked for, or NULL */
+    size_t unread_count;
+};
+
+/*
+ * One operation. In stage 0 it is asked once per place, with `params`; in a later stage it is a
+ * detail, asked for the resources of `of_type` that it wants, `batch` at a time.
+ */
+struct scan_step {
+    const char *operation;
+    const char *params; /* JSON text of the input, NULL: none */
+    const char *type;   /* whose rows the answer lists; NULL: it only tells details */
+    const char *list;   /* path of the list in the answer; NULL: the answer is one item */
+    void (*read)(struct scan_page *page, const struct esc_json *item);
+    unsigned stage;
+    const char *of_type; /* one or more, with spaces between */
+    size_t batch;
+    /* Whether the resource needs the detail; @p tags_seen: its region's tags are known. NULL: yes */
+    bool (*wants)(const struct esc_resource *resource, bool tags_seen);
+    struct esc_json *(*make_params)(struct esc_resource *const *batch, size_t count);
+    const char *absent_code; /* the error that only means: there is none */
+    bool gives_tags;         /* without it the tags of its resources are not known */
+};
+
+/* A member taken over into metadata under another name. Scalars and lists of scalars only. */
+struct scan_field {
+    const char *name, *path;
+};
+
+/** The step of a service's operation in the table of scanners; NULL when nobody calls it. */
+const struct scan_step *scan_step_find(const char *service, const char *operation);
+
+/**
+ * A new resource on the page, with its ARN from @p arn or, when that is none, from the type's
+ * template. @p owner NULL is the account itself. NULL when @p identifier is missing or no ARN can
+ * be made: then the item is counted as unread.
+ */
+struct esc_resource *scan_add(struct scan_page *page, const char *type, const char *identifier,
+                              const char *arn, const char *owner);
+/** Gives @p resource its region and the id that follows from it. */
+void scan_locate(struct esc_resource *resource, const char *region);
+void scan_set_name(struct esc_resource *resource, const char *name); /* empty keeps the old one */
+void scan_set_state(struct esc_resource *resource, const struct esc_json *item, const char *path);
+/** Reads either CLI's way of writing a time; anything else leaves 0. */
+void scan_set_created(struct esc_resource *resource, const struct esc_json *item, const char *path);
+uint64_t scan_time(const char *text);
+
+/** Takes over the list of {Key, Value} at @p path. */
+void scan_take_tags(struct esc_resource *resource, const struct esc_json *item, const char *path);
+/** The list of {Key, Value} as an object; owned by the caller. */
+struct esc_json *scan_tag_object(const struct esc_json *list);
+/** For what has no name but a tag Name. */
+void scan_name_by_tag(struct esc_resource *resource);
+void scan_take_fields(struct esc_resource *resource, const struct esc_json *item,
+                      const struct scan_field *fields, size_t count);
+
+/** A relation to another resource of the same account and region; NULL identifier: none. */
+void scan_relate(struct esc_resource *resource, const char *kind, const char *type,
+                 const char *identifier);
+/** The same for each string of the list at @p path, or each element's @p member. */
+void scan_relate_all(struct esc_resource *resource, const char *kind, const char *type,
+                     const struct esc_json *item, const char *path, const char *member);
+/** The first relation of that kind, or NULL. */
+const char *scan_related(const struct esc_resource *resource, const char *kind);
+bool scan_is_type(const struct esc_resource *resource, const char *type);
+
+/* constrain.c: what the type's own answer says about what may be done with it. */
+void scan_constrain_instance(struct esc_resource *resource, const struct esc_json *item);
+void scan_constrain_volume(struct esc_resource *resource, const struct esc_json *item);
+void scan_constrain_database(struct esc_resource *resource, const struct esc_json *item);
+void scan_constrain_cluster(struct esc_resource *resource, const struct esc_json *item);
+void scan_constrain_database_snapshot(struct esc_resource *resource, const struct esc_json *item);
+void scan_constrain_bucket(struct esc_resource *resource, const char *versioning);
+void scan_constrain_target_group(struct esc_resource *resource, const struct esc_json *item);
+
+extern const struct esc_scanner scan_service_ec2, scan_service_ebs, scan_service_vpc,
+    scan_service_rds, scan_service_s3, scan_service_lambda, scan_service_elb, scan_service_tags;

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/scan/scanner.h"
+
+#include "escher/base/assert.h"
+#include "escher/scan/scan_private.h"
+
+/* In the order in which a place is asked: what people ask for most comes first. */
+static const struct esc_scanner *const scanners[] = {
+    &scan_service_rds, &scan_service_ec2,    &scan_service_ebs, &scan_service_vpc,
+    &scan_service_s3,  &scan_service_lambda, &scan_service_elb, &scan_service_tags,
+};
+
+size_t esc_scanner_count(void)
+{
+    return ESC_COUNT(scanners);
+}
+
+const struct esc_scanner *esc_scanner_at(size_t index)
+{
+    ESC_ASSERT(index < ESC_COUNT(scanners));
+    return scanners[index];
+}
+
+const struct esc_scanner *esc_scanner_find(struct esc_str name)
+{
+    for (size_t i = 0; i < ESC_COUNT(scanners); i++)
+        if (esc_str_is(name, scanners[i]->name))
+            return scanners[i];
+    return NULL;
+}
+
+const struct scan_step *scan_step_find(const char *service, const char *operation)
+{
+    for (size_t i = 0; i < ESC_COUNT(scanners); i++)
+        for (size_t j = 0; j < scanners[i]->step_count; j++)
+            if (esc_text_equal(scanners[i]->service, service) &&
+                esc_text_equal(scanners[i]->steps[j].operation, operation))
+                return &scanners[i]->steps[j];
+    return NULL;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Load balancers and target groups (ELBv2), with their tags twenty at a time. */
+
+#include "escher/base/alloc.h"
+#include "escher/scan/scan_private.h"
+
+enum {
+    MOST_ARNS = 20 /* @source ELBv2 API, DescribeTags: up to 20 in one call */
+};
+
+static const struct scan_field balancer_fields[] = {
+    {"type", "Type"},
+    {"scheme", "Scheme"},
+    {"dns_name", "DNSName"},
+    {"vpc_id", "VpcId"},
+    {"ip_address_type", "IpAddressType"},
+};
+
+static const struct scan_field group_fields[] = {
+    {"protocol", "Protocol"},
+    {"port", "Port"},
+    {"target_type", "TargetType"},
+    {"vpc_id", "VpcId"},
+    {"health_check_path", "HealthCheckPath"},
+    {"health_check_protocol", "HealthCheckProtocol"},
+};
+
+static void read_balancer(struct scan_page *page, const struct esc_json *item)
+{
+    struct esc_resource *balancer =
+        scan_add(page, "load_balancer", esc_json_str(item, "LoadBalancerName", NULL),
+                 esc_json_str(item, "LoadBalancerArn", NULL), NULL);
+    if (!balancer)
+        return;
+    scan_take_fields(balancer, item, balancer_fields, ESC_COUNT(balancer_fields));
+    scan_set_state(balancer, item, "State.Code");
+    scan_set_created(balancer, item, "CreatedTime");
+    scan_relate(balancer, "in_vpc", "vpc", esc_json_str(item, "VpcId", NULL));
+    scan_relate_all(balancer, "in_subnet", "subnet", item, "AvailabilityZones", "SubnetId");
+    scan_relate_all(balancer, "uses_security_group", "security_group", item, "SecurityGroups", "");
+}
+
+/* The name in ".../loadbalancer/app/NAME/ID". */
+static char *name_in_arn(const char *arn)
+{
+    struct esc_str rest = esc_str_of(arn), piece = {0};
+    for (unsigned i = 0; i < 3; i++)
+        if (!esc_str_next(&rest, '/', &piece))
+            return NULL;
+    return esc_str_dup(piece);
+}
+
+static void read_group(struct scan_page *page, const struct esc_json *item)
+{
+    struct esc_resource *group =
+        scan_add(page, "target_group", esc_json_str(item, "TargetGroupName", NULL),
+                 esc_json_str(item, "TargetGroupArn", NULL), NULL);
+    if (!group)
+        return;
+    const struct esc_json *balancers = esc_json_member(item, "LoadBalancerArns");
+    scan_take_fields(group, item, group_fields, ESC_COUNT(group_fields));
+    scan_relate(group, "in_vpc", "vpc", esc_json_str(item, "VpcId", NULL));
+    for (size_t i = 0; i < esc_json_len(balancers); i++) {
+        ESC_CLEANUP(esc_freep)
+        char *name = name_in_arn(esc_json_str(esc_json_at(balancers, i), "", ""));
+        scan_relate(group, "served_by", "load_balancer", name);
+    }
+    scan_constrain_target_group(group, item);
+}
+
+static void read_tags(struct scan_page *page, const struct esc_json *item)
+{
+    const char *arn = esc_json_str(item, "ResourceArn", NULL);
+    for (size_t i = 0; i < page->resources->count; i++) {
+        struct esc_resource *resource = esc_list_at(page->resources, i);
+        if (esc_text_equal(resource->arn, arn))
+            scan_take_tags(resource, item, "Tags");
+    }
+}
+
+static struct esc_json *name_arns(struct esc_resource *const *batch, size_t count)
+{
+    struct esc_json *params = esc_json_object();
+    struct esc_json *arns = esc_json_array();
+    for (size_t i = 0; i < count; i++)
+        esc_json_push_text(arns, batch[i]->arn);
+    esc_json_set(params, "ResourceArns", arns);
+    return params;
+}
+
+static const struct scan_step steps[] = {
+    {
+        .operation = "DescribeLoadBalancers",
+        .type = "load_balancer",
+        .list = "LoadBalancers",
+        .read = read_balancer,
+    },
+    {
+        .operation = "DescribeTargetGroups",
+        .type = "target_group",
+        .list = "TargetGroups",
+        .read = read_group,
+    },
+    {
+        .operation = "DescribeTags",
+        .list = "TagDescriptions",
+        .read = read_tags,
+        .stage = 1,
+        .of_type = "load_balancer target_group",
+        .batch = MOST_ARNS,
+        .make_params = name_arns,
+        .gives_tags = true,
+    },
+};
+
+const struct esc_scanner scan_service_elb = {
+    .name = "elb", .service = "elbv2", .steps = steps, .step_count = ESC_COUNT(steps)};

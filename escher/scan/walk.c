@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/scan/walk.h"
+
+#include <stdlib.h>
+
+#include "escher/base/alloc.h"
+#include "escher/base/assert.h"
+#include "escher/scan/walk_private.h"
+
+/* Tasks */
+
+static void task_free(struct walk_task *task)
+{
+    esc_json_free(task->params);
+    free(task->batch);
+    free(task);
+}
+
+static struct esc_scan *scan_of(const struct walk_task *task)
+{
+    return task->cell->place->account->scan;
+}
+
+static void push(struct esc_scan *scan, struct walk_task *task)
+{
+    task->next = NULL;
+    if (scan->last)
+        scan->last->next = task;
+    else
+        scan->first = task;
+    scan->last = task;
+}
+
+static struct walk_task *pop(struct esc_scan *scan)
+{
+    struct walk_task *task = scan->first;
+    scan->first = task->next;
+    if (!scan->first)
+        scan->last = NULL;
+    return task;
+}
+
+static void activate(struct esc_scan *scan, struct walk_task *task)
+{
+    task->earlier = NULL;
+    task->later = scan->active;
+    if (scan->active)
+        scan->active->earlier = task;
+    scan->active = task;
+}
+
+static void deactivate(struct esc_scan *scan, struct walk_task *task)
+{
+    if (task->later)
+        task->later->earlier = task->earlier;
+    if (task->earlier)
+        task->earlier->later = task->later;
+    else
+        scan->active = task->later;
+}
+
+void walk_enqueue(struct walk_cell *cell, struct esc_json *params, struct esc_resource **batch,
+                  size_t batch_count)
+{
+    struct walk_task *task = esc_alloc_zero(sizeof *task);
+    task->cell = cell;
+    task->params = params;
+    task->batch = batch;
+    task->batch_count = batch_count;
+    cell->place->pending++;
+    struct esc_scan *scan = scan_of(task);
+    scan->progress.calls_known++;
+    push(scan, task);
+}
+
+/* The end of a task, and what follows */
+
+static void pump(struct esc_scan *scan);
+
+static void report_progress(struct esc_scan *scan, const struct walk_cell *cell)
+{
+    struct esc_scan_progress *progress = &scan->progress;
+    progress->calls_done++;
+    progress->account_name = cell->seen.account_name;
+    progress->region = cell->seen.region;
+    progress->service = cell->seen.service;
+    progress->operation = cell->seen.operation;
+    if (scan->options.on_progress)
+        scan->options.on_progress(scan->options.context, progress);
+}
+
+/* The task is over; its place may go on. */
+static void close_task(struct walk_task *task)
+{
+    struct esc_scan *scan = scan_of(task);
+    struct walk_place *place = task->cell->place;
+    report_progress(scan, task->cell);
+    task_free(task);
+    place->pending--;
+    if (place->pending == 0)
+        walk_advance(place);
+}
+
+static void retry_now(void *context)
+{
+    struct walk_task *task = context;
+    struct esc_scan *scan = scan_of(task);
+    task->timer = NULL;
+    deactivate(scan, task);
+    push(scan, task);
+    pump(scan);
+}
+
+static bool may_retry(const struct walk_task *task, const struct esc_scan_answer *answer)
+{
+    const struct esc_scan *scan = scan_of(task);
+    return !scan->cancelled && esc_error_category_may_retry(answer->category) &&
+           task->attempt < scan->options.max_attempts;
+}
+
+static void on_answer(void *token, const struct esc_scan_answer *answer)
+{
+    struct walk_task *task = token;
+    struct esc_scan *scan = scan_of(task);
+    scan->called_count--;
+    scan->summary.call_count++;
+    task->handle = NULL;
+    if (may_retry(task, answer)) {
+        const uint64_t wait_ms =
+            esc_backoff_ms(&scan->options.backoff, task->attempt - 1, scan->options.random);
+        task->cell->seen.call_count++;
+        task->timer = esc_timer_start(scan->loop, wait_ms, retry_now, task);
+    } else {
+        deactivate(scan, task);
+        walk_record(task, answer);
+        close_task(task);
+    }
+    pump(scan);
+}
+
+static void end_early(struct esc_scan *scan, struct walk_task *task)
+{
+    if (task->handle && scan->options.cancel_call)
+        scan->options.cancel_call(scan->options.context, task->handle);
+}
+
+static void call(struct esc_scan *scan, struct walk_task *task)
+{
+    const struct walk_place *place = task->cell->place;
+    const struct esc_scan_call request = {
+        .account = place->account->account,
+        .region = task->cell->step && task->batch && place->global && *task->batch[0]->region
+                      ? task->batch[0]->region
+                      : place->region,
+        .operation = esc_operation_find(task->cell->seen.service, task->cell->seen.operation),
+        .params = task->params,
+    };
+    task->attempt++;
+    task->started_ms = esc_clock_monotonic_ms(scan->options.clock);
+    scan->called_count++;
+    activate(scan, task);
+    task->handle = scan->options.call(scan->options.context, &request, on_answer, task);
+    if (scan->cancelled)
+        end_early(scan, task); /* cancelled by the call itself */
+}
+
+/* Done, when nothing is left that could change anything. */
+static void finish(struct esc_scan *scan)
+{
+    const struct esc_scan_options options = scan->options;
+    struct esc_scan_summary summary = scan->summary;
+    summary.cancelled = scan->cancelled;
+    summary.resource_count = scan->progress.resource_count;
+    summary.took_ms = esc_clock_monotonic_ms(options.clock) - scan->started_ms;
+    esc_list_done(&scan->accounts);
+    free(scan);
+    options.done(options.context, &summary);
+}
+
+/* Starts what may start. Ends the scan after the last task; then the scan is gone. */
+static void pump(struct esc_scan *scan)
+{
+    if (scan->pumping)
+        return;
+    scan->pumping = true;
+    while (scan->first && (scan->cancelled || scan->called_count < scan->options.workers)) {
+        struct walk_task *task = pop(scan);
+        if (scan->cancelled || task->cell->place->refused) {
+            walk_skip(task);
+            close_task(task);
+        } else {
+            call(scan, task);
+        }
+    }
+    scan->pumping = false;
+    if (!scan->first && !scan->active && scan->post_count == 0)
+        finish(scan);
+}
+
+static void pump_posted(void *context)
+{
+    struct esc_scan *scan = context;
+    scan->post_count--;
+    pump(scan);
+}
+
+static void pump_later(struct esc_scan *scan)
+{
+    scan->post_count++;
+    esc_loop_post(scan->loop, pump_posted, scan);
+}
+
+/* Starting */
+
+bool walk_wants(const struct esc_scan_options *options, const struct esc_scanner *scanner)
+{
+    if (!options->services)
+        return true;
+    for (size_t i = 0; options->services[i]; i++) {
+        const struct esc_scanner *asked = esc_scanner_find(esc_str_of(options->services[i]));
+        const bool for_tags = asked && asked->needs_tags && scanner == &scan_service_tags;
+        if (asked == scanner || for_tags)
+            return true;
+    }
+    return false;
+}
+
+static bool lists(const char *const *texts, const char *text)
+{
+    for (size_t i = 0; texts[i]; i++)
+        if (esc_text_equal(texts[i], text))
+            return true;
+    return false;
+}
+
+/* The account's regions that the filter lets through, ends with NULL; NULL when they are not
+ * known yet. The strings are borrowed. */
+static const char **regions_of(const struct esc_scan_options *options,
+                               const struct esc_account *account)
+{
+    const struct esc_list *own = &account->regions;
+    size_t asked = 0, count = 0;
+    while (options->regions && options->regions[asked])
+        asked++;
+    if (!options->regions && own->count == 0)
+        return NULL;
+    const char **regions = esc_alloc_array(own->count + asked + 1, sizeof *regions);
+    for (size_t i = 0; i < own->count; i++)
+        if (!options->regions || lists(options->regions, esc_list_at(own, i)))
+            regions[count++] = esc_list_at(own, i);
+    for (size_t i = 0; own->count == 0 && i < asked; i++)
+        regions[count++] = options->regions[i];
+    return regions;
+}
+
+static bool add_account(struct esc_scan *scan, const struct esc_account *account)
+{
+    ESC_CLEANUP(esc_freep) const char **regions = regions_of(&scan->options, account);
+    if (regions && !regions[0])
+        return false;
+    struct walk_account *added = walk_account_new(scan, account);
+    esc_list_push(&scan->accounts, added);
+    if (regions)
+        walk_account_open(added, regions);
+    else
+        walk_account_discover(added);
+    return true;
+}
+
+static enum esc_status check_options(const struct esc_scan_options *options, struct esc_error *err)
+{
+    ESC_ASSERT(options->workers > 0 && options->max_attempts > 0 && options->call &&
+               options->on_batch && options->done && options->clock);
+    if (options->account_count == 0)
+        return esc_fail(err, ESC_INVALID, "there is no account to scan");
+    for (size_t i = 0; options->services && options->services[i]; i++)
+        if (!esc_scanner_find(esc_str_of(options->services[i])))
+            return esc_fail(err, ESC_INVALID, "no scanner is called `%s`", options->services[i]);
+    return ESC_OK;
+}
+
+enum esc_status esc_scan_start(struct esc_loop *loop, const struct esc_scan_options *options,
+                               struct esc_scan **out, struct esc_error *err)
+{
+    const enum esc_status status = check_options(options, err);
+    if (status != ESC_OK)
+        return status;
+    struct esc_scan *scan = esc_alloc_zero(sizeof *scan);
+    scan->loop = loop;
+    scan->options = *options;
+    scan->started_ms = esc_clock_monotonic_ms(options->clock);
+    esc_list_init(&scan->accounts, walk_account_free);
+    bool any = false;
+    for (size_t i = 0; i < options->account_count; i++)
+        any |= add_account(scan, options->accounts[i]);
+    if (!any) {
+        esc_list_done(&scan->accounts);
+        free(scan);
+        return esc_fail(err, ESC_INVALID, "no account has one of these regions");
+    }
+    pump_later(scan);
+    *out = scan;
+    return ESC_OK;
+}
+
+/* Takes waiting tasks back into the queue, where a cancelled scan skips them; ends the others. */
+void esc_scan_cancel(struct esc_scan *scan)
+{
+    if (scan->cancelled)
+        return;
+    scan->cancelled = true;
+    for (struct walk_task *task = scan->active, *later; task; task = later) {
+        later = task->later;
+        if (task->timer) {
+            esc_timer_stop(&task->timer);
+            deactivate(scan, task);
+            push(scan, task);
+        } else {
+            end_early(scan, task);
+        }
+    }
+    pump_later(scan);
+}

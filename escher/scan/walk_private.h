@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Inside a scan: accounts hold places, a place holds cells and what was found there, and a task
+ * is one call for one cell. walk.c moves tasks; place.c knows what comes next in a place.
+ *
+ *     task:  queued ──▶ called ──answered──▶ recorded
+ *                 ▲        │
+ *                 └─wait ◀─┘ may succeed later
+ */
+
+#include "escher/base/map.h"
+#include "escher/loop/timer.h"
+#include "escher/scan/scan_private.h"
+#include "escher/scan/walk.h"
+
+struct walk_cell {
+    struct esc_scan_cell seen; /* as it is reported */
+    struct walk_place *place;
+    const struct scan_step *step;
+    unsigned succeeded_count, skipped_count; /* tasks */
+};
+
+struct walk_place {
+    struct walk_account *account;
+    char *region;
+    bool global;    /* S3: its details wait for the account's regions */
+    bool discovers; /* only asks which regions there are */
+    bool answered;  /* some call worked there */
+    bool refused;   /* credentials or organisation forbid it: the rest is skipped */
+    bool finished;
+    unsigned stage;
+    unsigned pending; /* tasks queued, called or waiting */
+    struct walk_cell *cells;
+    size_t cell_count;
+    struct esc_list resources; /* owns */
+    struct esc_list found;     /* char *: regions, when it discovers */
+};
+
+struct walk_account {
+    struct esc_scan *scan;
+    const struct esc_account *account;
+    struct esc_list places;      /* owns struct walk_place */
+    struct walk_place *global;   /* NULL: nothing global is asked */
+    unsigned regions_left;       /* regional places that are not finished */
+    struct esc_map *tags;        /* ARN → struct esc_json * */
+    struct esc_map *tag_regions; /* regions whose tags were seen */
+};
+
+struct walk_task {
+    struct walk_cell *cell;
+    struct walk_task *next; /* in the queue */
+    struct esc_json *params;
+    struct esc_resource **batch; /* NULL for lists */
+    size_t batch_count;
+    unsigned attempt;
+    uint64_t started_ms; /* monotonic */
+    void *handle;
+    struct esc_timer *timer;           /* while it waits */
+    struct walk_task *later, *earlier; /* of those called or waiting */
+};
+
+struct esc_scan {
+    struct esc_loop *loop;
+    struct esc_scan_options options;
+    struct esc_list accounts; /* owns struct walk_account */
+    struct walk_task *first, *last;
+    struct walk_task *active; /* called or waiting */
+    unsigned called_count;
+    unsigned post_count; /* pumps on their way through the loop */
+    bool cancelled, pumping;
+    uint64_t started_ms; /* monotonic */
+    struct esc_scan_progress progress;
+    struct esc_scan_summary summary;
+};
+
+/** Whether the options ask for the scanner: by name, or because another one needs its tags. */
+bool walk_wants(const struct esc_scan_options *options, const struct esc_scanner *scanner);
+
+struct walk_account *walk_account_new(struct esc_scan *scan, const struct esc_account *account);
+void walk_account_free(void *account);
+/** Makes the places of these regions (ends with NULL) and queues their lists. */
+void walk_account_open(struct walk_account *account, const char *const *regions);
+/** First asks the cloud for the regions. */
+void walk_account_discover(struct walk_account *account);
+
+/** Takes a task's answer into its cell and place. */
+void walk_record(struct walk_task *task, const struct esc_scan_answer *answer);
+/** The task is not asked at all. */
+void walk_skip(struct walk_task *task);
+/** What the cell came to. Cells of lists are judged before those of their details. */
+enum esc_scan_state walk_judge(const struct walk_cell *cell);
+/** Whether the step asks details of resources of @p type (NULL: no). */
+bool walk_details_of(const struct scan_step *step, const char *type);
+/** After a task of the place is over: next stage, or the end with batches and cells. */
+void walk_advance(struct walk_place *place);
+
+/** Queues a call for the cell; @p params is handed over, @p batch too. */
+void walk_enqueue(struct walk_cell *cell, struct esc_json *params, struct esc_resource **batch,
+                  size_t batch_count);

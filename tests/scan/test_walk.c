@@ -1,0 +1,800 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/scan/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "escher/base/limits.h"
+#include "escher/base/map.h"
+#include "escher/scan/describe.h"
+#include "tests/support/test.h"
+
+static struct esc_error err;
+
+/*
+ * A cloud that answers from a table. Every account and region has the same things; faults
+ * replace the answer of one operation, everywhere or in one region.
+ */
+struct fault {
+    const char *operation, *region; /* region NULL: everywhere */
+    const char *in_params;          /* part of the parameters' text; NULL: any */
+    enum esc_error_category category;
+    const char *code, *message;
+    const char *output; /* with category NONE */
+    unsigned times;     /* 0: always */
+};
+
+struct cloud {
+    struct esc_loop *loop;
+    struct fault faults[4];
+    size_t fault_count;
+    struct esc_random_seeded random; /* the order in which calls are answered */
+    struct pending *first;
+    size_t pending_count, most_pending;
+    bool ticking;
+    /* what the scan said */
+    struct esc_list calls; /* char *: "account region operation params" */
+    struct esc_map *found; /* id → char *: the resource's JSON without the times */
+    struct esc_list cells; /* struct esc_json * */
+    size_t largest_batch, batch_count, doubles;
+    struct esc_scan *scan;
+    bool done, in_cancel;
+    struct esc_scan_summary summary;
+    unsigned cancel_after; /* calls; 0: never */
+};
+
+struct pending {
+    struct pending *next;
+    struct cloud *cloud;
+    esc_scan_answer_fn *answer;
+    void *token;
+    char *operation, *region, *params;
+    bool cancelled;
+};
+
+static const struct {
+    const char *operation, *output;
+} answers[] = {
+    {"DescribeInstances", "{\"Reservations\": [{\"Instances\": [{\"InstanceId\": \"i-00000001\","
+                          " \"State\": {\"Name\": \"running\"}, \"RootDeviceType\": \"ebs\"}]}]}"},
+    {"DescribeVolumes",
+     "{\"Volumes\": [{\"VolumeId\": \"vol-00000001\", \"State\": \"available\"}]}"},
+    {"DescribeSnapshots", "{\"Snapshots\": [{\"SnapshotId\": \"snap-00000001\","
+                          " \"VolumeId\": \"vol-00000001\", \"State\": \"completed\","
+                          " \"StartTime\": \"2026-11-01T00:00:00Z\"}]}"},
+    {"DescribeVpcs", "{\"Vpcs\": [{\"VpcId\": \"vpc-00000001\"}]}"},
+    {"DescribeSubnets", "{\"Subnets\": [{\"SubnetId\": \"subnet-00000001\"}]}"},
+    {"DescribeSecurityGroups", "{\"SecurityGroups\": [{\"GroupId\": \"sg-00000001\"}]}"},
+    {"DescribeDBInstances", "{\"DBInstances\": [{\"DBInstanceIdentifier\": \"main\","
+                            " \"DBInstanceStatus\": \"available\"}]}"},
+    {"DescribeDBClusters", "{\"DBClusters\": [{\"DBClusterIdentifier\": \"orders\"}]}"},
+    {"DescribeDBSnapshots", "{\"DBSnapshots\": [{\"DBSnapshotIdentifier\": \"main-1\"}]}"},
+    {"DescribeDBClusterSnapshots",
+     "{\"DBClusterSnapshots\": [{\"DBClusterSnapshotIdentifier\": \"orders-1\"}]}"},
+    {"ListBuckets", "{\"Buckets\": [{\"Name\": \"acme-logs\"}, {\"Name\": \"acme-web\"}]}"},
+    {"GetBucketLocation", "{\"LocationConstraint\": \"us-west-2\"}"},
+    {"GetBucketVersioning", NULL},
+    {"GetBucketTagging", "{\"TagSet\": [{\"Key\": \"app\", \"Value\": \"own\"}]}"},
+    {"GetBucketLifecycleConfiguration", "{\"Rules\": []}"},
+    {"ListFunctions", "{\"Functions\": [{\"FunctionName\": \"resize\"},"
+                      " {\"FunctionName\": \"small\"}]}"},
+    {"ListLayers", "{\"Layers\": [{\"LayerName\": \"tools\"}]}"},
+    {"ListAliases", "{\"Aliases\": []}"},
+    {"GetResources", "{\"ResourceTagMappingList\": [{\"ResourceARN\": \"arn:aws:s3:::acme-logs\","
+                     " \"Tags\": [{\"Key\": \"app\", \"Value\": \"logs\"}]}]}"},
+    {"DescribeLoadBalancers", "{\"LoadBalancers\": []}"},
+    {"DescribeTargetGroups", "{\"TargetGroups\": []}"},
+    {"DescribeTags", "{\"TagDescriptions\": []}"},
+    {"DescribeRegions", "{\"Regions\": [{\"RegionName\": \"us-east-1\"},"
+                        " {\"RegionName\": \"eu-west-1\"}]}"},
+};
+
+static bool applies(struct fault *fault, const struct pending *call)
+{
+    if (!esc_text_equal(fault->operation, call->operation) ||
+        (fault->region && !esc_text_equal(fault->region, call->region)) ||
+        (fault->in_params && !strstr(call->params, fault->in_params)))
+        return false;
+    if (fault->times == 0)
+        return true;
+    fault->times--;
+    if (fault->times == 0)
+        fault->operation = "used up";
+    return true;
+}
+
+static const char *usual_answer(const char *operation)
+{
+    for (size_t i = 0; i < ESC_COUNT(answers); i++)
+        if (esc_text_equal(answers[i].operation, operation))
+            return answers[i].output;
+    fail_msg("nobody answers %s", operation);
+    return NULL;
+}
+
+static void give_answer(struct pending *call)
+{
+    struct cloud *cloud = call->cloud;
+    struct esc_scan_answer answer = {.category = ESC_CATEGORY_NONE};
+    const char *text = usual_answer(call->operation);
+    for (size_t i = 0; i < cloud->fault_count; i++)
+        if (applies(&cloud->faults[i], call)) {
+            answer.category = cloud->faults[i].category;
+            answer.code = cloud->faults[i].code;
+            answer.message = cloud->faults[i].message;
+            text = cloud->faults[i].output;
+        }
+    ESC_CLEANUP(esc_json_freep) struct esc_json *output = NULL;
+    if (call->cancelled)
+        answer = (struct esc_scan_answer){.category = ESC_CATEGORY_CANCELLED};
+    else if (text)
+        expect_ok(esc_json_parse(esc_str_of(text), NULL, &output, &err));
+    answer.output = output;
+    call->answer(call->token, &answer);
+}
+
+static void pending_free(struct pending *call)
+{
+    free(call->operation);
+    free(call->region);
+    free(call->params);
+    free(call);
+}
+
+/* Answers one of the calls under way, any of them. */
+static void tick(void *context)
+{
+    struct cloud *cloud = context;
+    size_t index = esc_random_below(&cloud->random.random, cloud->pending_count);
+    struct pending **link = &cloud->first;
+    while (index-- > 0)
+        link = &(*link)->next;
+    struct pending *call = *link;
+    *link = call->next;
+    cloud->pending_count--;
+    cloud->ticking = cloud->pending_count > 0;
+    if (cloud->ticking)
+        esc_loop_post(cloud->loop, tick, cloud);
+    give_answer(call);
+    pending_free(call);
+}
+
+static void *on_call(void *context, const struct esc_scan_call *call, esc_scan_answer_fn *answer,
+                     void *token)
+{
+    struct cloud *cloud = context;
+    struct pending *pending = esc_alloc_zero(sizeof *pending);
+    pending->next = cloud->first;
+    pending->cloud = cloud;
+    pending->answer = answer;
+    pending->token = token;
+    pending->operation = esc_strdup(call->operation->operation);
+    pending->region = esc_strdup(call->region);
+    pending->params =
+        call->params ? esc_json_print(call->params, ESC_JSON_COMPACT) : esc_strdup("{}");
+    cloud->first = pending;
+    cloud->pending_count++;
+    if (cloud->pending_count > cloud->most_pending)
+        cloud->most_pending = cloud->pending_count;
+    esc_list_push(&cloud->calls, esc_sprintf("%s %s %s %s", call->account->name, call->region,
+                                             pending->operation, pending->params));
+    if (!cloud->ticking)
+        esc_loop_post(cloud->loop, tick, cloud);
+    cloud->ticking = true;
+    if (cloud->cancel_after > 0 && cloud->calls.count == cloud->cancel_after) {
+        cloud->in_cancel = true;
+        esc_scan_cancel(cloud->scan);
+        cloud->in_cancel = false;
+    }
+    return pending;
+}
+
+static void on_cancel_call(void *, void *handle)
+{
+    ((struct pending *)handle)->cancelled = true;
+}
+
+static char *without_times(const struct esc_resource *resource)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *json = esc_resource_to_json(resource);
+    esc_json_remove(json, "last_synced");
+    return esc_json_print(json, ESC_JSON_SORTED);
+}
+
+static void on_batch(void *context, struct esc_resource *const *resources, size_t count)
+{
+    struct cloud *cloud = context;
+    assert_true(count > 0 && count <= ESC_BATCH_COUNT);
+    cloud->batch_count++;
+    for (size_t i = 0; i < count; i++) {
+        const struct esc_str id = esc_str_of(resources[i]->id);
+        cloud->doubles += esc_map_has(cloud->found, id);
+        esc_map_set(cloud->found, id, without_times(resources[i]));
+    }
+}
+
+static void on_cell(void *context, const struct esc_scan_cell *cell)
+{
+    struct cloud *cloud = context;
+    struct esc_json *json = esc_scan_cell_to_json(cell);
+    esc_json_set_bool(json, "complete", esc_scan_cell_is_complete(cell));
+    esc_list_push(&cloud->cells, json);
+}
+
+static void on_done(void *context, const struct esc_scan_summary *summary)
+{
+    struct cloud *cloud = context;
+    assert_false(cloud->done);
+    assert_false(cloud->in_cancel);
+    assert_int_equal(0, cloud->pending_count);
+    cloud->done = true;
+    cloud->summary = *summary;
+}
+
+static void free_json(void *json)
+{
+    esc_json_free(json);
+}
+
+static void cloud_init(struct cloud *cloud, uint64_t seed)
+{
+    *cloud = (struct cloud){.found = esc_map_new(free)};
+    expect_ok(esc_loop_new(&cloud->loop, &err));
+    esc_random_seeded_init(&cloud->random, seed);
+    esc_list_init(&cloud->calls, free);
+    esc_list_init(&cloud->cells, free_json);
+}
+
+static void cloud_done(struct cloud *cloud)
+{
+    esc_list_done(&cloud->calls);
+    esc_list_done(&cloud->cells);
+    esc_map_free(cloud->found);
+    esc_loop_free(cloud->loop);
+}
+
+static struct esc_account *account_with(const char *id, const char *name, const char *first_region,
+                                        const char *second_region)
+{
+    struct esc_account *account = esc_account_new();
+    account->id = esc_strdup(id);
+    account->name = esc_strdup(name);
+    if (first_region)
+        esc_list_push(&account->regions, esc_strdup(first_region));
+    if (second_region)
+        esc_list_push(&account->regions, esc_strdup(second_region));
+    return account;
+}
+
+static bool is_done(void *context)
+{
+    return ((struct cloud *)context)->done;
+}
+
+static struct esc_scan_options options_for(struct cloud *cloud)
+{
+    return (struct esc_scan_options){
+        .workers = 3,
+        .max_attempts = 3,
+        .backoff = {.base_ms = 1, .max_ms = 1},
+        .sync_id = "sync-1",
+        .clock = esc_clock_system(),
+        .call = on_call,
+        .cancel_call = on_cancel_call,
+        .on_batch = on_batch,
+        .on_cell = on_cell,
+        .done = on_done,
+        .context = cloud,
+    };
+}
+
+static void run(struct cloud *cloud, const struct esc_scan_options *options)
+{
+    expect_ok(esc_scan_start(cloud->loop, options, &cloud->scan, &err));
+    assert_int_equal(0, cloud->calls.count); /* nothing happens before the start returned */
+    assert_true(esc_loop_run_until(cloud->loop, is_done, cloud));
+}
+
+/* One account, regions us-west-2 and eu-west-1. */
+static void run_usual(struct cloud *cloud)
+{
+    ESC_CLEANUP(esc_account_freep)
+    struct esc_account *account =
+        account_with("123456789012", "production", "us-west-2", "eu-west-1");
+    const struct esc_account *accounts[] = {account};
+    struct esc_scan_options options = options_for(cloud);
+    options.accounts = accounts;
+    options.account_count = 1;
+    run(cloud, &options);
+}
+
+static void add_fault(struct cloud *cloud, struct fault fault)
+{
+    assert_true(cloud->fault_count < ESC_COUNT(cloud->faults));
+    cloud->faults[cloud->fault_count++] = fault;
+}
+
+static const struct esc_json *cell(const struct cloud *cloud, const char *region,
+                                   const char *operation)
+{
+    for (size_t i = 0; i < cloud->cells.count; i++) {
+        const struct esc_json *json = esc_list_at(&cloud->cells, i);
+        if (esc_text_equal(esc_json_str(json, "region", ""), region) &&
+            esc_text_equal(esc_json_str(json, "operation", ""), operation))
+            return json;
+    }
+    fail_msg("no cell %s in %s", operation, region);
+    return NULL;
+}
+
+static const char *state(const struct cloud *cloud, const char *region, const char *operation)
+{
+    return esc_json_str(cell(cloud, region, operation), "state", "");
+}
+
+static const char *resource(const struct cloud *cloud, const char *region_type_identifier)
+{
+    ESC_CLEANUP(esc_freep) char *id = esc_sprintf("123456789012-%s", region_type_identifier);
+    return esc_map_get(cloud->found, esc_str_of(id));
+}
+
+static size_t count_calls(const struct cloud *cloud, const char *part)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < cloud->calls.count; i++)
+        count += strstr(esc_list_at(&cloud->calls, i), part) != NULL;
+    return count;
+}
+
+/* Tests */
+
+static void every_place_is_asked_and_what_it_has_is_handed_on(void **)
+{
+    struct cloud cloud;
+    cloud_init(&cloud, 1);
+    run_usual(&cloud);
+    /* two functions, and one of eleven other types, in each region; two buckets */
+    assert_int_equal(2 * 13 + 2, esc_map_count(cloud.found));
+    assert_int_equal(2 * 13 + 2, cloud.summary.resource_count);
+    assert_int_equal(0, cloud.doubles);
+    /* 15 lists and two functions' aliases a region; of buckets the list, and each one's location,
+     * lifecycle and versioning, but no tags: the tagging service told them */
+    assert_int_equal(2 * 17 + 1 + 2 * 3, cloud.calls.count);
+    assert_int_equal(cloud.calls.count, cloud.summary.call_count);
+    assert_int_equal(cloud.cells.count, cloud.summary.cells[ESC_SCAN_OK]);
+    const char *bucket = resource(&cloud, "us-west-2-s3_bucket-acme-logs");
+    expect_contains("\"tags\":{\"app\":\"logs\"}", bucket);
+    expect_contains("\"seen_in\":\"sync-1\"", bucket);
+    expect_contains("\"content_hash\":\"sha256:", bucket);
+    const char *volume = resource(&cloud, "eu-west-1-ebs_volume-vol-00000001");
+    expect_contains("\"latest_snapshot_at\":\"2026-11-01T00:00:00Z\"", volume);
+    assert_int_equal(1, count_calls(&cloud, "{\"OwnerIds\":[\"self\"]}") / 2);
+    assert_true(esc_json_flag(cell(&cloud, "us-east-1", "ListBuckets"), "all_regions", false));
+    cloud_done(&cloud);
+}
+
+static void no_more_calls_run_than_there_are_workers(void **)
+{
+    for (unsigned workers = 1; workers <= 5; workers++) {
+        struct cloud cloud;
+        cloud_init(&cloud, workers);
+        ESC_CLEANUP(esc_account_freep)
+        struct esc_account *account = account_with("123456789012", "a", "us-west-2", NULL);
+        const struct esc_account *accounts[] = {account};
+        struct esc_scan_options options = options_for(&cloud);
+        options.accounts = accounts;
+        options.account_count = 1;
+        options.workers = workers;
+        run(&cloud, &options);
+        assert_int_equal(workers, cloud.most_pending);
+        cloud_done(&cloud);
+    }
+}
+
+static void the_order_of_answers_changes_nothing(void **)
+{
+    struct cloud first;
+    cloud_init(&first, 1);
+    run_usual(&first);
+    for (uint64_t seed = 2; seed < 40; seed++) {
+        struct cloud other;
+        cloud_init(&other, seed);
+        run_usual(&other);
+        assert_int_equal(esc_map_count(first.found), esc_map_count(other.found));
+        size_t position = 0;
+        struct esc_str id;
+        void *text;
+        while (esc_map_next(first.found, &position, &id, &text))
+            assert_string_equal(text, esc_map_get(other.found, id));
+        cloud_done(&other);
+    }
+    cloud_done(&first);
+}
+
+static void one_failed_cell_costs_no_other(void **)
+{
+    static const struct {
+        struct fault fault;
+        const char *state, *code;
+    } faults[] = {
+        {{.category = ESC_CATEGORY_PERMISSION, .code = "AccessDenied", .message = "not allowed"},
+         "denied",
+         "AccessDenied"},
+        {{.category = ESC_CATEGORY_THROTTLE, .code = "Throttling"}, "throttled", "Throttling"},
+        {{.category = ESC_CATEGORY_TIMEOUT}, "error", ""},
+        {{.category = ESC_CATEGORY_NETWORK, .message = "could not connect"}, "error", ""},
+        {{.category = ESC_CATEGORY_SERVICE, .code = "500"}, "error", "500"},
+        {{.category = ESC_CATEGORY_UNKNOWN, .message = "<html> is no JSON"}, "error", ""},
+        {{.output = "{}"}, "error", ""},
+        {{.output = "[1, 2]"}, "error", ""},
+        {{.output = "{\"Reservations\": 1, \"DBInstances\": \"x\", \"Functions\": null}"},
+         "error",
+         ""},
+    };
+    for (size_t i = 0; i < ESC_COUNT(faults); i++) {
+        for (size_t j = 0; j < ESC_COUNT(answers); j++) {
+            const char *operation = answers[j].operation;
+            if (strstr("GetBucketLocation GetBucketVersioning GetBucketTagging ListAliases "
+                       "GetBucketLifecycleConfiguration DescribeTags DescribeRegions ListBuckets",
+                       operation))
+                continue; /* details, and what is asked elsewhere */
+            struct cloud cloud;
+            cloud_init(&cloud, i * 100 + j);
+            struct fault fault = faults[i].fault;
+            fault.operation = operation;
+            fault.region = "us-west-2";
+            add_fault(&cloud, fault);
+            run_usual(&cloud);
+            const struct esc_json *failed = cell(&cloud, "us-west-2", operation);
+            assert_string_equal(faults[i].state, esc_json_str(failed, "state", ""));
+            assert_string_equal(faults[i].code, esc_json_str(failed, "code", ""));
+            assert_false(esc_json_flag(failed, "complete", true));
+            for (size_t k = 0; k < cloud.cells.count; k++) {
+                const struct esc_json *other = esc_list_at(&cloud.cells, k);
+                const char *name = esc_json_str(other, "operation", "");
+                const bool follows =
+                    (strstr("ListFunctions", operation) && esc_text_equal(name, "ListAliases")) ||
+                    (strstr("DescribeLoadBalancers DescribeTargetGroups", operation) &&
+                     esc_text_equal(name, "DescribeTags"));
+                if (other != failed && !follows)
+                    assert_string_equal("ok", esc_json_str(other, "state", ""));
+            }
+            cloud_done(&cloud);
+        }
+    }
+}
+
+static void a_throttled_call_is_tried_again(void **)
+{
+    struct cloud cloud;
+    cloud_init(&cloud, 7);
+    add_fault(&cloud, (struct fault){.operation = "DescribeDBInstances",
+                                     .region = "us-west-2",
+                                     .category = ESC_CATEGORY_THROTTLE,
+                                     .code = "Throttling",
+                                     .times = 2});
+    run_usual(&cloud);
+    const struct esc_json *seen = cell(&cloud, "us-west-2", "DescribeDBInstances");
+    assert_string_equal("ok", esc_json_str(seen, "state", ""));
+    assert_int_equal(3, esc_json_num(seen, "calls", 0));
+    assert_non_null(resource(&cloud, "us-west-2-rds_instance-main"));
+    cloud_done(&cloud);
+}
+
+static void a_denied_call_is_not_tried_again(void **)
+{
+    struct cloud cloud;
+    cloud_init(&cloud, 7);
+    add_fault(&cloud, (struct fault){.operation = "DescribeDBInstances",
+                                     .category = ESC_CATEGORY_PERMISSION});
+    run_usual(&cloud);
+    assert_int_equal(2, count_calls(&cloud, "DescribeDBInstances"));
+    cloud_done(&cloud);
+}
+
+static void a_region_that_refuses_everything_is_left_alone(void **)
+{
+    static const struct fault refusals[] = {
+        {.category = ESC_CATEGORY_AUTH, .code = "InvalidClientTokenId"},
+        {.category = ESC_CATEGORY_PERMISSION,
+         .code = "UnauthorizedOperation",
+         .message = "with an explicit deny in a service control policy"},
+    };
+    for (size_t i = 0; i < ESC_COUNT(refusals); i++) {
+        struct cloud cloud;
+        cloud_init(&cloud, 3);
+        ESC_CLEANUP(esc_account_freep)
+        struct esc_account *account = account_with("123456789012", "a", "me-south-1", "us-west-2");
+        const struct esc_account *accounts[] = {account};
+        struct esc_scan_options options = options_for(&cloud);
+        options.accounts = accounts;
+        options.account_count = 1;
+        options.workers = 1;
+        struct fault fault = refusals[i];
+        fault.operation = "DescribeDBInstances";
+        fault.region = "me-south-1";
+        add_fault(&cloud, fault);
+        run(&cloud, &options);
+        assert_int_equal(1, count_calls(&cloud, "me-south-1"));
+        assert_string_equal("denied", state(&cloud, "me-south-1", "DescribeDBInstances"));
+        assert_string_equal("skipped", state(&cloud, "me-south-1", "DescribeInstances"));
+        assert_string_equal("skipped", state(&cloud, "me-south-1", "ListAliases"));
+        assert_string_equal("ok", state(&cloud, "us-west-2", "DescribeInstances"));
+        assert_string_equal("ok", state(&cloud, "us-east-1", "ListBuckets"));
+        cloud_done(&cloud);
+    }
+}
+
+static void one_refusal_where_others_worked_is_only_its_own(void **)
+{
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    ESC_CLEANUP(esc_account_freep)
+    struct esc_account *account = account_with("123456789012", "a", "us-west-2", NULL);
+    const struct esc_account *accounts[] = {account};
+    struct esc_scan_options options = options_for(&cloud);
+    options.accounts = accounts;
+    options.account_count = 1;
+    options.workers = 1;
+    add_fault(&cloud, (struct fault){.operation = "ListFunctions",
+                                     .category = ESC_CATEGORY_AUTH,
+                                     .code = "SignatureDoesNotMatch"});
+    run(&cloud, &options);
+    assert_string_equal("denied", state(&cloud, "us-west-2", "ListFunctions"));
+    assert_string_equal("ok", state(&cloud, "us-west-2", "ListLayers"));
+    cloud_done(&cloud);
+}
+
+static void a_bucket_without_a_known_region_is_left_out_and_kept_elsewhere(void **)
+{
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    add_fault(&cloud, (struct fault){.operation = "GetBucketLocation",
+                                     .in_params = "acme-logs",
+                                     .category = ESC_CATEGORY_PERMISSION,
+                                     .code = "AccessDenied"});
+    run_usual(&cloud);
+    assert_null(resource(&cloud, "us-west-2-s3_bucket-acme-logs"));
+    assert_non_null(resource(&cloud, "us-west-2-s3_bucket-acme-web"));
+    assert_string_equal("partial", state(&cloud, "us-east-1", "ListBuckets"));
+    assert_string_equal("partial", state(&cloud, "us-east-1", "GetBucketLocation"));
+    assert_false(esc_json_flag(cell(&cloud, "us-east-1", "ListBuckets"), "complete", true));
+    assert_int_equal(0, count_calls(&cloud, "GetBucketVersioning {\"Bucket\":\"acme-logs\"}"));
+    /* details are asked where the bucket is */
+    assert_int_equal(1, count_calls(&cloud, "us-west-2 GetBucketVersioning"));
+    cloud_done(&cloud);
+}
+
+static void nothing_configured_is_no_failure(void **)
+{
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    add_fault(&cloud, (struct fault){.operation = "GetBucketLifecycleConfiguration",
+                                     .category = ESC_CATEGORY_NOT_FOUND,
+                                     .code = "NoSuchLifecycleConfiguration"});
+    run_usual(&cloud);
+    assert_string_equal("ok", state(&cloud, "us-east-1", "GetBucketLifecycleConfiguration"));
+    expect_contains("\"lifecycle_rules\":0", resource(&cloud, "us-west-2-s3_bucket-acme-web"));
+    cloud_done(&cloud);
+}
+
+static void tags_that_nobody_told_are_unknown_and_not_empty(void **)
+{
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    add_fault(&cloud, (struct fault){.operation = "GetResources",
+                                     .region = "us-west-2",
+                                     .category = ESC_CATEGORY_PERMISSION});
+    add_fault(&cloud, (struct fault){.operation = "GetBucketTagging",
+                                     .in_params = "acme-web",
+                                     .category = ESC_CATEGORY_PERMISSION});
+    run_usual(&cloud);
+    expect_contains("\"tags_unknown\":true", resource(&cloud, "us-west-2-lambda_function-resize"));
+    assert_null(strstr(resource(&cloud, "eu-west-1-lambda_function-resize"), "tags_unknown"));
+    expect_contains("\"tags\":{\"app\":\"own\"}",
+                    resource(&cloud, "us-west-2-s3_bucket-acme-logs"));
+    expect_contains("\"tags_unknown\":true", resource(&cloud, "us-west-2-s3_bucket-acme-web"));
+    assert_string_equal("partial", state(&cloud, "us-east-1", "GetBucketTagging"));
+    assert_string_equal("ok", state(&cloud, "us-east-1", "ListBuckets"));
+    cloud_done(&cloud);
+}
+
+static void details_are_no_more_complete_than_their_list(void **)
+{
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    add_fault(&cloud, (struct fault){.operation = "ListFunctions",
+                                     .region = "us-west-2",
+                                     .category = ESC_CATEGORY_PERMISSION});
+    add_fault(&cloud, (struct fault){.operation = "ListAliases",
+                                     .region = "eu-west-1",
+                                     .in_params = "small",
+                                     .category = ESC_CATEGORY_SERVICE});
+    run_usual(&cloud);
+    assert_string_equal("skipped", state(&cloud, "us-west-2", "ListAliases"));
+    assert_string_equal("partial", state(&cloud, "eu-west-1", "ListAliases"));
+    assert_string_equal("ok", state(&cloud, "eu-west-1", "ListFunctions"));
+    cloud_done(&cloud);
+}
+
+static void tags_of_balancers_are_asked_twenty_at_a_time(void **)
+{
+    struct esc_buf output;
+    esc_buf_init(&output, ESC_MAX_REQUEST);
+    esc_buf_add_text(&output, "{\"LoadBalancers\": [");
+    for (unsigned i = 0; i < 25; i++)
+        esc_buf_printf(&output,
+                       "%s{\"LoadBalancerName\": \"web-%u\", \"LoadBalancerArn\": "
+                       "\"arn:aws:elasticloadbalancing:us-west-2:123456789012:loadbalancer/app/"
+                       "web-%u/1\"}",
+                       i ? ", " : "", i, i);
+    esc_buf_add_text(&output, "]}");
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    add_fault(&cloud, (struct fault){.operation = "DescribeLoadBalancers",
+                                     .region = "us-west-2",
+                                     .output = esc_buf_text(&output)});
+    run_usual(&cloud);
+    assert_int_equal(2, count_calls(&cloud, "DescribeTags"));
+    assert_int_equal(1, count_calls(&cloud, "loadbalancer/app/web-19/1\"]}"));
+    assert_int_equal(2 * 13 + 2 + 25, esc_map_count(cloud.found));
+    cloud_done(&cloud);
+    esc_buf_done(&output);
+}
+
+static void large_places_come_in_batches(void **)
+{
+    struct esc_buf output;
+    esc_buf_init(&output, ESC_MAX_REQUEST);
+    esc_buf_add_text(&output, "{\"Vpcs\": [");
+    for (unsigned i = 0; i < 1000; i++)
+        esc_buf_printf(&output, "%s{\"VpcId\": \"vpc-%08x\"}", i ? ", " : "", i);
+    esc_buf_add_text(&output, "]}");
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    add_fault(&cloud, (struct fault){.operation = "DescribeVpcs",
+                                     .region = "us-west-2",
+                                     .output = esc_buf_text(&output)});
+    run_usual(&cloud);
+    assert_int_equal(11 + 1 + 1, cloud.batch_count); /* 1012, 13 and 2 resources */
+    cloud_done(&cloud);
+    esc_buf_done(&output);
+}
+
+static void an_account_without_regions_is_asked_for_them(void **)
+{
+    for (unsigned denied = 0; denied <= 1; denied++) {
+        struct cloud cloud;
+        cloud_init(&cloud, 3);
+        ESC_CLEANUP(esc_account_freep)
+        struct esc_account *account = account_with("123456789012", "a", NULL, NULL);
+        const struct esc_account *accounts[] = {account};
+        struct esc_scan_options options = options_for(&cloud);
+        options.accounts = accounts;
+        options.account_count = 1;
+        if (denied)
+            add_fault(&cloud, (struct fault){.operation = "DescribeRegions",
+                                             .category = ESC_CATEGORY_PERMISSION});
+        run(&cloud, &options);
+        assert_int_equal(denied ? 17 : 2, count_calls(&cloud, "DescribeDBInstances"));
+        assert_string_equal(denied ? "denied" : "ok",
+                            state(&cloud, "us-east-1", "DescribeRegions"));
+        cloud_done(&cloud);
+    }
+}
+
+static void filters_ask_for_less(void **)
+{
+    static const char *const regions[] = {"eu-west-1", "us-east-1", NULL};
+    static const char *const services[] = {"lambda", NULL};
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    ESC_CLEANUP(esc_account_freep)
+    struct esc_account *account = account_with("123456789012", "a", "us-west-2", "eu-west-1");
+    ESC_CLEANUP(esc_account_freep)
+    struct esc_account *open = account_with("987654321098", "b", NULL, NULL);
+    const struct esc_account *accounts[] = {account, open};
+    struct esc_scan_options options = options_for(&cloud);
+    options.accounts = accounts;
+    options.account_count = 2;
+    options.regions = regions;
+    options.services = services;
+    run(&cloud, &options);
+    /* one region of the first account, two of the second: functions, layers, tags, two aliases */
+    assert_int_equal(3 * 5, cloud.calls.count);
+    assert_int_equal(0, count_calls(&cloud, "us-west-2"));
+    assert_int_equal(0, count_calls(&cloud, "DescribeRegions"));
+    cloud_done(&cloud);
+}
+
+static void bad_options_are_refused(void **)
+{
+    static const char *const nowhere[] = {"eu-north-1", NULL};
+    static const char *const unknown[] = {"planets", NULL};
+    struct cloud cloud;
+    struct esc_scan *scan = NULL;
+    cloud_init(&cloud, 3);
+    ESC_CLEANUP(esc_account_freep)
+    struct esc_account *account = account_with("123456789012", "a", "us-west-2", NULL);
+    const struct esc_account *accounts[] = {account};
+    struct esc_scan_options options = options_for(&cloud);
+    expect_status(ESC_INVALID, esc_scan_start(cloud.loop, &options, &scan, &err));
+    options.accounts = accounts;
+    options.account_count = 1;
+    options.regions = nowhere;
+    expect_status(ESC_INVALID, esc_scan_start(cloud.loop, &options, &scan, &err));
+    options.regions = NULL;
+    options.services = unknown;
+    expect_status(ESC_INVALID, esc_scan_start(cloud.loop, &options, &scan, &err));
+    assert_string_equal("no scanner is called `planets`", err.message);
+    assert_null(scan);
+    cloud_done(&cloud);
+}
+
+static void a_cancelled_scan_ends_and_removes_nothing(void **)
+{
+    for (unsigned after = 1; after <= 40; after++) {
+        struct cloud cloud;
+        cloud_init(&cloud, after);
+        cloud.cancel_after = after;
+        add_fault(&cloud, (struct fault){.operation = "ListFunctions",
+                                         .category = ESC_CATEGORY_THROTTLE}); /* some wait */
+        run_usual(&cloud);
+        assert_true(cloud.summary.cancelled);
+        assert_true(cloud.calls.count <= after + 2); /* those already under way */
+        for (size_t i = 0; i < cloud.cells.count; i++) {
+            const struct esc_json *seen = esc_list_at(&cloud.cells, i);
+            const char *region = esc_json_str(seen, "region", "");
+            ESC_CLEANUP(esc_freep) char *main_id = esc_sprintf("%s-rds_instance-main", region);
+            if (esc_json_flag(seen, "complete", true) && !esc_text_equal(region, "us-east-1"))
+                assert_non_null(resource(&cloud, main_id)); /* its place was handed on before */
+        }
+        cloud_done(&cloud);
+    }
+}
+
+static void a_scan_cancelled_at_once_makes_no_call(void **)
+{
+    struct cloud cloud;
+    cloud_init(&cloud, 1);
+    ESC_CLEANUP(esc_account_freep)
+    struct esc_account *account = account_with("123456789012", "a", NULL, NULL);
+    const struct esc_account *accounts[] = {account};
+    struct esc_scan_options options = options_for(&cloud);
+    options.accounts = accounts;
+    options.account_count = 1;
+    expect_ok(esc_scan_start(cloud.loop, &options, &cloud.scan, &err));
+    esc_scan_cancel(cloud.scan);
+    esc_scan_cancel(cloud.scan);
+    assert_false(cloud.done);
+    assert_true(esc_loop_run_until(cloud.loop, is_done, &cloud));
+    assert_int_equal(0, cloud.calls.count);
+    assert_int_equal(1, cloud.summary.cells[ESC_SCAN_SKIPPED]);
+    cloud_done(&cloud);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_place_is_asked_and_what_it_has_is_handed_on),
+        cmocka_unit_test(no_more_calls_run_than_there_are_workers),
+        cmocka_unit_test(the_order_of_answers_changes_nothing),
+        cmocka_unit_test(one_failed_cell_costs_no_other),
+        cmocka_unit_test(a_throttled_call_is_tried_again),
+        cmocka_unit_test(a_denied_call_is_not_tried_again),
+        cmocka_unit_test(a_region_that_refuses_everything_is_left_alone),
+        cmocka_unit_test(one_refusal_where_others_worked_is_only_its_own),
+        cmocka_unit_test(a_bucket_without_a_known_region_is_left_out_and_kept_elsewhere),
+        cmocka_unit_test(nothing_configured_is_no_failure),
+        cmocka_unit_test(tags_that_nobody_told_are_unknown_and_not_empty),
+        cmocka_unit_test(details_are_no_more_complete_than_their_list),
+        cmocka_unit_test(tags_of_balancers_are_asked_twenty_at_a_time),
+        cmocka_unit_test(large_places_come_in_batches),
+        cmocka_unit_test(an_account_without_regions_is_asked_for_them),
+        cmocka_unit_test(filters_ask_for_less),
+        cmocka_unit_test(bad_options_are_refused),
+        cmocka_unit_test(a_cancelled_scan_ends_and_removes_nothing),
+        cmocka_unit_test(a_scan_cancelled_at_once_makes_no_call),
+    };
+    return cmocka_run_group_tests_name("scan/walk", tests, NULL, NULL);
+}
