@@ -71,6 +71,10 @@ size_t esc_profiles_count(const struct esc_profiles *profiles);
 const struct esc_profile *esc_profiles_at(const struct esc_profiles *profiles, size_t index);
 const struct esc_profile *esc_profiles_find(const struct esc_profiles *profiles, const char *name);
 
+/** Why the profile cannot be used as it stands, with the cure, owned by the caller; NULL when it
+ *  can. Looks no further than its own section and whether its source is there. */
+char *esc_profile_obstacle(const struct esc_profiles *profiles, const struct esc_profile *profile);
+
 /* An account the configuration can reach, as far as reading alone tells. */
 struct esc_account_candidate {
     char *profile;

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/aws/credentials_env.h"
+
+#include "escher/base/alloc.h"
+#include "escher/base/file.h"
+#include "escher/base/paths.h"
+
+const char *const *esc_aws_environment_names(void)
+{
+    static const char *const names[] = {"AWS_ACCESS_KEY_ID",
+                                        "AWS_SECRET_ACCESS_KEY",
+                                        "AWS_SESSION_TOKEN",
+                                        "AWS_PROFILE",
+                                        "AWS_DEFAULT_PROFILE",
+                                        "AWS_REGION",
+                                        "AWS_DEFAULT_REGION",
+                                        "AWS_CONFIG_FILE",
+                                        "AWS_SHARED_CREDENTIALS_FILE",
+                                        "AWS_CA_BUNDLE",
+                                        "HOME",
+                                        "HTTPS_PROXY",
+                                        "https_proxy",
+                                        "HTTP_PROXY",
+                                        "http_proxy",
+                                        "NO_PROXY",
+                                        "no_proxy",
+                                        NULL};
+    return names;
+}
+
+struct source {
+    const char *(*get)(void *context, const char *name);
+    void *context;
+};
+
+static const char *get(const struct source *source, const char *name)
+{
+    const char *value = source->get(source->context, name);
+    return value && *value ? value : NULL;
+}
+
+static char *first_of(const struct source *source, const char *name, const char *other)
+{
+    const char *value = get(source, name);
+    return esc_strdup_null(value ? value : get(source, other));
+}
+
+/* The file that @p variable names ("~/" means HOME), or HOME/.aws/@p name. */
+static char *file_of(const struct source *source, const char *variable, const char *name)
+{
+    const char *path = get(source, variable), *home = get(source, "HOME");
+    if (path && (path[0] != '~' || path[1] != '/'))
+        return esc_strdup(path);
+    if (!home)
+        return NULL;
+    return path ? esc_path_join(home, path + 2) : esc_sprintf("%s/.aws/%s", home, name);
+}
+
+struct esc_aws_environment *
+esc_aws_environment_new(const char *(*ask)(void *context, const char *name), void *context)
+{
+    const struct source source = {ask, context};
+    struct esc_aws_environment *environment = esc_alloc_zero(sizeof *environment);
+    const char *id = get(&source, "AWS_ACCESS_KEY_ID");
+    const char *secret = get(&source, "AWS_SECRET_ACCESS_KEY");
+    if (id && secret)
+        environment->credentials =
+            esc_credentials_new(id, secret, get(&source, "AWS_SESSION_TOKEN"), 0);
+    environment->profile = first_of(&source, "AWS_PROFILE", "AWS_DEFAULT_PROFILE");
+    environment->region = first_of(&source, "AWS_REGION", "AWS_DEFAULT_REGION");
+    environment->config_file = file_of(&source, "AWS_CONFIG_FILE", "config");
+    environment->credentials_file = file_of(&source, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
+    environment->ca_bundle = esc_strdup_null(get(&source, "AWS_CA_BUNDLE"));
+    environment->https_proxy = first_of(&source, "HTTPS_PROXY", "https_proxy");
+    environment->http_proxy = first_of(&source, "HTTP_PROXY", "http_proxy");
+    environment->no_proxy = first_of(&source, "NO_PROXY", "no_proxy");
+    return environment;
+}
+
+static const char *ask_process(void *, const char *name)
+{
+    return esc_env(name);
+}
+
+struct esc_aws_environment *esc_aws_environment_of_process(void)
+{
+    return esc_aws_environment_new(ask_process, NULL);
+}
+
+void esc_aws_environment_free(struct esc_aws_environment *environment)
+{
+    if (!environment)
+        return;
+    esc_credentials_free(environment->credentials);
+    free(environment->profile);
+    free(environment->region);
+    free(environment->config_file);
+    free(environment->credentials_file);
+    free(environment->ca_bundle);
+    free(environment->https_proxy);
+    free(environment->http_proxy);
+    free(environment->no_proxy);
+    free(environment);
+}
+
+struct esc_aws_environment *esc_aws_environment_copy(const struct esc_aws_environment *environment)
+{
+    struct esc_aws_environment *copy = esc_alloc_zero(sizeof *copy);
+    copy->credentials = esc_credentials_copy(environment->credentials);
+    copy->profile = esc_strdup_null(environment->profile);
+    copy->region = esc_strdup_null(environment->region);
+    copy->config_file = esc_strdup_null(environment->config_file);
+    copy->credentials_file = esc_strdup_null(environment->credentials_file);
+    copy->ca_bundle = esc_strdup_null(environment->ca_bundle);
+    copy->https_proxy = esc_strdup_null(environment->https_proxy);
+    copy->http_proxy = esc_strdup_null(environment->http_proxy);
+    copy->no_proxy = esc_strdup_null(environment->no_proxy);
+    return copy;
+}
