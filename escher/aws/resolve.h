@@ -23,8 +23,9 @@ typedef void esc_credentials_fn(void *context, struct esc_credentials *credentia
 /**
  * @p environment is what the caller's environment says (NULL: nothing is taken from one);
  * @p session_name stands in the cloud's logs. An account with neither profile nor role uses the
- * environment's keys, then AWS_PROFILE, then the profile "default". Everything is copied; @p done
- * fires once, later.
+ * environment's keys, then AWS_PROFILE, then the profile "default". An account without an id (one
+ * that is just being added) is resolved without comparing. Everything is copied; @p done fires
+ * once, later.
  * @errors (of done) ESC_NOT_FOUND: no such profile, no keys · ESC_BLOCKED: the keys belong to
  * another account (names both) · ESC_INVALID: configuration, or a kind not supported · and those
  * of call.h.

@@ -32,7 +32,7 @@ struct esc_http_client {
     struct esc_loop *loop;
     CURLM *multi;
     struct esc_timer *timer;
-    char *user_agent, *ca_bundle, *proxy, *no_proxy;
+    char *user_agent, *ca_bundle, *http_proxy, *https_proxy, *no_proxy;
     uint64_t connect_timeout_ms;
     struct esc_http_call *calls; /* those not done yet */
     unsigned inside;             /* depth in libcurl, whose callbacks must not free us */
@@ -175,7 +175,8 @@ static void destroy(struct esc_http_client *client)
     esc_timer_stop(&client->timer);
     free(client->user_agent);
     free(client->ca_bundle);
-    free(client->proxy);
+    free(client->http_proxy);
+    free(client->https_proxy);
     free(client->no_proxy);
     free(client);
     curl_global_cleanup();
@@ -286,7 +287,8 @@ enum esc_status esc_http_client_new(struct esc_loop *loop,
     client->multi = multi;
     client->user_agent = esc_strdup(options->user_agent ? options->user_agent : "escher");
     client->ca_bundle = esc_strdup_null(options->ca_bundle);
-    client->proxy = esc_strdup_null(options->proxy);
+    client->http_proxy = esc_strdup_null(options->http_proxy);
+    client->https_proxy = esc_strdup_null(options->https_proxy);
     client->no_proxy = esc_strdup_null(options->no_proxy);
     client->connect_timeout_ms =
         options->connect_timeout_ms ? options->connect_timeout_ms : CONNECT_TIMEOUT_MS;
@@ -485,6 +487,18 @@ static void set_limits(struct esc_http_call *call, const struct esc_http_request
     }
 }
 
+static const char *proxy_for(const struct esc_http_client *client, struct esc_str url)
+{
+    static const char *const loopback[] = {"127.", "localhost", "[::1]"};
+    bool is_tls = esc_str_starts_with(url, ESC_STR("https:"));
+    const char *proxy = is_tls ? client->https_proxy : client->http_proxy;
+    struct esc_str host = esc_str_slice(url, is_tls ? 8 : 7, url.len);
+    for (size_t i = 0; i < ESC_COUNT(loopback); i++)
+        if (esc_str_starts_with(host, esc_str_of(loopback[i])))
+            return "";
+    return proxy ? proxy : "";
+}
+
 static void set_way(struct esc_http_call *call, const char *url)
 {
     const struct esc_http_client *client = call->client;
@@ -493,7 +507,7 @@ static void set_way(struct esc_http_call *call, const char *url)
     SET(PATH_AS_IS, 1L); /* what is signed is what is sent */
     SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(PROXY, client->proxy ? client->proxy : ""); /* "" ignores the environment's */
+    SET(PROXY, proxy_for(client, esc_str_of(url))); /* "" ignores the environment's */
     SET(NOPROXY, client->no_proxy ? client->no_proxy : "");
     SET(NOSIGNAL, 1L);
     if (client->ca_bundle)

@@ -29,8 +29,10 @@ struct esc_http_header {
 struct esc_http_client_options {
     const char *user_agent;      /* NULL: "escher" */
     const char *ca_bundle;       /* file; NULL: the system's */
-    const char *proxy;           /* "http://host:port"; NULL: none */
-    const char *no_proxy;        /* hosts that go without it, comma-separated; NULL: none */
+    const char *http_proxy;      /* of http URLs, "http://host:port"; NULL: none */
+    const char *https_proxy;     /* of https URLs; NULL: none */
+    const char *no_proxy;        /* hosts that go without, comma-separated; NULL: none. Loopback
+                                    never takes one */
     uint64_t connect_timeout_ms; /* 0: 10 s */
 };
 

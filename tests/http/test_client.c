@@ -414,11 +414,13 @@ static void a_proxy_is_used_when_the_options_name_one(void **state)
     struct crude proxy;
     char *url = crude_begin(&proxy, bench->loop,
                             ESC_STR("HTTP/1.1 418 Via Proxy\r\nContent-Length: 0\r\n\r\n"));
-    const struct esc_http_client_options options = {.proxy = url};
+    const struct esc_http_client_options options = {.http_proxy = url};
     esc_http_client_free(bench->client);
     expect_ok(esc_http_client_new(bench->loop, &options, &bench->client, &err));
-    call(bench, "/status/200", (struct esc_http_request){0});
+    call(bench, "", (struct esc_http_request){.url = "http://example.invalid/"});
     assert_int_equal(418, bench->status);
+    call(bench, "/status/200", (struct esc_http_request){0}); /* loopback goes without */
+    assert_int_equal(200, bench->status);
     crude_end(&proxy);
     free(url);
 }

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/aws/sts.h"
+
+#include "escher/aws/wire_query.h"
+#include "escher/aws/wire_xml.h"
+#include "escher/base/alloc.h"
+#include "escher/base/limits.h"
+
+#define VERSION "2011-06-15"
+
+enum {
+    ROLE_DURATION_S = 3600,
+    SESSION_NAME_MAX = 64, /* @source STS API reference, AssumeRole, RoleSessionName */
+};
+
+static void send(struct esc_aws *aws, const struct esc_credentials *credentials, const char *region,
+                 const char *endpoint_url, const struct esc_buf *body, esc_aws_call_fn *on_answer,
+                 void *context)
+{
+    const struct esc_aws_call call = {
+        .credentials = credentials,
+        .service = "sts",
+        .region = region ? region : "us-east-1",
+        .endpoint_url = endpoint_url,
+        .body = esc_buf_str(body),
+    };
+    esc_aws_call_send(aws, &call, on_answer, context);
+}
+
+struct caller_call {
+    esc_sts_caller_fn *done;
+    void *context;
+};
+
+static void on_caller(void *context, const struct esc_xml *xml, const struct esc_aws_fault *fault,
+                      const struct esc_error *failure)
+{
+    struct caller_call call = *(struct caller_call *)context;
+    struct esc_error err;
+    free(context);
+    const struct esc_xml *result = esc_xml_child(xml, "GetCallerIdentityResult");
+    const struct esc_caller caller = {
+        .account = esc_xml_str(result, "Account", ""),
+        .arn = esc_xml_str(result, "Arn", ""),
+        .user_id = esc_xml_str(result, "UserId", ""),
+    };
+    if (failure) {
+        call.done(call.context, NULL, fault, failure);
+    } else if (!*caller.account || !*caller.arn) {
+        (void)esc_fail(&err, ESC_CORRUPT, "sts: GetCallerIdentity did not say who is calling");
+        call.done(call.context, NULL, NULL, &err);
+    } else {
+        call.done(call.context, &caller, NULL, NULL);
+    }
+}
+
+void esc_sts_get_caller_identity(struct esc_aws *aws, const struct esc_credentials *credentials,
+                                 const char *region, const char *endpoint_url,
+                                 esc_sts_caller_fn *done, void *context)
+{
+    struct caller_call *call = esc_alloc_zero(sizeof *call);
+    struct esc_buf body;
+    call->done = done;
+    call->context = context;
+    esc_buf_init(&body, ESC_MAX_REQUEST);
+    esc_query_begin(&body, "GetCallerIdentity", VERSION);
+    send(aws, credentials, region, endpoint_url, &body, on_caller, call);
+    esc_buf_done(&body);
+}
+
+struct role_call {
+    esc_sts_role_fn *done;
+    void *context;
+};
+
+static enum esc_status read_role(const struct esc_xml *xml, struct esc_credentials **out,
+                                 struct esc_error *err)
+{
+    const struct esc_xml *found = esc_xml_get(xml, "AssumeRoleResult.Credentials");
+    const char *id = esc_xml_str(found, "AccessKeyId", "");
+    const char *secret = esc_xml_str(found, "SecretAccessKey", "");
+    const char *token = esc_xml_str(found, "SessionToken", "");
+    uint64_t expires_at_ms = 0;
+    if (!*id || !*secret || !*token ||
+        !esc_time_parse(esc_str_of(esc_xml_str(found, "Expiration", "")), &expires_at_ms))
+        return esc_fail(err, ESC_CORRUPT, "sts: AssumeRole answered without whole credentials");
+    *out = esc_credentials_new(id, secret, token, expires_at_ms);
+    return ESC_OK;
+}
+
+static void on_role(void *context, const struct esc_xml *xml, const struct esc_aws_fault *fault,
+                    const struct esc_error *failure)
+{
+    struct role_call call = *(struct role_call *)context;
+    struct esc_credentials *credentials = NULL;
+    struct esc_error err;
+    free(context);
+    if (failure)
+        call.done(call.context, NULL, fault, failure);
+    else if (read_role(xml, &credentials, &err) != ESC_OK)
+        call.done(call.context, NULL, NULL, &err);
+    else
+        call.done(call.context, credentials, NULL, NULL);
+}
+
+/* STS takes two to 64 of [A-Za-z0-9_+=,.@-]. */
+static char *clean_session_name(const char *name)
+{
+    struct esc_buf buf;
+    esc_buf_init(&buf, SESSION_NAME_MAX);
+    for (; name && *name && buf.len < SESSION_NAME_MAX; name++)
+        esc_buf_add_char(&buf, esc_is_alnum(*name) || esc_str_contains(ESC_STR("_+=,.@-"),
+                                                                       (struct esc_str){name, 1})
+                                   ? *name
+                                   : '-');
+    if (buf.len < 2)
+        esc_buf_add_text(&buf, "escher");
+    return esc_buf_take(&buf);
+}
+
+void esc_sts_assume_role(struct esc_aws *aws, const struct esc_credentials *credentials,
+                         const struct esc_sts_role *role, esc_sts_role_fn *done, void *context)
+{
+    struct role_call *call = esc_alloc_zero(sizeof *call);
+    ESC_CLEANUP(esc_freep) char *session_name = clean_session_name(role->session_name);
+    struct esc_buf body;
+    call->done = done;
+    call->context = context;
+    esc_buf_init(&body, ESC_MAX_REQUEST);
+    esc_query_begin(&body, "AssumeRole", VERSION);
+    esc_query_add(&body, "RoleArn", role->role_arn);
+    esc_query_add(&body, "RoleSessionName", session_name);
+    esc_query_add(&body, "ExternalId", role->external_id);
+    esc_query_add(&body, "Policy", role->policy);
+    esc_query_add_number(&body, "DurationSeconds",
+                         role->duration_s ? role->duration_s : ROLE_DURATION_S);
+    send(aws, credentials, role->region, role->endpoint_url, &body, on_role, call);
+    esc_buf_done(&body);
+}
