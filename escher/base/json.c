@@ -3,7 +3,6 @@
 
 #include <jansson.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "escher/base/alloc.h"
@@ -58,6 +57,8 @@ enum esc_status esc_json_parse(struct esc_str text, const struct esc_json_limits
                         use->max_bytes);
     if (depth_of(text) > use->max_depth)
         return esc_fail(err, ESC_LIMIT, "JSON nests deeper than %u", use->max_depth);
+    if (text.len && memchr(text.ptr, '\0', text.len)) /* jansson would take it for the end */
+        return esc_fail(err, ESC_INVALID, "JSON line 1 column 1: a NUL byte in the text");
     json_error_t where;
     const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
     json_t *value = json_loadb(text.ptr ? text.ptr : "", text.len, flags, &where);
@@ -385,29 +386,4 @@ enum esc_status esc_json_only(const struct esc_json *object, const char *const *
             return esc_fail(err, ESC_INVALID, "unknown member `%s`", key);
     }
     return ESC_OK;
-}
-
-static int append(const char *bytes, size_t len, void *context)
-{
-    esc_buf_append(context, bytes, len);
-    return 0; /* the buf remembers */
-}
-
-void esc_json_write(const struct esc_json *json, enum esc_json_style style, struct esc_buf *buf)
-{
-    static const size_t flags[] = {
-        [ESC_JSON_COMPACT] = JSON_COMPACT,
-        [ESC_JSON_PRETTY] = JSON_INDENT(2),
-        [ESC_JSON_SORTED] = JSON_COMPACT | JSON_SORT_KEYS,
-    };
-    ESC_ASSERT(json_dump_callback(inside(json), append, buf,
-                                  flags[style] | JSON_ENCODE_ANY | JSON_REAL_PRECISION(17)) == 0);
-}
-
-char *esc_json_print(const struct esc_json *json, enum esc_json_style style)
-{
-    struct esc_buf buf;
-    esc_buf_init(&buf, SIZE_MAX / 2); /* bounded by the value, which is in memory already */
-    esc_json_write(json, style, &buf);
-    return esc_buf_take(&buf);
 }

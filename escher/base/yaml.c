@@ -12,6 +12,10 @@
 #include "escher/base/num.h"
 #include "escher/base/utf8.h"
 
+enum {
+    MAX_PATH = 256 /* bytes of a path whose place is kept */
+};
+
 /* `places` maps a path as esc_json_get() takes it ("steps[0].aws") to a struct place. */
 struct place {
     int line, column; /* from 1 */
@@ -70,12 +74,14 @@ static enum esc_status fail_at(const struct walk *walk, struct fy_node *node, co
 
 static void remember(struct walk *walk, struct fy_node *node)
 {
+    if (walk->path.len > MAX_PATH)
+        return; /* its parent's place will do; a text of long keys may not fill the memory */
     struct place *place = esc_alloc(sizeof *place);
     *place = place_of(node);
     esc_map_set(walk->yaml->places, esc_buf_str(&walk->path), place);
 }
 
-/* The core schema narrowed to JSON's words, so that `no` and `1_000` stay text. */
+/* The core schema narrowed to JSON's words, so that `no`, `007` and `1_000` stay text. */
 static struct esc_json *plain_scalar(struct esc_str text)
 {
     int64_t whole;
@@ -84,12 +90,14 @@ static struct esc_json *plain_scalar(struct esc_str text)
         return esc_json_null();
     if (esc_str_is(text, "true") || esc_str_is(text, "false"))
         return esc_json_bool(text.ptr[0] == 't');
-    const bool zero_first = text.len > 1 && text.ptr[0] == '0';
-    if (!zero_first && esc_num_i64(text, &whole))
+    if (!esc_num_double(text, &real)) /* JSON's grammar of numbers, whole ones too */
+        return esc_json_string(text);
+    if (esc_num_i64(text, &whole))
         return esc_json_int(whole);
-    if (esc_num_double(text, &real))
-        return esc_json_real(real);
-    return esc_json_string(text);
+    const bool has_fraction = memchr(text.ptr, '.', text.len) || memchr(text.ptr, 'e', text.len) ||
+                              memchr(text.ptr, 'E', text.len);
+    /* A whole number that does not fit would lose digits as a real one. */
+    return has_fraction ? esc_json_real(real) : esc_json_string(text);
 }
 
 static enum esc_status convert(struct walk *walk, struct fy_node *node, struct esc_json **out);
@@ -112,11 +120,12 @@ static enum esc_status convert_sequence(struct walk *walk, struct fy_node *node,
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *array = esc_json_array();
     const size_t path_len = walk->path.len;
-    const int count = fy_node_sequence_item_count(node);
-    for (int i = 0; i < count; i++) {
-        esc_buf_printf(&walk->path, "[%d]", i);
+    void *position = NULL;
+    struct fy_node *item_node;
+    while ((item_node = fy_node_sequence_iterate(node, &position))) {
+        esc_buf_printf(&walk->path, "[%zu]", esc_json_len(array));
         struct esc_json *item = NULL;
-        const enum esc_status status = convert(walk, fy_node_sequence_get_by_index(node, i), &item);
+        const enum esc_status status = convert(walk, item_node, &item);
         if (status != ESC_OK)
             return status;
         esc_json_push(array, item);
@@ -126,26 +135,45 @@ static enum esc_status convert_sequence(struct walk *walk, struct fy_node *node,
     return ESC_OK;
 }
 
+static bool is_decorated(struct fy_node *node)
+{
+    return fy_node_is_alias(node) || fy_node_get_anchor(node) || fy_node_get_tag_token(node);
+}
+
+static enum esc_status read_key(struct walk *walk, struct fy_node *node, struct fy_node *mapping,
+                                struct esc_str *key)
+{
+    if (!node || !fy_node_is_scalar(node) || is_decorated(node))
+        return fail_at(walk, node ? node : mapping, "a key must be plain text");
+    key->ptr = fy_node_get_scalar(node, &key->len);
+    if (key->len && memchr(key->ptr, '\0', key->len))
+        return fail_at(walk, node, "a NUL character is not allowed");
+    return ESC_OK;
+}
+
 static enum esc_status convert_mapping(struct walk *walk, struct fy_node *node,
                                        struct esc_json **out)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *object = esc_json_object();
     const size_t path_len = walk->path.len;
-    const int count = fy_node_mapping_item_count(node);
-    for (int i = 0; i < count; i++) {
-        struct fy_node_pair *pair = fy_node_mapping_get_by_index(node, i);
+    void *position = NULL;
+    struct fy_node_pair *pair;
+    while ((pair = fy_node_mapping_iterate(node, &position))) {
         struct fy_node *key_node = fy_node_pair_key(pair);
-        if (!key_node || !fy_node_is_scalar(key_node))
-            return fail_at(walk, key_node ? key_node : node, "a key must be plain text");
         struct esc_str key;
-        key.ptr = fy_node_get_scalar(key_node, &key.len);
-        esc_buf_printf(&walk->path, "%s%.*s", path_len ? "." : "", ESC_STR_ARG(key));
         struct esc_json *value = NULL;
-        const enum esc_status status = convert(walk, fy_node_pair_value(pair), &value);
+        enum esc_status status = read_key(walk, key_node, node, &key);
+        if (status != ESC_OK)
+            return status;
+        esc_buf_printf(&walk->path, "%s%.*s", path_len ? "." : "", ESC_STR_ARG(key));
+        status = convert(walk, fy_node_pair_value(pair), &value);
         if (status != ESC_OK)
             return status;
         remember(walk, key_node);
+        const size_t before = esc_json_len(object);
         esc_json_set_key(object, key, value);
+        if (esc_json_len(object) == before)
+            return fail_at(walk, key_node, "the same key stands here twice");
         walk->path.len = path_len;
     }
     *out = ESC_STEAL(object);
@@ -201,8 +229,11 @@ static struct fy_document *load(struct esc_str text, const char *name, struct fy
 {
     const struct fy_parse_cfg config = {.search_path = "",
                                         .diag = diag,
+                                        /* libfyaml compares each key with all before it; the
+                                         * object that takes them finds a second one quicker */
                                         .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG |
-                                                 FYPCF_DISABLE_RECYCLING};
+                                                 FYPCF_DISABLE_RECYCLING |
+                                                 FYPCF_ALLOW_DUPLICATE_KEYS};
     *parser = fy_parser_create(&config);
     if (!*parser || fy_parser_set_string(*parser, text.ptr, text.len) != 0) {
         (void)fail_from(diag, name, err);
@@ -218,6 +249,11 @@ static struct fy_document *load(struct esc_str text, const char *name, struct fy
         fy_parse_document_destroy(*parser, second);
         fy_parse_document_destroy(*parser, document);
         (void)esc_fail(err, ESC_INVALID, "%s: more than one document", name);
+        return NULL;
+    }
+    if (fy_diag_got_error(diag)) { /* what follows the document is not YAML */
+        fy_parse_document_destroy(*parser, document);
+        (void)fail_from(diag, name, err);
         return NULL;
     }
     return document;
@@ -248,6 +284,8 @@ enum esc_status esc_yaml_parse(struct esc_str text, const char *name, struct esc
         return esc_fail(err, ESC_LIMIT, "%s: larger than %d bytes", name, ESC_MAX_YAML);
     if (!esc_utf8_is_valid(text))
         return esc_fail(err, ESC_INVALID, "%s: not UTF-8", name);
+    if (text.len && memchr(text.ptr, '\0', text.len)) /* libfyaml would take it for the end */
+        return esc_fail(err, ESC_INVALID, "%s: a NUL character is not allowed", name);
     struct fy_diag *diag = collecting_diag();
     if (!diag)
         return esc_fail(err, ESC_IO, "%s: the YAML reader did not start", name);

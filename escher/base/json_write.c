@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/base/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "escher/base/alloc.h"
+#include "escher/base/list.h"
+
+/*
+ * The one writer. jansson has one too, but writes 0.99 with a fixed count of digits as
+ * 0.98999999999999999; here a number is the shortest text that reads back as the same number.
+ */
+struct writer {
+    struct esc_buf *buf;
+    enum esc_json_style style;
+    unsigned depth;
+};
+
+static void write_value(struct writer *writer, const struct esc_json *json);
+
+static void write_string(struct esc_buf *buf, struct esc_str text)
+{
+    static const char letters[] = "btn\0fr"; /* for \b to \r, RFC 8259 section 7; \v has none */
+    esc_buf_add_char(buf, '"');
+    size_t plain = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        const unsigned char c = (unsigned char)text.ptr[i];
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        esc_buf_add(buf, esc_str_slice(text, plain, i));
+        plain = i + 1;
+        if (c >= '\b' && c <= '\r' && c != '\v')
+            esc_buf_printf(buf, "\\%c", letters[c - '\b']);
+        else if (c < 0x20)
+            esc_buf_printf(buf, "\\u%04x", c);
+        else
+            esc_buf_printf(buf, "\\%c", c);
+    }
+    esc_buf_add(buf, esc_str_slice(text, plain, text.len));
+    esc_buf_add_char(buf, '"');
+}
+
+/* 17 digits always suffice for a double, 15 mostly do. A real number stays one: 1.0, not 1. */
+static void write_real(struct esc_buf *buf, double value)
+{
+    char text[40];
+    for (int digits = 15; digits <= 17; digits++) {
+        (void)snprintf(text, sizeof text, "%.*g", digits, value); /* at most 24 characters */
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    esc_buf_add_text(buf, text);
+    if (!strpbrk(text, ".e"))
+        esc_buf_add_text(buf, ".0");
+}
+
+static void write_line_end(struct writer *writer)
+{
+    if (writer->style == ESC_JSON_PRETTY)
+        esc_buf_printf(writer->buf, "\n%*s", 2 * (int)writer->depth, "");
+}
+
+static void write_array(struct writer *writer, const struct esc_json *array)
+{
+    const size_t count = esc_json_len(array);
+    esc_buf_add_char(writer->buf, '[');
+    writer->depth++;
+    for (size_t i = 0; i < count; i++) {
+        esc_buf_add_text(writer->buf, i ? "," : "");
+        write_line_end(writer);
+        write_value(writer, esc_json_at(array, i));
+    }
+    writer->depth--;
+    if (count)
+        write_line_end(writer);
+    esc_buf_add_char(writer->buf, ']');
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* The keys in the order they are written; to be ended with esc_list_done. */
+static void collect_keys(const struct writer *writer, const struct esc_json *object,
+                         struct esc_list *keys)
+{
+    void *position = NULL;
+    const char *key;
+    const struct esc_json *value;
+    esc_list_init(keys, NULL);
+    while (esc_json_next(object, &position, &key, &value))
+        esc_list_push(keys, (void *)(uintptr_t)key);
+    if (writer->style == ESC_JSON_SORTED)
+        esc_list_sort(keys, compare_keys);
+}
+
+static void write_object(struct writer *writer, const struct esc_json *object)
+{
+    struct esc_list keys;
+    collect_keys(writer, object, &keys);
+    esc_buf_add_char(writer->buf, '{');
+    writer->depth++;
+    for (size_t i = 0; i < keys.count; i++) {
+        esc_buf_add_text(writer->buf, i ? "," : "");
+        write_line_end(writer);
+        write_string(writer->buf, esc_str_of(keys.items[i]));
+        esc_buf_add_text(writer->buf, writer->style == ESC_JSON_PRETTY ? ": " : ":");
+        write_value(writer, esc_json_member(object, keys.items[i]));
+    }
+    writer->depth--;
+    if (keys.count)
+        write_line_end(writer);
+    esc_buf_add_char(writer->buf, '}');
+    esc_list_done(&keys);
+}
+
+static void write_value(struct writer *writer, const struct esc_json *json)
+{
+    switch (esc_json_type(json)) {
+    case ESC_JSON_NULL:
+        esc_buf_add_text(writer->buf, "null");
+        break;
+    case ESC_JSON_BOOL:
+        esc_buf_add_text(writer->buf, esc_json_flag(json, "", false) ? "true" : "false");
+        break;
+    case ESC_JSON_INT:
+        esc_buf_printf(writer->buf, "%lld", (long long)esc_json_num(json, "", 0));
+        break;
+    case ESC_JSON_REAL:
+        write_real(writer->buf, esc_json_dbl(json, "", 0));
+        break;
+    case ESC_JSON_STRING:
+        write_string(writer->buf, esc_json_value(json));
+        break;
+    case ESC_JSON_ARRAY:
+        write_array(writer, json);
+        break;
+    case ESC_JSON_OBJECT:
+        write_object(writer, json);
+        break;
+    }
+}
+
+void esc_json_write(const struct esc_json *json, enum esc_json_style style, struct esc_buf *buf)
+{
+    struct writer writer = {.buf = buf, .style = style};
+    write_value(&writer, json);
+}
+
+char *esc_json_print(const struct esc_json *json, enum esc_json_style style)
+{
+    struct esc_buf buf;
+    esc_buf_init(&buf, SIZE_MAX / 2); /* bounded by the value, which is in memory already */
+    esc_json_write(json, style, &buf);
+    return esc_buf_take(&buf);
+}
