@@ -3,7 +3,6 @@
 #include "escher/embed/encoder.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "escher/base/limits.h"
 #include "escher/vec/kernel.h"
@@ -11,6 +10,15 @@
 #include "tests/support/test.h"
 
 static struct esc_error err;
+
+/* Sanitizers make the kernels twenty times slower, so under them every twentieth line must do. */
+enum {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    LINE_STEP = 20
+#else
+    LINE_STEP = 1
+#endif
+};
 
 static struct esc_encoder *open_real(void)
 {
@@ -52,14 +60,18 @@ static float *encode_lines(struct esc_encoder *encoder, const struct esc_list *l
 
 static void expect_vectors(const struct esc_list *lines, const float *vectors)
 {
-    double worst = 1;
     for (size_t i = 0; i < lines->count; i++) {
         double found = reference_cosine(lines->items[i], vectors + i * ESC_EMBED_DIMENSIONS);
         if (!(found >= 0.999999))
             fail_msg("line %zu: cosine %.9f", i + 1, found);
-        worst = fmin(worst, found);
     }
-    print_message("worst of %zu: 1 - %.2g\n", lines->count, 1 - worst);
+}
+
+static void keep_every_nth(struct esc_list *lines, size_t n)
+{
+    for (size_t i = lines->count; i-- > 0;)
+        if (i % n != 0)
+            esc_json_free(esc_list_remove(lines, i));
 }
 
 static void every_kernel_gives_the_reference_vectors(void **)
@@ -68,6 +80,7 @@ static void every_kernel_gives_the_reference_vectors(void **)
     struct esc_list lines;
     reference_corpus("embedding/minilm-reference.jsonl.gz", &lines);
     assert_int_equal(200, lines.count);
+    keep_every_nth(&lines, LINE_STEP);
     ESC_CLEANUP(esc_encoder_freep) struct esc_encoder *encoder = open_real();
     for (size_t i = 0; i < ESC_COUNT(kernels); i++) {
         if (!esc_kernel_named(kernels[i]))
@@ -80,18 +93,7 @@ static void every_kernel_gives_the_reference_vectors(void **)
     esc_list_done(&lines);
 }
 
-static void the_sample_keeps_its_vectors(void **)
-{
-    struct esc_list lines;
-    reference_sample("tests/cases/embed/minilm-sample.jsonl", &lines);
-    ESC_CLEANUP(esc_encoder_freep) struct esc_encoder *encoder = open_real();
-    float *vectors = encode_lines(encoder, &lines);
-    expect_vectors(&lines, vectors);
-    free(vectors);
-    esc_list_done(&lines);
-}
-
-static void kernels_agree_with_each_other(void **)
+static void the_sample_keeps_its_vectors_and_kernels_agree_on_it(void **)
 {
     struct esc_list lines;
     reference_sample("tests/cases/embed/minilm-sample.jsonl", &lines);
@@ -99,12 +101,10 @@ static void kernels_agree_with_each_other(void **)
     float *fast = encode_lines(encoder, &lines);
     esc_encoder_use_kernel(encoder, esc_kernel_named("scalar"));
     float *plain = encode_lines(encoder, &lines);
-    for (size_t i = 0; i < lines.count; i++) {
-        const float *a = fast + i * ESC_EMBED_DIMENSIONS, *b = plain + i * ESC_EMBED_DIMENSIONS;
-        assert_true(cosine(a, b) >= 0.999999);
-        for (size_t d = 0; d < ESC_EMBED_DIMENSIONS; d++)
-            assert_true(fabsf(a[d] - b[d]) <= 1e-5f);
-    }
+    expect_vectors(&lines, fast);
+    expect_vectors(&lines, plain);
+    for (size_t i = 0; i < lines.count * ESC_EMBED_DIMENSIONS; i++)
+        assert_true(fabsf(fast[i] - plain[i]) <= 1e-5f);
     free(fast);
     free(plain);
     esc_list_done(&lines);
@@ -134,8 +134,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kernel_gives_the_reference_vectors),
-        cmocka_unit_test(the_sample_keeps_its_vectors),
-        cmocka_unit_test(kernels_agree_with_each_other),
+        cmocka_unit_test(the_sample_keeps_its_vectors_and_kernels_agree_on_it),
         cmocka_unit_test(texts_of_like_meaning_lie_close),
         cmocka_unit_test(the_space_is_named_after_the_model),
     };

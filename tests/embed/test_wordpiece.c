@@ -223,24 +223,37 @@ static void the_published_cases_give_the_published_ids(void **)
     esc_buf_done(&answers);
 }
 
-static void the_reference_texts_give_the_reference_ids(void **)
+static void expect_ids_of(const struct esc_list *lines)
 {
-    struct esc_list lines;
     struct esc_buf real;
     struct esc_vocab english;
-    reference_corpus("embedding/minilm-reference.jsonl.gz", &lines);
-    assert_int_equal(200, lines.count);
     reference_vocab(&real, &english);
-    for (size_t i = 0; i < lines.count; i++) {
+    for (size_t i = 0; i < lines->count; i++) {
         int32_t ids[256];
         struct esc_buf text;
         esc_buf_init(&text, ESC_MAX_FILE);
         size_t count =
-            esc_wordpiece_encode(&english, reference_text(lines.items[i], &text), 256, ids);
-        expect_token_ids(lines.items[i], ids, count);
+            esc_wordpiece_encode(&english, reference_text(lines->items[i], &text), 256, ids);
+        expect_token_ids(lines->items[i], ids, count);
         esc_buf_done(&text);
     }
     esc_buf_done(&real);
+}
+
+static void the_reference_texts_give_the_reference_ids(void **)
+{
+    struct esc_list lines;
+    reference_corpus("embedding/minilm-reference.jsonl.gz", &lines);
+    assert_int_equal(200, lines.count);
+    expect_ids_of(&lines);
+    esc_list_done(&lines);
+}
+
+static void the_sample_keeps_its_ids(void **)
+{
+    struct esc_list lines;
+    reference_sample("tests/cases/embed/minilm-sample.jsonl", &lines);
+    expect_ids_of(&lines);
     esc_list_done(&lines);
 }
 
@@ -255,6 +268,7 @@ int main(void)
         cmocka_unit_test(what_does_not_fit_is_cut),
         cmocka_unit_test(the_published_cases_give_the_published_ids),
         cmocka_unit_test(the_reference_texts_give_the_reference_ids),
+        cmocka_unit_test(the_sample_keeps_its_ids),
     };
     return cmocka_run_group_tests_name("embed/wordpiece", tests, open_small, close_small);
 }
