@@ -9,6 +9,7 @@
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
 #include "escher/crypt/digest.h"
+#include "escher/store/pieces_private.h"
 #include "escher/store/rows_private.h"
 
 /*
@@ -38,11 +39,6 @@ static void chain_done(struct chain *chain)
 {
     esc_secret_free(chain->key);
     chain->key = NULL;
-}
-
-static struct esc_str bytes_of(const void *bytes, size_t len)
-{
-    return (struct esc_str){bytes, len};
 }
 
 static struct place record_place(uint64_t seq, char text[NUMBER_TEXT])

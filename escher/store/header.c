@@ -6,6 +6,7 @@
 #include "escher/base/file.h"
 #include "escher/crypt/derive.h"
 #include "escher/crypt/digest.h"
+#include "escher/store/pieces_private.h"
 
 /*
  * Everything in clear is in these columns; what they tell a thief is listed in
@@ -44,7 +45,7 @@ enum {
 
 static struct esc_str uuid_bytes(const struct esc_uuid *uuid)
 {
-    return (struct esc_str){(const char *)uuid->bytes, sizeof uuid->bytes};
+    return bytes_of(uuid->bytes, sizeof uuid->bytes);
 }
 
 void header_check_value(const struct esc_secret *kek, struct esc_uuid uuid, uint8_t out[CHECK_SIZE])
@@ -81,7 +82,7 @@ static enum esc_status write_kek(struct db *db, const struct header *header, uin
     if (status != ESC_OK)
         return status;
     db_bind_int(insert, 1, header->kek);
-    db_bind_bytes(insert, 2, (struct esc_str){(const char *)header->check, CHECK_SIZE});
+    db_bind_bytes(insert, 2, bytes_of(header->check, CHECK_SIZE));
     db_bind_int(insert, 3, (int64_t)now_ms);
     return db_execute(insert, err);
 }

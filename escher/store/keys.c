@@ -5,11 +5,10 @@
 
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
-#include "escher/base/limits.h"
 #include "escher/base/list.h"
-#include "escher/base/num.h"
 #include "escher/crypt/derive.h"
 #include "escher/crypt/digest.h"
+#include "escher/store/pieces_private.h"
 
 enum {
     KEY_SIZE = ESC_SEAL_KEY,
@@ -41,12 +40,12 @@ static void data_key_free(void *item)
 
 static struct esc_str tag_bytes(const struct tag *tag)
 {
-    return (struct esc_str){(const char *)tag->bytes, TAG_SIZE};
+    return bytes_of(tag->bytes, TAG_SIZE);
 }
 
 static struct esc_str blind_bytes(const struct blind *blind)
 {
-    return (struct esc_str){(const char *)blind->bytes, BLIND_SIZE};
+    return bytes_of(blind->bytes, BLIND_SIZE);
 }
 
 static bool is_same_blind(const struct blind *a, const struct blind *b)
@@ -59,32 +58,16 @@ static bool is_same_tag(const struct tag *a, const struct tag *b)
     return memcmp(a->bytes, b->bytes, TAG_SIZE) == 0;
 }
 
-/* Each piece with its length before it, so that no two lists of pieces are the same text. */
-static void add_piece(struct esc_buf *out, struct esc_str piece)
-{
-    char len[4];
-    esc_store_u32(len, (uint32_t)piece.len);
-    esc_buf_append(out, len, sizeof len);
-    esc_buf_add(out, piece);
-}
-
-static void add_number(struct esc_buf *out, int64_t number)
-{
-    char bytes[8];
-    esc_store_u64(bytes, (uint64_t)number);
-    add_piece(out, (struct esc_str){bytes, sizeof bytes});
-}
-
 /* Names, tags */
 
 static void name_hash(const struct esc_secret *index, const char *use, const char *collection,
                       struct esc_str name, uint8_t out[ESC_SHA256_SIZE])
 {
     struct esc_buf text;
-    esc_buf_init(&text, ESC_MAX_RESOURCE);
-    add_piece(&text, esc_str_of(use));
-    add_piece(&text, esc_str_of(collection));
-    add_piece(&text, name);
+    esc_buf_init(&text, LABEL_MAX + name.len);
+    piece_add(&text, esc_str_of(use));
+    piece_add(&text, esc_str_of(collection));
+    piece_add(&text, name);
     esc_hmac_sha256(esc_secret_view(index), esc_buf_str(&text), out);
     esc_buf_done(&text);
 }
@@ -115,12 +98,12 @@ static void label_of(const struct keys *keys, const struct tag *tag, const struc
                      int64_t epoch, struct esc_buf *out)
 {
     esc_buf_init(out, LABEL_MAX);
-    add_piece(out, ESC_STR("escher1 key"));
-    add_piece(out, (struct esc_str){(const char *)keys->uuid.bytes, sizeof keys->uuid.bytes});
-    add_number(out, keys->kek);
-    add_piece(out, tag_bytes(tag));
-    add_piece(out, blind_bytes(owner));
-    add_number(out, epoch);
+    piece_add(out, ESC_STR("escher1 key"));
+    piece_add(out, bytes_of(keys->uuid.bytes, sizeof keys->uuid.bytes));
+    piece_add_number(out, keys->kek);
+    piece_add(out, tag_bytes(tag));
+    piece_add(out, blind_bytes(owner));
+    piece_add_number(out, epoch);
 }
 
 static enum esc_status insert_key(struct keys *keys, const struct tag *tag,
@@ -175,9 +158,8 @@ static struct keys *keys_new(const struct keys_options *options)
     keys->kek = options->kek_number;
     keys->random = options->random;
     keys->budget = options->budget;
-    keys->wrap = esc_derive(
-        options->kek, "store wrap",
-        (struct esc_str){(const char *)keys->uuid.bytes, sizeof keys->uuid.bytes}, KEY_SIZE);
+    keys->wrap = esc_derive(options->kek, "store wrap",
+                            bytes_of(keys->uuid.bytes, sizeof keys->uuid.bytes), KEY_SIZE);
     esc_list_init(&keys->cache, data_key_free);
     return keys;
 }

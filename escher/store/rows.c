@@ -6,6 +6,7 @@
 #include "escher/base/assert.h"
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
+#include "escher/store/pieces_private.h"
 
 enum {
     PLAIN_MAX = ESC_MAX_JSON - ESC_SEAL_OVERHEAD - ROW_PADDING,
@@ -39,11 +40,6 @@ struct clear {
     int64_t key_id, version, schema;
 };
 
-static struct esc_str bytes_of(const void *bytes, size_t len)
-{
-    return (struct esc_str){bytes, len};
-}
-
 static struct clear clear_of(const struct esc_store *store, const struct place *place)
 {
     struct clear clear = {.schema = ROW_SCHEMA};
@@ -55,47 +51,18 @@ static struct clear clear_of(const struct esc_store *store, const struct place *
     return clear;
 }
 
-/* Texts with their lengths */
-
-static void add_piece(struct esc_buf *out, struct esc_str piece)
-{
-    char len[4];
-    esc_store_u32(len, (uint32_t)piece.len);
-    esc_buf_append(out, len, sizeof len);
-    esc_buf_add(out, piece);
-}
-
-static void add_number(struct esc_buf *out, int64_t number)
-{
-    char bytes[8];
-    esc_store_u64(bytes, (uint64_t)number);
-    add_piece(out, bytes_of(bytes, sizeof bytes));
-}
-
-static bool take_piece(struct esc_str *rest, struct esc_str *piece)
-{
-    if (rest->len < 4)
-        return false;
-    size_t len = esc_load_u32(rest->ptr);
-    if (len > rest->len - 4)
-        return false;
-    *piece = esc_str_slice(*rest, 4, 4 + len);
-    *rest = esc_str_slice(*rest, 4 + len, rest->len);
-    return true;
-}
-
 static void add_label(const struct esc_store *store, const char *collection,
                       const struct clear *clear, struct esc_buf *out)
 {
     esc_buf_init(out, LABEL_MAX);
-    add_piece(out, ESC_STR("escher1"));
-    add_piece(out, bytes_of(store->uuid.bytes, sizeof store->uuid.bytes));
-    add_piece(out, esc_str_of(collection));
-    add_piece(out, bytes_of(clear->id.bytes, BLIND_SIZE));
-    add_piece(out, bytes_of(clear->parent.bytes, clear->has_parent ? BLIND_SIZE : 0));
-    add_number(out, clear->version);
-    add_number(out, clear->key_id);
-    add_number(out, clear->schema);
+    piece_add(out, ESC_STR("escher1"));
+    piece_add(out, bytes_of(store->uuid.bytes, sizeof store->uuid.bytes));
+    piece_add(out, esc_str_of(collection));
+    piece_add(out, bytes_of(clear->id.bytes, BLIND_SIZE));
+    piece_add(out, bytes_of(clear->parent.bytes, clear->has_parent ? BLIND_SIZE : 0));
+    piece_add_number(out, clear->version);
+    piece_add_number(out, clear->key_id);
+    piece_add_number(out, clear->schema);
     ESC_ASSERT(out->status == ESC_OK);
 }
 
@@ -108,9 +75,9 @@ static void add_plain(struct esc_str name, const struct esc_str *parts, size_t p
     char len[4] = {0};
     esc_buf_init(out, PLAIN_MAX);
     esc_buf_append(out, len, sizeof len);
-    add_piece(out, name);
+    piece_add(out, name);
     for (size_t i = 0; i < part_count; i++)
-        add_piece(out, parts[i]);
+        piece_add(out, parts[i]);
     if (out->status == ESC_OK)
         esc_store_u32(out->ptr, (uint32_t)(out->len - sizeof len));
     size_t over = out->len % ROW_PADDING;
@@ -222,7 +189,7 @@ static bool take_parts(struct row *row)
         return false;
     rest = esc_str_slice(rest, 4, 4 + (size_t)esc_load_u32(rest.ptr));
     for (row->part_count = 0; rest.len; row->part_count++)
-        if (row->part_count == ROW_PARTS || !take_piece(&rest, &row->parts[row->part_count]))
+        if (row->part_count == ROW_PARTS || !piece_take(&rest, &row->parts[row->part_count]))
             return false;
     return row->part_count > 0;
 }
@@ -234,9 +201,6 @@ static enum esc_status damaged(const char *collection, const struct blind *id,
     esc_hex(id->bytes, BLIND_SIZE, text);
     return esc_fail(err, ESC_CORRUPT, "row %s of %s: %s", text, collection, why->message);
 }
-
-/* Columns of every select that opens rows. */
-#define ROW_COLUMNS "n, id, parent, key_id, version, schema, sealed"
 
 static bool read_clear(const struct db_statement *select, struct row *row, struct clear *clear)
 {
@@ -255,10 +219,8 @@ static bool read_clear(const struct db_statement *select, struct row *row, struc
     return true;
 }
 
-/* Opens the row a select stands on. @errors ESC_CORRUPT naming it, and whatever SQLite says. */
-static enum esc_status open_row(struct esc_store *store, const char *collection,
-                                const struct db_statement *select, struct row *row,
-                                struct esc_error *err)
+enum esc_status row_open(struct esc_store *store, const char *collection,
+                         const struct db_statement *select, struct row *row, struct esc_error *err)
 {
     struct clear clear = {0};
     struct data_key *key = NULL;
@@ -282,6 +244,12 @@ static enum esc_status open_row(struct esc_store *store, const char *collection,
     return status == ESC_OK ? ESC_OK : damaged(collection, &row->id, &why, err);
 }
 
+bool row_read_sealed(const struct db_statement *select, struct row *row)
+{
+    struct clear clear;
+    return read_clear(select, row, &clear);
+}
+
 enum esc_status row_get(struct esc_store *store, const struct place *place, struct row *row,
                         struct esc_error *err)
 {
@@ -298,7 +266,7 @@ enum esc_status row_get(struct esc_store *store, const struct place *place, stru
         return esc_fail(err, ESC_NOT_FOUND, "no `%.*s` in %s", ESC_STR_ARG(place->id),
                         place->collection);
     if (status == ESC_OK)
-        status = open_row(store, place->collection, select, row, err);
+        status = row_open(store, place->collection, select, row, err);
     return status == ESC_CORRUPT
                ? esc_wrap(err, status, "`%.*s`", ESC_STR_ARG(esc_str_slice(place->id, 0, 80)))
                : status;
@@ -318,7 +286,7 @@ enum esc_status row_name_at(struct esc_store *store, const char *collection, int
     row_init(&row);
     status = db_step(select, &is_row, err);
     if (status == ESC_OK && is_row)
-        status = open_row(store, collection, select, &row, err);
+        status = row_open(store, collection, select, &row, err);
     if (status == ESC_OK && is_row)
         esc_list_push(names, esc_str_dup(row.parts[0]));
     row_done(&row);
@@ -387,98 +355,5 @@ enum esc_status rows_count(struct esc_store *store, const char *collection, size
                                     bytes_of(tag.bytes, TAG_SIZE), &count, err);
     if (status == ESC_OK)
         *out = (size_t)count;
-    return status;
-}
-
-/* Walking */
-
-static enum esc_status start_walk(struct esc_store *store, const struct walk *walk,
-                                  struct db_statement **out, struct esc_error *err)
-{
-    static const char *const sql[] = {
-        "SELECT " ROW_COLUMNS " FROM rows WHERE tag = ? ORDER BY n",
-        "SELECT " ROW_COLUMNS " FROM rows WHERE tag = ? ORDER BY n DESC",
-        "SELECT " ROW_COLUMNS " FROM rows WHERE parent = ? ORDER BY n",
-        "SELECT " ROW_COLUMNS " FROM rows WHERE parent = ? ORDER BY n DESC",
-    };
-    struct blind parent;
-    struct tag tag;
-    struct esc_str bytes;
-    bool by_parent = walk->parent.ptr != NULL;
-    if (by_parent) {
-        parent = keys_blind(store->keys, "parent", walk->collection, walk->parent);
-        bytes = bytes_of(parent.bytes, BLIND_SIZE);
-    } else {
-        tag = keys_tag(store->keys, walk->collection);
-        bytes = bytes_of(tag.bytes, TAG_SIZE);
-    }
-    enum esc_status status =
-        db_prepare(store->db, sql[2 * by_parent + walk->newest_first], out, err);
-    if (status == ESC_OK)
-        db_bind_copy(*out, 1, bytes);
-    return status;
-}
-
-static void count_damage(struct esc_store_tally *tally, const struct esc_error *why)
-{
-    if (tally->corrupt++ == 0)
-        tally->first = *why;
-}
-
-/* Opens the row and hands it on; damage is counted and passed over. */
-static enum esc_status visit(struct esc_store *store, const char *collection,
-                             const struct db_statement *select, struct row *row, row_fn *fn,
-                             void *context, struct esc_store_tally *tally, bool *stop,
-                             struct esc_error *err)
-{
-    struct esc_error why;
-    enum esc_status status = open_row(store, collection, select, row, &why);
-    if (status == ESC_OK)
-        status = fn(context, row, stop, &why);
-    if (status == ESC_OK)
-        tally->read++;
-    else if (status == ESC_CORRUPT)
-        count_damage(tally, &why);
-    else
-        return esc_fail(err, status, "%s", why.message);
-    return ESC_OK;
-}
-
-enum esc_status rows_walk(struct esc_store *store, const struct walk *walk, row_fn *fn,
-                          void *context, struct esc_store_tally *tally, struct esc_error *err)
-{
-    ESC_CLEANUP(db_releasep) struct db_statement *select = NULL;
-    struct esc_store_tally ignored, *count = tally ? tally : &ignored;
-    struct row row;
-    bool is_row = true, stop = false;
-    row_init(&row);
-    *count = (struct esc_store_tally){0};
-    enum esc_status status = start_walk(store, walk, &select, err);
-    while (status == ESC_OK && !stop) {
-        status = db_step(select, &is_row, err);
-        if (status != ESC_OK || !is_row)
-            break;
-        status = visit(store, walk->collection, select, &row, fn, context, count, &stop, err);
-    }
-    row_done(&row);
-    return status;
-}
-
-enum esc_status rows_walk_sealed(struct esc_store *store, const struct walk *walk, row_fn *fn,
-                                 void *context, struct esc_error *err)
-{
-    ESC_CLEANUP(db_releasep) struct db_statement *select = NULL;
-    struct row row;
-    struct clear clear;
-    bool is_row = true, stop = false;
-    row_init(&row);
-    enum esc_status status = start_walk(store, walk, &select, err);
-    while (status == ESC_OK && !stop) {
-        status = db_step(select, &is_row, err);
-        if (status != ESC_OK || !is_row)
-            break;
-        if (read_clear(select, &row, &clear))
-            status = fn(context, &row, &stop, err);
-    }
     return status;
 }

@@ -64,6 +64,14 @@ enum esc_status rows_delete_children(struct esc_store *store, const char *collec
 enum esc_status rows_count(struct esc_store *store, const char *collection, size_t *out,
                            struct esc_error *err);
 
+/* What a select asks for whose rows are opened, and how. */
+#define ROW_COLUMNS "n, id, parent, key_id, version, schema, sealed"
+/** Opens the row a select stands on. @errors ESC_CORRUPT naming it; what SQLite says. */
+enum esc_status row_open(struct esc_store *store, const char *collection,
+                         const struct db_statement *select, struct row *row, struct esc_error *err);
+/** Reads the clear columns only; false when they cannot be ours. */
+bool row_read_sealed(const struct db_statement *select, struct row *row);
+
 /** What a walk does with a row that opened; its status ends the walk unless ESC_OK. With
  *  ESC_CORRUPT the row counts as damaged and the walk goes on. *stop ends the walk well. */
 typedef enum esc_status row_fn(void *context, const struct row *row, bool *stop,
