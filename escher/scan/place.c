@@ -196,6 +196,13 @@ static void note_tag_region(struct walk_place *place)
     }
 }
 
+static int by_id(const void *a, const void *b)
+{
+    return esc_str_compare(esc_str_of(((const struct esc_resource *)a)->id),
+                           esc_str_of(((const struct esc_resource *)b)->id));
+}
+
+/* Sorted first: what is merged must not depend on which answer came first. */
 static void finish_resources(struct walk_place *place)
 {
     struct walk_account *account = place->account;
@@ -205,6 +212,7 @@ static void finish_resources(struct walk_place *place)
         if (scan_is_type(resource, "lambda_function") && !tags_seen)
             esc_json_set_bool(resource->metadata, "tags_unknown", true);
     }
+    esc_list_sort(&place->resources, by_id);
     esc_merge(&(struct esc_merge){
         .resources = &place->resources,
         .tags = account->tags,

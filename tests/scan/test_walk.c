@@ -56,7 +56,8 @@ static const struct {
     const char *operation, *output;
 } answers[] = {
     {"DescribeInstances", "{\"Reservations\": [{\"Instances\": [{\"InstanceId\": \"i-00000001\","
-                          " \"State\": {\"Name\": \"running\"}, \"RootDeviceType\": \"ebs\"}]}]}"},
+                          " \"State\": {\"Name\": \"running\"}, \"RootDeviceType\": \"ebs\","
+                          " \"SecurityGroups\": [{\"GroupId\": \"sg-00000001\"}]}]}]}"},
     {"DescribeVolumes",
      "{\"Volumes\": [{\"VolumeId\": \"vol-00000001\", \"State\": \"available\"}]}"},
     {"DescribeSnapshots", "{\"Snapshots\": [{\"SnapshotId\": \"snap-00000001\","
@@ -65,8 +66,10 @@ static const struct {
     {"DescribeVpcs", "{\"Vpcs\": [{\"VpcId\": \"vpc-00000001\"}]}"},
     {"DescribeSubnets", "{\"Subnets\": [{\"SubnetId\": \"subnet-00000001\"}]}"},
     {"DescribeSecurityGroups", "{\"SecurityGroups\": [{\"GroupId\": \"sg-00000001\"}]}"},
-    {"DescribeDBInstances", "{\"DBInstances\": [{\"DBInstanceIdentifier\": \"main\","
-                            " \"DBInstanceStatus\": \"available\"}]}"},
+    {"DescribeDBInstances",
+     "{\"DBInstances\": [{\"DBInstanceIdentifier\": \"main\","
+     " \"DBInstanceStatus\": \"available\","
+     " \"VpcSecurityGroups\": [{\"VpcSecurityGroupId\": \"sg-00000001\"}]}]}"},
     {"DescribeDBClusters", "{\"DBClusters\": [{\"DBClusterIdentifier\": \"orders\"}]}"},
     {"DescribeDBSnapshots", "{\"DBSnapshots\": [{\"DBSnapshotIdentifier\": \"main-1\"}]}"},
     {"DescribeDBClusterSnapshots",
