@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The familiar command line of a call, for showing: options in the order of the operation's
- * model, booleans as flags, lists and structures as one element of compact JSON, the region last.
+ * The familiar command line of a call, for showing: options in the order of the parameters,
+ * booleans as flags, lists and structures as one element of compact JSON, the region last.
  * What runs gets the same parameters as JSON (exec/command_aws.h), never this text.
  */
 
