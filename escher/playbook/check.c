@@ -20,7 +20,8 @@ enum {
 };
 
 /* Names that mean something of their own in templates and conditions. */
-static const char *const reserved[] = {"resource", "context", "prompt", "after", "utc", "run4"};
+static const char *const reserved[] = {"resource",  "context", "prompt", "after",
+                                       "parameter", "unknown", "utc",    "run4"};
 
 static bool looks_like(const char *text, const char *pattern_text)
 {
@@ -63,6 +64,7 @@ enum {
     SEES_ATTRIBUTES = 1 << 3, /* in texts for people */
     SEES_TIME = 1 << 4,       /* {utc:...} and {run4} */
     SEES_RESOURCE = 1 << 5,
+    SEES_PARAMETERS = 1 << 6, /* as members of `parameter`, in conditions */
 };
 
 struct scope {
@@ -78,6 +80,8 @@ static bool is_root_visible(const struct scope *scope, struct esc_str root)
         return scope->sees & SEES_RESOURCE;
     if (esc_str_is(root, "after"))
         return scope->sees & SEES_AFTER;
+    if (esc_str_is(root, "parameter"))
+        return scope->sees & SEES_PARAMETERS;
     return (scope->sees & SEES_CAPTURES) && is_capture(scope->playbook, root);
 }
 
@@ -144,6 +148,8 @@ static enum esc_status check_expression(const struct reader *reader, const char 
         const struct esc_str root = template_root(reference);
         if (!is_root_visible(&scope, root.len > 0 ? root : reference))
             status = format_fail(reader, path, "`%.60s` is not known here", reference.ptr);
+        else if (root.len == 0 && is_capture(reader->playbook, reference))
+            status = format_fail(reader, path, "say which member of `%s`", reference.ptr);
     }
     esc_list_done(&paths);
     return status;
@@ -322,7 +328,7 @@ static enum esc_status check_call_value(const struct reader *reader, const char 
     return ESC_OK;
 }
 
-/* A call: its references, its fixed values, and its permission. */
+/* A call: its references and its fixed values. */
 static enum esc_status check_call(const struct reader *reader, const char *path,
                                   const struct esc_call_template *call, unsigned sees)
 {
@@ -330,21 +336,26 @@ static enum esc_status check_call(const struct reader *reader, const char *path,
     const char *member;
     const struct esc_json *value;
     enum esc_status status = ESC_OK;
-    if (!call->operation)
-        return ESC_OK;
     while (status == ESC_OK && esc_json_next(call->params, &position, &member, &value)) {
         const struct esc_operation_option *option = esc_operation_option(call->operation, member);
         status = check_texts_inside(reader, path, value, sees);
         if (status == ESC_OK)
             status = check_call_value(reader, path, option, value);
     }
+    return status;
+}
+
+/* The same for a call of the plan itself, which needs its permission named. */
+static enum esc_status check_own_call(const struct reader *reader, const char *path,
+                                      const struct esc_call_template *call)
+{
     const struct esc_playbook *playbook = reader->playbook;
-    for (size_t i = 0; status == ESC_OK && i < playbook->action_count; i++)
+    if (!call->operation)
+        return ESC_OK;
+    for (size_t i = 0; i < playbook->action_count; i++)
         if (esc_text_equal(playbook->actions[i], call->operation->iam_action))
-            return ESC_OK;
-    return status == ESC_OK
-               ? format_fail(reader, path, "requires.iam lacks %s", call->operation->iam_action)
-               : status;
+            return check_call(reader, path, call, SEES_VALUES);
+    return format_fail(reader, path, "requires.iam lacks %s", call->operation->iam_action);
 }
 
 static enum esc_status check_probe(const struct reader *reader, const char *path,
@@ -352,7 +363,7 @@ static enum esc_status check_probe(const struct reader *reader, const char *path
 {
     if (probe->call.operation && probe->call.operation->mutates)
         return format_fail(reader, path, "a probe must not change anything");
-    return check_call(reader, path, &probe->call, SEES_VALUES);
+    return check_own_call(reader, path, &probe->call);
 }
 
 static enum esc_status check_captures(const struct reader *reader)
@@ -377,7 +388,7 @@ static enum esc_status check_preconditions(const struct reader *reader)
     for (size_t i = 0; i < playbook->precondition_count && status == ESC_OK; i++) {
         const struct esc_precondition *row = &playbook->preconditions[i];
         ESC_CLEANUP(esc_freep) char *path = format_path_at("preconditions", i);
-        const unsigned sees = SEES_RESOURCE | SEES_CAPTURES;
+        const unsigned sees = SEES_RESOURCE | SEES_CAPTURES | SEES_PARAMETERS;
         status = check_expression(reader, path, row->expect, sees);
         if (status == ESC_OK)
             status = check_expression(reader, path, row->noop_if, sees);
@@ -401,7 +412,8 @@ static enum esc_status check_risk(const struct reader *reader)
         return format_fail(reader, "risk", "`because` says why it is not fully reversible");
     for (size_t i = 0; i < risk->rule_count && status == ESC_OK; i++) {
         ESC_CLEANUP(esc_freep) char *path = format_path_at("risk.rules", i);
-        status = check_expression(reader, path, risk->rules[i].when, SEES_RESOURCE | SEES_CAPTURES);
+        status = check_expression(reader, path, risk->rules[i].when,
+                                  SEES_RESOURCE | SEES_CAPTURES | SEES_PARAMETERS);
         if (status == ESC_OK)
             status = check_words(reader, path, risk->rules[i].reason);
         if (status == ESC_OK)
@@ -419,7 +431,7 @@ static enum esc_status check_explain(const struct reader *reader)
     for (size_t i = 0; i < playbook->explain_count && status == ESC_OK; i++) {
         ESC_CLEANUP(esc_freep) char *path = format_path_at("explain", i);
         status = check_expression(reader, path, playbook->explain[i].when,
-                                  SEES_RESOURCE | SEES_CAPTURES);
+                                  SEES_RESOURCE | SEES_CAPTURES | SEES_PARAMETERS);
         if (status == ESC_OK)
             status = check_words(reader, path, playbook->explain[i].text);
     }
@@ -472,14 +484,14 @@ static enum esc_status check_change(const struct reader *reader, const char *pat
 static enum esc_status check_step(const struct reader *reader, const char *path,
                                   const struct esc_playbook_step *step)
 {
-    const unsigned sees = SEES_RESOURCE | SEES_CAPTURES | SEES_AFTER;
+    const unsigned sees = SEES_PARAMETERS | SEES_CAPTURES | SEES_AFTER;
     enum esc_status status = check_change(reader, path, step);
     if (status == ESC_OK)
         status = check_words(reader, path, step->title);
     if (status == ESC_OK)
         status = check_words(reader, path, step->message);
     if (status == ESC_OK)
-        status = check_call(reader, path, &step->call, SEES_VALUES);
+        status = check_own_call(reader, path, &step->call);
     if (status == ESC_OK)
         status = check_probe(reader, path, &step->outcome.probe);
     if (status == ESC_OK)
@@ -521,7 +533,7 @@ static enum esc_status check_verify(const struct reader *reader)
         status = check_probe(reader, path, &row->outcome.probe);
         if (status == ESC_OK)
             status = check_expression(reader, path, row->outcome.expect,
-                                      SEES_RESOURCE | SEES_CAPTURES | SEES_AFTER);
+                                      SEES_PARAMETERS | SEES_CAPTURES | SEES_AFTER);
         if (status == ESC_OK)
             status = check_words(reader, path, row->title);
     }
@@ -540,8 +552,7 @@ static bool is_action_used(const struct esc_playbook *playbook, const char *acti
             return true;
     for (size_t i = 0; i < playbook->step_count; i++)
         if (is_used(&playbook->steps[i].call, action) ||
-            is_used(&playbook->steps[i].outcome.probe.call, action) ||
-            is_used(&playbook->steps[i].undo, action))
+            is_used(&playbook->steps[i].outcome.probe.call, action))
             return true;
     for (size_t i = 0; i < playbook->verify_count; i++)
         if (is_used(&playbook->verify[i].outcome.probe.call, action))

@@ -267,6 +267,8 @@ static struct value tag_of(struct value tags, struct value key)
 static struct value literal(const struct expression_node *node)
 {
     switch (node->kind) {
+    case EXPRESSION_UNKNOWN:
+        return unknown;
     case EXPRESSION_BOOL:
         return (struct value){.kind = VALUE_BOOL, .flag = node->flag};
     case EXPRESSION_INT:

@@ -9,10 +9,11 @@
  *     not      "!" not | compare
  *     compare  value [ ("==" | "!=" | "<" | "<=" | ">" | ">=") value
  *                    | ["not"] "in" "[" value, ... "]" | ("=~" | "!~") 'pattern' ]
- *     value    'text' | number | true | false | null | path | function | "(" or ")"
+ *     value    'text' | number | true | false | null | unknown | path | function | "(" or ")"
  *     path     root ( ".name" | "[index]" )*          before.DBInstances[0].Engine
  *     function len(v)  contains(v, part)  known(v, ...)  environment(tags)  tag(tags, 'key')
  *
+ * `unknown` says that nobody can tell: what follows a restart looks like what was before it.
  * A path is looked up in an object whose members are the roots. A root that is not there makes
  * the path unknown (at the planner nothing has been read from the cloud yet); anything missing
  * below a root is null. Unknown spreads as in Kleene's logic: false && unknown is false, all else

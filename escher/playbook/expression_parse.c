@@ -236,8 +236,8 @@ static enum esc_status parse_word(struct parser *parser, struct expression_node 
         node->flag = esc_str_is(word, "true");
         return ESC_OK;
     }
-    if (esc_str_is(word, "null")) {
-        node->kind = EXPRESSION_NULL;
+    if (esc_str_is(word, "null") || esc_str_is(word, "unknown")) {
+        node->kind = esc_str_is(word, "null") ? EXPRESSION_NULL : EXPRESSION_UNKNOWN;
         return ESC_OK;
     }
     node->kind = EXPRESSION_PATH;

@@ -11,6 +11,7 @@
 #include "escher/playbook/pattern.h"
 
 enum expression_kind {
+    EXPRESSION_UNKNOWN,
     EXPRESSION_NULL,
     EXPRESSION_BOOL,
     EXPRESSION_INT,

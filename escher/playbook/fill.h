@@ -14,7 +14,9 @@
  * A template may use the clock and a nonce ({utc:%Y%m%d}, {run4}). The planner has neither, so
  * these stay as text until the client binds them. A reference to something that is read later
  * ({before.MemorySize} in an undo) stays as text, too; such a call is `open` and may be shown
- * but not run.
+ * but not run. {before.Flag|false} is false once `before` has been read and has no Flag.
+ *
+ * Conditions also see the values, as members of `parameter`.
  *
  * Ownership  fill/free; a filled playbook borrows its playbook.
  * Threads    any one at a time.

@@ -341,8 +341,22 @@ static enum esc_status read_parts(const struct reader *reader, const struct esc_
     if (status == ESC_OK)
         status = format_texts(reader, "notes", esc_json_member(root, "notes"), &playbook->notes,
                               &playbook->note_count);
-    playbook->tests = esc_json_copy(esc_json_member(root, "tests"));
+    if (status == ESC_OK)
+        playbook->tests = esc_json_copy(esc_json_member(root, "tests")); /* read_top() saw it */
     return status;
+}
+
+/* "playbooks/x.yaml" is called x inside, too. */
+static enum esc_status check_file_name(const struct reader *reader, struct esc_str name)
+{
+    const struct esc_str id = esc_str_of(reader->playbook->id);
+    struct esc_str rest = name, piece = name;
+    while (esc_str_next(&rest, '/', &piece))
+        continue;
+    if (esc_str_equal(esc_str_slice(piece, 0, id.len), id) &&
+        esc_str_is(esc_str_slice(piece, id.len, piece.len), ".yaml"))
+        return ESC_OK;
+    return format_fail(reader, "id", "the id must be the file's name");
 }
 
 enum esc_status esc_playbook_load(struct esc_str yaml, const char *name, struct esc_playbook **out,
@@ -358,6 +372,8 @@ enum esc_status esc_playbook_load(struct esc_str yaml, const char *name, struct 
         return status;
     const struct reader reader = {.yaml = document, .playbook = playbook, .err = err};
     status = read_parts(&reader, esc_yaml_root(document));
+    if (status == ESC_OK)
+        status = check_file_name(&reader, esc_str_of(name));
     if (status == ESC_OK)
         status = playbook_check(&reader);
     if (status != ESC_OK)

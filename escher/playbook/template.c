@@ -26,7 +26,7 @@ static size_t end_of(struct esc_str text, size_t at)
 
 static bool is_reference_char(char c)
 {
-    return esc_is_alnum(c) || c == '_' || c == '.' || c == '[' || c == ']';
+    return esc_is_alnum(c) || c == '_' || c == '.' || c == '[' || c == ']' || c == '|';
 }
 
 static bool is_well_formed(struct esc_str reference)
@@ -83,7 +83,8 @@ struct esc_str template_only_reference(struct esc_str text)
     return esc_str_slice(text, 1, text.len - 1);
 }
 
-bool template_render(struct esc_str text, template_value_fn *fn, void *context, struct esc_buf *out)
+bool template_render(struct esc_str text, template_value_fn *fn, const void *context,
+                     struct esc_buf *out)
 {
     bool all_known = true;
     size_t done = 0; /* text before it has been appended */

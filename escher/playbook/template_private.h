@@ -3,7 +3,7 @@
 
 /*
  * Text with references: "escher-{db}-{utc:%Y%m%d}-{run4}", "it is {before.DBInstanceStatus}".
- * A reference is {name}, {root.path[0].more}, {utc:PATTERN} or {run4}; braces stand for nothing
+ * A reference is {name}, {root.path[0].more}, {root.path|default}, {utc:PATTERN} or {run4}; braces stand for nothing
  * else. What is put in is never read for references again.
  */
 
@@ -26,10 +26,10 @@ bool template_has_reference(struct esc_str text);
 struct esc_str template_only_reference(struct esc_str text);
 
 /** Appends what @p reference stands for, or returns false: it is not known (yet). */
-typedef bool template_value_fn(void *context, struct esc_str reference, struct esc_buf *out);
+typedef bool template_value_fn(const void *context, struct esc_str reference, struct esc_buf *out);
 /** Appends the text with every known reference replaced, the others as they stand.
  *  Returns whether all were known. */
-bool template_render(struct esc_str text, template_value_fn *fn, void *context,
+bool template_render(struct esc_str text, template_value_fn *fn, const void *context,
                      struct esc_buf *out);
 
 /** Whether @p reference is {utc:...} or {run4}. */

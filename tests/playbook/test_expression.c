@@ -107,6 +107,9 @@ static const struct {
     {"tag(before.TagList, 'app') == 'main'", ESC_TRUE},
     {"tag(resource.tags, 'app') == 'main'", ESC_TRUE},
     {"tag(before.TagList, 'none') == null", ESC_TRUE},
+    {"unknown", ESC_TRUTH_UNKNOWN},
+    {"before.Status == 'available' || unknown", ESC_TRUE},
+    {"before.Status == 'rebooting' || unknown", ESC_TRUTH_UNKNOWN},
     {"inside == 1", ESC_TRUTH_UNKNOWN}, /* a root may begin like a keyword */
 };
 
