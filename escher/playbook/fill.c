@@ -457,15 +457,19 @@ struct esc_json *esc_fill_script(const struct esc_filled *filled)
 
 char *esc_fill_undo_text(const struct esc_filled *filled)
 {
+    const struct late late = {.filled = filled};
     struct esc_buf text;
     esc_buf_init(&text, ESC_MAX_REQUEST);
     for (size_t i = filled->playbook->step_count; i-- > 0;) {
-        const struct esc_filled_call *undo = &filled->steps[i].undo;
-        if (!undo->operation)
+        const struct esc_playbook_step *step = &filled->playbook->steps[i];
+        if (!step->has_undo)
             continue;
+        bool open = false;
+        ESC_CLEANUP(esc_json_freep)
+        struct esc_json *params = fill_value(&late, step->undo.params, &open);
         if (text.len > 0)
             esc_buf_add_text(&text, " && ");
-        esc_argv_line(undo->operation, undo->params, filled->region, &text);
+        esc_argv_line(step->undo.operation, params, filled->region, &text);
     }
     char *result = text.len > 0 ? esc_buf_take(&text) : NULL;
     esc_buf_done(&text);
