@@ -271,9 +271,12 @@ void cli_print_plan(const struct cli *cli, const struct esc_json *plan, struct e
         add_step(cli, out, i + 1, esc_json_at(steps, i));
     add_parameters(cli, out, esc_json_get(plan, "parameters"));
     add_risk(cli, out, esc_json_get(plan, "risk_assessment"));
+    const struct esc_json *notes = esc_json_get(plan, "notes");
+    for (size_t i = 0; i < esc_json_len(notes); i++)
+        add_field(cli, out, "Note:", esc_json_str(esc_json_at(notes, i), "", ""));
     const struct esc_json *warnings = esc_json_get(plan, "warnings");
     for (size_t i = 0; i < esc_json_len(warnings); i++)
-        add_field(cli, out, "Note:", esc_json_str(esc_json_at(warnings, i), "", ""));
+        add_field(cli, out, "Warning:", esc_json_str(esc_json_at(warnings, i), "", ""));
 }
 
 /* Runs. */

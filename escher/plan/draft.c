@@ -187,6 +187,10 @@ struct esc_json *plan_draft_to_json(const struct plan_draft *draft)
     esc_json_set(plan, "verification", verification_page(filled));
     esc_json_set_text(plan, "planner_level", draft->planner_level);
     esc_json_set(plan, "approval", approval_page(draft));
+    struct esc_json *notes = esc_json_array();
+    for (size_t i = 0; i < filled->playbook->note_count; i++)
+        esc_json_push_text(notes, filled->playbook->notes[i]);
+    esc_json_set(plan, "notes", notes);
     if (draft->cli_version)
         esc_json_set_text(plan, "cli_version", draft->cli_version);
     return plan;

@@ -27,10 +27,26 @@ enum esc_status esc_plan_probe_value(const struct esc_json *probe, const struct 
     return ESC_OK;
 }
 
-/* Our own playbook filled once more, with the time and nonce the plan was bound with. */
+/* Adds each capture the playbook has to the facts. */
+static enum esc_status add_captures(const struct esc_playbook *playbook,
+                                    const struct esc_json *captures, struct esc_json *facts,
+                                    struct esc_error *err)
+{
+    for (size_t i = 0; i < playbook->capture_count; i++) {
+        const char *name = playbook->captures[i].name;
+        const struct esc_json *capture = esc_json_member(captures, name);
+        if (!capture)
+            return esc_fail(err, ESC_INVALID, "the capture `%s` is missing", name);
+        esc_json_set(facts, name, esc_json_ref(capture));
+    }
+    return ESC_OK;
+}
+
+/* Our own playbook filled once more, with what the cloud said, and with the time and nonce the
+ * plan was bound with. */
 static enum esc_status refill(const struct esc_shelf *shelf, const struct esc_json *request,
-                              const struct esc_json *plan, struct esc_filled **out,
-                              struct esc_error *err)
+                              const struct esc_json *plan, const struct esc_json *captures,
+                              struct esc_filled **out, struct esc_error *err)
 {
     const char *id = esc_json_str(plan, "playbook.id", "");
     const struct esc_playbook *playbook = esc_shelf_find(shelf, id);
@@ -43,6 +59,8 @@ static enum esc_status refill(const struct esc_shelf *shelf, const struct esc_js
     enum esc_status status =
         plan_facts(playbook, request, resource, esc_json_get(plan, "parameters"), &facts, err);
     if (status == ESC_OK)
+        status = add_captures(playbook, captures, facts, err);
+    if (status == ESC_OK)
         status = esc_fill(playbook, facts, &filled, err);
     const char *nonce = esc_json_str(plan, "bound.nonce", NULL);
     if (status == ESC_OK && nonce)
@@ -50,27 +68,6 @@ static enum esc_status refill(const struct esc_shelf *shelf, const struct esc_js
     if (status == ESC_OK)
         *out = ESC_STEAL(filled);
     return status;
-}
-
-/* The facts of the fill with the captures beside them. */
-static enum esc_status live_facts(const struct esc_filled *filled, const struct esc_json *captures,
-                                  struct esc_json **out, struct esc_error *err)
-{
-    ESC_CLEANUP(esc_json_freep) struct esc_json *facts = esc_json_object();
-    void *position = NULL;
-    const char *key;
-    const struct esc_json *value;
-    while (esc_json_next(filled->facts, &position, &key, &value))
-        esc_json_set(facts, key, esc_json_ref(value));
-    for (size_t i = 0; i < filled->playbook->capture_count; i++) {
-        const char *name = filled->playbook->captures[i].name;
-        const struct esc_json *capture = esc_json_member(captures, name);
-        if (!capture)
-            return esc_fail(err, ESC_INVALID, "the capture `%s` is missing", name);
-        esc_json_set(facts, name, esc_json_ref(capture));
-    }
-    *out = ESC_STEAL(facts);
-    return ESC_OK;
 }
 
 /* The first action of the playbook that is known to be denied, or NULL. */
@@ -119,17 +116,17 @@ static void set_observed_state(struct esc_json *plan, const struct esc_json *fac
     }
 }
 
-static void complete(const struct esc_filled *filled, const struct esc_json *facts,
-                     const struct esc_verdict *verdict, struct esc_json *plan)
+static void complete(const struct esc_filled *filled, const struct esc_verdict *verdict,
+                     struct esc_json *plan)
 {
-    struct esc_json *risk = esc_assess(filled, facts);
+    struct esc_json *risk = esc_assess(filled);
     keep_higher_level(plan, risk);
     esc_json_set(plan, "risk_assessment", risk);
-    ESC_CLEANUP(esc_freep) char *explanation = esc_explain(filled, facts);
+    ESC_CLEANUP(esc_freep) char *explanation = esc_explain(filled);
     esc_json_set_text(plan, "explain_plan", explanation);
     esc_json_set(plan, "warnings", esc_json_copy(verdict->warnings));
-    esc_json_set(plan, "observed", esc_observed(filled->playbook, facts));
-    set_observed_state(plan, facts);
+    esc_json_set(plan, "observed", esc_observed(filled));
+    set_observed_state(plan, filled->facts);
 }
 
 enum esc_status esc_plan_judge(const struct esc_shelf *shelf, const struct esc_json *request,
@@ -138,19 +135,16 @@ enum esc_status esc_plan_judge(const struct esc_shelf *shelf, const struct esc_j
                                struct esc_verdict *verdict, struct esc_error *err)
 {
     ESC_CLEANUP(esc_filled_freep) struct esc_filled *filled = NULL;
-    ESC_CLEANUP(esc_json_freep) struct esc_json *facts = NULL;
     enum esc_status status = esc_plan_check(plan, err);
     if (status == ESC_OK)
-        status = refill(shelf, request, plan, &filled, err);
-    if (status == ESC_OK)
-        status = live_facts(filled, captures, &facts, err);
+        status = refill(shelf, request, plan, captures, &filled, err);
     if (status != ESC_OK)
         return status;
-    esc_preconditions_judge(filled, facts, true, verdict);
+    esc_preconditions_judge(filled, true, verdict);
     const char *denied = denied_action(filled->playbook, permissions);
     if (verdict->kind == ESC_VERDICT_OK && denied)
         block_denied(denied, verdict);
-    complete(filled, facts, verdict, plan);
+    complete(filled, verdict, plan);
     return ESC_OK;
 }
 

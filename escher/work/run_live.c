@@ -171,7 +171,8 @@ static void observed_again(void *context, struct esc_json *captures,
         return;
     }
     const enum esc_status status = esc_plan_drift(esc_json_get(run->kept, "plan"), captures, &err);
-    esc_json_free(captures);
+    esc_json_free(run->captures);
+    run->captures = captures;
     run->checked = true;
     if (status != ESC_OK) {
         run->stale = status == ESC_STALE;
@@ -199,15 +200,39 @@ static void before(void *context, struct esc_turn *engine_turn)
         prepare_command(turn);
 }
 
-/* Conditions of the plan on a value just read. */
-static enum esc_truth holds(const struct turn *turn, const char *member,
+/* What conditions see beside `after`: the captures, and the plan's values as `parameter`. */
+static struct esc_json *roots_of(const struct work_run *run)
+{
+    struct esc_json *roots = run->captures ? esc_json_copy(run->captures) : esc_json_object();
+    struct esc_json *values = esc_json_object();
+    const struct esc_json *parameters = esc_json_get(run->kept, "plan.parameters");
+    for (size_t i = 0; i < esc_json_len(parameters); i++) {
+        const struct esc_json *parameter = esc_json_at(parameters, i);
+        const struct esc_json *value = esc_json_member(parameter, "value");
+        if (value)
+            esc_json_set(values, esc_json_str(parameter, "name", ""), esc_json_ref(value));
+    }
+    esc_json_set(roots, "parameter", values);
+    return roots;
+}
+
+/* A condition of the plan on a value just read; without either nothing can be told. */
+static enum esc_truth holds(const struct work_run *run, const char *condition,
                             const struct esc_json *value)
 {
-    const char *condition = esc_json_str(turn->step, member, NULL);
     enum esc_truth truth = ESC_TRUTH_UNKNOWN;
-    if (condition && esc_plan_condition(condition, value, NULL, &truth, NULL) != ESC_OK)
+    if (!condition || !value)
+        return truth;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *roots = roots_of(run);
+    if (esc_plan_condition(condition, value, roots, &truth, NULL) != ESC_OK)
         truth = ESC_TRUTH_UNKNOWN;
     return truth;
+}
+
+static enum esc_truth step_holds(const struct turn *turn, const char *member,
+                                 const struct esc_json *value)
+{
+    return holds(turn->run, esc_json_str(turn->step, member, NULL), value);
 }
 
 /* perform: waits and probes. */
@@ -243,9 +268,9 @@ static void looked(void *context, struct esc_json *value, const struct esc_error
         look_again(turn, err->message);
     else if (!value)
         end_turn(turn, ESC_STEP_FAILED, esc_error_category_of_status(err->status), err->message);
-    else if (holds(turn, waits ? "until" : "expect", value) == ESC_TRUE)
+    else if (step_holds(turn, waits ? "until" : "expect", value) == ESC_TRUE)
         end_turn(turn, ESC_STEP_SUCCEEDED, ESC_CATEGORY_NONE, NULL);
-    else if (waits && holds(turn, "fail_if", value) == ESC_TRUE)
+    else if (waits && step_holds(turn, "fail_if", value) == ESC_TRUE)
         end_turn(turn, ESC_STEP_FAILED, ESC_CATEGORY_SERVICE, "the cloud says that it failed");
     else if (waits)
         look_again(turn, "not yet");
@@ -283,11 +308,8 @@ static void settled(void *context, struct esc_json *value, const struct esc_erro
 {
     struct turn *turn = context;
     ESC_CLEANUP(esc_json_freep) struct esc_json *owned = value;
-    const char *condition = esc_json_str(turn->step, "done_when.expect", NULL);
-    enum esc_truth truth = ESC_TRUTH_UNKNOWN;
+    const enum esc_truth truth = step_holds(turn, "done_when.expect", value);
     turn->probe = NULL;
-    if (value && condition)
-        (void)esc_plan_condition(condition, value, NULL, &truth, NULL); /* then it stays unknown */
     if (truth == ESC_TRUE)
         end_turn(turn, ESC_STEP_SUCCEEDED, ESC_CATEGORY_NONE,
                  "its end was not seen; the cloud says that it was done");
@@ -468,10 +490,8 @@ static void verified(void *context, struct esc_json *value, const struct esc_err
     ESC_CLEANUP(esc_json_freep) struct esc_json *owned = value;
     const struct esc_json *what =
         esc_json_at(esc_json_get(run->kept, "plan.verification"), run->verify_next);
-    enum esc_truth truth = ESC_TRUTH_UNKNOWN;
+    const enum esc_truth truth = holds(run, esc_json_str(what, "expect", NULL), value);
     run->verifying = NULL;
-    if (value)
-        (void)esc_plan_condition(esc_json_str(what, "expect", ""), value, NULL, &truth, NULL);
     const bool late = esc_clock_monotonic_ms(run->bench->clock) >= run->verify_until_ms;
     if (truth == ESC_TRUE)
         note_verified(run, what, true, "the cloud says so");
@@ -547,6 +567,7 @@ void work_run_free(struct work_run *run)
     esc_aws_environment_free(run->environment);
     esc_json_free(run->kept);
     esc_json_free(run->verification);
+    esc_json_free(run->captures);
     esc_run_free(run->run);
     esc_secret_free(run->key);
     free(run->folder);

@@ -20,6 +20,7 @@ struct work_run {
     struct esc_engine *engine;
     struct esc_secret *key; /* of its output */
     char *folder;
+    struct esc_json *captures;     /* as they were read again; NULL: not yet */
     bool checked;                  /* the targets were read again and had not drifted */
     bool stale;                    /* they had */
     struct esc_list turns;         /* struct turn * of run_live.c: open turns of the engine */
