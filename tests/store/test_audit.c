@@ -21,10 +21,12 @@ static void box_with_trail(struct box *box)
 {
     box_open(box);
     char action[16];
+    expect_ok(esc_store_begin(box->store, &err));
     for (int i = 1; i <= RECORDS; i++) {
         (void)snprintf(action, sizeof action, "act %d", i);
         append(box, action);
     }
+    expect_ok(esc_store_commit(box->store, &err));
 }
 
 static int row_of(int record)

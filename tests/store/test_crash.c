@@ -34,7 +34,7 @@ static int64_t get_number(struct box *box, const char *key)
 
 /* Writes 1, 2, 3 ... under three keys and into the audit trail, each number in one transaction,
  * and tells each one that is committed; lives until it is killed. */
-_Noreturn static void write_until_killed(struct box *box, int64_t number, int told)
+ESC_NORETURN static void write_until_killed(struct box *box, int64_t number, int told)
 {
     static const char *const keys[] = {"a", "b", "c"};
     if (box_try(box) != ESC_OK)
@@ -101,7 +101,7 @@ static void a_killed_writer_loses_nothing_acknowledged_and_leaves_no_half(void *
 }
 
 /* More than SQLite keeps in memory, so that it goes to the log before the commit. */
-_Noreturn static void write_much_and_die(struct box *box)
+ESC_NORETURN static void write_much_and_die(struct box *box)
 {
     ESC_CLEANUP(esc_freep) char *text = esc_alloc_zero(64 * 1024 + 1);
     memset(text, 'x', 64 * 1024);
