@@ -9,7 +9,7 @@
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
 #include "escher/crypt/digest.h"
-#include "escher/store/pieces_private.h"
+#include "escher/store/joined_private.h"
 #include "escher/store/rows_private.h"
 
 /*

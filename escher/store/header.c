@@ -6,7 +6,7 @@
 #include "escher/base/file.h"
 #include "escher/crypt/derive.h"
 #include "escher/crypt/digest.h"
-#include "escher/store/pieces_private.h"
+#include "escher/store/joined_private.h"
 
 /*
  * Everything in clear is in these columns; what they tell a thief is listed in

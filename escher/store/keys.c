@@ -8,7 +8,7 @@
 #include "escher/base/list.h"
 #include "escher/crypt/derive.h"
 #include "escher/crypt/digest.h"
-#include "escher/store/pieces_private.h"
+#include "escher/store/joined_private.h"
 
 enum {
     KEY_SIZE = ESC_SEAL_KEY,

@@ -6,7 +6,7 @@
 #include "escher/base/assert.h"
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
-#include "escher/store/pieces_private.h"
+#include "escher/store/joined_private.h"
 
 enum {
     PLAIN_MAX = ESC_MAX_JSON - ESC_SEAL_OVERHEAD - ROW_PADDING,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "escher/store/pieces_private.h"
+#include "escher/store/joined_private.h"
 #include "escher/store/rows_private.h"
 
 static enum esc_status start_walk(struct esc_store *store, const struct walk *walk,

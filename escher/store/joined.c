@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "escher/store/pieces_private.h"
+#include "escher/store/joined_private.h"
 
 #include "escher/base/num.h"
 
