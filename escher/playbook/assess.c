@@ -78,24 +78,15 @@ static bool holds(const struct esc_filled *filled, const struct esc_expression *
     return !expression || esc_expression_judge(expression, filled->facts) == ESC_TRUE;
 }
 
-/* The filled playbook as it looks on other facts; borrows from both. */
-static struct esc_filled view_of(const struct esc_filled *filled, const struct esc_json *facts)
+char *esc_explain(const struct esc_filled *filled)
 {
-    struct esc_filled view = *filled;
-    view.facts = (struct esc_json *)(uintptr_t)facts; /* read only here */
-    return view;
-}
-
-char *esc_explain(const struct esc_filled *filled, const struct esc_json *facts)
-{
-    const struct esc_filled view = view_of(filled, facts);
     struct esc_buf out;
     esc_buf_init(&out, ESC_MAX_REQUEST);
     for (size_t i = 0; i < filled->playbook->explain_count; i++) {
         const struct esc_sentence *sentence = &filled->playbook->explain[i];
-        if (!holds(&view, sentence->when))
+        if (!holds(filled, sentence->when))
             continue;
-        ESC_CLEANUP(esc_freep) char *text = fill_text(&view, sentence->text);
+        ESC_CLEANUP(esc_freep) char *text = fill_text(filled, sentence->text);
         esc_buf_add_text(&out, out.len > 0 ? " " : "");
         esc_buf_add_text(&out, text);
     }
@@ -119,18 +110,17 @@ static void set_text(struct esc_json *object, const char *key, char *text)
     free(text);
 }
 
-struct esc_json *esc_assess(const struct esc_filled *filled, const struct esc_json *facts)
+struct esc_json *esc_assess(const struct esc_filled *filled)
 {
-    const struct esc_filled view = view_of(filled, facts);
     const struct esc_risk *risk = &filled->playbook->risk;
     enum esc_risk_level level = risk->base;
     const char *impact = risk->impact;
     struct esc_json *reasons = esc_json_array();
     for (size_t i = 0; i < risk->rule_count; i++) {
         const struct esc_risk_rule *rule = &risk->rules[i];
-        if (!holds(&view, rule->when))
+        if (!holds(filled, rule->when))
             continue;
-        ESC_CLEANUP(esc_freep) char *reason = fill_text(&view, rule->reason);
+        ESC_CLEANUP(esc_freep) char *reason = fill_text(filled, rule->reason);
         esc_json_push_text(reasons, reason);
         if (rule->impact && rule->level >= level)
             impact = rule->impact;
@@ -140,9 +130,9 @@ struct esc_json *esc_assess(const struct esc_filled *filled, const struct esc_js
     struct esc_json *assessment = esc_json_object();
     esc_json_set_text(assessment, "level", esc_risk_level_text(level));
     esc_json_set(assessment, "reasons", reasons);
-    set_text(assessment, "impact", fill_text(&view, impact));
+    set_text(assessment, "impact", fill_text(filled, impact));
     esc_json_set_text(assessment, "reversible", esc_reversible_text(risk->reversible));
-    set_text(assessment, "undo", esc_fill_undo_text(&view));
+    set_text(assessment, "undo", esc_fill_undo_text(filled));
     set_downtime(assessment, risk);
     return assessment;
 }
@@ -174,21 +164,20 @@ static void decide(struct esc_verdict *verdict, enum esc_verdict_kind kind,
     verdict->reason = reason;
 }
 
-void esc_preconditions_judge(const struct esc_filled *filled, const struct esc_json *facts,
-                             bool live, struct esc_verdict *verdict)
+void esc_preconditions_judge(const struct esc_filled *filled, bool live,
+                             struct esc_verdict *verdict)
 {
-    const struct esc_filled view = view_of(filled, facts);
     const struct esc_playbook *playbook = filled->playbook;
     for (size_t i = 0; i < playbook->precondition_count && verdict->kind == ESC_VERDICT_OK; i++) {
         const struct esc_precondition *row = &playbook->preconditions[i];
-        if (row->noop_if && holds(&view, row->noop_if)) {
-            decide(verdict, ESC_VERDICT_NOOP, row, fill_text(&view, row->noop_reason));
+        if (row->noop_if && holds(filled, row->noop_if)) {
+            decide(verdict, ESC_VERDICT_NOOP, row, fill_text(filled, row->noop_reason));
             continue;
         }
-        const enum esc_truth truth = esc_expression_judge(row->expect, facts);
+        const enum esc_truth truth = esc_expression_judge(row->expect, filled->facts);
         if (truth == ESC_TRUE || (truth == ESC_TRUTH_UNKNOWN && !live))
             continue;
-        char *reason = fill_text(&view, row->reason);
+        char *reason = fill_text(filled, row->reason);
         if (row->otherwise == ESC_ELSE_BLOCK) {
             decide(verdict, ESC_VERDICT_BLOCKED, row, reason);
             continue;
@@ -199,8 +188,7 @@ void esc_preconditions_judge(const struct esc_filled *filled, const struct esc_j
 }
 
 struct observation {
-    const struct esc_playbook *playbook;
-    const struct esc_json *facts;
+    const struct esc_filled *filled;
     struct esc_json *values;
 };
 
@@ -208,15 +196,15 @@ struct observation {
 static bool observe(void *context, struct esc_str reference)
 {
     const struct observation *observation = context;
-    const struct esc_playbook *playbook = observation->playbook;
+    const struct esc_filled *filled = observation->filled;
     const struct esc_str root = template_root(reference);
-    for (size_t i = 0; i < playbook->capture_count; i++) {
-        if (!esc_str_is(root, playbook->captures[i].name))
+    for (size_t i = 0; i < filled->playbook->capture_count; i++) {
+        if (!esc_str_is(root, filled->playbook->captures[i].name))
             continue;
         struct esc_str rest = reference, bare = reference;
         (void)esc_str_next(&rest, '|', &bare); /* without its default */
         ESC_CLEANUP(esc_freep) char *path = esc_str_dup(bare);
-        const struct esc_json *value = esc_json_get(observation->facts, path);
+        const struct esc_json *value = esc_json_get(filled->facts, path);
         esc_json_set(observation->values, path, value ? esc_json_copy(value) : esc_json_null());
     }
     return true;
@@ -254,10 +242,10 @@ static void observe_params(struct observation *observation, const struct esc_jso
         observe_params(observation, esc_json_at(value, i));
 }
 
-struct esc_json *esc_observed(const struct esc_playbook *playbook, const struct esc_json *facts)
+struct esc_json *esc_observed(const struct esc_filled *filled)
 {
-    struct observation observation = {
-        .playbook = playbook, .facts = facts, .values = esc_json_object()};
+    const struct esc_playbook *playbook = filled->playbook;
+    struct observation observation = {.filled = filled, .values = esc_json_object()};
     for (size_t i = 0; i < playbook->precondition_count; i++) {
         observe_expression(&observation, playbook->preconditions[i].expect);
         observe_expression(&observation, playbook->preconditions[i].noop_if);

@@ -86,7 +86,7 @@ static void expect_verdict(struct example *example, const struct esc_filled *fil
 {
     struct esc_verdict verdict;
     esc_verdict_init(&verdict);
-    esc_preconditions_judge(filled, filled->facts, true, &verdict);
+    esc_preconditions_judge(filled, true, &verdict);
     expect_text(example, "verdict", esc_verdict_kind_text(verdict.kind));
     expect_text(example, "decided_by", verdict.decided_by);
     expect_text(example, "reason", verdict.reason);
@@ -116,9 +116,9 @@ static struct esc_json *script_words(const struct esc_filled *filled)
 
 static void expect_words(struct example *example, const struct esc_filled *filled)
 {
-    struct esc_json *assessment = esc_assess(filled, filled->facts);
+    struct esc_json *assessment = esc_assess(filled);
     struct esc_json *script = script_words(filled);
-    char *explain = esc_explain(filled, filled->facts);
+    char *explain = esc_explain(filled);
     expect_text(example, "level", esc_json_str(assessment, "level", NULL));
     expect_text(example, "impact", esc_json_str(assessment, "impact", NULL));
     expect_text(example, "undo", esc_json_str(assessment, "undo", NULL));
@@ -201,8 +201,10 @@ static void only_what_conditions_read_is_observed(void **)
     ESC_CLEANUP(esc_shelf_freep) struct esc_shelf *shelf = open_shelf();
     const struct esc_playbook *playbook = esc_shelf_find(shelf, "aws_lambda_set_memory");
     struct example example = {.playbook = playbook, .test = esc_json_at(playbook->tests, 0)};
+    ESC_CLEANUP(esc_filled_freep) struct esc_filled *filled = NULL;
     read_facts(&example);
-    ESC_CLEANUP(esc_json_freep) struct esc_json *observed = esc_observed(playbook, example.facts);
+    expect_ok(esc_fill(playbook, example.facts, &filled, &err));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *observed = esc_observed(filled);
     ESC_CLEANUP(esc_freep) char *text = esc_json_print(observed, ESC_JSON_SORTED);
     assert_string_equal("{\"before.LastUpdateStatus\":\"Successful\",\"before.MemorySize\":256,"
                         "\"before.State\":\"Active\"}",
