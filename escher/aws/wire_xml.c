@@ -33,7 +33,7 @@ static void stop(struct builder *builder, enum esc_status status, const char *me
 static const char *without_prefix(const char *name)
 {
     const char *colon = strrchr(name, ':');
-    return colon ? colon + 1 : name;
+    return colon && colon[1] ? colon + 1 : name;
 }
 
 static void on_start(void *context, const char *name, const char **)
