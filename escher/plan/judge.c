@@ -19,7 +19,12 @@ enum esc_status esc_plan_probe_value(const struct esc_json *probe, const struct 
     if (error_code)
         return esc_fail(err, ESC_NOT_FOUND, "%s: %.80s", esc_json_str(probe, "operation", "probe"),
                         error_code);
-    const struct esc_json *value = esc_json_get(output, esc_json_str(probe, "select", ""));
+    const char *select = esc_json_str(probe, "select", "");
+    if (!output && !*select) { /* the CLI writes nothing for an answer without members */
+        *out = esc_json_object();
+        return ESC_OK;
+    }
+    const struct esc_json *value = esc_json_get(output, select);
     if (!value)
         return esc_fail(err, ESC_NOT_FOUND, "%s: the cloud does not know it any more",
                         esc_json_str(probe, "operation", "probe"));
