@@ -31,7 +31,7 @@ struct sync {
 struct cell {
     char *account_id, *region;
     bool all_regions, complete;
-    const char *const *resource_types; /* static */
+    const char *resource_type; /* static; NULL: it lists none of its own */
     uint64_t at_ms;
     struct esc_json *page;
 };
@@ -115,7 +115,7 @@ static void take_cell(void *context, const struct esc_scan_cell *seen)
     cell->region = esc_strdup(seen->region);
     cell->all_regions = seen->all_regions;
     cell->complete = esc_scan_cell_is_complete(seen);
-    cell->resource_types = seen->resource_types;
+    cell->resource_type = seen->resource_type;
     cell->at_ms = seen->at_ms;
     cell->page = esc_scan_cell_to_json(seen);
     esc_list_push(&sync->cells, cell);
@@ -187,9 +187,10 @@ static enum esc_status close_cells(struct sync *sync, size_t *removed, struct es
     enum esc_status status = ESC_OK;
     for (size_t i = 0; status == ESC_OK && i < sync->cells.count; i++) {
         const struct cell *cell = sync->cells.items[i];
-        for (const char *const *type = cell->resource_types; status == ESC_OK && *type; type++)
-            status = cell->all_regions ? close_all_regions(sync, cell, *type, removed, err)
-                                       : close_cell(sync, cell, cell->region, *type, removed, err);
+        if (cell->resource_type)
+            status = cell->all_regions
+                         ? close_all_regions(sync, cell, cell->resource_type, removed, err)
+                         : close_cell(sync, cell, cell->region, cell->resource_type, removed, err);
         if (status != ESC_OK)
             break;
         ESC_CLEANUP(esc_freep)
