@@ -389,9 +389,11 @@ static void send(struct call *call, const char *method, const char *path,
         return;
     }
     ESC_CLEANUP(esc_freep) char *url = url_of(path);
+    const bool has_body = esc_text_equal(method, "POST");
     ESC_CLEANUP(esc_freep)
     char *text = request ? esc_json_print(request, ESC_JSON_COMPACT) : esc_strdup("{}");
-    struct esc_http_request http = socket_request(call->cli, method, url, esc_str_of(text));
+    struct esc_http_request http =
+        socket_request(call->cli, method, url, esc_str_of(has_body ? text : ""));
     http.on_data = take_stream_bytes;
     call->parser = esc_event_parser_new(ESC_MAX_FILE, take_stream_event, call);
     call->http_call = esc_http_send(door->client, &http, http_done, call);

@@ -124,13 +124,13 @@ static void set_observed_state(struct esc_json *plan, const struct esc_json *fac
 static void complete(const struct esc_filled *filled, const struct esc_verdict *verdict,
                      struct esc_json *plan)
 {
-    struct esc_json *risk = esc_assess(filled, filled->facts);
+    struct esc_json *risk = esc_assess(filled);
     keep_higher_level(plan, risk);
     esc_json_set(plan, "risk_assessment", risk);
-    ESC_CLEANUP(esc_freep) char *explanation = esc_explain(filled, filled->facts);
+    ESC_CLEANUP(esc_freep) char *explanation = esc_explain(filled);
     esc_json_set_text(plan, "explain_plan", explanation);
     esc_json_set(plan, "warnings", esc_json_copy(verdict->warnings));
-    esc_json_set(plan, "observed", esc_observed(filled->playbook, filled->facts));
+    esc_json_set(plan, "observed", esc_observed(filled));
     set_observed_state(plan, filled->facts);
 }
 
@@ -145,7 +145,7 @@ enum esc_status esc_plan_judge(const struct esc_shelf *shelf, const struct esc_j
         status = refill(shelf, request, plan, captures, &filled, err);
     if (status != ESC_OK)
         return status;
-    esc_preconditions_judge(filled, filled->facts, true, verdict);
+    esc_preconditions_judge(filled, true, verdict);
     const char *denied = denied_action(filled->playbook, permissions);
     if (verdict->kind == ESC_VERDICT_OK && denied)
         block_denied(denied, verdict);
