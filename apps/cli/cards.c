@@ -286,7 +286,8 @@ static void add_run_step(const struct cli *cli, struct esc_buf *out, const struc
     esc_buf_add_text(out, "  ");
     cli_add_state(cli, out, esc_json_str(step, "state", NULL));
     esc_buf_add_text(out, "  ");
-    cli_add(cli, out, CLI_PLAIN, esc_json_str(step, "id", ""));
+    cli_add(cli, out, CLI_PLAIN,
+            esc_json_str(step, "call.title", esc_json_str(step, "step_id", "")));
     const char *message = esc_json_str(step, "message", NULL);
     if (message) {
         esc_buf_add_text(out, "  ");
@@ -297,9 +298,9 @@ static void add_run_step(const struct cli *cli, struct esc_buf *out, const struc
 
 void cli_print_run(const struct cli *cli, const struct esc_json *run, struct esc_buf *out)
 {
-    cli_add(cli, out, CLI_BOLD, esc_json_str(run, "id", ""));
+    cli_add(cli, out, CLI_BOLD, esc_json_str(run, "run_id", ""));
     esc_buf_add_text(out, "  ");
-    cli_add_state(cli, out, esc_json_str(run, "state", NULL));
+    cli_add_state(cli, out, esc_json_str(run, "outcome", esc_json_str(run, "state", NULL)));
     esc_buf_add_text(out, "  ");
     cli_add(cli, out, CLI_PLAIN, esc_json_str(run, "prompt", ""));
     esc_buf_add_char(out, '\n');

@@ -147,9 +147,9 @@ static int offer_approval(struct cli *cli, const struct esc_json *body)
     if (cli->interactive && !cli->json)
         return ask_approval(cli, body);
     if (!cli->json && name)
-        cli_note(cli, "\nWaits for approval: escher ask --approve %s --confirm NAME", hash);
+        cli_note(cli, "Waits for approval: escher ask --approve %s --confirm NAME", hash);
     else if (!cli->json)
-        cli_note(cli, "\nWaits for approval: escher ask --approve %s", hash);
+        cli_note(cli, "Waits for approval: escher ask --approve %s", hash);
     return esc_status_exit_code(ESC_STALE);
 }
 

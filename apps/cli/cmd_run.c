@@ -52,7 +52,8 @@ static void print_runs(const struct cli *cli, const struct esc_json *runs, struc
     struct cli_table *table = cli_table_new(titles, ESC_COUNT(titles));
     for (size_t i = 0; i < esc_json_len(runs); i++) {
         const struct esc_json *run = esc_json_at(runs, i);
-        const char *const cells[] = {esc_json_str(run, "id", ""), esc_json_str(run, "state", ""),
+        const char *const cells[] = {esc_json_str(run, "run_id", ""),
+                                     esc_json_str(run, "outcome", esc_json_str(run, "state", "")),
                                      esc_json_str(run, "created_at", ""),
                                      esc_json_str(run, "prompt", "")};
         cli_table_row(table, cells);

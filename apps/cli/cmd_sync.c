@@ -1,25 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "apps/cli/cli.h"
+#include "escher/base/file.h"
 #include "escher/base/limits.h"
 
-static void show_progress(struct cli *cli, const struct esc_json *event, void *)
+/* What the progress line last said. */
+struct shown {
+    char place[128];
+    bool open; /* the line has no end yet */
+};
+
+/* At a terminal one line that changes; elsewhere a line for each place when it is begun. */
+static void show_place(struct cli *cli, const struct esc_json *data, struct shown *shown)
 {
-    if (cli->json) {
-        cli_print_json(event);
+    char place[128];
+    (void)snprintf(place, sizeof place, "%s · %s", esc_json_str(data, "account_name", ""),
+                   esc_json_str(data, "region", "")); /* cut when longer */
+    if (cli->quiet)
         return;
+    if (cli->interactive) {
+        struct esc_buf line;
+        esc_buf_init(&line, ESC_MAX_LINE);
+        esc_buf_add_text(&line, "\r\033[K");
+        cli_add(cli, &line, CLI_PLAIN, place);
+        esc_buf_printf(&line, " · %s · %lld of ~%lld calls, %lld resources",
+                       esc_json_str(data, "service", ""), (long long)esc_json_num(data, "done", 0),
+                       (long long)esc_json_num(data, "known", 0),
+                       (long long)esc_json_num(data, "resources", 0));
+        (void)esc_file_write_fd(STDERR_FILENO, esc_buf_str(&line), NULL); /* only progress */
+        esc_buf_done(&line);
+        shown->open = true;
+    } else if (!esc_text_equal(place, shown->place)) {
+        cli_note(cli, "%s · %lld of ~%lld calls", place, (long long)esc_json_num(data, "done", 0),
+                 (long long)esc_json_num(data, "known", 0));
+        memcpy(shown->place, place, sizeof place);
     }
-    const char *kind = esc_json_str(event, "kind", "");
-    if (esc_text_equal(kind, "sync.cell"))
-        cli_note(cli, "[%lld/%lld] %s · %s · %s: %s, %lld",
-                 (long long)esc_json_num(event, "data.done", 0),
-                 (long long)esc_json_num(event, "data.total", 0),
-                 esc_json_str(event, "data.account_name", ""),
-                 esc_json_str(event, "data.region", ""), esc_json_str(event, "data.service", ""),
-                 esc_json_str(event, "data.state", ""),
-                 (long long)esc_json_num(event, "data.count", 0));
-    else if (esc_text_equal(kind, "sync.embedding"))
-        cli_note(cli, "understanding %lld new or changed resources",
-                 (long long)esc_json_num(event, "data.count", 0));
+}
+
+static void show_progress(struct cli *cli, const struct esc_json *event, void *context)
+{
+    if (cli->json)
+        cli_print_json(event);
+    else if (esc_text_equal(esc_json_str(event, "kind", ""), "sync.progress"))
+        show_place(cli, esc_json_get(event, "data"), context);
 }
 
 static void print_missing(const struct cli *cli, const struct esc_json *cells, struct esc_buf *out)
@@ -66,9 +92,12 @@ int cmd_sync(struct cli *cli)
         if (cli_value(&cli->arguments, options[i]))
             esc_json_set_text(request, options[i], cli_value(&cli->arguments, options[i]));
     }
+    struct shown shown = {.open = false};
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
     const enum esc_status status =
-        cli_call(cli, "POST", "/api/sync", request, show_progress, NULL, &body);
+        cli_call(cli, "POST", "/api/sync", request, show_progress, &shown, &body);
+    if (shown.open)
+        cli_note(cli, "%s", "");
     if (status != ESC_OK && status != ESC_PARTIAL)
         return cli_fail_body(cli, status, body);
     if (cli->json)

@@ -121,7 +121,8 @@ static struct esc_json *verification_page(const struct esc_filled *filled)
         const struct esc_verification *own = &playbook->verify[i];
         struct esc_json *page = probe_page(filled, &own->outcome.probe, &filled->verify[i]);
         esc_json_set_text(page, "id", own->id);
-        esc_json_set_text(page, "title", own->title);
+        ESC_CLEANUP(esc_freep) char *title = esc_fill_text(filled, own->title);
+        esc_json_set_text(page, "title", title);
         esc_json_set_text(page, "expect", esc_expression_text(own->outcome.expect));
         esc_json_set_int(page, "timeout_s", (int64_t)(own->timeout_ms / 1000));
         esc_json_push(verification, page);
@@ -152,6 +153,12 @@ static struct esc_json *approval_page(const struct plan_draft *draft)
         destroys ? policy->approval_ttl_destructive_ms : policy->approval_ttl_ms;
     esc_json_set_int(page, "ttl_s", (int64_t)(ttl_ms / 1000));
     return page;
+}
+
+static struct esc_json *note_of(const struct esc_filled *filled, const char *text)
+{
+    ESC_CLEANUP(esc_freep) char *note = esc_fill_text(filled, text);
+    return esc_json_text(note);
 }
 
 static struct esc_json *playbook_page(const struct esc_playbook *playbook)
@@ -189,7 +196,7 @@ struct esc_json *plan_draft_to_json(const struct plan_draft *draft)
     esc_json_set(plan, "approval", approval_page(draft));
     struct esc_json *notes = esc_json_array();
     for (size_t i = 0; i < filled->playbook->note_count; i++)
-        esc_json_push_text(notes, filled->playbook->notes[i]);
+        esc_json_push(notes, note_of(filled, filled->playbook->notes[i]));
     esc_json_set(plan, "notes", notes);
     if (draft->cli_version)
         esc_json_set_text(plan, "cli_version", draft->cli_version);

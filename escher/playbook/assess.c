@@ -65,7 +65,7 @@ bool fill_word(const void *context, struct esc_str reference, struct esc_buf *ou
     return add_value(esc_json_member(filled->values, name), out);
 }
 
-char *fill_text(const struct esc_filled *filled, const char *text)
+char *esc_fill_text(const struct esc_filled *filled, const char *text)
 {
     struct esc_buf out;
     esc_buf_init(&out, ESC_MAX_REQUEST);
@@ -86,7 +86,7 @@ char *esc_explain(const struct esc_filled *filled)
         const struct esc_sentence *sentence = &filled->playbook->explain[i];
         if (!holds(filled, sentence->when))
             continue;
-        ESC_CLEANUP(esc_freep) char *text = fill_text(filled, sentence->text);
+        ESC_CLEANUP(esc_freep) char *text = esc_fill_text(filled, sentence->text);
         esc_buf_add_text(&out, out.len > 0 ? " " : "");
         esc_buf_add_text(&out, text);
     }
@@ -120,7 +120,7 @@ struct esc_json *esc_assess(const struct esc_filled *filled)
         const struct esc_risk_rule *rule = &risk->rules[i];
         if (!holds(filled, rule->when))
             continue;
-        ESC_CLEANUP(esc_freep) char *reason = fill_text(filled, rule->reason);
+        ESC_CLEANUP(esc_freep) char *reason = esc_fill_text(filled, rule->reason);
         esc_json_push_text(reasons, reason);
         if (rule->impact && rule->level >= level)
             impact = rule->impact;
@@ -130,7 +130,7 @@ struct esc_json *esc_assess(const struct esc_filled *filled)
     struct esc_json *assessment = esc_json_object();
     esc_json_set_text(assessment, "level", esc_risk_level_text(level));
     esc_json_set(assessment, "reasons", reasons);
-    set_text(assessment, "impact", fill_text(filled, impact));
+    set_text(assessment, "impact", esc_fill_text(filled, impact));
     esc_json_set_text(assessment, "reversible", esc_reversible_text(risk->reversible));
     set_text(assessment, "undo", esc_fill_undo_text(filled));
     set_downtime(assessment, risk);
@@ -171,13 +171,13 @@ void esc_preconditions_judge(const struct esc_filled *filled, bool live,
     for (size_t i = 0; i < playbook->precondition_count && verdict->kind == ESC_VERDICT_OK; i++) {
         const struct esc_precondition *row = &playbook->preconditions[i];
         if (row->noop_if && holds(filled, row->noop_if)) {
-            decide(verdict, ESC_VERDICT_NOOP, row, fill_text(filled, row->noop_reason));
+            decide(verdict, ESC_VERDICT_NOOP, row, esc_fill_text(filled, row->noop_reason));
             continue;
         }
         const enum esc_truth truth = esc_expression_judge(row->expect, filled->facts);
         if (truth == ESC_TRUE || (truth == ESC_TRUTH_UNKNOWN && !live))
             continue;
-        char *reason = fill_text(filled, row->reason);
+        char *reason = esc_fill_text(filled, row->reason);
         if (row->otherwise == ESC_ELSE_BLOCK) {
             decide(verdict, ESC_VERDICT_BLOCKED, row, reason);
             continue;

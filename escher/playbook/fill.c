@@ -349,8 +349,8 @@ static enum esc_status fill_step(const struct late *late, const struct esc_playb
                                  struct esc_filled_step *out, struct esc_error *err)
 {
     out->step = from;
-    out->title = fill_text(late->filled, from->title);
-    out->message = from->message ? fill_text(late->filled, from->message) : NULL;
+    out->title = esc_fill_text(late->filled, from->title);
+    out->message = from->message ? esc_fill_text(late->filled, from->message) : NULL;
     enum esc_status status = fill_call(late, &from->call, &out->call, err);
     if (status == ESC_OK)
         status = fill_call(late, &from->outcome.probe.call, &out->probe, err);
@@ -387,7 +387,7 @@ static enum esc_status check_where(const struct esc_filled *filled, struct esc_e
     const struct esc_playbook *playbook = filled->playbook;
     if (!playbook->where || esc_expression_judge(playbook->where, filled->facts) != ESC_FALSE)
         return ESC_OK;
-    ESC_CLEANUP(esc_freep) char *why = fill_text(filled, playbook->why);
+    ESC_CLEANUP(esc_freep) char *why = esc_fill_text(filled, playbook->why);
     return esc_fail(err, ESC_BLOCKED, "%s", why);
 }
 

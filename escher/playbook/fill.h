@@ -88,3 +88,6 @@ struct esc_json *esc_fill_script(const struct esc_filled *filled);
 /** What undoes it, as lines to show ("aws rds start-db-instance ..."), last step first, joined
  *  with " && "; owned by the caller, NULL when nothing does. */
 char *esc_fill_undo_text(const struct esc_filled *filled);
+/** A text of the playbook with what it refers to in place, owned by the caller; what is not known
+ *  stands as it is. */
+ESC_RETURNS_NONNULL char *esc_fill_text(const struct esc_filled *filled, const char *text);

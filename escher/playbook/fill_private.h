@@ -10,5 +10,3 @@
  * into the facts. False when it is not known. @p context is a struct esc_filled.
  */
 bool fill_word(const void *context, struct esc_str reference, struct esc_buf *out);
-/** The text of a template for people, owned by the caller; what is not known stands as it is. */
-char *fill_text(const struct esc_filled *filled, const char *text);

@@ -275,6 +275,20 @@ static void finish_discovery(struct discovery *discovery)
     work_done(call, nothing ? ESC_NOT_FOUND : ESC_OK, body);
 }
 
+/* Keys that stand there to assume roles with, in a profile that says nothing else. */
+static bool is_only_a_source(const struct discovery *discovery, const char *name)
+{
+    const struct esc_profile *own = esc_profiles_find(discovery->profiles, name);
+    if (!own || own->kind != ESC_PROFILE_KEYS || own->region)
+        return false;
+    for (size_t i = 0; i < esc_profiles_count(discovery->profiles); i++) {
+        const struct esc_profile *other = esc_profiles_at(discovery->profiles, i);
+        if (esc_text_equal(other->source_profile, name))
+            return true;
+    }
+    return false;
+}
+
 static void consider(struct discovery *discovery, const struct esc_account_candidate *candidate)
 {
     struct esc_api_call *call = discovery->call;
@@ -286,7 +300,9 @@ static void consider(struct discovery *discovery, const struct esc_account_candi
     set_regions(account, esc_json_member(call->args, "regions"), candidate->region);
     set_endpoint(account, work_text(call, "endpoint_url"));
     const struct esc_profile *profile = esc_profiles_find(discovery->profiles, candidate->profile);
-    if (candidate->obstacle)
+    if (is_only_a_source(discovery, candidate->profile))
+        refuse(discovery, "only lends its keys to other profiles");
+    else if (candidate->obstacle)
         refuse(discovery, candidate->obstacle);
     else if (account->id && is_known(discovery, account->id))
         refuse(discovery, "leads to an account that another profile reaches already");

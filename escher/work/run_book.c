@@ -243,7 +243,7 @@ static void add_stream(struct esc_api_call *call, const struct esc_json *documen
     struct esc_secret *secret = esc_secret_new(key, sizeof key);
     ESC_CLEANUP(esc_freep)
     char *folder = esc_path_join(call->bench->paths.runs, call->subject);
-    const struct esc_attempt place = {folder, esc_json_str(step, "id", ""), attempt};
+    const struct esc_attempt place = {folder, esc_json_str(step, "step_id", ""), attempt};
     struct esc_buf text;
     bool finished = false;
     esc_buf_init(&text, ESC_MAX_LOG_STREAM);
