@@ -109,7 +109,7 @@ static const struct field question_fields[] = {
 static const struct field answer_fields[] = {COMMON,
                                              TEXT("text", true),
                                              TEXT("reason", false),
-                                             {"facts", ESC_JSON_OBJECT, false, &any_members},
+                                             {"facts", ESC_JSON_ARRAY, false, &any_members},
                                              {"playbook", ESC_JSON_OBJECT, false, &playbook},
                                              {"alternatives", ESC_JSON_ARRAY, false, &alternative},
                                              END};

@@ -3,6 +3,7 @@
 #include "escher/aws/sts.h"
 #include "escher/base/alloc.h"
 #include "escher/store/document.h"
+#include "escher/store/estate.h"
 #include "escher/work/work_private.h"
 
 /* The accounts Escher may look at. Only how to reach one is stored, never a credential. */
@@ -129,6 +130,42 @@ void work_accounts_add(struct esc_api_call *call)
     work_ok(call, accounts_page(call->bench));
 }
 
+/* What an account had in the estate goes with it; nobody could tell any more whether it is true. */
+static enum esc_status forget_estate(struct esc_workbench *bench, const char *account_id,
+                                     struct esc_error *err)
+{
+    struct esc_list ids;
+    esc_list_init(&ids, free);
+    for (size_t i = 0; i < esc_index_count(bench->index); i++) {
+        const struct esc_resource *resource = esc_index_at(bench->index, i);
+        if (esc_text_equal(resource->account_id, account_id))
+            esc_list_push(&ids, esc_strdup(resource->id));
+    }
+    enum esc_status status = ESC_OK;
+    for (size_t i = 0; status == ESC_OK && i < ids.count; i++) {
+        status = esc_store_estate_remove(bench->store, ids.items[i], err);
+        if (status == ESC_OK)
+            (void)esc_index_remove(bench->index, ids.items[i]); /* it was just found there */
+    }
+    esc_list_done(&ids);
+    return status;
+}
+
+static enum esc_status remove_account(struct esc_workbench *bench, const char *account_id,
+                                      struct esc_error *err)
+{
+    enum esc_status status = esc_store_begin(bench->store, err);
+    if (status != ESC_OK)
+        return status;
+    status = esc_store_doc_del(bench->store, COLLECTION, account_id, err);
+    if (status == ESC_OK)
+        status = forget_estate(bench, account_id, err);
+    if (status == ESC_OK)
+        return esc_store_commit(bench->store, err);
+    esc_store_rollback(bench->store);
+    return status;
+}
+
 void work_accounts_remove(struct esc_api_call *call)
 {
     struct esc_workbench *bench = call->bench;
@@ -138,7 +175,7 @@ void work_accounts_remove(struct esc_api_call *call)
     if (!account)
         status = esc_fail(&err, ESC_NOT_FOUND, "no account `%s`", call->subject);
     else
-        status = esc_store_doc_del(bench->store, COLLECTION, account->id, &err);
+        status = remove_account(bench, account->id, &err);
     if (status != ESC_OK) {
         work_fail(call, &err);
         return;
