@@ -35,8 +35,7 @@ static void done_call(struct esc_filled_call *call)
 
 static void done_calls(struct esc_filled *filled)
 {
-    const struct esc_playbook *playbook = filled->playbook;
-    for (size_t i = 0; i < playbook->step_count; i++) {
+    for (size_t i = 0; i < filled->step_count; i++) {
         struct esc_filled_step *step = &filled->steps[i];
         done_call(&step->call);
         done_call(&step->probe);
@@ -45,9 +44,9 @@ static void done_calls(struct esc_filled *filled)
         free(step->message);
         step->title = step->message = NULL;
     }
-    for (size_t i = 0; i < playbook->capture_count; i++)
+    for (size_t i = 0; i < filled->capture_count; i++)
         done_call(&filled->captures[i]);
-    for (size_t i = 0; i < playbook->verify_count; i++)
+    for (size_t i = 0; i < filled->verify_count; i++)
         done_call(&filled->verify[i]);
 }
 
@@ -397,6 +396,9 @@ enum esc_status esc_fill(const struct esc_playbook *playbook, const struct esc_j
     ESC_CLEANUP(esc_filled_freep) struct esc_filled *filled = esc_alloc_zero(sizeof *filled);
     const struct late late = {.filled = filled};
     filled->playbook = playbook;
+    filled->step_count = playbook->step_count;
+    filled->capture_count = playbook->capture_count;
+    filled->verify_count = playbook->verify_count;
     filled->steps = esc_alloc_array(playbook->step_count + 1, sizeof *filled->steps);
     filled->captures = esc_alloc_array(playbook->capture_count + 1, sizeof *filled->captures);
     filled->verify = esc_alloc_array(playbook->verify_count + 1, sizeof *filled->verify);

@@ -54,6 +54,7 @@ struct esc_filled {
     char *region, *account_id;   /* of the resource */
     struct esc_filled_step *steps;
     struct esc_filled_call *captures, *verify; /* in the playbook's order */
+    size_t step_count, capture_count, verify_count;
 };
 
 /**
