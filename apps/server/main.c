@@ -13,8 +13,10 @@
 
 #include "apps/server/server_options.h"
 #include "apps/server/server_routes.h"
+#include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/base/log.h"
+#include "escher/base/paths.h"
 #include "escher/crypt/secret.h"
 #include "escher/embed/encoder.h"
 #include "escher/http/listener.h"
@@ -80,6 +82,13 @@ static enum esc_status read_token(struct program *program, struct esc_error *err
     return status;
 }
 
+static enum esc_status open_encoder(struct program *program, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_freep) char *found = esc_strdup_null(program->options.weights);
+    enum esc_status status = found ? ESC_OK : esc_paths_share("minilm.escemb", &found, err);
+    return status == ESC_OK ? esc_encoder_open(found, &program->encoder, err) : status;
+}
+
 static enum esc_status load(struct program *program, struct esc_error *err)
 {
     const struct server_options *options = &program->options;
@@ -88,7 +97,7 @@ static enum esc_status load(struct program *program, struct esc_error *err)
         status = server_documents_load(program->shelf, options->playbooks,
                                        &program->server.documents, err);
     if (status == ESC_OK)
-        status = esc_encoder_open(options->weights, &program->encoder, err);
+        status = open_encoder(program, err);
     if (status == ESC_OK)
         status = planner_pool_new(program->loop, program->shelf, program->encoder,
                                   &program->server.pool, err);
