@@ -20,7 +20,11 @@ static bool read_passphrase(int fd, struct esc_secret **out)
     char text[1024];
     size_t len = 0;
     ssize_t got;
-    while (len < sizeof text && (got = read(fd, text + len, sizeof text - len)) > 0)
+    /* A file is read from its start: commands in a row may share the descriptor. */
+    const bool is_file = lseek(fd, 0, SEEK_CUR) >= 0;
+    while (len < sizeof text &&
+           (got = is_file ? pread(fd, text + len, sizeof text - len, (off_t)len)
+                          : read(fd, text + len, sizeof text - len)) > 0)
         len += (size_t)got;
     if (len && text[len - 1] == '\n')
         len--;
