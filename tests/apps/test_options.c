@@ -10,18 +10,31 @@
 
 static struct esc_error err;
 
-#define VERBS(X)                                                                                   \
-    X(cmd_accounts)                                                                                \
-    X(cmd_ask)                                                                                     \
-    X(cmd_audit) X(cmd_chat) X(cmd_complete) X(cmd_completions) X(cmd_core) X(cmd_demo)            \
-        X(cmd_doctor) X(cmd_estate) X(cmd_find) X(cmd_init) X(cmd_man) X(cmd_plan)                 \
-            X(cmd_playbooks) X(cmd_run) X(cmd_runs) X(cmd_show) X(cmd_status) X(cmd_sync)
-#define DEFINE(name)                                                                               \
+#define VERB(name)                                                                                 \
     int name(struct cli *)                                                                         \
     {                                                                                              \
         return 0;                                                                                  \
     }
-VERBS(DEFINE)
+VERB(cmd_accounts)
+VERB(cmd_ask)
+VERB(cmd_audit)
+VERB(cmd_chat)
+VERB(cmd_complete)
+VERB(cmd_completions)
+VERB(cmd_core)
+VERB(cmd_demo)
+VERB(cmd_doctor)
+VERB(cmd_estate)
+VERB(cmd_find)
+VERB(cmd_init)
+VERB(cmd_man)
+VERB(cmd_plan)
+VERB(cmd_playbooks)
+VERB(cmd_run)
+VERB(cmd_runs)
+VERB(cmd_show)
+VERB(cmd_status)
+VERB(cmd_sync)
 
 static enum esc_status parse(struct cli_arguments *out, const char *line)
 {
