@@ -3,7 +3,7 @@
 
 PRESET ?= debug
 BUILD  := build/$(PRESET)
-SHARE  := build/share
+STORY  := $(CURDIR)/build/story
 
 .PHONY: help run build test check bench demo demo-down fuzz coverage docs install server soak setup
 
@@ -28,10 +28,10 @@ check: setup    ## format, layers, words, headers alone, documents (seconds)
 bench: ; @$(MAKE) --no-print-directory build PRESET=release && tools/bench ## measured against peers, as ratios
 
 demo: build     ## the demo cloud alone, left running; prints the lines to export
-	@build/bin/escher demo up
+	@ESCHER_HOME=$(STORY) build/bin/escher demo up
 
 demo-down:      ## ends the demo cloud
-	@build/bin/escher demo down
+	@ESCHER_HOME=$(STORY) build/bin/escher demo down
 
 fuzz: setup     ## T=name S=seconds
 	@tools/fuzz $(T) $(S)
