@@ -321,6 +321,8 @@ static enum esc_status start_command(struct attempt *attempt, const struct esc_c
         status = esc_spawn(command, out_fd, err_fd, &attempt->child, err);
     if (status != ESC_OK)
         return status;
+    const struct esc_attempt place = esc_handover_attempt(attempt->handover);
+    (void)esc_attempt_sign(&place, attempt->child.pid, NULL); /* only eases a cancel without us */
     attempt->polls[SOURCE_CHILD] = (struct pollfd){.fd = attempt->child.pidfd, .events = POLLIN};
     uint64_t timeout_ms = attempt->handover->timeout_ms;
     attempt->deadline_ms = timeout_ms ? later(timeout_ms) : UINT64_MAX;
@@ -383,7 +385,9 @@ enum esc_status attempt_run(const struct esc_handover *handover, const struct es
     struct attempt attempt = {.handover = handover, .record.exit_code = -1};
     const struct esc_attempt place = esc_handover_attempt(handover);
     attempt.record.started_at_ms = esc_clock_wall_ms(esc_clock_system());
-    enum esc_status status = open_all(&attempt, live_fd, err);
+    enum esc_status status = esc_attempt_sign(&place, getpid(), err);
+    if (status == ESC_OK)
+        status = open_all(&attempt, live_fd, err);
     if (status == ESC_OK) {
         see_through(&attempt, command);
         status =

@@ -23,7 +23,6 @@
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
-#include "escher/exec/sweep.h"
 
 enum {
     EXIT_RECORDED = 0,
@@ -54,17 +53,6 @@ static enum esc_status read_job(struct esc_handover *handover, struct esc_comman
     return status;
 }
 
-/* Who to signal, for a caller in a later life: pid and start time, beside the lock. */
-static enum esc_status sign_live_file(struct esc_error *err)
-{
-    struct esc_brood_member self;
-    char text[64];
-    if (!esc_brood_identify(getpid(), &self))
-        return esc_fail(err, ESC_IO, "there is no /proc");
-    (void)snprintf(text, sizeof text, "%d %llu\n", (int)self.pid, (unsigned long long)self.start);
-    return esc_file_write_fd(ESC_HANDOVER_LOCK_FD, esc_str_of(text), err);
-}
-
 static enum esc_status set_up(struct esc_error *err)
 {
     sigset_t signals;
@@ -76,7 +64,7 @@ static enum esc_status set_up(struct esc_error *err)
     enum esc_status status = esc_secret_harden_process(err);
     if (status == ESC_OK && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
         status = esc_fail(err, ESC_IO, "no subreaper: %s", strerror(errno));
-    return status == ESC_OK ? sign_live_file(err) : status;
+    return status;
 }
 
 /* The caller may show it, or be gone. */
@@ -104,6 +92,7 @@ int main(void)
     if (status == ESC_OK) {
         status = read_job(&handover, &command, &err);
         if (status == ESC_OK) {
+            esc_command_pass(&command, ESC_HANDOVER_LOCK_FD, ESC_HANDOVER_HELD_FD);
             status = attempt_run(&handover, &command, ESC_HANDOVER_LIVE_FD, &err);
             exit_code = EXIT_NO_RECORD;
         }

@@ -140,7 +140,7 @@ static bool read_fds(const struct esc_json *array, struct esc_command *command)
     size_t count = esc_json_len(array);
     for (size_t i = 0; i < count; i++) {
         int64_t to = esc_json_num(esc_json_at(array, i), "", -1);
-        if (count > ESC_HANDOVER_PASSED_COUNT || to < 3 || to > 9)
+        if (count > ESC_HANDOVER_PASSED_COUNT || to < 3 || to >= ESC_HANDOVER_HELD_FD)
             return false;
         esc_command_pass(command, ESC_HANDOVER_FIRST_FD + (int)i, (int)to);
     }

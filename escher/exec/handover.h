@@ -8,7 +8,8 @@
  *     fd 3   the job, JSON in a sealed memfd
  *     fd 4   the secrets in a sealed memfd: the keys of the three files, then variables
  *     fd 5   the socket (packets): output and a last word to the caller, cancel to the helper
- *     fd 6   the live file, open and locked by the caller; the lock goes with the descriptor
+ *     fd 6   the live file, open and locked by the caller; the lock goes with the descriptor, and
+ *            the command has it too, as its descriptor 10
  *     fd 7 … what the command is passed
  *
  * Nothing here is kept or sent further: caller and helper are of one version.
@@ -30,6 +31,7 @@ enum {
     ESC_HANDOVER_LIVE_FD = 5,
     ESC_HANDOVER_LOCK_FD = 6,
     ESC_HANDOVER_FIRST_FD = 7,
+    ESC_HANDOVER_HELD_FD = 10, /* of the command; what it is passed lies below */
     ESC_HANDOVER_PASSED_COUNT = ESC_COMMAND_FDS_COUNT - 4,
 };
 

@@ -149,6 +149,20 @@ static void finish(struct esc_helper *helper)
     free_helper(helper);
 }
 
+/* Goes on as long as somebody holds the lock: the helper, or without it the command. */
+static void look(void *context)
+{
+    struct esc_helper *helper = context;
+    const struct esc_attempt place = place_of(helper);
+    enum esc_attempt_trace trace = ESC_TRACE_LOST;
+    helper->look = NULL;
+    if (esc_attempt_look(&place, &trace, &helper->last_word) == ESC_OK &&
+        trace == ESC_TRACE_RUNNING)
+        helper->look = esc_timer_start(helper->loop, LOOK_AGAIN_MS, look, helper);
+    else
+        finish(helper);
+}
+
 static void on_helper_exit(void *context, unsigned events)
 {
     (void)events;
@@ -159,7 +173,10 @@ static void on_helper_exit(void *context, unsigned events)
         return;
     while (helper->live && read_packet(helper)) /* what it has said last */
         ;
-    finish(helper);
+    esc_watch_close(helper->live);
+    esc_watch_close(helper->watch);
+    helper->live = helper->watch = NULL;
+    look(helper);
 }
 
 /* Makes and locks the live file: from here on this attempt has been started. */
@@ -167,7 +184,7 @@ static enum esc_status claim(const struct esc_attempt *place, int *lock_fd, stru
 {
     ESC_CLEANUP(esc_freep) char *path = esc_attempt_path(place, "live");
     ESC_CLEANUP(esc_fd_close)
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0 && errno == EEXIST)
         return esc_fail(err, ESC_EXISTS, "attempt %u of step %s has been started before",
                         place->attempt, place->step);
@@ -294,19 +311,6 @@ enum esc_status esc_helper_start(struct esc_loop *loop, const struct esc_helper_
     return ESC_OK;
 }
 
-static void look_again(void *context)
-{
-    struct esc_helper *helper = context;
-    const struct esc_attempt place = place_of(helper);
-    enum esc_attempt_trace trace = ESC_TRACE_LOST;
-    helper->look = NULL;
-    if (esc_attempt_look(&place, &trace, &helper->last_word) == ESC_OK &&
-        trace == ESC_TRACE_RUNNING)
-        helper->look = esc_timer_start(helper->loop, LOOK_AGAIN_MS, look_again, helper);
-    else
-        finish(helper);
-}
-
 enum esc_status esc_helper_attach(struct esc_loop *loop, const struct esc_helper_options *options,
                                   struct esc_helper **out, struct esc_error *err)
 {
@@ -318,30 +322,38 @@ enum esc_status esc_helper_attach(struct esc_loop *loop, const struct esc_helper
     if (status != ESC_OK)
         return status;
     struct esc_helper *helper = new_helper(loop, options);
-    helper->look = esc_timer_start(loop, 0, look_again, helper);
+    helper->look = esc_timer_start(loop, 0, look, helper);
     if (out)
         *out = helper;
     return ESC_OK;
 }
 
-/* The helper's name is in its live file; its start time keeps a reused pid from being hit. */
-static void signal_attached(const struct esc_helper *helper)
+/* One line of the live file: a process by pid and start time, so a reused pid is not hit. */
+static bool signal_line(struct esc_str line)
+{
+    struct esc_str pid_text;
+    uint64_t pid, start;
+    struct esc_brood_member now;
+    if (!esc_str_next(&line, ' ', &pid_text) || !esc_num_u64(pid_text, &pid) ||
+        !esc_num_u64(line, &start))
+        return false;
+    ESC_CLEANUP(esc_fd_close) int pidfd = pidfd_open((pid_t)pid, 0);
+    return pidfd >= 0 && esc_brood_identify((pid_t)pid, &now) && now.start == start &&
+           pidfd_send_signal(pidfd, SIGTERM, NULL, 0) == 0;
+}
+
+/* The helper, or, when that is gone, the command. */
+static void signal_by_file(const struct esc_helper *helper)
 {
     const struct esc_attempt place = place_of(helper);
     ESC_CLEANUP(esc_freep) char *path = esc_attempt_path(&place, "live");
     struct esc_buf text;
-    struct esc_str pid_text, start_text;
-    uint64_t pid, start;
-    struct esc_brood_member now;
+    struct esc_str line;
     esc_buf_init(&text, 256);
     (void)esc_file_read(path, &text, NULL); /* without it there is nobody to signal */
     struct esc_str rest = esc_buf_str(&text);
-    if (rest.ptr && esc_str_next(&rest, ' ', &pid_text) && esc_str_next(&rest, '\n', &start_text) &&
-        esc_num_u64(pid_text, &pid) && esc_num_u64(start_text, &start)) {
-        ESC_CLEANUP(esc_fd_close) int pidfd = pidfd_open((pid_t)pid, 0);
-        if (pidfd >= 0 && esc_brood_identify((pid_t)pid, &now) && now.start == start)
-            (void)pidfd_send_signal(pidfd, SIGTERM, NULL, 0); /* gone is as good */
-    }
+    while (rest.len > 0 && esc_str_next(&rest, '\n', &line) && !signal_line(line))
+        ;
     esc_buf_done(&text);
 }
 
@@ -350,10 +362,9 @@ void esc_helper_cancel(struct esc_helper *helper)
     uint64_t grace_ms = helper->options.grace_ms;
     const struct esc_message message = {.kind = ESC_MESSAGE_CANCEL,
                                         .number = grace_ms ? grace_ms : ESC_PROCESS_GRACE_MS};
-    if (helper->child.pidfd < 0)
-        signal_attached(helper);
-    else if (send(helper->live_fd, &message, sizeof message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-        (void)pidfd_send_signal(helper->child.pidfd, SIGTERM, NULL, 0); /* gone is as good */
+    if (!helper->live ||
+        send(helper->live_fd, &message, sizeof message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+        signal_by_file(helper);
 }
 
 void esc_helper_abandon(struct esc_helper *helper)

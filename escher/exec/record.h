@@ -4,7 +4,9 @@
 /*
  * What is kept of one attempt in the folder of its run, written by escher-run:
  *
- *     STEP-ATTEMPT.live   made and locked before anything starts; held as long as the helper lives
+ *     STEP-ATTEMPT.live   made and locked before anything starts; the lock is held by the helper
+ *                         and by the command, so nobody takes for lost what still goes on. Inside:
+ *                         pid and start time of both, a line each
  *     STEP-ATTEMPT.out    stdout, sealed frames (crypt/frames.h)
  *     STEP-ATTEMPT.err    stderr
  *     STEP-ATTEMPT.exit   the exit record, one sealed frame, written last and in one piece
@@ -17,6 +19,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "escher/base/buf.h"
 #include "escher/base/error.h"
@@ -73,10 +76,14 @@ enum esc_status esc_attempt_write_record(const struct esc_attempt *attempt,
                                          const struct esc_exit_record *record,
                                          struct esc_error *err);
 
+/** Adds @p pid, which lives, to the live file. @errors ESC_IO. */
+enum esc_status esc_attempt_sign(const struct esc_attempt *attempt, pid_t pid,
+                                 struct esc_error *err);
+
 /** How far an attempt got, seen from its files alone. */
 enum esc_attempt_trace {
     ESC_TRACE_NONE,    /* never started: certain, the live file is made first */
-    ESC_TRACE_RUNNING, /* its helper lives */
+    ESC_TRACE_RUNNING, /* its helper lives, or the command itself */
     ESC_TRACE_ENDED,   /* there is an exit record */
     ESC_TRACE_LOST,    /* started, no record, nobody there */
 };

@@ -86,12 +86,13 @@ struct esc_run {
     uint64_t created_at_ms, ended_at_ms;
 };
 
-struct esc_run *esc_run_new(const char *id, const char *plan_hash, enum esc_strategy strategy,
-                            unsigned width, uint64_t now_ms);
+ESC_RETURNS_NONNULL struct esc_run *esc_run_new(const char *id, const char *plan_hash,
+                                                enum esc_strategy strategy, unsigned width,
+                                                uint64_t now_ms);
 void esc_run_free(struct esc_run *run);
 ESC_DEFINE_CLEANUP(struct esc_run, esc_run_free)
 
-/** @errors ESC_INVALID: id; ESC_EXISTS: twice; ESC_LIMIT: more than ESC_MAX_STEPS_COUNT. */
+/** Copies all of @p options but the call. @errors ESC_INVALID: id; ESC_EXISTS: twice; ESC_LIMIT: more than ESC_MAX_STEPS_COUNT. */
 enum esc_status esc_run_add_step(struct esc_run *run, const struct esc_step_options *options,
                                  struct esc_error *err);
 /** @errors ESC_INVALID: no steps, a need that does not exist, or a cycle (named). */

@@ -9,6 +9,8 @@
 #include "escher/base/paths.h"
 #include "escher/exec/aws_cli.h"
 #include "escher/exec/command_aws.h"
+#include "escher/exec/engine.h"
+#include "tests/exec/programs.h"
 #include "tests/support/test.h"
 
 static struct esc_error err;
@@ -248,6 +250,138 @@ static void a_cloud_that_is_not_there_is_a_network_failure(void **)
     forget(&outcome);
 }
 
+/* One run of one step that stops a database, through the helper and the engine. */
+struct run_scene {
+    const char *cli, *identifier, *where;
+    struct esc_run *run;
+    bool over, settled;
+    struct esc_buf seen;
+};
+
+static void before(void *context, struct esc_turn *turn)
+{
+    const struct run_scene *scene = context;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *params = esc_json_object();
+    struct esc_command command;
+    esc_json_set_text(params, "DBInstanceIdentifier", scene->identifier);
+    const struct esc_aws_command aws = {
+        .aws_path = scene->cli,
+        .operation = esc_operation_find("rds", "StopDBInstance"),
+        .params = params,
+        .region = "us-west-2",
+        .endpoint_url = scene->where,
+        .access_key_id = "seed",
+        .secret_access_key = secret,
+    };
+    expect_ok(esc_aws_command_prepare(&aws, &command, &err));
+    esc_turn_go(turn, &command);
+}
+
+static void perform(void *context, struct esc_turn *turn)
+{
+    (void)context;
+    esc_turn_end(turn, ESC_STEP_FAILED, ESC_CATEGORY_UNKNOWN, NULL);
+}
+
+static void settle(void *context, struct esc_turn *turn)
+{
+    struct run_scene *scene = context;
+    scene->settled = true;
+    esc_turn_end(turn, ESC_STEP_FAILED, ESC_CATEGORY_NETWORK, "not started");
+}
+
+static enum esc_status journal(void *context, const struct esc_run *run,
+                               const struct esc_step *step, struct esc_error *error)
+{
+    (void)context;
+    (void)run;
+    (void)step;
+    (void)error;
+    return ESC_OK;
+}
+
+static void on_run_output(void *context, const struct esc_step *step, enum esc_stream stream,
+                          uint64_t offset, struct esc_str bytes)
+{
+    struct run_scene *scene = context;
+    (void)step;
+    (void)stream;
+    assert_int_equal(offset, scene->seen.len);
+    esc_buf_add(&scene->seen, bytes);
+}
+
+static void on_run_ended(void *context, struct esc_run *run)
+{
+    (void)run;
+    ((struct run_scene *)context)->over = true;
+}
+
+static bool is_run_over(void *context)
+{
+    return ((struct run_scene *)context)->over;
+}
+
+static void run_stop(struct run_scene *scene)
+{
+    ESC_CLEANUP(esc_freep) char *folder = test_folder();
+    ESC_CLEANUP(esc_secret_freep)
+    struct esc_secret *key = esc_secret_new("a key of thirty-two bytes length", ESC_RUN_KEY);
+    const struct esc_step_options stop = {
+        .id = "stop", .kind = ESC_STEP_AWS, .mutates = true, .timeout_ms = 60 * 1000};
+    scene->run = esc_run_new("run", NULL, ESC_STRATEGY_SERIAL, 1, 1);
+    esc_buf_init(&scene->seen, 64 * 1024);
+    expect_ok(esc_run_add_step(scene->run, &stop, &err));
+    const struct esc_engine_options options = {
+        .run = scene->run,
+        .hooks = {.context = scene,
+                  .before = before,
+                  .perform = perform,
+                  .settle = settle,
+                  .intent = journal,
+                  .result = journal,
+                  .output = on_run_output,
+                  .ended = on_run_ended},
+        .folder = folder,
+        .helper_program = ESCHER_RUN,
+        .run_key = key,
+    };
+    expect_ok(esc_engine_start(loop, &options, NULL, &err));
+    assert_true(esc_loop_run_until(loop, is_run_over, scene));
+}
+
+static void forget_run(struct run_scene *scene)
+{
+    esc_run_free(scene->run);
+    esc_buf_done(&scene->seen);
+}
+
+static void a_run_is_judged_by_what_the_cloud_says(void **)
+{
+    need_cloud();
+    for (size_t i = 0; i < cli_count; i++) { /* stopped before, so the cloud refuses */
+        struct run_scene scene = {clis[i], "pg-instance-main1", endpoint, .run = NULL};
+        run_stop(&scene);
+        assert_int_equal(ESC_STEP_FAILED, scene.run->steps[0].state);
+        assert_int_equal(ESC_CATEGORY_CONFLICT_STATE, scene.run->steps[0].category);
+        assert_string_equal("InvalidDBInstanceState", scene.run->steps[0].error_code);
+        expect_contains("An error occurred (InvalidDBInstanceState)", esc_buf_text(&scene.seen));
+        assert_false(scene.settled);
+        forget_run(&scene);
+    }
+}
+
+static void a_cut_connection_is_settled(void **)
+{
+    need_cloud();
+    struct run_scene scene = {clis[0], "pg-instance-main1", cut_endpoint, .run = NULL};
+    run_stop(&scene);
+    assert_true(scene.settled);
+    assert_int_equal(ESC_STEP_FAILED, scene.run->steps[0].state);
+    assert_true(scene.run->steps[0].reconciled);
+    assert_string_equal("not started", scene.run->steps[0].message);
+    forget_run(&scene);
+}
+
 static void no_home_is_made(void **)
 {
     need_cloud();
@@ -293,6 +427,8 @@ int main(void)
         cmocka_unit_test(both_clis_describe_and_stop),
         cmocka_unit_test(hostile_names_reach_the_cloud_as_they_are),
         cmocka_unit_test(a_cloud_that_is_not_there_is_a_network_failure),
+        cmocka_unit_test(a_run_is_judged_by_what_the_cloud_says),
+        cmocka_unit_test(a_cut_connection_is_settled),
         cmocka_unit_test(no_home_is_made),
         cmocka_unit_test(both_clis_tell_their_version),
     };

@@ -383,6 +383,59 @@ static void a_helper_that_is_killed_leaves_a_lost_attempt(void **)
     tear_down(&scene);
 }
 
+/* Waits until the helper has signed for its command as well. */
+static void wait_for_command(const struct scene *scene)
+{
+    ESC_CLEANUP(esc_freep) char *path = esc_path_join(scene->folder, "stop-1.live");
+    struct esc_buf text;
+    size_t first = SIZE_MAX, second = SIZE_MAX;
+    esc_buf_init(&text, 256);
+    for (int i = 0; second == SIZE_MAX && i < PATIENCE_MS; i++) {
+        (void)usleep(1000);
+        esc_buf_reset(&text);
+        expect_ok(esc_file_read(path, &text, &err));
+        first = esc_str_find(esc_buf_str(&text), ESC_STR("\n"), 0);
+        if (first != SIZE_MAX)
+            second = esc_str_find(esc_buf_str(&text), ESC_STR("\n"), first + 1);
+    }
+    esc_buf_done(&text);
+    assert_true(second != SIZE_MAX);
+}
+
+static void an_attempt_is_not_over_while_its_command_lives(void **)
+{
+    struct scene scene;
+    struct esc_buf ledger;
+    set_up(&scene);
+    ESC_CLEANUP(esc_freep) char *path = esc_path_join(scene.folder, "ledger");
+    start(&scene, "count-late", path, NULL);
+    pid_t helper = helper_pid(&scene);
+    wait_for_command(&scene);
+    assert_int_equal(0, kill(helper, SIGKILL));
+    assert_true(esc_loop_run_until(scene.loop, is_over, &scene));
+    assert_int_equal(ESC_ENDING_LOST, scene.record.ending);
+    esc_buf_init(&ledger, 100);
+    expect_ok(esc_file_read(path, &ledger, &err)); /* whoever looks now sees what it has done */
+    assert_string_equal("x", esc_buf_text(&ledger));
+    esc_buf_done(&ledger);
+    tear_down(&scene);
+}
+
+static void a_command_without_its_helper_can_be_cancelled(void **)
+{
+    struct scene scene;
+    set_up(&scene);
+    start(&scene, "stay", "-", NULL);
+    pid_t helper = helper_pid(&scene);
+    wait_for_command(&scene);
+    assert_int_equal(0, kill(helper, SIGKILL));
+    esc_helper_cancel(scene.helper);
+    assert_true(esc_loop_run_until(scene.loop, is_over, &scene));
+    assert_int_equal(ESC_ENDING_LOST, scene.record.ending);
+    assert_int_equal(0, survivors_after(scene.mark, PATIENCE_MS));
+    tear_down(&scene);
+}
+
 static void nothing_of_a_secret_or_of_the_output_can_be_seen(void **)
 {
     struct scene scene;
@@ -404,7 +457,8 @@ static void nothing_of_a_secret_or_of_the_output_can_be_seen(void **)
         assert_string_equal("escher-run", esc_buf_text(&text));
     assert_true(esc_loop_run_until(scene.loop, is_over, &scene));
     expect_contains("env SECRET=hush-hush\n", esc_buf_text(&scene.seen[ESC_STREAM_OUT]));
-    expect_contains("fd 3 /memfd:pa\nsignals blocked 0 ignored 0\numask 077\ncwd /\nsession own\n",
+    expect_contains("fd 3 /memfd:pa\nfd 10 /", esc_buf_text(&scene.seen[ESC_STREAM_OUT]));
+    expect_contains("signals blocked 0 ignored 0\numask 077\ncwd /\nsession own\n",
                     esc_buf_text(&scene.seen[ESC_STREAM_OUT]));
     const char *const ends[] = {"live", "out", "err", "exit"};
     for (size_t i = 0; i < ESC_COUNT(ends); i++) {
@@ -523,6 +577,8 @@ int main(void)
         cmocka_unit_test(an_abandoned_attempt_goes_on_and_can_be_cancelled_later),
         cmocka_unit_test(what_was_never_started_cannot_be_attached_to),
         cmocka_unit_test(a_helper_that_is_killed_leaves_a_lost_attempt),
+        cmocka_unit_test(an_attempt_is_not_over_while_its_command_lives),
+        cmocka_unit_test(a_command_without_its_helper_can_be_cancelled),
         cmocka_unit_test(nothing_of_a_secret_or_of_the_output_can_be_seen),
         cmocka_unit_test(a_caller_who_does_not_read_never_holds_up_the_command),
         cmocka_unit_test(more_than_the_ceiling_is_counted_and_not_kept),

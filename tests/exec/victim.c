@@ -310,6 +310,28 @@ static int answer_as_aws(int argc, char **argv)
     return 0;
 }
 
+static int count_late(const char *argument)
+{
+    (void)usleep(300 * 1000);
+    return count(argument);
+}
+
+/* Somewhere in 20 ms the act, and time before and after it to be killed in. */
+static int count_amid(const char *argument)
+{
+    (void)usleep(10 * 1000);
+    int failed = count(argument);
+    (void)usleep(10 * 1000);
+    return failed;
+}
+
+static int stay_here(const char *argument)
+{
+    (void)argument;
+    stay();
+    return 0;
+}
+
 static const struct {
     const char *name;
     int (*run)(const char *argument);
@@ -332,6 +354,9 @@ static const struct {
     {"audit", audit},
     {"print-fd", print_fd},
     {"count", count},
+    {"count-late", count_late},
+    {"count-amid", count_amid},
+    {"stay", stay_here},
 };
 
 int main(int argc, char **argv)

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/exec/record.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/crypt/frames.h"
+#include "escher/exec/sweep.h"
 
 enum {
     MAX_STEP_ID = 64,
@@ -136,4 +139,19 @@ enum esc_status esc_attempt_write_record(const struct esc_attempt *attempt,
         status = esc_file_replace(path, esc_buf_str(&sealed), 0600, err);
     esc_buf_done(&sealed);
     return status;
+}
+
+enum esc_status esc_attempt_sign(const struct esc_attempt *attempt, pid_t pid,
+                                 struct esc_error *err)
+{
+    struct esc_brood_member who;
+    if (!esc_brood_identify(pid, &who))
+        return esc_fail(err, ESC_IO, "process %d is not in /proc", (int)pid);
+    ESC_CLEANUP(esc_freep) char *path = esc_attempt_path(attempt, "live");
+    ESC_CLEANUP(esc_freep)
+    char *line = esc_sprintf("%d %llu\n", (int)who.pid, (unsigned long long)who.start);
+    ESC_CLEANUP(esc_fd_close) int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return esc_fail(err, ESC_IO, "open `%s`: %s", path, strerror(errno));
+    return esc_file_write_fd(fd, esc_str_of(line), err);
 }
