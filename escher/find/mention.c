@@ -70,6 +70,12 @@ static bool ends_free(struct esc_str prompt, size_t at)
     return !esc_is_alnum(c) && !strchr("_-/@+=~#%*$&\\|^", c);
 }
 
+bool esc_mention_stands_free(struct esc_str prompt, size_t start, size_t end)
+{
+    return start < end && end <= prompt.len && begins_free(prompt, start) &&
+           ends_free(prompt, end);
+}
+
 static bool is_quoted(struct esc_str prompt, size_t start, size_t end)
 {
     if (start == 0 || end == prompt.len)

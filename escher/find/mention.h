@@ -64,6 +64,9 @@ void esc_find_mentions(const struct esc_index *index, struct esc_str prompt,
                        const struct esc_mention_options *options, struct esc_mentions *out);
 void esc_mentions_done(struct esc_mentions *mentions); /* twice is fine */
 
+/** Whether a name may stand at these bytes of the prompt: no other name goes on before or after. */
+bool esc_mention_stands_free(struct esc_str prompt, size_t start, size_t end);
+
 /** The closest resources to one word that names nothing, for a question back. */
 void esc_find_near(const struct esc_index *index, struct esc_str word,
                    const struct esc_mention_options *options, struct esc_find_result *out);
