@@ -136,8 +136,7 @@ static bool read_verb(struct reading *reading, size_t at, enum verb_form form, s
     size_t len = lexicon_verb(&reading->words, at, &verb, &is);
     if (len > 0 && (is != form || !is_unused(reading, at, len)))
         len = 0;
-    size_t particle =
-        len < 2 ? find_particle(reading, at, form, &split, &particle_len) : SIZE_MAX;
+    size_t particle = len < 2 ? find_particle(reading, at, form, &split, &particle_len) : SIZE_MAX;
     if (len == 0 && particle == SIZE_MAX)
         return false;
     if (particle != SIZE_MAX) {
@@ -167,8 +166,7 @@ static size_t word_at(const struct reading *reading, size_t at, const char *word
 }
 
 /* The participle of a verb at @p at: "stopped", "turned on", "shut down". */
-static size_t participle(const struct reading *reading, size_t at,
-                         const struct lexicon_verb **verb)
+static size_t participle(const struct reading *reading, size_t at, const struct lexicon_verb **verb)
 {
     enum verb_form form = FORM_NONE;
     size_t len = lexicon_verb(&reading->words, at, verb, &form);

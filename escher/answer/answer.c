@@ -41,8 +41,7 @@ enum esc_status esc_planner_new(const struct esc_shelf *shelf, esc_embed_fn *emb
         shelved->playbook = esc_shelf_at(shelf, i);
         intent_prepare(planner, shelved);
         retrieve_prepare_words(planner, shelved);
-        enum esc_status status =
-            embed ? retrieve_prepare_vector(planner, shelved, err) : ESC_OK;
+        enum esc_status status = embed ? retrieve_prepare_vector(planner, shelved, err) : ESC_OK;
         if (status != ESC_OK)
             return status;
     }
@@ -191,10 +190,10 @@ static const struct outcome *choose(const struct ways *ways)
     if (plan)
         return plan;
     const char *reason = ways->items[0].reason;
-    bool lacks = ways->items[0].kind == OUTCOME_QUESTION &&
-                 (strcmp(reason, "missing_resource") == 0 ||
-                  strcmp(reason, "not_understood") == 0 ||
-                  strcmp(reason, "set_not_supported") == 0);
+    bool lacks =
+        ways->items[0].kind == OUTCOME_QUESTION &&
+        (strcmp(reason, "missing_resource") == 0 || strcmp(reason, "not_understood") == 0 ||
+         strcmp(reason, "set_not_supported") == 0);
     return lacks && offer ? offer : &ways->items[0];
 }
 

@@ -31,9 +31,9 @@
 
 struct clean_text {
     struct esc_str text; /* valid UTF-8, no invisible characters, blanks are spaces */
-    size_t *origin;      /* origin[i]: byte of the prompt that text[i] came from; one more at the end */
-    bool had_invisible;  /* something that cannot be seen was dropped */
-    bool had_control;    /* a control character other than blanks stood in it */
+    size_t *origin; /* origin[i]: byte of the prompt that text[i] came from; one more at the end */
+    bool had_invisible; /* something that cannot be seen was dropped */
+    bool had_control;   /* a control character other than blanks stood in it */
 };
 
 /** Compatibility forms to plain ones (full width, ligatures, curly quotes, dashes), invisible

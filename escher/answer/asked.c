@@ -14,8 +14,8 @@ enum {
 
 static enum esc_status check_top(const struct esc_json *request, struct esc_error *err)
 {
-    static const char *const members[] = {"v",       "mode", "prompt", "identified_resources",
-                                          "history", "user_context", NULL};
+    static const char *const members[] = {
+        "v", "mode", "prompt", "identified_resources", "history", "user_context", NULL};
     if (!esc_json_is(request, ESC_JSON_OBJECT))
         return esc_fail(err, ESC_INVALID, "the request is no object");
     enum esc_status status = esc_json_only(request, members, err);
@@ -123,8 +123,9 @@ const char *resource_label(const struct asked_resource *resource, struct esc_are
     struct esc_buf label;
     esc_buf_init(&label, ESC_MAX_NAME * 2);
     esc_utf8_append_display(&label, esc_str_of(resource->name), false);
-    esc_buf_printf(&label, " (%s", resource->type ? resource->type->one
-                                                   : esc_json_str(resource->facts, "resource_type", ""));
+    esc_buf_printf(&label, " (%s",
+                   resource->type ? resource->type->one
+                                  : esc_json_str(resource->facts, "resource_type", ""));
     if (!esc_text_equal(resource->name, resource->identifier)) {
         esc_buf_add_text(&label, ", ");
         esc_utf8_append_display(&label, esc_str_of(resource->identifier), false);

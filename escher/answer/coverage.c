@@ -126,8 +126,9 @@ static size_t read_account(struct reading *reading, size_t at)
     bool said = near_word(reading, at, 1, "account");
     if (token->kind == TOKEN_ACCOUNT) {
         if (target && !esc_str_is(token->lower, target->account_id))
-            mismatch(reading, esc_arena_printf(reading->arena, "is in account %s",
-                                               target->account_id), token->text);
+            mismatch(reading,
+                     esc_arena_printf(reading->arena, "is in account %s", target->account_id),
+                     token->text);
         return 1;
     }
     bool in = at > 0 && reading_match(reading, at - 1, WORD_IN, NULL) > 0;
@@ -139,8 +140,9 @@ static size_t read_account(struct reading *reading, size_t at)
     if (!said || !class)
         return 0;
     if (!esc_text_equal(class, esc_environment_of_text(esc_str_of(target->account_name))))
-        mismatch(reading, esc_arena_printf(reading->arena, "is in the account %s %s",
-                                           target->account_name, target->account_id),
+        mismatch(reading,
+                 esc_arena_printf(reading->arena, "is in the account %s %s", target->account_name,
+                                  target->account_id),
                  token->text);
     return 1;
 }
@@ -185,8 +187,7 @@ static size_t read_region(struct reading *reading, size_t at)
 static size_t read_state(struct reading *reading, size_t at)
 {
     const struct token *token = &reading->sentence->tokens[at];
-    const char *const *states =
-        token->kind == TOKEN_WORD ? esc_words_state(token->lower) : NULL;
+    const char *const *states = token->kind == TOKEN_WORD ? esc_words_state(token->lower) : NULL;
     if (!states)
         return 0;
     const struct asked_resource *target = reading->target;
@@ -212,9 +213,9 @@ static size_t read_engine(struct reading *reading, size_t at)
                  (esc_str_is(said, "mssql") && esc_str_contains(engine, ESC_STR("sqlserver"))) ||
                  (esc_str_is(said, "sql") && esc_str_contains(engine, ESC_STR("sqlserver")));
     if (!is_so)
-        mismatch(reading, engine.len > 0
-                              ? esc_arena_printf(reading->arena, "runs %s", engine.ptr)
-                              : "has no engine on record",
+        mismatch(reading,
+                 engine.len > 0 ? esc_arena_printf(reading->arena, "runs %s", engine.ptr)
+                                : "has no engine on record",
                  reading->sentence->tokens[at].text);
     return len;
 }
@@ -261,7 +262,7 @@ static bool is_meaningless(const struct reading *reading, size_t at)
 {
     const struct lexicon_verb *verb = NULL;
     enum verb_form form = FORM_NONE;
-    for (enum word_class class = 0; class < WORD_CLASS_COUNT; class++)
+    for (enum word_class class = 0; class < WORD_CLASS_COUNT; class ++)
         if (reading_match(reading, at, class, NULL) > 0)
             return false;
     return lexicon_verb(&reading->words, at, &verb, &form) == 0;
@@ -310,7 +311,7 @@ static size_t read_pair(struct reading *reading, size_t at)
 static void read_descriptions(struct reading *reading)
 {
     static size_t (*const readers[])(struct reading *, size_t) = {
-        read_account, read_region, read_type,    read_environment, read_state,
+        read_account, read_region, read_type,     read_environment, read_state,
         read_engine,  read_pair,   read_multi_az, read_adjective,
     };
     /* From the end, so that an adjective finds what follows it already read. */
@@ -334,9 +335,8 @@ static bool is_used(const struct reading *reading, size_t at)
 
 static size_t skip_articles(const struct reading *reading, size_t at)
 {
-    while (at < reading->sentence->count &&
-           (reading_match(reading, at, WORD_ARTICLE, NULL) > 0 ||
-            reading_is_mark(reading, at, "\"'`([")))
+    while (at < reading->sentence->count && (reading_match(reading, at, WORD_ARTICLE, NULL) > 0 ||
+                                             reading_is_mark(reading, at, "\"'`([")))
         at++;
     return at;
 }
@@ -349,9 +349,9 @@ static void use_names_and_places(struct reading *reading)
                         (at > 0 && is_used(reading, at - 1))))
             reading_use(reading, at, len);
         len = reading_match(reading, at, WORD_PLACE, NULL);
-        bool beside = (at > 0 && reading->sentence->tokens[at - 1].describes) ||
-                      (at + len < reading->sentence->count &&
-                       reading->sentence->tokens[at + len].describes);
+        bool beside =
+            (at > 0 && reading->sentence->tokens[at - 1].describes) ||
+            (at + len < reading->sentence->count && reading->sentence->tokens[at + len].describes);
         if (len > 0 && beside)
             reading_use(reading, at, len);
     }
@@ -373,7 +373,8 @@ static void use_small_words(struct reading *reading)
             len = reading_match(reading, at, WORD_IT, NULL);
         if (len == 0 && token->kind == TOKEN_POSSESSIVE && is_used(reading, at - 1))
             len = 1;
-        if (len == 0 && (is_scheme(reading, at) || reading_is_mark(reading, at, ".,;:!\"'`()[]{}<>")))
+        if (len == 0 &&
+            (is_scheme(reading, at) || reading_is_mark(reading, at, ".,;:!\"'`()[]{}<>")))
             len = 1;
         reading_use(reading, at, len);
     }
@@ -464,12 +465,14 @@ const char *coverage_leftover(const struct reading *reading)
         const struct token *token = &sentence->tokens[i];
         bool left = !token->used && token->kind != TOKEN_RESOURCE && token->kind != TOKEN_MARK;
         if (left)
-            esc_buf_printf(&text, "%s%.*s", running ? " " : text.len > 0 ? ", " : "",
+            esc_buf_printf(&text, "%s%.*s",
+                           running        ? " "
+                           : text.len > 0 ? ", "
+                                          : "",
                            ESC_STR_ARG(token->text));
         running = left;
     }
-    const char *leftover =
-        text.len > 0 ? esc_arena_dup(reading->arena, esc_buf_str(&text)) : NULL;
+    const char *leftover = text.len > 0 ? esc_arena_dup(reading->arena, esc_buf_str(&text)) : NULL;
     esc_buf_done(&text);
     return leftover;
 }

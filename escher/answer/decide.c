@@ -86,10 +86,10 @@ static const char *offers_text(const struct esc_planner *planner, const struct r
     const char *offers = intent_offers(planner, type, reading->arena);
     if (!type)
         return esc_arena_printf(reading->arena, "What there is: %s.", offers);
-    return *offers ? esc_arena_printf(reading->arena, "With an %s these can be done: %s.",
-                                      type->one, offers)
-                   : esc_arena_printf(reading->arena, "Nothing can be done with an %s yet.",
-                                      type->one);
+    return *offers
+               ? esc_arena_printf(reading->arena, "With an %s these can be done: %s.", type->one,
+                                  offers)
+               : esc_arena_printf(reading->arena, "Nothing can be done with an %s yet.", type->one);
 }
 
 static void ask_which(struct reading *reading, struct outcome *out)
@@ -191,8 +191,8 @@ static void plan(const struct esc_planner *planner, struct reading *reading, str
     else if (misplaced)
         ask_leftover(reading, out, "without a snapshot");
     else if (reading->mismatch)
-        ask(out, "mismatch", esc_arena_printf(reading->arena, "%s. Is it the one you mean?",
-                                              reading->mismatch));
+        ask(out, "mismatch",
+            esc_arena_printf(reading->arena, "%s. Is it the one you mean?", reading->mismatch));
     else if (slots.problem)
         ask(out, "invalid_value", slots.problem);
     else
@@ -238,20 +238,20 @@ static void not_understood(const struct esc_planner *planner, struct reading *re
 static void decide_question(const struct esc_planner *planner, struct reading *reading,
                             struct outcome *out)
 {
-    bool about_action = reading->action.verb != VERB_NONE &&
-                        reading->question != QUESTION_FACTS && reading->question != QUESTION_COUNT;
+    bool about_action = reading->action.verb != VERB_NONE && reading->question != QUESTION_FACTS &&
+                        reading->question != QUESTION_COUNT;
     if (reading->target)
         facts_answer(planner, reading, out);
     else if (reading->mention)
         ask_which(reading, out);
     else if (about_action && reading->question == QUESTION_HOW)
-        outcome_say(out, OUTCOME_ANSWER, NULL,
-                    esc_arena_printf(reading->arena,
-                                     "Say \"%s\" and the exact name of the resource; you get a "
-                                     "plan with the commands, and nothing runs before you "
-                                     "approve it.",
-                                     intent_signature(reading) ? intent_signature(reading)
-                                                               : "stop"));
+        outcome_say(
+            out, OUTCOME_ANSWER, NULL,
+            esc_arena_printf(reading->arena,
+                             "Say \"%s\" and the exact name of the resource; you get a "
+                             "plan with the commands, and nothing runs before you "
+                             "approve it.",
+                             intent_signature(reading) ? intent_signature(reading) : "stop"));
     else if (!about_action && estate_query(reading, out))
         return;
     else if (reading->unknown_count > 0)

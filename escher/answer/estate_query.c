@@ -25,8 +25,8 @@ struct terms {
 
 static void add_term(struct terms *terms, bool not, const char *field, struct esc_str value)
 {
-    esc_buf_printf(&terms->text, "%s%s%s", terms->text.len > 0 ? " AND " : "",
-                   not ? "NOT " : "", field);
+    esc_buf_printf(&terms->text, "%s%s%s", terms->text.len > 0 ? " AND " : "", not ? "NOT " : "",
+                   field);
     esc_buf_add_char(&terms->text, '"');
     for (size_t i = 0; i < value.len; i++) {
         if (value.ptr[i] == '"' || value.ptr[i] == '\\')
@@ -130,8 +130,8 @@ static size_t read_pair(struct terms *terms, size_t at)
     if (token->kind != TOKEN_PAIR)
         return 0;
     size_t equals = esc_str_find(token->text, ESC_STR("="), 0);
-    const char *key = esc_arena_printf(terms->reading->arena, "%.*s=", (int)equals,
-                                       token->text.ptr);
+    const char *key =
+        esc_arena_printf(terms->reading->arena, "%.*s=", (int)equals, token->text.ptr);
     add_term(terms, is_negated(terms->reading, at), key,
              esc_str_slice(token->text, equals + 1, token->text.len));
     return 1;
@@ -150,12 +150,12 @@ static size_t read_resource(struct terms *terms, size_t at)
 /* Words of a question that ask for nothing: how many, 0 when the word is something else. */
 static size_t read_nothing(const struct terms *terms, size_t at)
 {
-    static const enum word_class classes[] = {
-        WORD_COUNT,     WORD_READ, WORD_POLITE, WORD_ASK,    WORD_ARTICLE, WORD_IN,
-        WORD_OF,        WORD_WH,   WORD_ALL,    WORD_PLACE,  WORD_NAMING,  WORD_AUXILIARY,
-        WORD_SELF,      WORD_AND,  WORD_NOT,    WORD_YOU};
-    static const char *const others[] = {"there", "that", "tagged", "with", "tag", "currently",
-                                         "exist", "resources", "existing"};
+    static const enum word_class classes[] = {WORD_COUNT,   WORD_READ,  WORD_POLITE, WORD_ASK,
+                                              WORD_ARTICLE, WORD_IN,    WORD_OF,     WORD_WH,
+                                              WORD_ALL,     WORD_PLACE, WORD_NAMING, WORD_AUXILIARY,
+                                              WORD_SELF,    WORD_AND,   WORD_NOT,    WORD_YOU};
+    static const char *const others[] = {"there",     "that",  "tagged",    "with",    "tag",
+                                         "currently", "exist", "resources", "existing"};
     if (token_at(terms, at)->kind == TOKEN_MARK || token_at(terms, at)->kind == TOKEN_POSSESSIVE)
         return 1;
     for (size_t i = 0; i < ESC_COUNT(others); i++)
@@ -174,7 +174,7 @@ static size_t read_name(struct terms *terms, size_t at)
     const struct token *token = token_at(terms, at);
     const struct lexicon_verb *verb = NULL;
     enum verb_form form = FORM_NONE;
-    for (enum word_class class = 0; class < WORD_CLASS_COUNT; class++)
+    for (enum word_class class = 0; class < WORD_CLASS_COUNT; class ++)
         if (lexicon_match(&terms->reading->words, at, class, NULL) > 0)
             return 0;
     bool is_verb = lexicon_verb(&terms->reading->words, at, &verb, &form) > 0;
@@ -187,7 +187,7 @@ static size_t read_name(struct terms *terms, size_t at)
 static void read_all(struct terms *terms)
 {
     static size_t (*const readers[])(struct terms *, size_t) = {
-        read_account, read_region, read_type, read_environment,
+        read_account, read_region, read_type,    read_environment,
         read_state,   read_pair,   read_resource};
     for (size_t at = 0; at < terms->reading->sentence->count;) {
         size_t len = 0;

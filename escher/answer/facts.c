@@ -183,8 +183,7 @@ static void add_commands(const struct outcome *out, struct esc_buf *text)
 
 static void add_risk(const struct outcome *out, struct esc_buf *text)
 {
-    ESC_CLEANUP(esc_json_freep) struct esc_json *risk =
-        esc_assess(out->filled, out->filled->facts);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *risk = esc_assess(out->filled, out->filled->facts);
     esc_buf_printf(text, " Risk: %s", esc_json_str(risk, "level", "unknown"));
     const struct esc_json *reasons = esc_json_get(risk, "reasons");
     for (size_t i = 0; i < esc_json_len(reasons); i++)
@@ -204,9 +203,8 @@ static void write_about_action(const struct outcome *out, struct esc_buf *text)
     ESC_CLEANUP(esc_freep) char *explained = esc_explain(out->filled, out->filled->facts);
     switch (reading->question) {
     case QUESTION_MAY:
-        esc_buf_printf(text, "%s: there is a playbook for that.%s%s",
-                       out->shelved->playbook->title, constraint_text(reading, signature),
-                       permission_text(out));
+        esc_buf_printf(text, "%s: there is a playbook for that.%s%s", out->shelved->playbook->title,
+                       constraint_text(reading, signature), permission_text(out));
         break;
     case QUESTION_SAFE:
     case QUESTION_WHAT_IF:
@@ -234,20 +232,19 @@ static void answer_about_action(const struct esc_planner *planner, struct readin
     if (!out->shelved) {
         const char *offers = intent_offers(planner, reading->target->type, reading->arena);
         outcome_say(out, OUTCOME_ANSWER, NULL,
-                    esc_arena_printf(reading->arena,
-                                     "There is no playbook that would do that with %s.%s%s%s",
-                                     resource_label(reading->target, reading->arena),
-                                     *offers ? " What there is: " : "", offers,
-                                     *offers ? "." : ""));
+                    esc_arena_printf(
+                        reading->arena, "There is no playbook that would do that with %s.%s%s%s",
+                        resource_label(reading->target, reading->arena),
+                        *offers ? " What there is: " : "", offers, *offers ? "." : ""));
         return;
     }
     slots_read(out->shelved->playbook, reading, &slots);
     enum esc_status status = outcome_fill(out, slots.values, &err);
     esc_json_free(slots.values);
     if (status != ESC_OK) {
-        outcome_say(out, OUTCOME_ANSWER, NULL,
-                    esc_arena_printf(reading->arena, "%s: %s", out->shelved->playbook->title,
-                                     err.message));
+        outcome_say(
+            out, OUTCOME_ANSWER, NULL,
+            esc_arena_printf(reading->arena, "%s: %s", out->shelved->playbook->title, err.message));
         return;
     }
     struct esc_buf text;
@@ -257,11 +254,10 @@ static void answer_about_action(const struct esc_planner *planner, struct readin
     esc_buf_done(&text);
 }
 
-void facts_answer(const struct esc_planner *planner, struct reading *reading,
-                  struct outcome *out)
+void facts_answer(const struct esc_planner *planner, struct reading *reading, struct outcome *out)
 {
-    bool about_action = reading->action.verb != VERB_NONE &&
-                        reading->question != QUESTION_FACTS && reading->question != QUESTION_NONE;
+    bool about_action = reading->action.verb != VERB_NONE && reading->question != QUESTION_FACTS &&
+                        reading->question != QUESTION_NONE;
     if (about_action)
         answer_about_action(planner, reading, out);
     else

@@ -129,8 +129,7 @@ static void add_way(struct esc_planner *planner, struct shelved *shelved, const 
     reading_make(&sentence, &reading);
     const char *signature = intent_signature(&reading);
     if (signature)
-        shelved->ways[shelved->way_count++] =
-            (struct way){signature, coverage_leftover(&reading)};
+        shelved->ways[shelved->way_count++] = (struct way){signature, coverage_leftover(&reading)};
 }
 
 void intent_prepare(struct esc_planner *planner, struct shelved *shelved)

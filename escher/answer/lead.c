@@ -33,7 +33,7 @@ size_t lead_skip(struct reading *reading)
 /* Words that may stand in front of the verb, as places and names do: how many from @p at. */
 static size_t place_len(const struct reading *reading, size_t at)
 {
-    static const enum word_class classes[] = {WORD_NAMING, WORD_IN,    WORD_OF,
+    static const enum word_class classes[] = {WORD_NAMING, WORD_IN,      WORD_OF,
                                               WORD_PLACE,  WORD_ARTICLE, WORD_POLITE};
     const struct token *token = &reading->sentence->tokens[at];
     const char *region = NULL;

@@ -20,43 +20,43 @@
 #include "escher/base/str.h"
 
 enum word_class {
-    WORD_POLITE,     /* "please": no meaning for what is to be done */
-    WORD_ASK,        /* "can you": a command in the clothes of a question or a wish */
-    WORD_ARTICLE,    /* "the", "my" */
-    WORD_IN,         /* before a place: account, region, environment */
-    WORD_OF,         /* before the resource */
-    WORD_TO,         /* before a value */
-    WORD_WITH,       /* before something done along with it */
+    WORD_POLITE,  /* "please": no meaning for what is to be done */
+    WORD_ASK,     /* "can you": a command in the clothes of a question or a wish */
+    WORD_ARTICLE, /* "the", "my" */
+    WORD_IN,      /* before a place: account, region, environment */
+    WORD_OF,      /* before the resource */
+    WORD_TO,      /* before a value */
+    WORD_WITH,    /* before something done along with it */
     WORD_WITHOUT,
-    WORD_AND,        /* joins */
-    WORD_THEN,       /* joins, and says in which order */
-    WORD_FIRST,      /* "first", "beforehand" */
+    WORD_AND,   /* joins */
+    WORD_THEN,  /* joins, and says in which order */
+    WORD_FIRST, /* "first", "beforehand" */
     WORD_BEFORE,
     WORD_AFTER,
     WORD_NOT,
-    WORD_IF,         /* conditions */
-    WORD_TIME,       /* later, or repeatedly */
-    WORD_WH,         /* "how", "what" */
-    WORD_AUXILIARY,  /* "is", "does", "can" */
-    WORD_SELF,       /* "I", "we" */
+    WORD_IF,        /* conditions */
+    WORD_TIME,      /* later, or repeatedly */
+    WORD_WH,        /* "how", "what" */
+    WORD_AUXILIARY, /* "is", "does", "can" */
+    WORD_SELF,      /* "I", "we" */
     WORD_YOU,
-    WORD_IT,         /* "it", "that one" */
-    WORD_ALL,        /* "every", "both": more than one */
-    WORD_SUPPLY,     /* adjectives that change nothing: "a new snapshot" */
-    WORD_OBJECT,     /* a part or setting of a resource: enum object */
-    WORD_ON,         /* "enabled", "on" */
+    WORD_IT,     /* "it", "that one" */
+    WORD_ALL,    /* "every", "both": more than one */
+    WORD_SUPPLY, /* adjectives that change nothing: "a new snapshot" */
+    WORD_OBJECT, /* a part or setting of a resource: enum object */
+    WORD_ON,     /* "enabled", "on" */
     WORD_OFF,
-    WORD_PLACE,      /* "account", "region", "environment" */
-    WORD_NAMING,     /* "named", "with the id" */
-    WORD_UNIT,       /* "MB" */
-    WORD_ENGINE,     /* "postgres" */
-    WORD_READ,       /* "show", "list" as the verb of a request */
-    WORD_COUNT,      /* "how many" */
-    WORD_SAFE,       /* "safe", "ok": asks for a judgement */
-    WORD_MAY,        /* "allowed", "possible", "permission" */
-    WORD_WHAT_IF,    /* "what happens", "what if" */
-    WORD_ASPECT,     /* a fact one can ask for: enum aspect */
-    WORD_CHAT,       /* "hello", "yes" */
+    WORD_PLACE,   /* "account", "region", "environment" */
+    WORD_NAMING,  /* "named", "with the id" */
+    WORD_UNIT,    /* "MB" */
+    WORD_ENGINE,  /* "postgres" */
+    WORD_READ,    /* "show", "list" as the verb of a request */
+    WORD_COUNT,   /* "how many" */
+    WORD_SAFE,    /* "safe", "ok": asks for a judgement */
+    WORD_MAY,     /* "allowed", "possible", "permission" */
+    WORD_WHAT_IF, /* "what happens", "what if" */
+    WORD_ASPECT,  /* a fact one can ask for: enum aspect */
+    WORD_CHAT,    /* "hello", "yes" */
     WORD_CLASS_COUNT,
 };
 
@@ -139,8 +139,8 @@ struct lexicon_words {
 size_t lexicon_match(const struct lexicon_words *words, size_t at, enum word_class class,
                      unsigned *value);
 /** The longest verb phrase that stands unbroken at @p at; 0 when none. */
-size_t lexicon_verb(const struct lexicon_words *words, size_t at,
-                    const struct lexicon_verb **verb, enum verb_form *form);
+size_t lexicon_verb(const struct lexicon_words *words, size_t at, const struct lexicon_verb **verb,
+                    enum verb_form *form);
 /** The same for a verb that needs a noun to say what is done: "take" a snapshot. */
 size_t lexicon_light(const struct lexicon_words *words, size_t at, const char **light,
                      enum verb_form *form);

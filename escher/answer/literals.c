@@ -36,16 +36,16 @@ static bool is_any(struct esc_str word, const char *const *words)
 
 static bool is_amount(struct esc_str unit)
 {
-    static const char *const units[] = {"b",  "kb",  "mb",  "gb",  "tb", "kib",
-                                        "mib", "gib", "tib", "g",   NULL};
+    static const char *const units[] = {"b",   "kb",  "mb",  "gb", "tb", "kib",
+                                        "mib", "gib", "tib", "g",  NULL};
     return is_any(unit, units);
 }
 
 static bool is_time_unit(struct esc_str unit)
 {
-    static const char *const units[] = {"ms", "s",   "sec", "secs", "m",  "min", "mins", "h",
-                                        "hr", "hrs", "d",   "days", "day", "w",  "am",   "pm",
-                                        "th", "st",  "nd",  "rd",   "hours", "hour", "minutes", NULL};
+    static const char *const units[] = {
+        "ms",  "s", "sec", "secs", "m",  "min", "mins", "h",  "hr",    "hrs",  "d",       "days",
+        "day", "w", "am",  "pm",   "th", "st",  "nd",   "rd", "hours", "hour", "minutes", NULL};
     return is_any(unit, units);
 }
 

@@ -45,9 +45,10 @@ static bool word_is(const struct reading *reading, size_t at, const char *word)
 /* "how do I stop", "the command to stop", "how to"; but not "how is X" or "how big". */
 static bool is_how(const struct reading *reading)
 {
-    static const char *const after[] = {"do", "can", "could", "would", "should", "to", "does", "may"};
-    static const char *const nouns[] = {"command", "commands", "steps", "way", "procedure",
-                                        "instructions", "syntax", "playbook"};
+    static const char *const after[] = {"do",     "can", "could", "would",
+                                        "should", "to",  "does",  "may"};
+    static const char *const nouns[] = {"command",   "commands",     "steps",  "way",
+                                        "procedure", "instructions", "syntax", "playbook"};
     for (size_t i = 0; i < reading->sentence->count; i++)
         for (size_t j = 0; word_is(reading, i, "how") && j < ESC_COUNT(after); j++)
             if (word_is(reading, i + 1, after[j]))

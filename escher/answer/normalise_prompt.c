@@ -19,21 +19,16 @@ struct range {
 };
 
 static const struct range ranges[] = {
-    {0x0009, 0x000D, ' ', true},    {0x00A0, 0x00A0, ' ', true},
-    {0x00B4, 0x00B4, '\'', true},   {0x02BC, 0x02BC, '\'', true},
-    {0x2000, 0x200A, ' ', true},    {0x2010, 0x2015, '-', true},
-    {0x2018, 0x201B, '\'', true},   {0x201C, 0x201F, '"', true},
-    {0x2024, 0x2024, '.', true},    {0x2028, 0x2029, ' ', true},
-    {0x202F, 0x202F, ' ', true},    {0x2032, 0x2032, '\'', true},
-    {0x2033, 0x2033, '"', true},    {0x205F, 0x205F, ' ', true},
-    {0x2212, 0x2212, '-', true},    {0x3000, 0x3000, ' ', true},
-    {0xFE58, 0xFE58, '-', true},    {0xFE63, 0xFE63, '-', true},
-    {0xFF01, 0xFF5E, '!', false},   {0x1D400, 0x1D419, 'A', false},
-    {0x1D41A, 0x1D433, 'a', false}, {0x1D434, 0x1D44D, 'A', false},
-    {0x1D44E, 0x1D467, 'a', false}, {0x1D468, 0x1D481, 'A', false},
-    {0x1D482, 0x1D49B, 'a', false}, {0x1D5A0, 0x1D5B9, 'A', false},
-    {0x1D5BA, 0x1D5D3, 'a', false}, {0x1D5D4, 0x1D5ED, 'A', false},
-    {0x1D5EE, 0x1D607, 'a', false}, {0x1D670, 0x1D689, 'A', false},
+    {0x0009, 0x000D, ' ', true},    {0x00A0, 0x00A0, ' ', true},    {0x00B4, 0x00B4, '\'', true},
+    {0x02BC, 0x02BC, '\'', true},   {0x2000, 0x200A, ' ', true},    {0x2010, 0x2015, '-', true},
+    {0x2018, 0x201B, '\'', true},   {0x201C, 0x201F, '"', true},    {0x2024, 0x2024, '.', true},
+    {0x2028, 0x2029, ' ', true},    {0x202F, 0x202F, ' ', true},    {0x2032, 0x2032, '\'', true},
+    {0x2033, 0x2033, '"', true},    {0x205F, 0x205F, ' ', true},    {0x2212, 0x2212, '-', true},
+    {0x3000, 0x3000, ' ', true},    {0xFE58, 0xFE58, '-', true},    {0xFE63, 0xFE63, '-', true},
+    {0xFF01, 0xFF5E, '!', false},   {0x1D400, 0x1D419, 'A', false}, {0x1D41A, 0x1D433, 'a', false},
+    {0x1D434, 0x1D44D, 'A', false}, {0x1D44E, 0x1D467, 'a', false}, {0x1D468, 0x1D481, 'A', false},
+    {0x1D482, 0x1D49B, 'a', false}, {0x1D5A0, 0x1D5B9, 'A', false}, {0x1D5BA, 0x1D5D3, 'a', false},
+    {0x1D5D4, 0x1D5ED, 'A', false}, {0x1D5EE, 0x1D607, 'a', false}, {0x1D670, 0x1D689, 'A', false},
     {0x1D68A, 0x1D6A3, 'a', false}, {0x1D7F6, 0x1D7FF, '0', false},
 };
 
@@ -41,7 +36,7 @@ static const struct {
     uint32_t from;
     const char *to;
 } spelt_out[] = {
-    {0xFB00, "ff"},  {0xFB01, "fi"}, {0xFB02, "fl"}, {0xFB03, "ffi"},
+    {0xFB00, "ff"},  {0xFB01, "fi"},  {0xFB02, "fl"}, {0xFB03, "ffi"},
     {0xFB04, "ffl"}, {0x2026, "..."}, {0x00AB, "\""}, {0x00BB, "\""},
 };
 
@@ -113,8 +108,8 @@ void clean_prompt(struct esc_arena *arena, struct esc_str prompt, struct clean_t
             write_plain(&writer, from, c);
         }
     }
-    out->text = (struct esc_str){esc_arena_dup(arena, esc_buf_str(&writer.bytes)),
-                                 writer.bytes.len};
+    out->text =
+        (struct esc_str){esc_arena_dup(arena, esc_buf_str(&writer.bytes)), writer.bytes.len};
     writer.origin[writer.bytes.len] = prompt.len;
     out->origin = writer.origin;
     esc_buf_done(&writer.bytes);

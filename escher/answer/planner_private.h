@@ -103,8 +103,7 @@ void decide(const struct esc_planner *planner, struct sentence *sentence, struct
 void outcome_done(struct outcome *outcome);
 
 /** A question or refusal with a text. */
-void outcome_say(struct outcome *out, enum outcome_kind kind, const char *reason,
-                 const char *text);
+void outcome_say(struct outcome *out, enum outcome_kind kind, const char *reason, const char *text);
 /** Fills the playbook for the reading's target. @errors as esc_fill(). */
 enum esc_status outcome_fill(struct outcome *out, const struct esc_json *values,
                              struct esc_error *err);
@@ -112,8 +111,7 @@ enum esc_status outcome_fill(struct outcome *out, const struct esc_json *values,
 /* ---- facts.c, estate_query.c, compose.c ---- */
 
 /** Answers a question about the target, or about an action on it. */
-void facts_answer(const struct esc_planner *planner, struct reading *reading,
-                  struct outcome *out);
+void facts_answer(const struct esc_planner *planner, struct reading *reading, struct outcome *out);
 /** A list or count over the estate; false when the words give no filter. */
 bool estate_query(struct reading *reading, struct outcome *out);
 

@@ -47,9 +47,8 @@ bool reading_is_mark(const struct reading *reading, size_t at, const char *marks
 
 bool reading_is_target(const struct reading *reading, size_t at)
 {
-    return at < reading->sentence->count &&
-           (reading->sentence->tokens[at].kind == TOKEN_RESOURCE ||
-            esc_str_is(reading->sentence->tokens[at].lower, "it"));
+    return at < reading->sentence->count && (reading->sentence->tokens[at].kind == TOKEN_RESOURCE ||
+                                             esc_str_is(reading->sentence->tokens[at].lower, "it"));
 }
 
 size_t reading_type(const struct reading *reading, size_t at, uint64_t *types)
@@ -91,8 +90,7 @@ static void read_any_verb(struct reading *reading, size_t from)
     for (size_t i = 0; i < ESC_COUNT(forms); i++)
         for (size_t at = from; at < reading->sentence->count; at++) {
             struct action action;
-            if (reading->sentence->tokens[at].used ||
-                !action_read(reading, at, forms[i], &action))
+            if (reading->sentence->tokens[at].used || !action_read(reading, at, forms[i], &action))
                 continue;
             reading->actions[reading->action_count++] = action;
             clauses_read(reading);

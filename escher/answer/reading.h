@@ -29,11 +29,11 @@ enum order {
 struct action {
     enum verb verb;
     enum object object;
-    const char *said;   /* the phrase of the lexicon: "shut down" */
-    const char *part;   /* how the object was called: "deletion protection"; NULL: none */
-    bool on, off;       /* "set versioning to enabled" */
-    enum order order;   /* of every action but the first */
-    size_t at;          /* its first token */
+    const char *said; /* the phrase of the lexicon: "shut down" */
+    const char *part; /* how the object was called: "deletion protection"; NULL: none */
+    bool on, off;     /* "set versioning to enabled" */
+    enum order order; /* of every action but the first */
+    size_t at;        /* its first token */
 };
 
 enum question {
@@ -63,15 +63,15 @@ struct reading {
     struct lexicon_words words;
     struct esc_arena *arena;
 
-    bool asked;             /* "can you", "I want to" stood in front */
-    bool question_mark;     /* anywhere outside names */
+    bool asked;         /* "can you", "I want to" stood in front */
+    bool question_mark; /* anywhere outside names */
     enum question question;
     enum mood mood;
 
     struct action actions[MAX_ACTIONS];
     size_t action_count;
-    struct action action;      /* the actions as one; verb NONE: none, or several */
-    bool several_actions;      /* that are not one */
+    struct action action; /* the actions as one; verb NONE: none, or several */
+    bool several_actions; /* that are not one */
     bool with_snapshot, without_snapshot;
 
     const struct mention *mention; /* the one named; NULL: none, or several */
@@ -79,9 +79,9 @@ struct reading {
     size_t mention_kinds;          /* how many different mentions */
     bool several_picked;
 
-    bool plural;              /* "instances" beside one name */
-    const char *mismatch;     /* what was said of the target and is not so; NULL: nothing */
-    const char *unknown[8];   /* names and words that nothing was found for */
+    bool plural;            /* "instances" beside one name */
+    const char *mismatch;   /* what was said of the target and is not so; NULL: nothing */
+    const char *unknown[8]; /* names and words that nothing was found for */
     size_t unknown_count;
 };
 

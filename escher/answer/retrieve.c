@@ -145,13 +145,12 @@ struct retrieved *retrieve(const struct esc_planner *planner, const struct readi
 {
     const char *text = masked(reading);
     float vector[ESC_FIND_DIMENSIONS];
-    bool meaning = planner->embed && planner->embed(planner->embed_context, esc_str_of(text),
-                                                    vector, NULL) == ESC_OK;
+    bool meaning = planner->embed &&
+                   planner->embed(planner->embed_context, esc_str_of(text), vector, NULL) == ESC_OK;
     struct esc_list question;
     esc_list_init(&question, free);
     add_words(&question, text);
-    struct retrieved *all =
-        esc_arena_alloc(reading->arena, (planner->count + 1) * sizeof *all);
+    struct retrieved *all = esc_arena_alloc(reading->arena, (planner->count + 1) * sizeof *all);
     for (size_t i = 0; i < planner->count; i++) {
         const struct shelved *shelved = &planner->shelved[i];
         double words = bm25(planner, shelved, &question);

@@ -59,7 +59,6 @@ static bool take_amount(const struct esc_parameter *parameter, struct reading *r
     return false;
 }
 
-
 /* "Increase to 256" where it has 512 is a slip of the word or of the number. */
 static void check_direction(const struct esc_parameter *parameter, const char *key, int64_t value,
                             struct reading *reading, struct slots *out)
@@ -68,10 +67,10 @@ static void check_direction(const struct esc_parameter *parameter, const char *k
     bool raise = reading->action.verb == VERB_RAISE, lower = reading->action.verb == VERB_LOWER;
     if (now < 0 || (!raise && !lower) || (raise && value > now) || (lower && value < now))
         return;
-    out->problem = esc_arena_printf(
-        reading->arena, "%s has %lld %s now, so %lld %s would not %s it.", reading->target->name,
-        (long long)now, parameter->unit, (long long)value, parameter->unit,
-        raise ? "increase" : "decrease");
+    out->problem =
+        esc_arena_printf(reading->arena, "%s has %lld %s now, so %lld %s would not %s it.",
+                         reading->target->name, (long long)now, parameter->unit, (long long)value,
+                         parameter->unit, raise ? "increase" : "decrease");
 }
 
 void slots_read(const struct esc_playbook *playbook, struct reading *reading, struct slots *out)

@@ -152,7 +152,7 @@ static const char *contraction(struct esc_str lower, size_t *stem_len)
 {
     static const struct {
         const char *ending, *means;
-    } endings[] = {{"n't", "not"},  {"'re", "are"}, {"'ve", "have"},
+    } endings[] = {{"n't", "not"},  {"'re", "are"},  {"'ve", "have"},
                    {"'ll", "will"}, {"'d", "would"}, {"'m", "am"}};
     for (size_t i = 0; i < ESC_COUNT(endings); i++) {
         struct esc_str ending = esc_str_of(endings[i].ending);
@@ -167,8 +167,8 @@ static const char *contraction(struct esc_str lower, size_t *stem_len)
 /* Words whose 's means "is" rather than possession. */
 static bool takes_is(struct esc_str stem)
 {
-    static const char *const words[] = {"what", "how", "where", "who", "it", "that", "there",
-                                        "when", "why", "here", NULL};
+    static const char *const words[] = {"what",  "how",  "where", "who",  "it", "that",
+                                        "there", "when", "why",   "here", NULL};
     for (size_t i = 0; words[i]; i++)
         if (esc_str_is(stem, words[i]))
             return true;
@@ -185,8 +185,7 @@ static const char *uncontracted(struct esc_str stem)
 /* Cuts off 's and contractions; false when there is none. */
 static bool add_contracted(struct sentence *sentence, size_t from, size_t to)
 {
-    struct esc_str lower =
-        lower_of(sentence->arena, esc_str_slice(sentence->clean.text, from, to));
+    struct esc_str lower = lower_of(sentence->arena, esc_str_slice(sentence->clean.text, from, to));
     size_t stem_len = 0;
     const char *means = contraction(lower, &stem_len);
     if (means) {
@@ -213,8 +212,7 @@ static bool add_contracted(struct sentence *sentence, size_t from, size_t to)
 /* "shut-down" is two words of language; "prod-db" is somebody's name for something. */
 static bool add_hyphenated(struct sentence *sentence, size_t from, size_t to)
 {
-    struct esc_str lower =
-        lower_of(sentence->arena, esc_str_slice(sentence->clean.text, from, to));
+    struct esc_str lower = lower_of(sentence->arena, esc_str_slice(sentence->clean.text, from, to));
     char *spaced = esc_arena_dup(sentence->arena, lower);
     for (size_t i = 0; i < lower.len; i++)
         if (spaced[i] == '-')
@@ -328,7 +326,8 @@ static size_t quoted_end(const struct sentence *sentence, size_t at, uint64_t as
     for (size_t end = at + 1; end < text.len; end++) {
         if (mention_at(sentence, sentence->clean.origin[end], as_word))
             return at;
-        bool closes = text.ptr[end] == quote && (end + 1 == text.len || !esc_is_alnum(text.ptr[end + 1]));
+        bool closes =
+            text.ptr[end] == quote && (end + 1 == text.len || !esc_is_alnum(text.ptr[end + 1]));
         if (closes)
             return end > at + 1 ? end + 1 : at;
     }
