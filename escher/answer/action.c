@@ -73,7 +73,8 @@ static bool read_light(struct reading *reading, size_t at, enum verb_form form, 
     size_t len = lexicon_light(&reading->words, at, &light, &is);
     if (len == 0 || is != form || !is_unused(reading, at, len))
         return false;
-    size_t noun_at = skip_small(reading, at + len);
+    size_t me = reading_match(reading, at + len, WORD_SELF, NULL); /* "get me a snapshot" */
+    size_t noun_at = skip_small(reading, at + len + me);
     size_t noun = action_noun(reading, noun_at, &verb);
     size_t end = noun_at + noun;
     if (noun == 0 || !noun_ends(reading, end))
@@ -159,7 +160,7 @@ bool action_read(struct reading *reading, size_t at, enum verb_form form, struct
 
 /* ---- causatives ---- */
 
-static size_t word_at(const struct reading *reading, size_t at, const char *word)
+static bool word_at(const struct reading *reading, size_t at, const char *word)
 {
     return at < reading->sentence->count && !reading->sentence->tokens[at].used &&
            esc_str_is(reading->sentence->tokens[at].lower, word);
@@ -200,7 +201,8 @@ bool action_read_causative(struct reading *reading, size_t at, struct action *ou
         return false;
     bool noun = false;
     for (size_t len = 1; len > 0; at += len) {
-        len = noun_phrase_len(reading, at);
+        bool infinitive = word_at(reading, at, "to") && word_at(reading, at + 1, "be");
+        len = infinitive ? 0 : noun_phrase_len(reading, at);
         noun = noun || (len > 0 && (reading_is_target(reading, at) ||
                                     reading_match(reading, at, WORD_OBJECT, NULL) > 0));
     }

@@ -4,12 +4,14 @@
 
 #include "escher/answer/answer_private.h"
 
+#include <string.h>
+
 #include "escher/base/limits.h"
 #include "escher/base/utf8.h"
 #include "escher/model/environment.h"
 
 enum {
-    MAX_RESOURCES = 64 /* of one request */
+    MAX_RESOURCES = 100 /* of one request */
 };
 
 static enum esc_status check_top(const struct esc_json *request, struct esc_error *err)
@@ -96,6 +98,24 @@ static enum esc_status read_resource(const struct esc_json *entry, size_t index,
     return read_mention(entry, index, prompt_len, out, err);
 }
 
+/* The same resource twice is one. Where else the prompt names it is found by its name. */
+static bool merge(struct asked *asked, struct asked_resource *resource)
+{
+    for (size_t i = 0; i < asked->resource_count; i++) {
+        struct asked_resource *earlier = &asked->resources[i];
+        if (strcmp(earlier->id, resource->id) != 0 || earlier->type != resource->type)
+            continue;
+        earlier->picked = earlier->picked || resource->picked;
+        if (!earlier->has_mention) {
+            earlier->has_mention = resource->has_mention;
+            earlier->start = resource->start;
+            earlier->end = resource->end;
+        }
+        return true;
+    }
+    return false;
+}
+
 enum esc_status asked_read(const struct esc_json *request, struct esc_arena *arena,
                            struct esc_list *owned, struct asked *out, struct esc_error *err)
 {
@@ -112,9 +132,12 @@ enum esc_status asked_read(const struct esc_json *request, struct esc_arena *are
     if (esc_json_len(entries) > MAX_RESOURCES)
         return esc_fail(err, ESC_LIMIT, "more than %d identified resources", MAX_RESOURCES);
     out->resources = esc_arena_alloc(arena, (esc_json_len(entries) + 1) * sizeof *out->resources);
-    for (size_t i = 0; i < esc_json_len(entries) && status == ESC_OK; i++)
-        status = read_resource(esc_json_at(entries, i), i, out->prompt.len, owned,
-                               &out->resources[out->resource_count++], err);
+    for (size_t i = 0; i < esc_json_len(entries) && status == ESC_OK; i++) {
+        struct asked_resource *resource = &out->resources[out->resource_count];
+        status = read_resource(esc_json_at(entries, i), i, out->prompt.len, owned, resource, err);
+        if (status == ESC_OK && !merge(out, resource))
+            out->resource_count++;
+    }
     return status;
 }
 

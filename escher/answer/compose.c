@@ -111,6 +111,7 @@ static struct esc_json *alternatives(const struct esc_planner *planner,
             continue;
         struct esc_json *one = esc_json_object();
         esc_json_set_text(one, "id", playbook->id);
+        esc_json_set_text(one, "title", playbook->title);
         esc_json_set(one, "score", esc_json_real(all[i].score));
         esc_json_push(list, one);
     }
@@ -133,7 +134,7 @@ static void add_plan(struct esc_json *json, const struct esc_planner *planner,
     const struct esc_filled *filled = outcome->filled;
     struct esc_json *script = esc_json_object();
     struct esc_json *targets = esc_json_array();
-    ESC_CLEANUP(esc_freep) char *explained = esc_explain(filled, filled->facts);
+    ESC_CLEANUP(esc_freep) char *explained = esc_explain(filled);
     esc_json_push_text(targets, outcome->reading->target->id);
     esc_json_set(script, "steps", esc_fill_script(filled));
     esc_json_set(json, "playbook", playbook_of(outcome));
@@ -142,7 +143,7 @@ static void add_plan(struct esc_json *json, const struct esc_planner *planner,
     esc_json_set_text(json, "explain_plan", explained);
     esc_json_set(json, "script", script);
     esc_json_set(json, "parameters", esc_json_copy(filled->parameters));
-    esc_json_set(json, "risk_assessment", esc_assess(filled, filled->facts));
+    esc_json_set(json, "risk_assessment", esc_assess(filled));
     esc_json_set_bool(json, "approval_required", esc_playbook_mutates(filled->playbook));
 }
 
@@ -189,6 +190,8 @@ static void add_question(struct esc_json *json, const struct esc_planner *planne
     esc_json_set(json, "unresolved", unresolved(outcome));
     if (outcome->missing)
         esc_json_set(json, "missing", missing_of(outcome->missing));
+    if (outcome->shelved)
+        esc_json_set(json, "playbook", playbook_of(outcome));
     esc_json_set(json, "alternatives", alternatives(planner, outcome));
 }
 
@@ -208,7 +211,9 @@ struct esc_json *compose(const struct esc_planner *planner, const struct outcome
     case OUTCOME_ANSWER:
         esc_json_set_text(json, "text", outcome->text);
         esc_json_set(json, "facts",
-                     outcome->facts ? esc_json_ref(outcome->facts) : esc_json_array());
+                     outcome->facts ? esc_json_ref(outcome->facts) : esc_json_object());
+        if (outcome->shelved)
+            esc_json_set(json, "playbook", playbook_of(outcome));
         break;
     case OUTCOME_QUERY:
         esc_json_set_text(json, "text", outcome->text);

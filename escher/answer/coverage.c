@@ -287,7 +287,11 @@ static size_t read_adjective(struct reading *reading, size_t at)
 {
     const struct token *token = &reading->sentence->tokens[at];
     const struct asked_resource *target = reading->target;
-    if (!target || token->kind != TOKEN_WORD || !is_meaningless(reading, at))
+    if (!target || token->kind != TOKEN_WORD)
+        return 0;
+    bool modifies = esc_str_is(token->lower, "backup") && at + 1 < reading->sentence->count &&
+                    reading->sentence->tokens[at + 1].describes; /* "the backup server" */
+    if (!modifies && !is_meaningless(reading, at))
         return 0;
     bool is_so = is_piece_of(token->lower, esc_str_of(target->name)) ||
                  is_tag_value(token->lower, esc_json_member(target->facts, "tags"));
@@ -311,19 +315,16 @@ static size_t read_pair(struct reading *reading, size_t at)
 static void read_descriptions(struct reading *reading)
 {
     static size_t (*const readers[])(struct reading *, size_t) = {
-        read_account, read_region, read_type,     read_environment, read_state,
-        read_engine,  read_pair,   read_multi_az, read_adjective,
+        read_account, read_region, read_type, read_environment,
+        read_state,   read_engine, read_pair, read_multi_az,
     };
+    for (size_t at = 0; at < reading->sentence->count; at++)
+        for (size_t i = 0; i < ESC_COUNT(readers) && !reading->sentence->tokens[at].used; i++)
+            describe(reading, at, readers[i](reading, at));
     /* From the end, so that an adjective finds what follows it already read. */
-    for (size_t at = reading->sentence->count; at-- > 0;) {
-        for (size_t i = 0; i < ESC_COUNT(readers); i++) {
-            if (reading->sentence->tokens[at].used)
-                break;
-            size_t len = readers[i](reading, at);
-            if (len > 0)
-                describe(reading, at, len);
-        }
-    }
+    for (size_t at = reading->sentence->count; at-- > 0;)
+        if (!reading->sentence->tokens[at].used)
+            describe(reading, at, read_adjective(reading, at));
 }
 
 /* ---- words that are empty ---- */
@@ -341,14 +342,27 @@ static size_t skip_articles(const struct reading *reading, size_t at)
     return at;
 }
 
+/* Phrases first, as they stand; then single words from the end, so that each finds what follows
+ * it already used. */
+static void use_before_used(struct reading *reading, enum word_class class, bool after_too)
+{
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < reading->sentence->count; i++) {
+            size_t at = pass == 0 ? i : reading->sentence->count - 1 - i;
+            size_t len = reading_match(reading, at, class, NULL);
+            if (len == 0 || (pass == 0 && len < 2))
+                continue;
+            if (is_used(reading, skip_articles(reading, at + len)) ||
+                (after_too && at > 0 && is_used(reading, at - 1)))
+                reading_use(reading, at, len);
+        }
+}
+
 static void use_names_and_places(struct reading *reading)
 {
-    for (size_t at = reading->sentence->count; at-- > 0;) {
-        size_t len = reading_match(reading, at, WORD_NAMING, NULL);
-        if (len > 0 && (is_used(reading, skip_articles(reading, at + len)) ||
-                        (at > 0 && is_used(reading, at - 1))))
-            reading_use(reading, at, len);
-        len = reading_match(reading, at, WORD_PLACE, NULL);
+    use_before_used(reading, WORD_NAMING, true);
+    for (size_t at = 0; at < reading->sentence->count; at++) {
+        size_t len = reading_match(reading, at, WORD_PLACE, NULL);
         bool beside =
             (at > 0 && reading->sentence->tokens[at - 1].describes) ||
             (at + len < reading->sentence->count && reading->sentence->tokens[at + len].describes);
@@ -366,7 +380,8 @@ static bool is_scheme(const struct reading *reading, size_t at)
 
 static void use_small_words(struct reading *reading)
 {
-    for (size_t at = reading->sentence->count; at-- > 0;) {
+    use_before_used(reading, WORD_IN, false); /* "that is" before "that" */
+    for (size_t at = 0; at < reading->sentence->count; at++) {
         const struct token *token = &reading->sentence->tokens[at];
         size_t len = reading_match(reading, at, WORD_POLITE, NULL);
         if (len == 0 && (reading->target || reading->mention))
@@ -374,18 +389,13 @@ static void use_small_words(struct reading *reading)
         if (len == 0 && token->kind == TOKEN_POSSESSIVE && is_used(reading, at - 1))
             len = 1;
         if (len == 0 &&
-            (is_scheme(reading, at) || reading_is_mark(reading, at, ".,;:!\"'`()[]{}<>")))
+            (is_scheme(reading, at) || reading_is_mark(reading, at, ".,;:!-\"'`()[]{}<>")))
             len = 1;
         reading_use(reading, at, len);
     }
-    for (size_t at = reading->sentence->count; at-- > 0;) {
-        size_t len = reading_match(reading, at, WORD_OF, NULL);
-        if (len == 0)
-            len = reading_match(reading, at, WORD_IN, NULL);
-        if (len > 0 && is_used(reading, skip_articles(reading, at + len)))
-            reading_use(reading, at, len);
-    }
-    for (size_t at = reading->sentence->count; at-- > 0;)
+    use_before_used(reading, WORD_IN, false);
+    use_before_used(reading, WORD_OF, false);
+    for (size_t at = 0; at < reading->sentence->count; at++)
         reading_use(reading, at, reading_match(reading, at, WORD_ARTICLE, NULL));
 }
 

@@ -51,6 +51,26 @@ static const char *subject(const struct reading *reading)
     return reading->target ? reading->target->name : "anything";
 }
 
+/* It begins with the negation: "don't", "never", "please do not". */
+static bool is_prohibition(const struct reading *reading)
+{
+    size_t at = 0;
+    while (at < reading->sentence->count && reading->sentence->tokens[at].used)
+        if (reading->sentence->tokens[at++].kind == TOKEN_RESOURCE)
+            return false; /* a statement about it */
+    bool helper = reading_match(reading, at, WORD_AUXILIARY, NULL) == 1;
+    return reading_match(reading, at + helper, WORD_NOT, NULL) > 0;
+}
+
+/* The negation stands behind the verb: "stop web-1, not web-2". */
+static bool negates_a_part(const struct reading *reading)
+{
+    for (size_t i = 0; reading->action_count > 0 && i < reading->sentence->count; i++)
+        if (reading_match(reading, i, WORD_NOT, NULL) > 0)
+            return i > reading->actions[0].at;
+    return false;
+}
+
 static bool refuse_mood(const struct esc_planner *planner, struct reading *reading,
                         struct outcome *out)
 {
@@ -58,9 +78,15 @@ static bool refuse_mood(const struct esc_planner *planner, struct reading *readi
     (void)planner;
     switch (reading->mood) {
     case MOOD_NEGATED:
-        outcome_say(out, OUTCOME_ANSWER, NULL,
-                    esc_arena_printf(arena, "Understood as not to touch %s: nothing is planned.",
-                                     subject(reading)));
+        if (!is_prohibition(reading) || negates_a_part(reading))
+            ask(out, "negated",
+                "Something is to be left out, and it is not clear what. Please say only what is "
+                "to be done.");
+        else
+            outcome_say(out, OUTCOME_ANSWER, NULL,
+                        esc_arena_printf(arena,
+                                         "Understood as not to touch %s: nothing is planned.",
+                                         subject(reading)));
         return true;
     case MOOD_CONDITIONAL:
         ask(out, "conditional",
@@ -114,13 +140,36 @@ static void ask_resource(struct reading *reading, struct outcome *out)
 
 /* ---- a command ---- */
 
+/* Verbs that say nothing without a part or setting: "enable", "make". */
+static bool needs_a_part(const struct action *action)
+{
+    switch (action->verb) {
+    case VERB_ENABLE:
+    case VERB_DISABLE:
+    case VERB_BLOCK:
+    case VERB_ALLOW:
+    case VERB_MAKE:
+    case VERB_SET:
+    case VERB_RAISE:
+    case VERB_LOWER:
+    case VERB_GIVE:
+    case VERB_KEEP:
+        return action->object == OBJECT_NONE;
+    default:
+        return false;
+    }
+}
+
 static void refuse_action(const struct esc_planner *planner, struct reading *reading,
                           struct outcome *out)
 {
     const char *signature = intent_signature(reading);
     const char *offers = offers_text(planner, reading);
     const char *type = reading->target->type ? reading->target->type->one : "resource";
-    if (reading->action.verb == VERB_VAGUE)
+    if (needs_a_part(&reading->action))
+        ask(out, "not_understood",
+            esc_arena_printf(reading->arena, "`%s` what? %s", reading->action.said, offers));
+    else if (reading->action.verb == VERB_VAGUE)
         ask(out, "not_understood",
             esc_arena_printf(reading->arena, "`%s` may mean several things. %s",
                              reading->action.said, offers));
@@ -170,6 +219,16 @@ static void fill_plan(struct reading *reading, const struct slots *slots, struct
     }
 }
 
+/* A value is missing: that question comes first, "give it more memory" or not. */
+static bool lacks_value(const struct reading *reading, const struct slots *slots,
+                        const struct outcome *out)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *facts = esc_json_object();
+    esc_json_set(facts, "resource", esc_json_ref(reading->target->facts));
+    esc_json_set(facts, "prompt", esc_json_ref(slots->values));
+    return esc_fill_missing(out->shelved->playbook, facts) != NULL;
+}
+
 static void plan(const struct esc_planner *planner, struct reading *reading, struct outcome *out)
 {
     struct slots slots;
@@ -186,7 +245,7 @@ static void plan(const struct esc_planner *planner, struct reading *reading, str
     bool misplaced = reading->without_snapshot && reading->action.verb != VERB_STOP;
     if (refuse_mood(planner, reading, out))
         out->shelved = NULL;
-    else if (leftover)
+    else if (leftover && !lacks_value(reading, &slots, out))
         ask_leftover(reading, out, leftover);
     else if (misplaced)
         ask_leftover(reading, out, "without a snapshot");
@@ -205,7 +264,8 @@ static void decide_command(const struct esc_planner *planner, struct reading *re
 {
     reading->mood = mood_of_rest(reading);
     bool several = reading->mention_kinds > 1 || reading->several_picked;
-    if (reading->mood == MOOD_NEGATED || reading->mood == MOOD_CONDITIONAL)
+    bool excludes = reading->mood == MOOD_NEGATED && negates_a_part(reading) && several;
+    if (!excludes && (reading->mood == MOOD_NEGATED || reading->mood == MOOD_CONDITIONAL))
         (void)refuse_mood(planner, reading, out);
     else if (several || reading->mood == MOOD_SET) {
         reading->mood = MOOD_SET;
@@ -240,6 +300,9 @@ static void decide_question(const struct esc_planner *planner, struct reading *r
 {
     bool about_action = reading->action.verb != VERB_NONE && reading->question != QUESTION_FACTS &&
                         reading->question != QUESTION_COUNT;
+    bool excludes = reading->plural || mood_of_rest(reading) == MOOD_NEGATED;
+    if (reading->target && !about_action && excludes && estate_query(reading, out))
+        return; /* "all instances except web-1" */
     if (reading->target)
         facts_answer(planner, reading, out);
     else if (reading->mention)
@@ -260,20 +323,31 @@ static void decide_question(const struct esc_planner *planner, struct reading *r
         not_understood(planner, reading, out);
 }
 
+/* "web-1 status", "tags of web-1" */
+static void use_aspects(struct reading *reading)
+{
+    for (size_t at = 0; reading->target && at < reading->sentence->count; at++) {
+        size_t len = reading_match(reading, at, WORD_ASPECT, NULL);
+        reading_use(reading, at, len);
+        if (len > 0)
+            reading_use(reading, at + len, reading_match(reading, at + len, WORD_OF, NULL));
+    }
+}
+
 /* No verb: a name alone asks what it is, a description alone asks for all that fit. */
 static void decide_fragment(const struct esc_planner *planner, struct reading *reading,
                             struct outcome *out)
 {
+    use_aspects(reading);
     reading->mood = mood_of_rest(reading);
     const char *leftover = coverage_leftover(reading);
-    if (reading->mood == MOOD_NEGATED)
+    if (reading->mood == MOOD_NEGATED && is_prohibition(reading))
         (void)refuse_mood(planner, reading, out);
     else if (reading->target && !leftover)
         facts_answer(planner, reading, out);
     else if (reading->mention && !reading->target && !leftover)
         ask_which(reading, out);
-    else if (reading->mention_kinds == 0 && !leftover && !reading->target &&
-             estate_query(reading, out))
+    else if (reading->mention_kinds == 0 && !reading->target && estate_query(reading, out))
         return;
     else if (reading->unknown_count > 0 && !reading->target && reading->mention_kinds == 0 &&
              reading->sentence->count <= 3)

@@ -15,26 +15,30 @@
 #include "escher/find/words.h"
 #include "escher/model/environment.h"
 
+enum {
+    MAX_TERMS = 16
+};
+
+struct term {
+    const char *field; /* with its operator: "region:" */
+    struct esc_str value;
+    bool not ;
+};
+
 struct terms {
     const struct reading *reading;
-    struct esc_buf text;
+    struct term items[MAX_TERMS];
+    size_t count;
     uint64_t types;
     bool unclear; /* a word that no term can be made of */
-    bool any;
 };
 
 static void add_term(struct terms *terms, bool not, const char *field, struct esc_str value)
 {
-    esc_buf_printf(&terms->text, "%s%s%s", terms->text.len > 0 ? " AND " : "", not ? "NOT " : "",
-                   field);
-    esc_buf_add_char(&terms->text, '"');
-    for (size_t i = 0; i < value.len; i++) {
-        if (value.ptr[i] == '"' || value.ptr[i] == '\\')
-            esc_buf_add_char(&terms->text, '\\');
-        esc_buf_add_char(&terms->text, value.ptr[i]);
-    }
-    esc_buf_add_char(&terms->text, '"');
-    terms->any = true;
+    if (terms->count < MAX_TERMS)
+        terms->items[terms->count++] = (struct term){field, value, not };
+    else
+        terms->unclear = true;
 }
 
 /* "not", "that are not", "except" before the word at @p at. */
@@ -202,37 +206,71 @@ static void read_all(struct terms *terms)
     }
 }
 
-static void add_types(struct terms *terms, struct esc_buf *filter)
+static void write_term(const struct term *term, struct esc_buf *out)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < esc_resource_type_count() && i < 64; i++)
-        count += terms->types >> i & 1;
-    if (count > 1)
-        esc_buf_add_char(filter, '(');
-    bool first = true;
-    for (size_t i = 0; i < esc_resource_type_count() && i < 64; i++) {
-        if (!(terms->types >> i & 1))
-            continue;
-        esc_buf_printf(filter, "%stype:%s", first ? "" : " OR ", esc_resource_type_at(i)->name);
-        first = false;
+    esc_buf_printf(out, "%s%s\"", term->not ? "NOT " : "", term->field);
+    for (size_t i = 0; i < term->value.len; i++) {
+        if (term->value.ptr[i] == '"' || term->value.ptr[i] == '\\')
+            esc_buf_add_char(out, '\\');
+        esc_buf_add_char(out, term->value.ptr[i]);
     }
-    if (count > 1)
-        esc_buf_add_char(filter, ')');
-    if (count > 0 && terms->text.len > 0)
-        esc_buf_add_text(filter, " AND ");
+    esc_buf_add_char(out, '"');
+}
+
+/* Two regions are either of them; whatever is excluded is excluded at once. */
+static bool is_alternative(const struct term *a, const struct term *b)
+{
+    return !a->not &&!b->not &&strcmp(a->field, b->field) == 0;
+}
+
+static void write_group(const struct terms *terms, size_t first, struct esc_buf *out)
+{
+    size_t size = 0;
+    for (size_t i = first; i < terms->count; i++)
+        size += i == first || is_alternative(&terms->items[first], &terms->items[i]);
+    esc_buf_add_text(out, out->len > 0 ? " AND " : "");
+    esc_buf_add_text(out, size > 1 ? "(" : "");
+    for (size_t i = first; i < terms->count; i++) {
+        if (i > first && !is_alternative(&terms->items[first], &terms->items[i]))
+            continue;
+        esc_buf_add_text(out, i > first ? " OR " : "");
+        write_term(&terms->items[i], out);
+    }
+    esc_buf_add_text(out, size > 1 ? ")" : "");
+}
+
+static void write_terms(const struct terms *terms, struct esc_buf *out)
+{
+    for (size_t i = 0; i < terms->count; i++) {
+        bool written = false;
+        for (size_t j = 0; j < i && !written; j++)
+            written = is_alternative(&terms->items[j], &terms->items[i]);
+        if (!written)
+            write_group(terms, i, out);
+    }
+}
+
+static void add_types(struct terms *terms)
+{
+    for (size_t i = 0; i < esc_resource_type_count() && i < 64; i++)
+        if (terms->types >> i & 1)
+            add_term(terms, false, "type:", esc_str_of(esc_resource_type_at(i)->name));
 }
 
 bool estate_query(struct reading *reading, struct outcome *out)
 {
-    struct terms terms = {.reading = reading};
+    struct terms found = {.reading = reading}, *terms = &found;
+    struct terms ordered = {.reading = reading};
     struct esc_buf filter;
-    esc_buf_init(&terms.text, ESC_MAX_PROMPT);
     esc_buf_init(&filter, ESC_MAX_PROMPT);
-    read_all(&terms);
-    add_types(&terms, &filter);
-    esc_buf_add(&filter, esc_buf_str(&terms.text));
-    bool whole = filter.status == ESC_OK && terms.text.status == ESC_OK;
-    bool clear = !terms.unclear && whole && (terms.any || terms.types != 0);
+    read_all(terms);
+    ordered.types = terms->types;
+    add_types(&ordered); /* the type in front reads best */
+    for (size_t i = 0; i < terms->count; i++)
+        add_term(&ordered, terms->items[i].not, terms->items[i].field, terms->items[i].value);
+    write_terms(&ordered, &filter);
+    bool clear =
+        !terms->unclear && !ordered.unclear && filter.status == ESC_OK && ordered.count > 0;
     if (clear) {
         out->filter = esc_arena_dup(reading->arena, esc_buf_str(&filter));
         out->verb = reading->question == QUESTION_COUNT ? "count" : "list";
@@ -241,7 +279,6 @@ bool estate_query(struct reading *reading, struct outcome *out)
                                      reading->question == QUESTION_COUNT ? "Count" : "List",
                                      out->filter));
     }
-    esc_buf_done(&terms.text);
     esc_buf_done(&filter);
     return clear;
 }

@@ -60,10 +60,7 @@ static void add_fact(struct outcome *out, struct esc_buf *text, const char *name
     struct esc_buf shown;
     esc_buf_init(&shown, ESC_MAX_RESOURCE);
     add_value(&shown, value);
-    struct esc_json *fact = esc_json_object();
-    esc_json_set_text(fact, "name", name);
-    esc_json_set_str(fact, "value", esc_buf_str(&shown));
-    esc_json_push(out->facts, fact);
+    esc_json_set_str(out->facts, name, esc_buf_str(&shown));
     esc_buf_printf(text, "%s %s %s", esc_json_len(out->facts) > 1 ? "," : ":", name,
                    esc_buf_text(&shown));
     esc_buf_done(&shown);
@@ -84,8 +81,10 @@ static void add_tags(struct outcome *out, struct esc_buf *text, const struct esc
 static void add_permissions(struct outcome *out, struct esc_buf *text,
                             const struct esc_json *permissions)
 {
-    for (size_t i = 0; i < esc_json_len(permissions); i++)
-        add_fact(out, text, "allowed", esc_json_at(permissions, i));
+    for (size_t i = 0; i < esc_json_len(permissions); i++) {
+        ESC_CLEANUP(esc_json_freep) struct esc_json *yes = esc_json_text("allowed");
+        add_fact(out, text, esc_json_str(esc_json_at(permissions, i), "", ""), yes);
+    }
 }
 
 /* The aspects the sentence names, as bits; every one when it names none. */
@@ -121,7 +120,7 @@ static void answer_facts(const struct reading *reading, struct outcome *out)
 {
     struct esc_buf text;
     esc_buf_init(&text, ESC_MAX_RESOURCE);
-    out->facts = esc_json_array();
+    out->facts = esc_json_object();
     esc_utf8_append_display(&text, esc_str_of(reading->target->name), false);
     if (write_facts(reading, asked_aspects(reading), out, &text) == 0) {
         esc_buf_add_text(&text, ": that is not on record. What is known");
@@ -183,7 +182,7 @@ static void add_commands(const struct outcome *out, struct esc_buf *text)
 
 static void add_risk(const struct outcome *out, struct esc_buf *text)
 {
-    ESC_CLEANUP(esc_json_freep) struct esc_json *risk = esc_assess(out->filled, out->filled->facts);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *risk = esc_assess(out->filled);
     esc_buf_printf(text, " Risk: %s", esc_json_str(risk, "level", "unknown"));
     const struct esc_json *reasons = esc_json_get(risk, "reasons");
     for (size_t i = 0; i < esc_json_len(reasons); i++)
@@ -200,7 +199,7 @@ static void write_about_action(const struct outcome *out, struct esc_buf *text)
 {
     const struct reading *reading = out->reading;
     const char *signature = intent_signature(reading);
-    ESC_CLEANUP(esc_freep) char *explained = esc_explain(out->filled, out->filled->facts);
+    ESC_CLEANUP(esc_freep) char *explained = esc_explain(out->filled);
     switch (reading->question) {
     case QUESTION_MAY:
         esc_buf_printf(text, "%s: there is a playbook for that.%s%s", out->shelved->playbook->title,

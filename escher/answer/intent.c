@@ -64,6 +64,7 @@ static enum switch_to switch_of(const struct action *action)
     case VERB_GIVE:
     case VERB_RAISE:
     case VERB_LOWER:
+    case VERB_RESIZE:
         return action->on ? SWITCH_ON : SWITCH_SET;
     default:
         return SWITCH_NONE;
@@ -176,6 +177,37 @@ static void use_leftover(struct reading *reading)
             reading_use(reading, i, 1);
 }
 
+static bool takes_amount(const struct action *action)
+{
+    switch (action->verb) {
+    case VERB_SET:
+    case VERB_RAISE:
+    case VERB_LOWER:
+    case VERB_GIVE:
+    case VERB_RESIZE:
+        return action->object == OBJECT_NONE;
+    default:
+        return false;
+    }
+}
+
+/* "Set resize-images to 512 MB": the unit says of what, when only one playbook takes it. */
+static const struct shelved *find_by_unit(const struct esc_planner *planner,
+                                          const struct reading *reading)
+{
+    const struct shelved *found = NULL;
+    for (size_t i = 0; takes_amount(&reading->action) && i < planner->count; i++) {
+        const struct shelved *shelved = &planner->shelved[i];
+        if (shelved->playbook->type != reading->target->type ||
+            !slots_have_unit(shelved->playbook, reading))
+            continue;
+        if (found)
+            return NULL;
+        found = shelved;
+    }
+    return found;
+}
+
 const struct shelved *intent_find(const struct esc_planner *planner, struct reading *reading)
 {
     const char *signature = intent_signature(reading);
@@ -186,7 +218,9 @@ const struct shelved *intent_find(const struct esc_planner *planner, struct read
         rest ? find_way(planner, signature, rest, reading->target->type) : NULL;
     if (found)
         use_leftover(reading); /* the playbook's own words: "from deletion" */
-    return found ? found : find_way(planner, signature, NULL, reading->target->type);
+    if (!found)
+        found = find_way(planner, signature, NULL, reading->target->type);
+    return found ? found : find_by_unit(planner, reading);
 }
 
 bool intent_is_known(const struct esc_planner *planner, const struct reading *reading)

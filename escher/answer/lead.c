@@ -53,10 +53,9 @@ static size_t place_len(const struct reading *reading, size_t at)
 
 static bool verb_stands_at(const struct reading *reading, size_t at)
 {
-    const struct lexicon_verb *verb = NULL;
     const char *light = NULL;
     enum verb_form form = FORM_NONE;
-    if (lexicon_verb(&reading->words, at, &verb, &form) > 0 && form == FORM_BASE)
+    if (lexicon_begins_verb(&reading->words, at))
         return true;
     return lexicon_light(&reading->words, at, &light, &form) > 0 && form == FORM_BASE;
 }

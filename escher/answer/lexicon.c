@@ -17,19 +17,22 @@ static const struct entry entries[] = {
      "hi|hello|hey|hi there|hello there|hey there|dear|escher|ok|okay|well|so|alright|"
      "right now|now|immediately|right away|straight away|at once|asap|as soon as possible|"
      "for me|for us|again|just|simply|go ahead and|go ahead|go and|up again|"
+     "please and thank you|thanks in advance|thank you in advance|thanks a lot|thanks so much|"
      "if you please|if you could|if possible|good morning|good evening|good afternoon",
      WORD_POLITE, 0},
     {"can you|could you|would you|will you|can you please|could you please|would you please|"
      "will you please|would you mind|do you mind|could you maybe|would you kindly|"
      "could you kindly|can you kindly|i want you to|i need you to|i would like you to|i ask you to|"
      "i want to|i need to|i would like to|i would love to|we want to|we need to|we would like to|"
-     "i have to|we have to|let us|help me|help me to|help us|help us to|"
+     "i have to|we have to|let us|lets|help me|help me to|help us|help us to|"
      "i would like|i want|i need|we need|we want|we would like|you need to|your task is to|"
      "time to|it is time to",
      WORD_ASK, 0},
     {"the|a|an|this|that|my|our|your|its|their|one|said|same", WORD_ARTICLE, 0},
-    {"in|on|at|from|within|inside|under|of|for|over in|running in|located in|living in", WORD_IN,
-     0},
+    {"in|on|at|from|within|inside|under|of|for|over in|running in|located in|living in|which "
+     "is|that is|which is in|that is in|"
+     "it is in|which runs in|that runs in|which lives in|that lives in|belonging to|residing in",
+     WORD_IN, 0},
     {"of|on|for|from|in|to|at|inside", WORD_OF, 0},
     {"to|at|as|be|=", WORD_TO, 0},
     {"with|including|along with|together with|plus|using|keeping|leaving|retaining|saving",
@@ -47,7 +50,7 @@ static const struct entry entries[] = {
     {"before|prior to|ahead of", WORD_BEFORE, 0},
     {"after|once|following", WORD_AFTER, 0},
     {"not|no|never|none|nothing|nobody|neither|nor|without|except|excluding|besides|avoid|refrain|"
-     "instead|rather|cannot|dont|cant|wont|shouldnt|mustnt|hardly|no longer|unless|other than|"
+     "instead|rather|cannot|dont|cant|wont|shouldnt|mustnt|hardly|no longer|other than|"
      "apart from|aside from|leave alone|hands off|but not|anything but",
      WORD_NOT, 0},
     {"if|when|whenever|unless|until|till|while|whilst|provided|providing|assuming|in case|"
@@ -351,15 +354,15 @@ static const struct lexicon_verb verbs[] = {
     {"recover", VERB_OTHER, false},
     {"roll back", VERB_OTHER, false},
     {"rollback", VERB_OTHER, true},
-    {"upgrade", VERB_OTHER, true},
-    {"downgrade", VERB_OTHER, true},
+    {"upgrade", VERB_RESIZE, true},
+    {"downgrade", VERB_RESIZE, true},
     {"patch", VERB_OTHER, true},
-    {"scale", VERB_OTHER, false},
-    {"scale up", VERB_OTHER, false},
-    {"scale down", VERB_OTHER, false},
+    {"scale", VERB_RESIZE, false},
+    {"scale up", VERB_RESIZE, false},
+    {"scale down", VERB_RESIZE, false},
     {"scale out", VERB_OTHER, false},
     {"scale in", VERB_OTHER, false},
-    {"resize", VERB_OTHER, false},
+    {"resize", VERB_RESIZE, false},
     {"rotate", VERB_OTHER, false},
     {"fail over", VERB_OTHER, false},
     {"failover", VERB_OTHER, true},
@@ -404,7 +407,7 @@ static const struct lexicon_verb verbs[] = {
     {"trigger", VERB_OTHER, false},
     {"double", VERB_OTHER, false},
     {"halve", VERB_OTHER, false},
-    {"extend", VERB_OTHER, false},
+    {"extend", VERB_RESIZE, false},
     {"convert", VERB_OTHER, false},
     {"split", VERB_OTHER, false},
     {"merge", VERB_OTHER, false},
@@ -412,14 +415,14 @@ static const struct lexicon_verb verbs[] = {
     {"switch", VERB_OTHER, false},
     {"turn", VERB_OTHER, false},
     {"optimize", VERB_OTHER, false},
-    {"leave", VERB_OTHER, false},
-    {"ignore", VERB_OTHER, false},
-    {"forget", VERB_OTHER, false},
-    {"ensure", VERB_OTHER, false},
-    {"verify", VERB_OTHER, false},
-    {"try", VERB_OTHER, false},
-    {"approve", VERB_OTHER, false},
-    {"confirm", VERB_OTHER, false},
+    {"leave", VERB_VAGUE, false},
+    {"ignore", VERB_VAGUE, false},
+    {"forget", VERB_VAGUE, false},
+    {"ensure", VERB_VAGUE, false},
+    {"verify", VERB_VAGUE, false},
+    {"try", VERB_VAGUE, false},
+    {"approve", VERB_VAGUE, false},
+    {"confirm", VERB_VAGUE, false},
     {"schedule", VERB_OTHER, false},
     {"plan", VERB_OTHER, false},
 };
@@ -638,4 +641,16 @@ const struct lexicon_verb *lexicon_split_verb(const struct lexicon_words *words,
         found = &verbs[i];
     }
     return found;
+}
+
+bool lexicon_begins_verb(const struct lexicon_words *words, size_t at)
+{
+    struct esc_str word = words->at(words->context, at);
+    for (size_t i = 0; word.len > 0 && i < ESC_COUNT(verbs); i++) {
+        struct esc_str first, rest;
+        first_and_rest(verbs[i].phrase, &first, &rest);
+        if (esc_str_equal(word, first))
+            return true;
+    }
+    return false;
 }

@@ -107,7 +107,8 @@ enum verb {
     VERB_RAISE,
     VERB_LOWER,
     VERB_GIVE,
-    VERB_KEEP, /* "and keep a snapshot" */
+    VERB_RESIZE, /* sets a size that is named, else something of its own: "scale up" */
+    VERB_KEEP,   /* "and keep a snapshot" */
     VERB_DELETE,
     VERB_CREATE,
     VERB_VAGUE, /* may mean several things: "kill", "reset" */
@@ -148,6 +149,8 @@ size_t lexicon_light(const struct lexicon_words *words, size_t at, const char **
  *  "shut ... down". NULL when none. *len is the length of the particle. */
 const struct lexicon_verb *lexicon_split_verb(const struct lexicon_words *words, size_t at,
                                               size_t particle, enum verb_form *form, size_t *len);
+/** Whether some verb may begin with the word at @p at, its other words standing further on. */
+bool lexicon_begins_verb(const struct lexicon_words *words, size_t at);
 /** Whether some phrase is exactly this text, words with single spaces between. */
 bool lexicon_has(struct esc_str phrase);
 /** The form in which @p word is @p base; FORM_NONE when it is another word. */

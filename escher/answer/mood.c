@@ -80,16 +80,39 @@ static enum question with_verb(const struct reading *reading, size_t from)
     return is_may(reading, from) ? QUESTION_MAY : QUESTION_FACTS;
 }
 
-/* "do a reboot of X", "have X stopped" begin like questions. */
+/* A participle somewhere behind a resource: "web-1 restarted". */
+static bool has_participle(const struct reading *reading, size_t from)
+{
+    bool target = false;
+    for (size_t i = from; i < reading->sentence->count; i++) {
+        const struct lexicon_verb *verb = NULL;
+        enum verb_form form = FORM_NONE;
+        size_t len = lexicon_verb(&reading->words, i, &verb, &form);
+        if (target && len > 0 && (form == FORM_PAST || len > 1))
+            return true;
+        target = target || reading_is_target(reading, i) ||
+                 reading_match(reading, i, WORD_OBJECT, NULL) > 0;
+    }
+    return false;
+}
+
+/* "do a reboot of X", "have X stopped", "get X restarted" begin like questions. */
 static bool is_light_command(const struct reading *reading, size_t from)
 {
     const struct lexicon_verb *verb = NULL;
     size_t noun = from + 1;
-    if (word_is(reading, from, "have"))
-        return reading_is_target(reading, noun) || reading_match(reading, noun, WORD_ARTICLE, NULL);
-    if (!word_is(reading, from, "do"))
+    bool causes = word_is(reading, from, "have") || word_is(reading, from, "get");
+    if (causes && has_participle(reading, noun))
+        return true;
+    const char *light = NULL;
+    enum verb_form form = FORM_NONE;
+    size_t len = lexicon_light(&reading->words, from, &light, &form);
+    if (len == 0 || form != FORM_BASE)
         return false;
+    noun = from + len;
+    noun += reading_match(reading, noun, WORD_SELF, NULL);
     noun += reading_match(reading, noun, WORD_ARTICLE, NULL);
+    noun += reading_match(reading, noun, WORD_SUPPLY, NULL);
     return action_noun(reading, noun, &verb) > 0;
 }
 
@@ -101,8 +124,10 @@ enum question mood_question(const struct reading *reading, size_t from)
                   reading_match(reading, from, WORD_COUNT, NULL) > 0 ||
                   reading_match(reading, from, WORD_WHAT_IF, NULL) > 0;
     size_t read = reading_match(reading, from, WORD_READ, NULL);
-    if (negated || is_light_command(reading, from))
+    if (negated)
         begins = false;
+    if (is_light_command(reading, from))
+        return QUESTION_NONE;
     if (reading_match(reading, from, WORD_COUNT, NULL) > 0)
         return QUESTION_COUNT;
     if (begins || any(reading, WORD_WHAT_IF))

@@ -73,6 +73,9 @@ struct slots {
 /** Takes the values that @p playbook asks the person for out of the sentence. */
 void slots_read(const struct esc_playbook *playbook, struct reading *reading, struct slots *out);
 
+/** Whether the sentence holds an amount, unit and all, for a value of @p playbook. */
+bool slots_have_unit(const struct esc_playbook *playbook, const struct reading *reading);
+
 /* ---- the outcome ---- */
 
 enum outcome_kind {
@@ -94,8 +97,7 @@ struct outcome {
     size_t choice_count;
     const struct esc_parameter *missing; /* of a question for a value */
     const char *filter, *verb;           /* of a query */
-    struct esc_json *facts;              /* of an answer: [{"name", "value"}]; owned */
-    bool shows_commands;                 /* an answer that tells how */
+    struct esc_json *facts;              /* of an answer: {"state": "running"}; owned */
 };
 
 /** Thinks the whole way for one reading of the prompt. */

@@ -64,10 +64,27 @@ size_t reading_type(const struct reading *reading, size_t at, uint64_t *types)
     return esc_words_type(words, count, types);
 }
 
+/* "I want a snapshot of X", "a restart of X please" */
+static bool read_noun(struct reading *reading, size_t from, struct action *out)
+{
+    const struct lexicon_verb *verb = NULL;
+    size_t at = from;
+    at += reading_match(reading, at, WORD_ARTICLE, NULL);
+    at += reading_match(reading, at, WORD_SUPPLY, NULL);
+    size_t len = action_noun(reading, at, &verb);
+    if (len == 0 || reading_match(reading, at + len, WORD_OF, NULL) == 0)
+        return false;
+    *out = (struct action){.verb = verb->verb, .said = verb->phrase, .at = at};
+    reading_use(reading, from, at + len - from);
+    return true;
+}
+
 static void read_command(struct reading *reading, size_t from)
 {
     struct action action;
     size_t verb = SIZE_MAX;
+    size_t first = reading_match(reading, from, WORD_FIRST, NULL);
+    from += first; /* "first snapshot X, then stop it" */
     bool found = action_read_causative(reading, from, &action);
     if (!found)
         verb = lead_find_verb(reading, from);
@@ -75,12 +92,16 @@ static void read_command(struct reading *reading, size_t from)
         found = action_read(reading, verb, FORM_BASE, &action);
     if (!found && reading->asked) /* "would you mind stopping X" */
         found = action_read(reading, from, FORM_ING, &action);
+    if (!found)
+        found = read_noun(reading, from, &action);
     if (!found) { /* "before stopping X, take a snapshot" */
         clauses_read(reading);
         return;
     }
     reading->actions[reading->action_count++] = action;
     clauses_read(reading);
+    if (reading->action_count > 1)
+        reading_use(reading, from - first, first);
 }
 
 /* A question may have its verb anywhere and in any form. */

@@ -38,8 +38,8 @@ static void use_amount(struct reading *reading, size_t at, size_t end_byte)
 }
 
 /* The first free amount in the parameter's unit. */
-static bool take_amount(const struct esc_parameter *parameter, struct reading *reading,
-                        int64_t *value)
+static bool take_amount(const struct esc_parameter *parameter, const char *key,
+                        struct reading *reading, int64_t *value)
 {
     const struct sentence *sentence = reading->sentence;
     for (size_t i = 0; i < sentence->count; i++) {
@@ -52,8 +52,15 @@ static bool take_amount(const struct esc_parameter *parameter, struct reading *r
         if (!esc_quantity_next(sentence->asked->prompt, token->start, parameter->unit, &amount) ||
             amount.start != token->start)
             continue;
-        *value = amount.value;
+        bool from = i > 0 && esc_str_is(sentence->tokens[i - 1].lower, "from");
+        if (from && amount.value != esc_json_num(reading->target->facts, key, -1))
+            return false; /* it is not what the estate says */
         use_amount(reading, i, amount.end);
+        if (from) { /* "from 512 to 1024" */
+            reading_use(reading, i - 1, 1);
+            continue;
+        }
+        *value = amount.value;
         return true;
     }
     return false;
@@ -81,9 +88,27 @@ void slots_read(const struct esc_playbook *playbook, struct reading *reading, st
         const char *key = prompt_key(parameter);
         int64_t value = 0;
         if (!key || parameter->type != ESC_VALUE_INTEGER ||
-            !take_amount(parameter, reading, &value))
+            !take_amount(parameter, key, reading, &value))
             continue;
         esc_json_set_int(out->values, key, value);
         check_direction(parameter, key, value, reading, out);
     }
+}
+
+bool slots_have_unit(const struct esc_playbook *playbook, const struct reading *reading)
+{
+    const struct sentence *sentence = reading->sentence;
+    for (size_t i = 0; i < playbook->parameter_count; i++) {
+        const struct esc_parameter *parameter = &playbook->parameters[i];
+        struct esc_quantity amount;
+        if (!prompt_key(parameter) || parameter->type != ESC_VALUE_INTEGER)
+            continue;
+        for (size_t j = 0; j < sentence->count; j++)
+            if (sentence->tokens[j].kind != TOKEN_RESOURCE &&
+                esc_quantity_next(sentence->asked->prompt, sentence->tokens[j].start,
+                                  parameter->unit, &amount) &&
+                amount.start == sentence->tokens[j].start && amount.has_unit)
+                return true;
+    }
+    return false;
 }

@@ -241,6 +241,10 @@ static bool is_language(struct sentence *sentence, size_t from, size_t to)
 static void add_piece(struct sentence *sentence, size_t from, size_t to)
 {
     struct esc_str text = esc_str_slice(sentence->clean.text, from, to);
+    if (esc_str_is(text, "-") || esc_str_is(text, "--")) {
+        (void)add_token(sentence, TOKEN_MARK, from, from + 1);
+        return;
+    }
     if (add_contracted(sentence, from, to))
         return;
     if (memchr(text.ptr, '-', text.len) && add_hyphenated(sentence, from, to))

@@ -72,8 +72,7 @@ static bool ends_free(struct esc_str prompt, size_t at)
 
 bool esc_mention_stands_free(struct esc_str prompt, size_t start, size_t end)
 {
-    return start < end && end <= prompt.len && begins_free(prompt, start) &&
-           ends_free(prompt, end);
+    return start < end && end <= prompt.len && begins_free(prompt, start) && ends_free(prompt, end);
 }
 
 static bool is_quoted(struct esc_str prompt, size_t start, size_t end)
@@ -203,12 +202,29 @@ static uint64_t type_after(const struct sentence *sentence, size_t at)
     return types;
 }
 
-static uint64_t types_beside(const struct sentence *sentence, const struct span *span)
+static size_t first_word_of(const struct sentence *sentence, const struct span *span)
 {
     size_t first = 0;
     while (first < sentence->word_count && sentence->words[first].end <= span->start)
         first++;
-    size_t after = first;
+    return first;
+}
+
+/* "the stopped orders-db", "the stopped database orders-db"; not "is orders-db stopped". */
+static const char *const *states_before(const struct sentence *sentence, const struct span *span)
+{
+    size_t first = first_word_of(sentence, span);
+    for (size_t back = 1; back <= 3 && back <= first; back++) {
+        const char *const *states = esc_words_state(sentence->words[first - back].text);
+        if (states)
+            return states;
+    }
+    return NULL;
+}
+
+static uint64_t types_beside(const struct sentence *sentence, const struct span *span)
+{
+    size_t first = first_word_of(sentence, span), after = first;
     while (after < sentence->word_count && sentence->words[after].start < span->end)
         after++;
     uint64_t types = type_before(sentence, first);
@@ -248,6 +264,7 @@ static void write_exact(const struct sentence *sentence, const struct span *span
     qsort(resources, count, sizeof *resources, by_id);
     struct esc_features features = sentence->out->features;
     features.types = types_beside(sentence, span);
+    features.states = states_before(sentence, span);
     *out = (struct esc_mention){
         .start = span->start,
         .end = span->end,
