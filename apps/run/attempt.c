@@ -185,8 +185,11 @@ static void end_command(struct attempt *attempt, enum esc_ending ending, uint64_
         begin_killing(attempt);
         return;
     }
+    uint64_t deadline_ms = later(grace_ms);
+    bool sooner = attempt->phase == RUNNING || deadline_ms < attempt->deadline_ms;
     attempt->phase = ENDING;
-    attempt->deadline_ms = later(grace_ms);
+    if (sooner) /* being asked again hurries, it does not put off */
+        attempt->deadline_ms = deadline_ms;
     (void)signal_all(attempt, SIGTERM); /* none there: the exit is about to be noted */
     (void)signal_all(attempt, SIGCONT); /* a stopped one would never see it */
 }

@@ -33,7 +33,8 @@ struct esc_helper {
     struct esc_watch *watch;
     int live_fd;
     struct esc_watch *live;
-    struct esc_timer *look;     /* of an attached one */
+    struct esc_timer *look;     /* of one without a helper of ours */
+    bool must_signal;           /* cancelled, but maybe nobody has heard it */
     uint64_t expected[3];       /* next offset, by stream */
     struct esc_error last_word; /* why there is no record */
 };
@@ -149,6 +150,36 @@ static void finish(struct esc_helper *helper)
     free_helper(helper);
 }
 
+/* One line of the live file: a process by pid and start time, so a reused pid is not hit. */
+static bool signal_line(struct esc_str line)
+{
+    struct esc_str pid_text;
+    uint64_t pid, start;
+    struct esc_brood_member now;
+    if (!esc_str_next(&line, ' ', &pid_text) || !esc_num_u64(pid_text, &pid) ||
+        !esc_num_u64(line, &start))
+        return false;
+    ESC_CLEANUP(esc_fd_close) int pidfd = pidfd_open((pid_t)pid, 0);
+    return pidfd >= 0 && esc_brood_identify((pid_t)pid, &now) && now.start == start &&
+           pidfd_send_signal(pidfd, SIGTERM, NULL, 0) == 0;
+}
+
+/* The helper, or, when that is gone, the command. */
+static void signal_by_file(struct esc_helper *helper)
+{
+    helper->must_signal = false;
+    const struct esc_attempt place = place_of(helper);
+    ESC_CLEANUP(esc_freep) char *path = esc_attempt_path(&place, "live");
+    struct esc_buf text;
+    struct esc_str line;
+    esc_buf_init(&text, 256);
+    (void)esc_file_read(path, &text, NULL); /* without it there is nobody to signal */
+    struct esc_str rest = esc_buf_str(&text);
+    while (rest.len > 0 && esc_str_next(&rest, '\n', &line) && !signal_line(line))
+        ;
+    esc_buf_done(&text);
+}
+
 /* Goes on as long as somebody holds the lock: the helper, or without it the command. */
 static void look(void *context)
 {
@@ -157,10 +188,13 @@ static void look(void *context)
     enum esc_attempt_trace trace = ESC_TRACE_LOST;
     helper->look = NULL;
     if (esc_attempt_look(&place, &trace, &helper->last_word) == ESC_OK &&
-        trace == ESC_TRACE_RUNNING)
+        trace == ESC_TRACE_RUNNING) {
+        if (helper->must_signal) /* asked of a helper that was dying */
+            signal_by_file(helper);
         helper->look = esc_timer_start(helper->loop, LOOK_AGAIN_MS, look, helper);
-    else
+    } else {
         finish(helper);
+    }
 }
 
 static void on_helper_exit(void *context, unsigned events)
@@ -328,40 +362,12 @@ enum esc_status esc_helper_attach(struct esc_loop *loop, const struct esc_helper
     return ESC_OK;
 }
 
-/* One line of the live file: a process by pid and start time, so a reused pid is not hit. */
-static bool signal_line(struct esc_str line)
-{
-    struct esc_str pid_text;
-    uint64_t pid, start;
-    struct esc_brood_member now;
-    if (!esc_str_next(&line, ' ', &pid_text) || !esc_num_u64(pid_text, &pid) ||
-        !esc_num_u64(line, &start))
-        return false;
-    ESC_CLEANUP(esc_fd_close) int pidfd = pidfd_open((pid_t)pid, 0);
-    return pidfd >= 0 && esc_brood_identify((pid_t)pid, &now) && now.start == start &&
-           pidfd_send_signal(pidfd, SIGTERM, NULL, 0) == 0;
-}
-
-/* The helper, or, when that is gone, the command. */
-static void signal_by_file(const struct esc_helper *helper)
-{
-    const struct esc_attempt place = place_of(helper);
-    ESC_CLEANUP(esc_freep) char *path = esc_attempt_path(&place, "live");
-    struct esc_buf text;
-    struct esc_str line;
-    esc_buf_init(&text, 256);
-    (void)esc_file_read(path, &text, NULL); /* without it there is nobody to signal */
-    struct esc_str rest = esc_buf_str(&text);
-    while (rest.len > 0 && esc_str_next(&rest, '\n', &line) && !signal_line(line))
-        ;
-    esc_buf_done(&text);
-}
-
 void esc_helper_cancel(struct esc_helper *helper)
 {
     uint64_t grace_ms = helper->options.grace_ms;
     const struct esc_message message = {.kind = ESC_MESSAGE_CANCEL,
                                         .number = grace_ms ? grace_ms : ESC_PROCESS_GRACE_MS};
+    helper->must_signal = true; /* should the packet never be read */
     if (!helper->live ||
         send(helper->live_fd, &message, sizeof message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
         signal_by_file(helper);

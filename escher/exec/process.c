@@ -44,6 +44,7 @@ struct esc_process {
     struct esc_timer *timeout; /* of the whole */
     struct esc_timer *next;    /* grace, leak or giving up */
     uint64_t started_ms;
+    uint64_t kill_ms;       /* while it is being ended: when the grace is over */
     struct esc_brood brood; /* what it has started, known once it is being ended */
     struct esc_process_result result;
     bool ended_by_us; /* result.ending says why */
@@ -204,6 +205,10 @@ static void end_process(struct esc_process *process, enum esc_ending ending, uin
         process->result.ending = ending;
         esc_timer_stop(&process->timeout);
     }
+    uint64_t kill_ms = now_ms() + grace_ms;
+    if (process->next && kill_ms >= process->kill_ms)
+        return; /* being asked again hurries, it does not put off */
+    process->kill_ms = kill_ms;
     esc_timer_stop(&process->next);
     if (grace_ms > 0) {
         esc_brood_look(&process->brood, process->child.pid, process->child.pid);
