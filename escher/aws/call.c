@@ -11,6 +11,7 @@
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
 #include "escher/base/utf8.h"
+#include "escher/http/url.h"
 #include "escher/loop/backoff.h"
 #include "escher/loop/timer.h"
 
@@ -289,16 +290,6 @@ static void on_answer(void *context, const struct esc_http_response *response,
     }
 }
 
-/* "host:port" and "/path" of an http URL. */
-static void split_url(struct esc_str url, struct esc_str *host, struct esc_str *path)
-{
-    size_t from = esc_str_find(url, ESC_STR("//"), 0);
-    from = from == SIZE_MAX ? 0 : from + 2;
-    size_t slash = esc_str_find(url, ESC_STR("/"), from);
-    *host = esc_str_slice(url, from, slash);
-    *path = slash == SIZE_MAX ? ESC_STR("/") : esc_str_slice(url, slash, url.len);
-}
-
 static void send_signed(struct aws_call *call, const struct esc_http_header *signed_with,
                         size_t signed_count, const struct esc_sigv4_headers *made)
 {
@@ -325,18 +316,20 @@ static void send_signed(struct aws_call *call, const struct esc_http_header *sig
 static void begin(void *context)
 {
     struct aws_call *call = context;
-    struct esc_str host_view, path;
+    struct esc_url url = {0};
     struct esc_sigv4_headers made;
     call->turn = NULL;
-    split_url(esc_str_of(call->url), &host_view, &path);
-    ESC_CLEANUP(esc_freep) char *host = esc_str_dup(host_view);
+    if (call->failure.status == ESC_OK && !esc_url_parse(esc_str_of(call->url), &url))
+        (void)esc_fail(&call->failure, ESC_INVALID, "%s: the endpoint is no http or https URL",
+                       call->service);
+    ESC_CLEANUP(esc_freep) char *host = esc_str_dup(url.host);
     const struct esc_http_header headers[] = {
         {"Host", host},
         {"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"},
     };
     const struct esc_sigv4_request request = {
         .method = ESC_STR("POST"),
-        .path = path,
+        .path = url.path,
         .headers = headers,
         .header_count = ESC_COUNT(headers),
         .body = esc_str_of(call->body),

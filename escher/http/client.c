@@ -9,6 +9,8 @@
 #include "escher/base/buf.h"
 #include "escher/base/limits.h"
 #include "escher/base/list.h"
+#include "escher/http/head.h"
+#include "escher/http/url.h"
 #include "escher/loop/timer.h"
 
 /*
@@ -372,14 +374,6 @@ static bool has_header(const struct esc_http_request *request, const char *name)
     return false;
 }
 
-static bool is_token(const char *text)
-{
-    for (const char *c = text; *c; c++)
-        if (!esc_is_alnum(*c) && !strchr("!#$%&'*+-.^_`|~", *c))
-            return false;
-    return *text != '\0';
-}
-
 static bool has_control(struct esc_str text)
 {
     for (size_t i = 0; i < text.len; i++)
@@ -388,52 +382,18 @@ static bool has_control(struct esc_str text)
     return false;
 }
 
-/* Credentials before the host; they belong into headers and never into a message. */
-static bool holds_password(struct esc_str url)
+static enum esc_status check(struct esc_http_call *call, const struct esc_http_request *request,
+                             struct esc_url *url)
 {
-    size_t host = esc_str_find(url, ESC_STR("//"), 0);
-    for (size_t i = host == SIZE_MAX ? 0 : host + 2; i < url.len; i++) {
-        if (url.ptr[i] == '@')
-            return true;
-        if (url.ptr[i] == '/' || url.ptr[i] == '?' || url.ptr[i] == '#')
-            return false;
-    }
-    return false;
-}
-
-/* "POST https://host/path": never a query, which may hold a signature. */
-static char *show(const struct esc_http_request *request)
-{
-    struct esc_str url = esc_str_of(request->url);
-    for (size_t i = 0; i < url.len; i++)
-        if (url.ptr[i] == '?' || url.ptr[i] == '#')
-            url.len = i;
-    if (holds_password(esc_str_of(request->url)))
-        url = ESC_STR("URL with credentials");
-    return esc_sprintf("%s %.*s", request->method ? request->method : "GET", ESC_STR_ARG(url));
-}
-
-static bool is_url(struct esc_str url)
-{
-    bool known = esc_str_starts_with(url, ESC_STR("http://")) ||
-                 esc_str_starts_with(url, ESC_STR("https://"));
-    for (size_t i = 0; known && i < url.len; i++)
-        if ((unsigned char)url.ptr[i] <= 0x20 || url.ptr[i] == 0x7F)
-            return false;
-    return known && !holds_password(url);
-}
-
-static enum esc_status check(struct esc_http_call *call, const struct esc_http_request *request)
-{
-    if (!is_url(esc_str_of(request->url)))
+    if (!esc_url_parse(esc_str_of(request->url), url))
         return esc_fail(&call->failure, ESC_INVALID, "%s: not a plain http or https URL",
                         call->shown);
-    if (request->method && !is_token(request->method))
+    if (request->method && !esc_http_is_token(esc_str_of(request->method)))
         return esc_fail(&call->failure, ESC_INVALID, "%s: malformed method", call->shown);
     if (has_control(request->bearer))
         return esc_fail(&call->failure, ESC_INVALID, "%s: malformed token", call->shown);
     for (size_t i = 0; i < request->header_count; i++)
-        if (!is_token(request->headers[i].name) ||
+        if (!esc_http_is_token(esc_str_of(request->headers[i].name)) ||
             has_control(esc_str_of(request->headers[i].value)))
             return esc_fail(&call->failure, ESC_INVALID, "%s: malformed header", call->shown);
     return ESC_OK;
@@ -487,27 +447,22 @@ static void set_limits(struct esc_http_call *call, const struct esc_http_request
     }
 }
 
-static const char *proxy_for(const struct esc_http_client *client, struct esc_str url)
+/* "" ignores the environment's. */
+static const char *proxy_for(const struct esc_http_client *client, const struct esc_url *url)
 {
-    static const char *const loopback[] = {"127.", "localhost", "[::1]"};
-    bool is_tls = esc_str_starts_with(url, ESC_STR("https:"));
-    const char *proxy = is_tls ? client->https_proxy : client->http_proxy;
-    struct esc_str host = esc_str_slice(url, is_tls ? 8 : 7, url.len);
-    for (size_t i = 0; i < ESC_COUNT(loopback); i++)
-        if (esc_str_starts_with(host, esc_str_of(loopback[i])))
-            return "";
-    return proxy ? proxy : "";
+    const char *proxy = esc_str_is(url->scheme, "https") ? client->https_proxy : client->http_proxy;
+    return proxy && !esc_url_is_loopback(url) ? proxy : "";
 }
 
-static void set_way(struct esc_http_call *call, const char *url)
+static void set_way(struct esc_http_call *call, const char *text, const struct esc_url *url)
 {
     const struct esc_http_client *client = call->client;
-    SET(URL, url);
+    SET(URL, text);
     SET(PROTOCOLS_STR, "http,https");
     SET(PATH_AS_IS, 1L); /* what is signed is what is sent */
     SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(PROXY, proxy_for(client, esc_str_of(url))); /* "" ignores the environment's */
+    SET(PROXY, proxy_for(client, url));
     SET(NOPROXY, client->no_proxy ? client->no_proxy : "");
     SET(NOSIGNAL, 1L);
     if (client->ca_bundle)
@@ -547,12 +502,14 @@ struct esc_http_call *esc_http_send(struct esc_http_client *client,
                                     const struct esc_http_request *request, esc_http_done_fn *done,
                                     void *context)
 {
+    ESC_CLEANUP(esc_freep) char *shown = esc_url_shown(esc_str_of(request->url));
+    struct esc_url url;
     struct esc_http_call *call = esc_alloc_zero(sizeof *call);
     call->client = client;
     call->done = done;
     call->context = context;
     call->on_data = request->on_data;
-    call->shown = show(request);
+    call->shown = esc_sprintf("%s %s", request->method ? request->method : "GET", shown);
     call->body = esc_strndup(request->body.len ? request->body.ptr : "", request->body.len);
     call->body_len = request->body.len;
     call->unix_socket = esc_strdup_null(request->unix_socket);
@@ -560,11 +517,11 @@ struct esc_http_call *esc_http_send(struct esc_http_client *client,
     esc_buf_init(&call->answer, request->max_response ? request->max_response : ESC_MAX_RESPONSE);
     call->easy = curl_easy_init();
     ESC_ASSERT(call->easy); /* NULL is out of memory only */
-    if (check(call, request) == ESC_OK) {
+    if (check(call, request, &url) == ESC_OK) {
         set_headers(call, request);
         set_method(call, request);
         set_limits(call, request);
-        set_way(call, request->url);
+        set_way(call, request->url, &url);
     }
     call->link = &client->calls;
     call->next = client->calls;

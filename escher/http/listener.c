@@ -32,7 +32,7 @@ enum {
     HEARTBEAT_MS = 15 * 1000,
     IDLE_TIMEOUT_S = 30, /* of a client that does not read its answer */
     MEMORY_PER_CONNECTION = 64 * 1024,
-    STREAM_BLOCK = 32 * 1024,
+    STREAM_BLOCK = 32 * 1024, /* most that is handed to MHD at once */
 };
 
 struct esc_http_exchange {
@@ -48,18 +48,6 @@ struct esc_http_exchange {
     struct MHD_Response *response;
     unsigned status;
     struct esc_http_stream *stream;
-};
-
-struct esc_http_stream {
-    struct esc_http_stream *next, **link; /* all that are not over, of the listener */
-    struct esc_http_exchange *exchange;   /* NULL once its connection is over */
-    struct esc_loop *loop;
-    struct esc_buf waiting;
-    bool ended, over, quiet;
-    uint64_t heartbeat_ms;
-    struct esc_timer *timer; /* the heartbeat, then the way to on_closed */
-    esc_http_closed_fn *on_closed;
-    void *context;
 };
 
 struct esc_http_listener {
@@ -210,8 +198,7 @@ static void end_connection(struct esc_http_exchange *exchange)
     if (exchange->response)
         MHD_destroy_response(ESC_STEAL(exchange->response));
     if (exchange->stream)
-        exchange->stream->exchange = NULL;
-    exchange->stream = NULL;
+        stream_detach(ESC_STEAL(exchange->stream));
     if (!exchange->with_handler)
         free_exchange(exchange);
 }
@@ -234,6 +221,15 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
     ESC_ASSERT(exchange); /* every connection was added by on_visitor */
     exchange->connection = connection;
     *socket_context = exchange;
+}
+
+static bool is_listed(const struct esc_http_listener *listener,
+                      const struct esc_http_exchange *exchange)
+{
+    const struct esc_http_exchange *one = listener->exchanges;
+    while (one && one != exchange)
+        one = one->next;
+    return one != NULL;
 }
 
 static void on_visitor(void *context, const struct visitor *visitor)
@@ -263,7 +259,7 @@ static void on_visitor(void *context, const struct visitor *visitor)
     }
     if (!known)
         esc_fd_close(&exchange->visitor.fd); /* else MHD has closed it */
-    if (!exchange->connection)
+    if (is_listed(listener, exchange))       /* else its end was told already */
         end_connection(exchange);
 }
 
@@ -355,8 +351,6 @@ enum esc_status esc_http_listener_open(struct esc_loop *loop,
     return ESC_OK;
 }
 
-static void end_stream(struct esc_http_stream *stream);
-
 void esc_http_listener_close(struct esc_http_listener *listener)
 {
     if (!listener)
@@ -372,7 +366,7 @@ void esc_http_listener_close(struct esc_http_listener *listener)
         MHD_stop_daemon(listener->daemon);
     ESC_ASSERT(!listener->exchanges);
     while (listener->streams)
-        end_stream(listener->streams);
+        stream_end_now(listener->streams);
     esc_timer_stop(&listener->timer);
     esc_watch_close(listener->watch);
     bound_close(&listener->bound);
@@ -462,106 +456,62 @@ void esc_http_reply_error(struct esc_http_exchange *exchange, int http_status,
                    "application/json", esc_str_of(document));
 }
 
-/* The last thing that happens to a stream. */
-static void end_stream(struct esc_http_stream *stream)
+static void wake_stream(void *context)
 {
-    if (stream->link)
-        *stream->link = stream->next;
-    if (stream->next)
-        stream->next->link = stream->link;
-    esc_timer_stop(&stream->timer);
-    esc_buf_done(&stream->waiting);
-    stream->on_closed(stream->context);
-    free(stream);
+    struct esc_http_exchange *exchange = context;
+    if (!exchange->response) /* else it is not queued yet, and will ask by itself */
+        resume(exchange);
 }
 
-static void on_stream_over(void *context)
+static void cut_stream(void *context)
 {
-    struct esc_http_stream *stream = context;
-    stream->timer = NULL;
-    end_stream(stream);
+    cut(context);
+}
+
+/* MHD asks for more; without any, the connection sleeps until there is. */
+static ssize_t read_stream(void *context, uint64_t, char *out, size_t max)
+{
+    struct esc_http_exchange *exchange = stream_exchange(context);
+    size_t count = stream_take(context, out, max);
+    if (count > 0)
+        return (ssize_t)count;
+    if (stream_is_ended(context))
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    if (!exchange || exchange->listener->closing)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    suspend(exchange);
+    return 0;
 }
 
 /* MHD is through with the response, for whatever reason. */
 static void on_response_gone(void *context)
 {
-    struct esc_http_stream *stream = context;
-    if (stream->exchange)
-        stream->exchange->stream = NULL;
-    stream->exchange = NULL;
-    stream->over = true;
-    esc_timer_stop(&stream->timer);
-    stream->timer = esc_timer_start(stream->loop, 0, on_stream_over, stream);
-}
-
-static ssize_t read_stream(void *context, uint64_t, char *out, size_t max)
-{
-    struct esc_http_stream *stream = context;
-    size_t count = stream->waiting.len < max ? stream->waiting.len : max;
-    if (count > 0) {
-        memcpy(out, stream->waiting.ptr, count);
-        esc_buf_consume(&stream->waiting, count);
-        return (ssize_t)count;
-    }
-    if (stream->ended)
-        return MHD_CONTENT_READER_END_OF_STREAM;
-    if (!stream->exchange || stream->exchange->listener->closing)
-        return MHD_CONTENT_READER_END_WITH_ERROR;
-    suspend(stream->exchange);
-    return 0;
-}
-
-static void beat(void *context)
-{
-    struct esc_http_stream *stream = context;
-    stream->timer = esc_timer_start(stream->loop, stream->heartbeat_ms, beat, stream);
-    if (stream->quiet && stream->waiting.len == 0)
-        esc_http_stream_send(stream, ESC_STR(":\n\n"));
-    stream->quiet = true;
+    struct esc_http_exchange *exchange = stream_exchange(context);
+    if (exchange)
+        exchange->stream = NULL;
+    stream_end_soon(context);
 }
 
 struct esc_http_stream *esc_http_reply_events(struct esc_http_exchange *exchange,
                                               esc_http_closed_fn *on_closed, void *context)
 {
-    struct esc_http_stream *stream = esc_alloc_zero(sizeof *stream);
-    stream->loop = exchange->loop;
-    stream->heartbeat_ms = exchange->heartbeat_ms;
-    stream->on_closed = on_closed;
-    stream->context = context;
-    esc_buf_init(&stream->waiting, ESC_MAX_RESPONSE);
-    if (exchange->listener) {
-        stream->exchange = exchange;
-        exchange->stream = stream;
-        stream->link = &exchange->listener->streams;
-        stream->next = *stream->link;
-        if (stream->next)
-            stream->next->link = &stream->next;
-        *stream->link = stream;
-    }
+    struct esc_http_listener *listener = exchange->listener;
+    const struct stream_options options = {
+        .loop = exchange->loop,
+        .heartbeat_ms = exchange->heartbeat_ms,
+        .exchange = listener ? exchange : NULL,
+        .wake = wake_stream,
+        .cut = cut_stream,
+        .on_closed = on_closed,
+        .context = context,
+    };
+    struct esc_http_stream *stream = stream_new(&options, listener ? &listener->streams : NULL);
     struct MHD_Response *response = MHD_create_response_from_callback(
         MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, stream, on_response_gone);
     ESC_ASSERT(response); /* NULL is out of memory only */
-    stream->timer = esc_timer_start(stream->loop, stream->heartbeat_ms, beat, stream);
+    if (listener)
+        exchange->stream = stream;
     add_header(response, "Content-Type", "text/event-stream");
     answer(exchange, 200, response);
     return stream;
-}
-
-void esc_http_stream_send(struct esc_http_stream *stream, struct esc_str bytes)
-{
-    if (stream->over || stream->ended || !stream->exchange)
-        return;
-    stream->quiet = false;
-    esc_buf_add(&stream->waiting, bytes);
-    if (stream->waiting.status != ESC_OK)
-        cut(stream->exchange);
-    else if (!stream->exchange->response) /* else it is not queued yet */
-        resume(stream->exchange);
-}
-
-void esc_http_stream_end(struct esc_http_stream *stream)
-{
-    stream->ended = true;
-    if (stream->exchange && !stream->exchange->response)
-        resume(stream->exchange);
 }
