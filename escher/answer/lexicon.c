@@ -446,6 +446,8 @@ size_t lexicon_match(const struct lexicon_words *words, size_t at, enum word_cla
                      unsigned *value)
 {
     size_t longest = 0;
+    if (words->at(words->context, at).len == 0)
+        return 0;
     for (size_t i = 0; i < ESC_COUNT(entries); i++) {
         if (entries[i].class != class)
             continue;

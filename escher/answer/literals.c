@@ -20,9 +20,12 @@ static size_t skip_digits(struct esc_str text, size_t at)
 static size_t number_end(struct esc_str text)
 {
     size_t end = skip_digits(text, 0);
-    while (end > 0 && end + 1 < text.len && (text.ptr[end] == '.' || text.ptr[end] == ',') &&
-           esc_is_digit(text.ptr[end + 1]))
+    bool dot = false;
+    while (end > 0 && end + 1 < text.len && esc_is_digit(text.ptr[end + 1]) &&
+           (text.ptr[end] == ',' || (text.ptr[end] == '.' && !dot))) {
+        dot = text.ptr[end] == '.';
         end = skip_digits(text, end + 1);
+    }
     return end;
 }
 

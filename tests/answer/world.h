@@ -48,8 +48,8 @@ static const struct world_thing world_things[] = {
      "{}"},
     {"ec2_instance", "i-0aaaaaaaaaaaaaa05", "everything", DEV, "eu-west-1", "running",
      "development", "{}"},
-    {"ec2_instance", "i-0aaaaaaaaaaaaaa06", "$(reboot)", DEV, "eu-west-1", "running",
-     "development", "{}"},
+    {"ec2_instance", "i-0aaaaaaaaaaaaaa06", "$(reboot)", DEV, "eu-west-1", "running", "development",
+     "{}"},
     {"ec2_instance", "i-0aaaaaaaaaaaaaa07", "pg-backup-server", PROD, "us-west-2", "running",
      "production", "{}"},
     {"ec2_instance", "i-0aaaaaaaaaaaaaa08", "billing", PROD, "us-west-2", "stopped", "production",
@@ -73,8 +73,8 @@ static inline struct esc_resource *world_resource(const struct world_thing *thin
     made->provider = esc_strdup("aws");
     made->resource_type = esc_strdup(thing->type);
     made->identifier = esc_strdup(thing->identifier);
-    made->arn = esc_sprintf("arn:aws:x:%s:%s:%s", thing->region, thing->account_id,
-                            thing->identifier);
+    made->arn =
+        esc_sprintf("arn:aws:x:%s:%s:%s", thing->region, thing->account_id, thing->identifier);
     made->name = esc_strdup(thing->name ? thing->name : thing->identifier);
     made->account_id = esc_strdup(thing->account_id);
     made->account_name = esc_strdup(thing->account);
@@ -96,8 +96,8 @@ static inline int world_open(void **)
     expect_ok(esc_planner_new(world_shelf, NULL, NULL, &world_planner, &err));
     world_index = esc_index_new();
     for (size_t i = 0; i < ESC_COUNT(world_things); i++) {
-        ESC_CLEANUP(esc_resource_freep) struct esc_resource *made =
-            world_resource(&world_things[i]);
+        ESC_CLEANUP(esc_resource_freep)
+        struct esc_resource *made = world_resource(&world_things[i]);
         esc_index_put(world_index, made, NULL);
     }
     return 0;
@@ -186,13 +186,13 @@ static inline char *world_summary(const char *prompt, const char *picked)
     expect_ok(esc_json_parse(esc_str_of(text), NULL, &answer, &err));
     const char *kind = esc_json_str(answer, "kind", "");
     if (strcmp(kind, "plan") != 0)
-        return esc_sprintf("%s%s%s", kind,
-                           strcmp(kind, "answer") == 0 ? "" : " ",
+        return esc_sprintf("%s%s%s", kind, strcmp(kind, "answer") == 0 ? "" : " ",
                            esc_json_str(answer, "reason", esc_json_str(answer, "filter", "")));
     const char *target = esc_json_str(answer, "targets[0]", "");
     const struct esc_resource *resource = esc_index_get(world_index, target);
-    char *line = esc_sprintf("plan %s %s %s", esc_json_str(answer, "playbook.id", ""),
-                             resource ? resource->name : "?", resource ? resource->account_name : "?");
+    char *line =
+        esc_sprintf("plan %s %s %s", esc_json_str(answer, "playbook.id", ""),
+                    resource ? resource->name : "?", resource ? resource->account_name : "?");
     const struct esc_json *parameters = esc_json_get(answer, "parameters");
     for (size_t i = 0; i < esc_json_len(parameters); i++) {
         const struct esc_json *one = esc_json_at(parameters, i);
