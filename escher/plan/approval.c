@@ -21,15 +21,20 @@ static enum esc_status add_canonical(struct esc_digest *digest, const struct esc
     return status;
 }
 
+static enum esc_status check_judged(const struct esc_json *plan, struct esc_error *err)
+{
+    const enum esc_status status = esc_plan_check(plan, err);
+    if (status == ESC_OK && !esc_json_member(plan, "observed"))
+        return esc_fail(err, ESC_INVALID, "the plan has not met the live state yet");
+    return status;
+}
+
 enum esc_status esc_plan_hash(const struct esc_json *plan, const struct esc_policy *policy,
                               char out[ESC_PLAN_HASH_TEXT], struct esc_error *err)
 {
-    enum esc_status status = esc_plan_check(plan, err);
+    enum esc_status status = check_judged(plan, err);
     if (status != ESC_OK)
         return status;
-    const struct esc_json *observed = esc_json_get(plan, "observed");
-    if (!observed)
-        return esc_fail(err, ESC_INVALID, "the plan has not met the live state yet");
     const struct esc_policy usual = esc_policy_default();
     char policy_hash[65];
     esc_policy_sha256(policy ? policy : &usual, policy_hash);
@@ -40,7 +45,7 @@ enum esc_status esc_plan_hash(const struct esc_json *plan, const struct esc_poli
         return status;
     esc_digest_add_sized(digest, esc_str_of(esc_json_str(plan, "playbook.sha256", "")));
     esc_digest_add_sized(digest, esc_str_of(policy_hash));
-    status = add_canonical(digest, observed, err);
+    status = add_canonical(digest, esc_json_member(plan, "observed"), err);
     if (status != ESC_OK)
         return status;
     uint8_t hash[ESC_SHA256_SIZE];
@@ -49,17 +54,25 @@ enum esc_status esc_plan_hash(const struct esc_json *plan, const struct esc_poli
     return ESC_OK;
 }
 
+static bool changes_something(const struct esc_json *plan)
+{
+    const struct esc_json *steps = esc_json_member(plan, "steps");
+    for (size_t i = 0; i < esc_json_len(steps); i++) {
+        if (esc_json_flag(esc_json_at(steps, i), "mutates", true))
+            return true;
+    }
+    return false;
+}
+
 enum esc_status esc_approval_demand_of(const struct esc_json *plan, struct esc_approval_demand *out,
                                        struct esc_error *err)
 {
-    const struct esc_json *approval;
-    enum esc_status status = esc_plan_check(plan, err);
-    if (status == ESC_OK)
-        status = esc_json_need(plan, "approval", ESC_JSON_OBJECT, &approval, err);
+    const enum esc_status status = check_judged(plan, err);
     if (status != ESC_OK)
         return status;
+    const struct esc_json *approval = esc_json_member(plan, "approval");
     *out = (struct esc_approval_demand){
-        .required = esc_json_flag(approval, "required", true),
+        .required = esc_json_flag(approval, "required", true) || changes_something(plan),
         .typed = esc_json_str(approval, "typed", NULL),
         .typed_because = esc_json_str(approval, "typed_because", NULL),
         .ttl_ms = (uint64_t)esc_json_num(approval, "ttl_s", 0) * 1000,
@@ -74,7 +87,7 @@ static enum esc_status check_typed(const struct esc_approval *approval,
         return ESC_OK;
     if (!approval->typed)
         return esc_fail(err, ESC_STALE, "this is %s: the name `%s` must be typed to approve it",
-                        demand->typed_because, demand->typed);
+                        demand->typed_because ? demand->typed_because : "guarded", demand->typed);
     if (strcmp(approval->typed, demand->typed) != 0)
         return esc_fail(err, ESC_STALE, "the name that was typed is not `%s`", demand->typed);
     return ESC_OK;

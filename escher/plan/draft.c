@@ -2,6 +2,7 @@
 #include "escher/plan/draft_private.h"
 
 #include "escher/base/alloc.h"
+#include "escher/plan/plan_private.h"
 #include "escher/playbook/argv.h"
 
 static void set_copy(struct esc_json *to, const char *name, const struct esc_json *value)
@@ -30,14 +31,26 @@ static struct esc_json *probe_page(const struct esc_filled *filled, const struct
     return page;
 }
 
-static struct esc_json *target_page(const struct esc_json *resource)
+/* Whoever has no name is called by its identifier. */
+static const char *name_of(const struct esc_filled *filled)
 {
-    static const char *const members[] = {"id",           "arn",        "resource_type",
-                                          "name",         "identifier", "account_id",
-                                          "account_name", "region",     "environment"};
+    const char *name = esc_json_str(filled->facts, "resource.name", "");
+    return *name ? name : esc_json_str(filled->facts, "resource.identifier", "");
+}
+
+static struct esc_json *target_page(const struct esc_filled *filled)
+{
+    static const char *const members[] = {"id",         "arn",        "resource_type",
+                                          "identifier", "account_id", "account_name",
+                                          "region",     "environment"};
     struct esc_json *target = esc_json_object();
-    for (size_t i = 0; i < ESC_COUNT(members); i++)
-        set_copy(target, members[i], esc_json_member(resource, members[i]));
+    const struct esc_json *resource = esc_json_member(filled->facts, "resource");
+    for (size_t i = 0; i < ESC_COUNT(members); i++) {
+        const struct esc_json *value = esc_json_member(resource, members[i]);
+        if (esc_json_is(value, ESC_JSON_STRING)) /* null is as good as absent */
+            set_copy(target, members[i], value);
+    }
+    esc_json_set_text(target, "name", name_of(filled));
     return target;
 }
 
@@ -130,27 +143,43 @@ static struct esc_json *verification_page(const struct esc_filled *filled)
     return verification;
 }
 
+static bool destroys(const struct esc_playbook *playbook)
+{
+    for (size_t i = 0; i < playbook->step_count; i++) {
+        const struct esc_operation *operation = playbook->steps[i].call.operation;
+        if (operation && operation->risk == ESC_RISK_DESTROY)
+            return true;
+    }
+    return false;
+}
+
+static const char *typed_because(const struct plan_draft *draft)
+{
+    const struct esc_playbook *playbook = draft->filled->playbook;
+    if (!esc_playbook_mutates(playbook))
+        return NULL;
+    if (draft->policy->type_name_destructive && destroys(playbook))
+        return "destructive";
+    const bool production =
+        plan_live_is_production(draft->filled) ||
+        esc_text_equal(esc_json_str(draft->filled->facts, "resource.environment", ""),
+                       "production");
+    return draft->policy->type_name_production && production ? "production" : NULL;
+}
+
 static struct esc_json *approval_page(const struct plan_draft *draft)
 {
     const struct esc_playbook *playbook = draft->filled->playbook;
     const struct esc_policy *policy = draft->policy;
-    const bool mutates = esc_playbook_mutates(playbook);
-    const bool destroys = esc_playbook_class(playbook) == ESC_RISK_DESTROY;
-    const bool production =
-        esc_text_equal(esc_json_str(draft->resource, "environment", ""), "production");
-    const char *because = NULL;
-    if (mutates && destroys && policy->type_name_destructive)
-        because = "destructive";
-    else if (mutates && production && policy->type_name_production)
-        because = "production";
+    const char *because = typed_because(draft);
     struct esc_json *page = esc_json_object();
-    esc_json_set_bool(page, "required", mutates);
+    esc_json_set_bool(page, "required", esc_playbook_mutates(playbook));
     if (because) {
-        esc_json_set_text(page, "typed", esc_json_str(draft->resource, "name", ""));
+        esc_json_set_text(page, "typed", name_of(draft->filled));
         esc_json_set_text(page, "typed_because", because);
     }
     const uint64_t ttl_ms =
-        destroys ? policy->approval_ttl_destructive_ms : policy->approval_ttl_ms;
+        destroys(playbook) ? policy->approval_ttl_destructive_ms : policy->approval_ttl_ms;
     esc_json_set_int(page, "ttl_s", (int64_t)(ttl_ms / 1000));
     return page;
 }
@@ -176,7 +205,7 @@ struct esc_json *plan_draft_to_json(const struct plan_draft *draft)
     struct esc_json *plan = esc_json_object();
     esc_json_set_int(plan, "v", 1);
     struct esc_json *targets = esc_json_array();
-    esc_json_push(targets, target_page(draft->resource));
+    esc_json_push(targets, target_page(filled));
     esc_json_set(plan, "targets", targets);
     esc_json_set(plan, "playbook", playbook_page(filled->playbook));
     esc_json_set(plan, "parameters", esc_json_copy(filled->parameters));

@@ -9,7 +9,6 @@
 /** All borrowed. */
 struct plan_draft {
     const struct esc_filled *filled; /* bound */
-    const struct esc_json *resource; /* entry of the request */
     const struct esc_policy *policy;
     const char *planner_level; /* of risk, as the planner sees it */
     const char *cli_version;   /* NULL: unknown */

@@ -2,6 +2,8 @@
 #include "escher/plan/judge.h"
 
 #include "escher/base/alloc.h"
+#include "escher/base/limits.h"
+#include "escher/plan/draft_private.h"
 #include "escher/plan/plan_private.h"
 #include "escher/plan/verify.h"
 
@@ -57,8 +59,10 @@ static enum esc_status refill(const struct esc_shelf *shelf, const struct esc_js
     const struct esc_playbook *playbook = esc_shelf_find(shelf, id);
     const struct esc_json *resource =
         plan_resource(request, esc_json_str(plan, "targets[0].id", ""));
-    if (!playbook || !resource)
-        return esc_fail(err, ESC_INVALID, "the plan does not fit the shelf or the request");
+    if (!playbook || !esc_text_equal(playbook->sha256, esc_json_str(plan, "playbook.sha256", "")))
+        return esc_fail(err, ESC_INVALID, "the plan's playbook `%.80s` is not ours", id);
+    if (!resource)
+        return esc_fail(err, ESC_INVALID, "the plan's target is not of the request");
     ESC_CLEANUP(esc_json_freep) struct esc_json *facts = NULL;
     ESC_CLEANUP(esc_filled_freep) struct esc_filled *filled = NULL;
     enum esc_status status =
@@ -75,25 +79,58 @@ static enum esc_status refill(const struct esc_shelf *shelf, const struct esc_js
     return status;
 }
 
-/* The first action of the playbook that is known to be denied, or NULL. */
-static const char *denied_action(const struct esc_playbook *playbook,
-                                 const struct esc_permissions *permissions)
-{
-    for (size_t i = 0; i < playbook->action_count; i++) {
-        if (esc_permissions_of(permissions, esc_str_of(playbook->actions[i])) ==
-            ESC_PERMISSION_DENIED)
-            return playbook->actions[i];
-    }
-    return NULL;
-}
-
 static void block_denied(const char *action, struct esc_verdict *verdict)
 {
     verdict->kind = ESC_VERDICT_BLOCKED;
-    free(verdict->decided_by);
-    free(verdict->reason);
     verdict->decided_by = esc_strdup("permission");
     verdict->reason = esc_sprintf("you are known not to be allowed %s", action);
+}
+
+static void warn(const char *words, struct esc_buf *actions, struct esc_verdict *verdict)
+{
+    if (actions->len == 0)
+        return;
+    ESC_CLEANUP(esc_freep) char *warning = esc_sprintf("%s: %s", words, esc_buf_text(actions));
+    esc_json_push_text(verdict->warnings, warning);
+}
+
+static void add_action(struct esc_buf *actions, const char *action)
+{
+    if (actions->len > 0)
+        esc_buf_add_text(actions, ", ");
+    esc_buf_add_text(actions, action);
+}
+
+/* A known deny blocks; what hangs on a condition, or is not known, warns. */
+static void judge_permissions(const struct esc_playbook *playbook,
+                              const struct esc_permissions *permissions,
+                              struct esc_verdict *verdict)
+{
+    struct esc_buf conditional, unknown;
+    esc_buf_init(&conditional, ESC_MAX_LINE);
+    esc_buf_init(&unknown, ESC_MAX_LINE);
+    for (size_t i = 0; verdict->kind == ESC_VERDICT_OK && i < playbook->action_count; i++) {
+        const char *action = playbook->actions[i];
+        switch (esc_permissions_of(permissions, esc_str_of(action))) {
+        case ESC_PERMISSION_DENIED:
+            block_denied(action, verdict);
+            break;
+        case ESC_PERMISSION_CONDITIONAL:
+            add_action(&conditional, action);
+            break;
+        case ESC_PERMISSION_UNKNOWN:
+            add_action(&unknown, action);
+            break;
+        case ESC_PERMISSION_ALLOWED:
+            break;
+        }
+    }
+    if (verdict->kind == ESC_VERDICT_OK) {
+        warn("you may be allowed this only under conditions", &conditional, verdict);
+        warn("it is not known whether you are allowed this", &unknown, verdict);
+    }
+    esc_buf_done(&conditional);
+    esc_buf_done(&unknown);
 }
 
 /* The planner may see more danger than we do, never less. */
@@ -106,19 +143,32 @@ static void keep_higher_level(const struct esc_json *plan, struct esc_json *risk
         esc_json_set_text(risk, "level", theirs);
 }
 
-static const char *const state_fields[] = {"before.DBInstanceStatus", "before.Status",
-                                           "before.State.Name", "before.State"};
-
-static void set_observed_state(struct esc_json *plan, const struct esc_json *facts)
+/* What the draft says of approval, with what the live state adds, and never for longer. */
+static struct esc_json *approval_of(const struct esc_json *plan, const struct esc_json *derived)
 {
-    struct esc_json *target = esc_json_get_mutable(plan, "targets[0]");
-    for (size_t i = 0; i < ESC_COUNT(state_fields); i++) {
-        const char *state = esc_json_str(facts, state_fields[i], NULL);
-        if (state) {
-            esc_json_set_text(target, "observed_state", state);
-            return;
-        }
-    }
+    struct esc_json *approval = esc_json_copy(esc_json_member(derived, "approval"));
+    const int64_t ttl_s = esc_json_num(plan, "approval.ttl_s", 0);
+    if (ttl_s < esc_json_num(approval, "ttl_s", 0))
+        esc_json_set_int(approval, "ttl_s", ttl_s);
+    return approval;
+}
+
+/* Texts may hold live values, so they are written again; the calls must be what they were. */
+static enum esc_status derive_again(const struct esc_filled *filled, struct esc_json *plan,
+                                    struct esc_error *err)
+{
+    static const char *const members[] = {"steps", "verification", "notes"};
+    const struct esc_policy usual = esc_policy_default();
+    const struct plan_draft draft = {.filled = filled,
+                                     .policy = &usual,
+                                     .planner_level = esc_json_str(plan, "planner_level", "")};
+    ESC_CLEANUP(esc_json_freep) struct esc_json *derived = plan_draft_to_json(&draft);
+    if (!esc_json_equal(esc_json_member(plan, "captures"), esc_json_member(derived, "captures")))
+        return esc_fail(err, ESC_INVALID, "the plan's captures are not those of its playbook");
+    for (size_t i = 0; i < ESC_COUNT(members); i++)
+        esc_json_set(plan, members[i], esc_json_ref(esc_json_member(derived, members[i])));
+    esc_json_set(plan, "approval", approval_of(plan, derived));
+    return ESC_OK;
 }
 
 static void complete(const struct esc_filled *filled, const struct esc_verdict *verdict,
@@ -130,8 +180,12 @@ static void complete(const struct esc_filled *filled, const struct esc_verdict *
     ESC_CLEANUP(esc_freep) char *explanation = esc_explain(filled);
     esc_json_set_text(plan, "explain_plan", explanation);
     esc_json_set(plan, "warnings", esc_json_copy(verdict->warnings));
-    esc_json_set(plan, "observed", esc_observed(filled));
-    set_observed_state(plan, filled->facts);
+    struct esc_json *observed = esc_observed(filled);
+    plan_live_observe(filled, observed);
+    esc_json_set(plan, "observed", observed);
+    const char *state = plan_live_state(filled);
+    if (state)
+        esc_json_set_text(esc_json_get_mutable(plan, "targets[0]"), "observed_state", state);
 }
 
 enum esc_status esc_plan_judge(const struct esc_shelf *shelf, const struct esc_json *request,
@@ -143,12 +197,13 @@ enum esc_status esc_plan_judge(const struct esc_shelf *shelf, const struct esc_j
     enum esc_status status = esc_plan_check(plan, err);
     if (status == ESC_OK)
         status = refill(shelf, request, plan, captures, &filled, err);
+    if (status == ESC_OK)
+        status = derive_again(filled, plan, err);
     if (status != ESC_OK)
         return status;
     esc_preconditions_judge(filled, true, verdict);
-    const char *denied = denied_action(filled->playbook, permissions);
-    if (verdict->kind == ESC_VERDICT_OK && denied)
-        block_denied(denied, verdict);
+    if (verdict->kind == ESC_VERDICT_OK)
+        judge_permissions(filled->playbook, permissions, verdict);
     complete(filled, verdict, plan);
     return ESC_OK;
 }
@@ -179,6 +234,19 @@ static enum esc_status drifted(const char *path, const struct esc_json *then,
     return status;
 }
 
+/* What cannot be read again may be anything. */
+static enum esc_status need_captures(const struct esc_json *plan, const struct esc_json *captures,
+                                     struct esc_error *err)
+{
+    const struct esc_json *wanted = esc_json_get(plan, "captures");
+    for (size_t i = 0; i < esc_json_len(wanted); i++) {
+        const char *name = esc_json_str(esc_json_at(wanted, i), "name", "");
+        if (!esc_json_member(captures, name))
+            return esc_fail(err, ESC_STALE, "`%s` could not be read again", name);
+    }
+    return ESC_OK;
+}
+
 enum esc_status esc_plan_drift(const struct esc_json *plan, const struct esc_json *captures,
                                struct esc_error *err)
 {
@@ -186,6 +254,11 @@ enum esc_status esc_plan_drift(const struct esc_json *plan, const struct esc_jso
     void *position = NULL;
     const char *path;
     const struct esc_json *then;
+    enum esc_status status = need_captures(plan, captures, err);
+    if (status != ESC_OK)
+        return status;
+    if (!observed)
+        return esc_fail(err, ESC_INVALID, "the plan has not met the live state yet");
     while (esc_json_next(observed, &position, &path, &then)) {
         const struct esc_json *now = esc_json_get(captures, path);
         const bool absent = esc_json_is(then, ESC_JSON_NULL);

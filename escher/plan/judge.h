@@ -9,7 +9,8 @@
  *                               └─▶ blocked: a precondition or a known deny, with the reason
  *
  * Later, before the first step that changes something, the same captures are read again and
- * esc_plan_drift() compares: any difference in what the conditions had read makes the plan stale.
+ * esc_plan_drift() compares: any difference in what the conditions had read, in the state, the
+ * tags or the protection of the target makes the plan stale.
  *
  * Pure: no clock, no file, no network.
  */
@@ -33,8 +34,9 @@ enum esc_status esc_plan_probe_value(const struct esc_json *probe, const struct 
 /**
  * Judges @p plan, a draft of esc_plan_verify() for @p request, on @p captures: an object with the
  * value of each capture by its name. Sets in the plan: observed, targets' observed_state, risk,
- * explain_plan, undo and approval. @p permissions of the target may be NULL. @p verdict must be
- * initialised.
+ * explain_plan, warnings, the texts of steps, and approval: tags read now may make it production.
+ * @p permissions of the target may be NULL: a known deny blocks, what is unknown or hangs on a
+ * condition warns. @p verdict must be initialised.
  * @errors ESC_INVALID: a capture is missing, or the plan does not fit shelf and request.
  */
 enum esc_status esc_plan_judge(const struct esc_shelf *shelf, const struct esc_json *request,
@@ -44,8 +46,8 @@ enum esc_status esc_plan_judge(const struct esc_shelf *shelf, const struct esc_j
 
 /**
  * Whether what @p plan observed is still so in @p captures, read again.
- * @errors ESC_STALE naming the first difference: "before.DBInstanceStatus was available and is
- * now stopping".
+ * @errors ESC_STALE naming the first difference, "before.DBInstanceStatus was available and is
+ * now stopping", or a capture that is missing; ESC_INVALID: the plan has not been judged.
  */
 enum esc_status esc_plan_drift(const struct esc_json *plan, const struct esc_json *captures,
                                struct esc_error *err);

@@ -2,9 +2,11 @@
 #include "escher/plan/verify.h"
 
 #include "escher/base/alloc.h"
+#include "escher/model/arn.h"
 #include "escher/plan/draft_private.h"
 #include "escher/plan/plan_private.h"
 #include "escher/plan/response.h"
+#include "escher/plan/shape_private.h"
 
 /* What is being compared; all borrowed but what derive() makes. */
 struct claim {
@@ -32,13 +34,13 @@ static enum esc_status find_playbook(struct claim *claim, const struct esc_shelf
     return ESC_OK;
 }
 
-static bool is_ours(const struct claim *claim, const char *account)
+static bool is_ours(const struct claim *claim, struct esc_str account)
 {
     const struct esc_json *accounts =
         claim->local->accounts ? claim->local->accounts
                                : esc_json_get(claim->request, "user_context.aws_accounts");
     for (size_t i = 0; i < esc_json_len(accounts); i++) {
-        if (esc_text_equal(esc_json_str(esc_json_at(accounts, i), "", ""), account))
+        if (esc_str_equal(esc_json_value(esc_json_at(accounts, i)), account))
             return true;
     }
     return false;
@@ -62,7 +64,7 @@ static enum esc_status find_target(struct claim *claim, struct esc_error *err)
     if (!esc_json_member(resource, "mention") && !esc_json_flag(resource, "picked", false))
         return esc_fail(err, ESC_BLOCKED, "the resource was neither named nor picked");
     const char *account = esc_json_str(resource, "account_id", "");
-    if (!is_ours(claim, account))
+    if (!is_ours(claim, esc_str_of(account)))
         return esc_fail(err, ESC_BLOCKED, "the account %.40s is none of ours", account);
     claim->resource = resource;
     return ESC_OK;
@@ -139,9 +141,24 @@ static enum esc_status compare_script(const struct claim *claim, struct esc_erro
     return status;
 }
 
+/* What the planner says it does must be what the playbook does. */
+static enum esc_status compare_operation(const struct claim *claim, struct esc_error *err)
+{
+    const struct esc_operation *ours = esc_playbook_operation(claim->playbook);
+    const char *service = esc_json_str(claim->response, "classification.service", ours->service);
+    const char *name = esc_json_str(claim->response, "classification.operation", ours->operation);
+    if (!esc_text_equal(service, ours->service) || !esc_text_equal(name, ours->operation))
+        return esc_fail(err, ESC_BLOCKED,
+                        "the planner speaks of %.40s %.60s, our playbook is about %s %s", service,
+                        name, ours->service, ours->operation);
+    return ESC_OK;
+}
+
 static enum esc_status compare(const struct claim *claim, struct esc_error *err)
 {
-    enum esc_status status = compare_script(claim, err);
+    enum esc_status status = compare_operation(claim, err);
+    if (status == ESC_OK)
+        status = compare_script(claim, err);
     if (status != ESC_OK)
         return status;
     const struct esc_json *theirs = esc_json_get(claim->response, "parameters");
@@ -150,23 +167,103 @@ static enum esc_status compare(const struct claim *claim, struct esc_error *err)
     if (esc_json_flag(claim->response, "approval_required", false) !=
         esc_playbook_mutates(claim->playbook))
         return esc_fail(err, ESC_BLOCKED, "the planner is wrong about whether approval is needed");
-    const char *level = esc_json_str(claim->response, "risk_assessment.level", "");
-    if (esc_risk_level_of_text(level) == ESC_LEVEL_COUNT)
-        return esc_fail(err, ESC_BLOCKED, "the planner's risk level `%.40s` is none", level);
     return ESC_OK;
+}
+
+/* Each call of the filled playbook that will be run, the undo left out; NULL after the last. */
+static const struct esc_filled_call *call_at(const struct esc_filled *filled, size_t index)
+{
+    const struct esc_playbook *playbook = filled->playbook;
+    if (index < playbook->step_count)
+        return &filled->steps[index].call;
+    index -= playbook->step_count;
+    if (index < playbook->step_count)
+        return &filled->steps[index].probe;
+    index -= playbook->step_count;
+    if (index < playbook->capture_count)
+        return &filled->captures[index];
+    index -= playbook->capture_count;
+    return index < playbook->verify_count ? &filled->verify[index] : NULL;
+}
+
+/* Nobody else's account may stand in a call, alone or in an ARN. */
+static enum esc_status check_owner(const struct claim *claim, const struct esc_json *value,
+                                   struct esc_error *err)
+{
+    void *position = NULL;
+    const char *key;
+    const struct esc_json *member;
+    struct esc_arn arn = {.account = plan_is_account(value) ? esc_json_value(value) : ESC_STR("")};
+    (void)esc_arn_parse(esc_json_value(value), &arn); /* most values are none */
+    if (arn.account.len > 0 && !esc_str_is(arn.account, "aws") && !is_ours(claim, arn.account))
+        return esc_fail(err, ESC_BLOCKED, "a step names the account %.*s, which is none of ours",
+                        arn.account.len < 40 ? (int)arn.account.len : 40, arn.account.ptr);
+    enum esc_status status = ESC_OK;
+    while (status == ESC_OK && esc_json_next(value, &position, &key, &member))
+        status = check_owner(claim, member, err);
+    for (size_t i = 0;
+         status == ESC_OK && esc_json_is(value, ESC_JSON_ARRAY) && i < esc_json_len(value); i++)
+        status = check_owner(claim, esc_json_at(value, i), err);
+    return status;
+}
+
+static bool permits(const struct esc_policy *policy, const struct esc_operation *operation)
+{
+    if (operation->risk <= policy->max_class)
+        return true;
+    return operation->risk == ESC_RISK_PRIVILEGE && policy->privilege_from_playbook &&
+           policy->max_class >= ESC_RISK_WRITE;
+}
+
+static enum esc_status check_call(const struct claim *claim, const struct esc_filled_call *call,
+                                  struct esc_error *err)
+{
+    if (!call->operation)
+        return ESC_OK;
+    if (call->open)
+        return esc_fail(err, ESC_BLOCKED, "a value of %s is not known", call->operation->operation);
+    if (!permits(claim->policy, call->operation))
+        return esc_fail(err, ESC_BLOCKED, "the policy allows no operation of the class %s",
+                        esc_operation_risk_text(call->operation->risk));
+    return check_owner(claim, call->params, err);
 }
 
 static enum esc_status check_policy(const struct claim *claim, struct esc_error *err)
 {
-    const enum esc_operation_risk class = esc_playbook_class(claim->playbook);
-    const bool privileged = class == ESC_RISK_PRIVILEGE && claim->policy->privilege_from_playbook;
-    if (class > claim->policy->max_class && !privileged)
-        return esc_fail(err, ESC_BLOCKED, "the policy allows no operation of the class %s",
-                        esc_operation_risk_text(class));
     if (claim->playbook->step_count > claim->policy->max_steps || claim->policy->max_targets < 1)
         return esc_fail(err, ESC_BLOCKED, "the policy allows %u steps and %u targets",
                         claim->policy->max_steps, claim->policy->max_targets);
-    return ESC_OK;
+    enum esc_status status = ESC_OK;
+    const struct esc_filled_call *call;
+    for (size_t i = 0; status == ESC_OK && (call = call_at(claim->filled, i)) != NULL; i++)
+        status = check_call(claim, call, err);
+    return status;
+}
+
+static enum esc_status bind(const struct claim *claim, struct esc_error *err)
+{
+    if (claim->filled->bound)
+        return ESC_OK;
+    if (!claim->local->nonce)
+        return esc_fail(err, ESC_INVALID, "a name needs a nonce, and there is none");
+    return esc_fill_bind(claim->filled, claim->local->now_ms, claim->local->nonce, err);
+}
+
+static enum esc_status write_draft(const struct claim *claim, bool was_bound,
+                                   struct esc_json **plan, struct esc_error *err)
+{
+    const struct plan_draft draft = {
+        .filled = claim->filled,
+        .policy = claim->policy,
+        .planner_level = esc_json_str(claim->response, "risk_assessment.level", "high"),
+        .cli_version = claim->local->cli_version,
+        .bound_at_ms = was_bound ? claim->local->now_ms : 0,
+        .nonce = was_bound ? claim->local->nonce : NULL};
+    ESC_CLEANUP(esc_json_freep) struct esc_json *written = plan_draft_to_json(&draft);
+    const enum esc_status status = esc_plan_check(written, err);
+    if (status == ESC_OK)
+        *plan = ESC_STEAL(written);
+    return status;
 }
 
 static enum esc_status judge_claim(struct claim *claim, const struct esc_shelf *shelf,
@@ -179,23 +276,12 @@ static enum esc_status judge_claim(struct claim *claim, const struct esc_shelf *
         status = derive(claim, err);
     if (status == ESC_OK)
         status = compare(claim, err);
+    const bool needs_binding = status == ESC_OK && !claim->filled->bound;
+    if (status == ESC_OK)
+        status = bind(claim, err);
     if (status == ESC_OK)
         status = check_policy(claim, err);
-    const bool needs_binding = status == ESC_OK && !claim->filled->bound;
-    if (needs_binding)
-        status = esc_fill_bind(claim->filled, claim->local->now_ms, claim->local->nonce, err);
-    if (status != ESC_OK)
-        return status;
-    const struct plan_draft draft = {
-        .filled = claim->filled,
-        .resource = claim->resource,
-        .policy = claim->policy,
-        .planner_level = esc_json_str(claim->response, "risk_assessment.level", "high"),
-        .cli_version = claim->local->cli_version,
-        .bound_at_ms = needs_binding ? claim->local->now_ms : 0,
-        .nonce = needs_binding ? claim->local->nonce : NULL};
-    *plan = plan_draft_to_json(&draft);
-    return ESC_OK;
+    return status == ESC_OK ? write_draft(claim, needs_binding, plan, err) : status;
 }
 
 enum esc_status esc_plan_verify(const struct esc_shelf *shelf, const struct esc_json *request,

@@ -11,7 +11,8 @@ static struct esc_error err;
 #define HEAD                                                                                       \
     "\"v\":1,\"classification\":{\"intent\":\"stop\",\"confidence\":0.9,\"system\":\"aws\","       \
     "\"route\":\"aws_operations\"},"
-#define PLAYBOOK "\"playbook\":{\"id\":\"p\",\"version\":\"1\",\"sha256\":\"x\"},"
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define PLAYBOOK "\"playbook\":{\"id\":\"p\",\"version\":\"1\",\"sha256\":\"" DIGEST "\"},"
 #define PLAN                                                                                       \
     "{" HEAD PLAYBOOK "\"kind\":\"plan\",\"explain_plan\":\"e\",\"parameters\":[],"                \
     "\"script\":{\"steps\":[{\"step_id\":\"1\",\"command\":\"aws rds x\",\"args\":[\"a\"],"        \
@@ -78,7 +79,15 @@ static void a_plan_with_anything_more_or_less_is_refused(void **)
         {"\"timeout_s\":60", "\"timeout_s\":1.5", "timeout_s"},
         {"\"approval_required\":true", "\"approval_required\":null", "approval_required"},
         {"\"level\":\"low\",", "", "risk_assessment.level"},
-        {"\"sha256\":\"x\"", "\"sha256\":\"x\",\"url\":\"u\"", "playbook.url"},
+        {"\"version\":\"1\"", "\"version\":\"1\",\"url\":\"u\"", "playbook.url"},
+        {DIGEST, "x", "playbook.sha256"},
+        {DIGEST, DIGEST "0", "playbook.sha256"},
+        {"\"level\":\"low\"", "\"level\":\"none\"", "risk_assessment.level"},
+        {"\"confidence\":0.9", "\"confidence\":-1", "classification.confidence"},
+        {"\"timeout_s\":60", "\"timeout_s\":-60", "timeout_s"},
+        {"aws rds x", "aws rds  x", "script.steps[0].command"},
+        {"aws rds x", "aws rds", "script.steps[0].command"},
+        {"aws rds x", "sh rds x", "script.steps[0].command"},
     };
     for (size_t i = 0; i < ESC_COUNT(table); i++) {
         const char *at = strstr(PLAN, table[i].from);
