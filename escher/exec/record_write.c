@@ -43,11 +43,11 @@ static bool read_u64(const struct esc_json *json, const char *name, uint64_t *ou
     return value >= 0;
 }
 
-static bool read_int(const struct esc_json *json, const char *name, int *out)
+static bool read_int(const struct esc_json *json, const char *name, int min, int *out)
 {
     int64_t value = esc_json_num(json, name, INT64_MIN);
     *out = (int)value;
-    return value >= -1 && value <= 255;
+    return value >= min && value <= 255;
 }
 
 static bool read_flag(const struct esc_json *json, const char *name, bool *out)
@@ -71,19 +71,20 @@ enum esc_status esc_exit_record_from_json(const struct esc_json *json, struct es
         return status;
     struct esc_str message = esc_json_value(esc_json_member(json, "message"));
     record.ending = esc_ending_of_text(esc_json_value(esc_json_member(json, "ending")));
-    bool good = esc_text_equal(schema, esc_json_str(json, "schema", NULL)) &&
-                record.ending < ESC_ENDING_COUNT && message.len < sizeof record.message &&
-                read_int(json, "exit_code", &record.exit_code) &&
-                read_int(json, "signal", &record.signal) &&
-                read_u64(json, "started_at_ms", &record.started_at_ms) &&
-                read_u64(json, "ended_at_ms", &record.ended_at_ms) &&
-                read_u64(json, "out_bytes", &record.out_bytes) &&
-                read_u64(json, "err_bytes", &record.err_bytes) &&
-                read_u64(json, "out_kept", &record.out_kept) &&
-                read_u64(json, "err_kept", &record.err_kept) &&
-                read_flag(json, "leaked", &record.leaked) &&
-                read_flag(json, "over_limit", &record.over_limit) &&
-                read_flag(json, "output_lost", &record.output_lost);
+    bool good =
+        esc_text_equal(schema, esc_json_str(json, "schema", NULL)) &&
+        record.ending < ESC_ENDING_COUNT &&
+        esc_json_is(esc_json_member(json, "message"), ESC_JSON_STRING) &&
+        message.len < sizeof record.message && read_int(json, "exit_code", -1, &record.exit_code) &&
+        read_int(json, "signal", 0, &record.signal) &&
+        read_u64(json, "started_at_ms", &record.started_at_ms) &&
+        read_u64(json, "ended_at_ms", &record.ended_at_ms) &&
+        read_u64(json, "out_bytes", &record.out_bytes) &&
+        read_u64(json, "err_bytes", &record.err_bytes) &&
+        read_u64(json, "out_kept", &record.out_kept) &&
+        read_u64(json, "err_kept", &record.err_kept) && read_flag(json, "leaked", &record.leaked) &&
+        read_flag(json, "over_limit", &record.over_limit) &&
+        read_flag(json, "output_lost", &record.output_lost);
     if (!good)
         return esc_fail(err, ESC_INVALID, "no exit record");
     if (message.len)

@@ -224,7 +224,7 @@ enum esc_status esc_run_from_json(const struct esc_json *json, struct esc_run **
     const char *hash = esc_json_str(json, "plan_hash", NULL);
     enum esc_strategy strategy =
         esc_strategy_of_text(esc_json_value(esc_json_member(json, "strategy")));
-    if (!esc_text_equal(schema, esc_json_str(json, "schema", NULL)) || !id ||
+    if (!esc_text_equal(schema, esc_json_str(json, "schema", NULL)) || !id || !*id ||
         (esc_json_member(json, "plan_hash") && !hash) || strategy == ESC_STRATEGY_COUNT ||
         !read_number(json, "width", 1, INT32_MAX, &width))
         return esc_fail(err, ESC_INVALID, "no %s document", schema);

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "escher/base/alloc.h"
+#include "escher/exec/record.h"
+#include "escher/exec/run.h"
 #include "escher/model/account.h"
 #include "escher/model/chat.h"
 #include "escher/model/constraint.h"
@@ -78,6 +80,16 @@ static enum esc_status error_category(const struct esc_json *in, struct esc_json
     return status;
 }
 
+static enum esc_status exit_record(const struct esc_json *in, struct esc_json **out,
+                                   struct esc_error *err)
+{
+    struct esc_exit_record value;
+    const enum esc_status status = esc_exit_record_from_json(in, &value, err);
+    if (status == ESC_OK)
+        *out = esc_exit_record_to_json(&value);
+    return status;
+}
+
 static enum esc_status permission(const struct esc_json *in, struct esc_json **out,
                                   struct esc_error *err)
 {
@@ -110,6 +122,15 @@ static enum esc_status retry_policy(const struct esc_json *in, struct esc_json *
     return status;
 }
 
+static enum esc_status run(const struct esc_json *in, struct esc_json **out, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_run_freep) struct esc_run *value = NULL;
+    const enum esc_status status = esc_run_from_json(in, &value, err);
+    if (status == ESC_OK)
+        *out = esc_run_to_json(value);
+    return status;
+}
+
 static enum esc_status user_context(const struct esc_json *in, struct esc_json **out,
                                     struct esc_error *err)
 {
@@ -129,9 +150,9 @@ static const struct {
     enum esc_status (*echo)(const struct esc_json *in, struct esc_json **out,
                             struct esc_error *err);
 } formats[] = {
-    ROW(account),         ROW(chat_message),   ROW(constraint),
-    ROW(embedding_model), ROW(error_category), ROW(permission),
-    ROW(resource),        ROW(retry_policy),   ROW(user_context),
+    ROW(account),        ROW(chat_message), ROW(constraint),   ROW(embedding_model),
+    ROW(error_category), ROW(exit_record),  ROW(permission),   ROW(resource),
+    ROW(retry_policy),   ROW(run),          ROW(user_context),
 };
 #undef ROW
 
