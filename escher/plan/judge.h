@@ -24,7 +24,8 @@
 /**
  * The value a probe's answer stands for: @p output at the `select` path of @p probe (an object of
  * a plan's captures, verification or done_when). @p error_code is the cloud's error or NULL; when
- * it is one of the probe's `missing` the value is an empty object. Owned by the caller.
+ * it is one of the probe's `missing` the value is an empty object, and so it is when all of an
+ * empty @p output (NULL) is selected. Owned by the caller.
  * @errors ESC_NOT_FOUND: nothing stands at the path, or the cloud said so.
  */
 enum esc_status esc_plan_probe_value(const struct esc_json *probe, const struct esc_json *output,
