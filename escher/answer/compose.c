@@ -211,7 +211,7 @@ struct esc_json *compose(const struct esc_planner *planner, const struct outcome
     case OUTCOME_ANSWER:
         esc_json_set_text(json, "text", outcome->text);
         esc_json_set(json, "facts",
-                     outcome->facts ? esc_json_ref(outcome->facts) : esc_json_object());
+                     outcome->facts ? esc_json_ref(outcome->facts) : esc_json_array());
         if (outcome->shelved)
             esc_json_set(json, "playbook", playbook_of(outcome));
         break;

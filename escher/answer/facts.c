@@ -60,7 +60,10 @@ static void add_fact(struct outcome *out, struct esc_buf *text, const char *name
     struct esc_buf shown;
     esc_buf_init(&shown, ESC_MAX_RESOURCE);
     add_value(&shown, value);
-    esc_json_set_str(out->facts, name, esc_buf_str(&shown));
+    struct esc_json *fact = esc_json_object();
+    esc_json_set_text(fact, "name", name);
+    esc_json_set_str(fact, "value", esc_buf_str(&shown));
+    esc_json_push(out->facts, fact);
     esc_buf_printf(text, "%s %s %s", esc_json_len(out->facts) > 1 ? "," : ":", name,
                    esc_buf_text(&shown));
     esc_buf_done(&shown);
@@ -120,7 +123,7 @@ static void answer_facts(const struct reading *reading, struct outcome *out)
 {
     struct esc_buf text;
     esc_buf_init(&text, ESC_MAX_RESOURCE);
-    out->facts = esc_json_object();
+    out->facts = esc_json_array();
     esc_utf8_append_display(&text, esc_str_of(reading->target->name), false);
     if (write_facts(reading, asked_aspects(reading), out, &text) == 0) {
         esc_buf_add_text(&text, ": that is not on record. What is known");

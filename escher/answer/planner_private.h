@@ -97,7 +97,7 @@ struct outcome {
     size_t choice_count;
     const struct esc_parameter *missing; /* of a question for a value */
     const char *filter, *verb;           /* of a query */
-    struct esc_json *facts;              /* of an answer: {"state": "running"}; owned */
+    struct esc_json *facts;              /* of an answer: [{"name", "value"}]; owned */
 };
 
 /** Thinks the whole way for one reading of the prompt. */

@@ -108,7 +108,7 @@ static void an_answer_tells_facts_and_never_holds_a_script(void **)
     expect_contains("aws ec2 stop-instances", how);
     expect_contains("say \\\"stop web-1\\\"", how);
     ESC_CLEANUP(esc_freep) char *state = world_answer("what is the state of web-1", NULL);
-    expect_contains("\"facts\":{\"state\":\"running\"}", state);
+    expect_contains("\"facts\":[{\"name\":\"state\",\"value\":\"running\"}]", state);
 }
 
 static void a_classification_stands_alone(void **)

@@ -130,6 +130,17 @@ static inline struct esc_json *world_entry(const struct esc_resource *resource)
     return entry;
 }
 
+static inline struct esc_json *world_user(void)
+{
+    static const char *const ids[] = {"123456789012", "987654321098", "456789012345"};
+    struct esc_json *user = esc_json_object(), *accounts = esc_json_array();
+    for (size_t i = 0; i < ESC_COUNT(ids); i++)
+        esc_json_push_text(accounts, ids[i]);
+    esc_json_set_text(user, "user_id", "user-1");
+    esc_json_set(user, "aws_accounts", accounts);
+    return user;
+}
+
 /* The request for @p prompt; @p picked is a name that was picked, or NULL. Owned. */
 static inline struct esc_json *world_request(const char *prompt, const char *picked)
 {
@@ -159,6 +170,7 @@ static inline struct esc_json *world_request(const char *prompt, const char *pic
     esc_json_set_text(request, "mode", "full");
     esc_json_set_text(request, "prompt", prompt);
     esc_json_set(request, "identified_resources", resources);
+    esc_json_set(request, "user_context", world_user());
     return request;
 }
 
