@@ -219,7 +219,7 @@ static const char *const fillers[] = {
     "it",       "its",       "list",     "some",   "me",      "my",          "named", "of",
     "on",       "our",       "show",     "that",   "the",     "this",        "to",    "which",
     "with",     "account",   "accounts", "region", "regions", "environment", "env",   "state",
-    "resource", "resources", "search",   "where",  "what",
+    "resource", "resources", "search",   "where",  "what",    NULL,
 };
 
 bool is_one_of(struct esc_str word, const char *const *words)
