@@ -2,6 +2,7 @@
 #include "escher/request/ask.h"
 
 #include "escher/base/alloc.h"
+#include "escher/base/assert.h"
 #include "escher/base/json.h"
 #include "escher/base/limits.h"
 
@@ -46,7 +47,8 @@ static void answered(void *context, const struct esc_http_response *response,
     struct esc_error err;
     if (!response) {
         err = *failure;
-        (void)esc_wrap(&err, err.status, "the planner");
+        (void)esc_wrap(&err, err.status,
+                       "the planner does not answer; without --planner the one built in does");
         finish(ask, nothing, &err);
     } else if (judge(response, &err) != ESC_OK) {
         finish(ask, nothing, &err);
@@ -55,8 +57,7 @@ static void answered(void *context, const struct esc_http_response *response,
     }
 }
 
-/* A request in full mode holds names and tags: it never crosses a network in clear. */
-static bool is_allowed(const char *url)
+bool esc_ask_may_go_to(const char *url)
 {
     static const char *const starts[] = {"https://",
                                          "http://127.0.0.1:", "http://[::1]:", "http://localhost:"};
@@ -73,11 +74,10 @@ struct esc_ask *esc_ask_send(struct esc_http_client *client, const char *planner
 {
     static const struct esc_http_header headers[] = {{"Content-Type", "application/json"}};
     struct esc_ask *ask = esc_alloc_zero(sizeof *ask);
+    ESC_ASSERT(esc_ask_may_go_to(planner_url));
     ask->done = done;
     ask->context = context;
-    /* An address that is not allowed becomes none at all, and the client says so in due course. */
-    ask->url = is_allowed(planner_url) ? esc_sprintf("%s/v1/plan", planner_url)
-                                       : esc_strdup("planner URL: https, or http on this machine");
+    ask->url = esc_sprintf("%s/v1/plan", planner_url);
     const struct esc_http_request http = {.method = "POST",
                                           .url = ask->url,
                                           .headers = headers,

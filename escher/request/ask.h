@@ -6,6 +6,8 @@
  * them strictly (plan/response.h) and derives everything again (plan/verify.h).
  */
 
+#include <stdbool.h>
+
 #include "escher/base/error.h"
 #include "escher/base/str.h"
 #include "escher/http/client.h"
@@ -13,13 +15,17 @@
 /** @p response is borrowed, empty on failure. */
 typedef void esc_ask_fn(void *context, struct esc_str response, const struct esc_error *err);
 
+/** https, or plain http to this machine: a request holds names and tags, so it never crosses a
+ *  network in clear. */
+bool esc_ask_may_go_to(const char *planner_url);
+
+struct esc_ask;
 /**
- * Posts @p request (JSON text) to @p planner_url, "http://127.0.0.1:8080". Plain http is only
- * taken to this machine. @p token may be empty. `done` fires once, later.
+ * Posts @p request (JSON text) to @p planner_url, "http://127.0.0.1:8080", which
+ * esc_ask_may_go_to() (asserted). @p token may be empty. `done` fires once, later.
  * @errors (of done) ESC_INVALID: the URL, or what the planner says of the request ·
  * ESC_UNAVAILABLE: not reachable, or it failed · ESC_DENIED: the token · ESC_LIMIT · ESC_TIMEOUT.
  */
-struct esc_ask;
 struct esc_ask *esc_ask_send(struct esc_http_client *client, const char *planner_url,
                              struct esc_str token, struct esc_str request, esc_ask_fn *done,
                              void *context);

@@ -7,7 +7,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/base/limits.h"
-#include "escher/scan/describe.h"
+#include "escher/scan/content_hash.h"
 #include "escher/scan/merge.h"
 #include "escher/scan/walk_private.h"
 

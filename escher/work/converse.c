@@ -593,6 +593,9 @@ static enum esc_status check_mode(const struct ask *ask, struct esc_error *err)
     if (work_text(ask->call, "planner") && !full)
         return esc_fail(err, ESC_INVALID,
                         "a planner elsewhere gets names and tags: say so with --mode full");
+    if (work_text(ask->call, "planner") && !esc_ask_may_go_to(work_text(ask->call, "planner")))
+        return esc_fail(err, ESC_INVALID,
+                        "a planner is reached by https, or by http on this machine");
     return ESC_OK;
 }
 

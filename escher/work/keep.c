@@ -5,7 +5,7 @@
 #include "escher/base/num.h"
 #include "escher/crypt/digest.h"
 #include "escher/loop/job.h"
-#include "escher/scan/describe.h"
+#include "escher/scan/content_hash.h"
 #include "escher/work/keep_private.h"
 
 struct work_keeper {

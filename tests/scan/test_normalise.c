@@ -9,7 +9,7 @@
 #include "escher/base/paths.h"
 #include "escher/catalog/operation.h"
 #include "escher/model/arn.h"
-#include "escher/scan/describe.h"
+#include "escher/scan/content_hash.h"
 #include "escher/scan/merge.h"
 #include "escher/scan/scanner.h"
 #include "tests/support/test.h"

@@ -6,7 +6,7 @@
 
 #include "escher/base/limits.h"
 #include "escher/base/map.h"
-#include "escher/scan/describe.h"
+#include "escher/scan/content_hash.h"
 #include "tests/support/test.h"
 
 static struct esc_error err;

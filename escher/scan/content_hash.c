@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/scan/content_hash.h"
+
+#include <stdio.h>
+
+#include "escher/base/limits.h"
+#include "escher/crypt/digest.h"
+
+void esc_content_hash(const struct esc_resource *resource, char out[ESC_HASH_TEXT])
+{
+    static const char *const left_out[] = {"iam", "last_synced", "seen_in", "content_hash",
+                                           "embedded_hash"};
+    struct esc_buf text;
+    char hex[ESC_SHA256_TEXT];
+    ESC_CLEANUP(esc_json_freep) struct esc_json *json = esc_resource_to_json(resource);
+    for (size_t i = 0; i < ESC_COUNT(left_out); i++)
+        esc_json_remove(json, left_out[i]);
+    esc_buf_init(&text, ESC_MAX_FILE);
+    esc_json_write(json, ESC_JSON_SORTED, &text);
+    esc_sha256_hex(esc_buf_str(&text), hex);
+    (void)snprintf(out, ESC_HASH_TEXT, "sha256:%s", hex); /* it fits */
+    esc_buf_done(&text);
+}
