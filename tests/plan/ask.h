@@ -79,6 +79,13 @@ static inline void ask_point(struct esc_json *resource, struct esc_str prompt)
     esc_json_set(resource, "mention", mention);
 }
 
+/* What a fixture has as null a request leaves out. */
+static inline void ask_drop_null(struct esc_json *object, const char *member)
+{
+    if (esc_json_is(esc_json_member(object, member), ESC_JSON_NULL))
+        esc_json_remove(object, member);
+}
+
 static inline struct esc_json *ask_request(const char *prompt, struct esc_json *resource)
 {
     struct esc_json *request = ask_parse(
@@ -88,6 +95,8 @@ static inline struct esc_json *ask_request(const char *prompt, struct esc_json *
     esc_json_set_text(request, "prompt", prompt);
     esc_json_push_text(esc_json_get_mutable(request, "user_context.aws_accounts"),
                        esc_json_str(resource, "account_id", ""));
+    ask_drop_null(resource, "current_state");
+    ask_drop_null(resource, "environment");
     ask_point(resource, esc_str_of(prompt));
     esc_json_push(esc_json_get_mutable(request, "identified_resources"), resource);
     return request;
