@@ -20,7 +20,7 @@ static void print_cells(const struct cli *cli, const struct esc_json *cells, str
         const struct esc_json *cell = esc_json_at(cells, i);
         struct esc_buf count;
         esc_buf_init(&count, 64);
-        esc_buf_printf(&count, "%lld", (long long)esc_json_num(cell, "count", 0));
+        esc_buf_printf(&count, "%lld", (long long)esc_json_num(cell, "resources", 0));
         const char *const texts[] = {
             esc_json_str(cell, "account_name", ""),
             esc_json_str(cell, "region", ""),

@@ -469,6 +469,8 @@ static void observed(void *context, struct esc_json *captures, const struct esc_
     struct esc_error err;
     struct esc_verdict verdict;
     esc_verdict_init(&verdict);
+    /* Known at the latest now: the captures were read with it. */
+    esc_json_set_text(ask->plan, "cli_version", ask->call->bench->aws_version);
     const struct esc_resource *resource =
         esc_index_get(ask->call->bench->index, esc_json_str(target_account(ask), "id", ""));
     const enum esc_status status =
@@ -496,9 +498,7 @@ static void verify(struct ask *ask, struct esc_str response)
     struct esc_error err;
     char nonce[ESC_NONCE_SIZE + 1];
     make_nonce(bench, nonce);
-    const struct esc_plan_local local = {.cli_version = bench->aws_version,
-                                         .now_ms = esc_clock_wall_ms(bench->clock),
-                                         .nonce = nonce};
+    const struct esc_plan_local local = {.now_ms = esc_clock_wall_ms(bench->clock), .nonce = nonce};
     if (esc_plan_verify(bench->shelf, ask->request, response, &local, &ask->plan, &err) != ESC_OK) {
         fail(ask, &err);
         return;

@@ -106,7 +106,9 @@ static void add_keyring(const struct esc_workbench *bench, struct esc_json *chec
 
 static void add_accounts(const struct esc_workbench *bench, struct esc_json *checks)
 {
-    ESC_CLEANUP(esc_freep) char *says = esc_sprintf("%zu accounts", bench->accounts.count);
+    ESC_CLEANUP(esc_freep)
+    char *says =
+        esc_sprintf("%zu account%s", bench->accounts.count, bench->accounts.count == 1 ? "" : "s");
     add_check(checks, "accounts", bench->accounts.count > 0, says,
               "escher accounts add --discover");
 }
