@@ -7,7 +7,7 @@
  *     lead      politeness, "can you", a place in front               (lead.c)
  *     actions   what to do: verb, part, order of two of them          (action.c, clause.c)
  *     target    which resource
- *     coverage  all other words must be true of the target, or empty  (coverage.c)
+ *     coverage  all other words must be true of the target, or empty  (word_coverage.c)
  *
  * Every step marks the tokens it used. A token that nobody used is a word that could matter, so
  * it decides the mood: a negation, a condition, a time, several things, or simply not understood.
