@@ -118,6 +118,8 @@ static void stop_all(struct esc_engine *engine)
 static void advance(void *context)
 {
     struct esc_engine *engine = context;
+    if (engine->left)
+        return;
     engine->is_advancing = false;
     if (engine->must_stop)
         stop_all(engine);
@@ -208,6 +210,8 @@ static void reconcile(struct engine_track *track)
 static void begin(void *context)
 {
     struct esc_engine *engine = context;
+    if (engine->left)
+        return;
     engine_tell(engine, ESC_EVENT_RUN_STARTED, NULL);
     for (size_t i = 0; i < engine->run->step_count; i++)
         reconcile(&engine->tracks[i]);
@@ -224,6 +228,7 @@ static void set_launcher(struct esc_engine_launcher *launcher,
         .start = wanted->start ? wanted->start : esc_helper_start,
         .attach = wanted->attach ? wanted->attach : esc_helper_attach,
         .cancel = wanted->cancel ? wanted->cancel : esc_helper_cancel,
+        .abandon = wanted->abandon ? wanted->abandon : esc_helper_abandon,
         .look = wanted->look ? wanted->look : esc_attempt_look,
         .read_record = wanted->read_record ? wanted->read_record : esc_attempt_read_record,
         .read_output = wanted->read_output ? wanted->read_output : esc_attempt_read_output,
@@ -267,4 +272,17 @@ void esc_engine_cancel(struct esc_engine *engine)
     engine->run->cancelled = true;
     engine->must_stop = true;
     engine_advance_later(engine);
+}
+
+static void free_left(void *context)
+{
+    free_engine(context);
+}
+
+void esc_engine_leave(struct esc_engine *engine)
+{
+    engine->left = true;
+    for (size_t i = 0; i < engine->run->step_count; i++)
+        engine_leave(&engine->tracks[i]);
+    esc_loop_post(engine->loop, free_left, engine); /* behind all that is posted already */
 }

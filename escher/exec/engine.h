@@ -28,8 +28,8 @@
  * each step in flight is first reconciled (exec/reconcile.h). With `hold` nothing else is begun,
  * and the run ends INTERRUPTED when steps are left: a person decides whether it goes on.
  *
- * Ownership  the run, the hooks' context and the key are borrowed until `ended` has been called;
- *            the engine frees itself after it.
+ * Ownership  the run, the hooks' context and the key are borrowed until `ended` has been called or
+ *            the engine was left; it frees itself after that.
  * Threads    the loop thread only.
  */
 
@@ -101,6 +101,7 @@ struct esc_engine_launcher {
     enum esc_status (*start)(struct esc_loop *loop, const struct esc_helper_options *options,
                              struct esc_helper **out, struct esc_error *err);
     void (*cancel)(struct esc_helper *helper);
+    void (*abandon)(struct esc_helper *helper);
     enum esc_status (*attach)(struct esc_loop *loop, const struct esc_helper_options *options,
                               struct esc_helper **out, struct esc_error *err);
     enum esc_status (*look)(const struct esc_attempt *attempt, enum esc_attempt_trace *out,
@@ -130,3 +131,8 @@ enum esc_status esc_engine_start(struct esc_loop *loop, const struct esc_engine_
                                  struct esc_engine **out, struct esc_error *err);
 /** Nothing new begins, what runs is ended, `ended` follows. Twice is like once. */
 void esc_engine_cancel(struct esc_engine *engine);
+/**
+ * Turns away: no hook is called any more, open turns are gone and are not to be answered. What runs
+ * goes on in its helper, and a later engine takes the run up from what the journal says.
+ */
+void esc_engine_leave(struct esc_engine *engine);

@@ -60,6 +60,7 @@ struct esc_engine {
     struct engine_track *tracks;
     bool is_advancing; /* advance() is posted */
     bool must_stop;    /* the cancel has not reached the steps yet */
+    bool left;         /* what is still posted does nothing any more */
 };
 
 /* engine.c */
@@ -80,3 +81,4 @@ void engine_settle(struct engine_track *track);
 void engine_take_record(struct engine_track *track, const struct esc_exit_record *record);
 enum esc_status engine_attach(struct engine_track *track, struct esc_error *err);
 void engine_stop(struct engine_track *track);
+void engine_leave(struct engine_track *track);

@@ -91,6 +91,10 @@ static void on_answer(void *context)
     struct engine_track *track = turn->track;
     enum engine_phase phase = track->phase;
     track->turn = NULL;
+    if (track->engine->left) {
+        free_turn(turn);
+        return;
+    }
     if (phase == PHASE_BEFORE)
         take_before(track, turn);
     else if (phase == PHASE_SETTLE)
@@ -365,4 +369,14 @@ void engine_stop(struct engine_track *track)
         engine_finish(track, ESC_STEP_CANCELLED, ESC_CATEGORY_CANCELLED, "cancelled");
         break;
     }
+}
+
+/* A turn that was answered goes in on_answer(), which is posted. */
+void engine_leave(struct engine_track *track)
+{
+    if (track->turn && track->turn->answer == ANSWER_NONE)
+        free_turn(ESC_STEAL(track->turn));
+    if (track->helper)
+        track->engine->launcher.abandon(ESC_STEAL(track->helper));
+    esc_timer_stop(&track->backoff);
 }

@@ -206,6 +206,15 @@ static void cancel_attempt(struct esc_helper *helper)
     esc_loop_post(stage->loop, end_attempt, helper);
 }
 
+static void abandon_attempt(struct esc_helper *helper)
+{
+    esc_buf_printf(&stage->story, ", abandon %s", helper->step);
+    assert_ptr_equal(stage->live, helper);
+    stage->live = NULL;
+    free(helper->step);
+    free(helper);
+}
+
 static enum esc_status look(const struct esc_attempt *attempt, enum esc_attempt_trace *out,
                             struct esc_error *error)
 {
@@ -294,6 +303,7 @@ static void start_engine(struct stage *self, bool hold)
         .launcher = {.start = start,
                      .attach = attach,
                      .cancel = cancel_attempt,
+                     .abandon = abandon_attempt,
                      .look = look,
                      .read_record = read_record,
                      .read_output = read_output},
@@ -567,6 +577,50 @@ static void a_wait_is_stopped(void **)
     tear_down(&self);
 }
 
+static bool have_passed(void *turns)
+{
+    return (*(int *)turns)-- == 0;
+}
+
+/* At whatever moment: what the sanitizers say of it is the better half of this test. */
+static void a_run_that_is_left_calls_no_hook_and_goes_on_without_us(void **)
+{
+    for (int turns = 0; turns < 12; turns++) {
+        struct stage self;
+        set_up(&self);
+        add(&self, "look", ESC_STEP_PROBE, false);
+        add(&self, "stop", ESC_STEP_AWS, true);
+        self.scripts[0].never = true;
+        self.answers.perform = ESC_STEP_SUCCEEDED;
+        start_engine(&self, false);
+        int left = turns;
+        (void)esc_loop_run_until(self.loop, have_passed, &left); /* or until nothing is alive */
+        const bool runs = self.live != NULL;
+        const size_t told = self.story.len;
+        esc_engine_leave(self.engine);
+        left = 4;
+        (void)esc_loop_run_until(self.loop, have_passed, &left);
+        assert_string_equal(runs ? ", abandon stop" : "", esc_buf_text(&self.story) + told);
+        assert_false(self.over);
+        tear_down(&self);
+    }
+}
+
+static void a_wait_that_is_left_is_not_answered(void **)
+{
+    struct stage self;
+    set_up(&self);
+    add(&self, "wait", ESC_STEP_WAIT, false);
+    self.answers.wait_for_stop = true;
+    start_engine(&self, false);
+    esc_loop_run_until(self.loop, has_performed, &self);
+    esc_engine_leave(self.engine);
+    int left = 4;
+    (void)esc_loop_run_until(self.loop, have_passed, &left);
+    assert_string_equal("intent wait, perform wait", esc_buf_text(&self.story));
+    tear_down(&self);
+}
+
 static void a_run_cancelled_at_once_begins_nothing(void **)
 {
     struct stage self;
@@ -706,6 +760,8 @@ int main(void)
         cmocka_unit_test(an_attempt_that_cannot_start_has_done_nothing),
         cmocka_unit_test(a_cancelled_mutation_ends_as_the_cloud_says),
         cmocka_unit_test(a_wait_is_stopped),
+        cmocka_unit_test(a_run_that_is_left_calls_no_hook_and_goes_on_without_us),
+        cmocka_unit_test(a_wait_that_is_left_is_not_answered),
         cmocka_unit_test(a_run_cancelled_at_once_begins_nothing),
         cmocka_unit_test(a_failure_that_may_be_is_gone_past),
         cmocka_unit_test(parallel_steps_run_side_by_side_within_the_width),
