@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "escher/base/alloc.h"
+
 bool esc_num_u64(struct esc_str text, uint64_t *out)
 {
     uint64_t value = 0;
@@ -110,6 +112,41 @@ bool esc_hex_parse(struct esc_str text, void *out, size_t len)
     for (size_t i = 0; i < len; i++)
         at[i] = (unsigned char)(hex_value(text.ptr[2 * i]) * 16 + hex_value(text.ptr[2 * i + 1]));
     return true;
+}
+
+char *esc_percent_encode(struct esc_str text)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char *out = esc_alloc(3 * text.len + 1), *at = out;
+    for (size_t i = 0; i < text.len; i++) {
+        const unsigned char c = (unsigned char)text.ptr[i];
+        if (esc_is_alnum(text.ptr[i]) || c == '-' || c == '.' || c == '_' || c == '~') {
+            *at++ = text.ptr[i];
+        } else {
+            *at++ = '%';
+            *at++ = digits[c >> 4];
+            *at++ = digits[c & 15];
+        }
+    }
+    *at = '\0';
+    return out;
+}
+
+char *esc_percent_decode(struct esc_str text)
+{
+    ESC_CLEANUP(esc_freep) char *out = esc_alloc(text.len + 1);
+    char *at = out;
+    for (size_t i = 0; i < text.len; i++) {
+        *at = text.ptr[i];
+        if (*at == '%') {
+            if (!esc_hex_parse(esc_str_slice(text, i + 1, i + 3), at, 1) || *at == '\0')
+                return NULL;
+            i += 2;
+        }
+        at++;
+    }
+    *at = '\0';
+    return ESC_STEAL(out);
 }
 
 uint32_t esc_load_u32(const void *bytes)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Numbers to and from text: whole input or nothing, no locale, no white space, no overflow. */
+/* Numbers and bytes to and from text: whole input or nothing, no locale, no white space, no
+ * overflow. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +22,12 @@ enum {
 void esc_hex(const void *bytes, size_t len, char *out);
 /** Reads exactly @p len bytes from 2 * len hex digits of either case. */
 bool esc_hex_parse(struct esc_str text, void *out, size_t len);
+
+/** The text as one segment of a URL's path: all but letters, digits and -._~ as %XX. Owned by the
+ *  caller. @source RFC 3986, section 2 */
+ESC_RETURNS_NONNULL char *esc_percent_encode(struct esc_str text);
+/** The reverse, owned by the caller; NULL when a % has no two hex digits, or stands for NUL. */
+char *esc_percent_decode(struct esc_str text);
 
 uint32_t esc_load_u32(const void *bytes); /* little-endian, any alignment */
 uint64_t esc_load_u64(const void *bytes);

@@ -105,6 +105,23 @@ static void hex_comes_back_as_it_went(void **)
     assert_string_equal("", text);
 }
 
+static void a_path_segment_comes_back_as_it_went(void **)
+{
+    static const char *const cases[][2] = {{"", ""},
+                                           {"Ab9-._~", "Ab9-._~"},
+                                           {"my prod/eu?#%", "my%20prod%2Feu%3F%23%25"},
+                                           {"\xC3\xBC\x01", "%C3%BC%01"}};
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_freep) char *encoded = esc_percent_encode(esc_str_of(cases[i][0]));
+        assert_string_equal(cases[i][1], encoded);
+        ESC_CLEANUP(esc_freep) char *decoded = esc_percent_decode(esc_str_of(encoded));
+        assert_string_equal(cases[i][0], decoded);
+    }
+    static const char *const bad[] = {"%", "a%2", "%zz", "%00", "x%+1"};
+    for (size_t i = 0; i < ESC_COUNT(bad); i++)
+        assert_null(esc_percent_decode(esc_str_of(bad[i])));
+}
+
 static void hex_of_another_length_or_with_other_letters_changes_nothing(void **)
 {
     static const char *const bad[] = {"", "0", "000", "00000", "0g00", "00 0", "0x00", "00\n0"};
@@ -138,6 +155,7 @@ int main(void)
         cmocka_unit_test(doubles_follow_the_grammar_of_json),
         cmocka_unit_test(a_number_too_long_to_be_one_is_refused),
         cmocka_unit_test(hex_comes_back_as_it_went),
+        cmocka_unit_test(a_path_segment_comes_back_as_it_went),
         cmocka_unit_test(hex_of_another_length_or_with_other_letters_changes_nothing),
         cmocka_unit_test(numbers_in_memory_are_little_endian_at_any_address),
     };
