@@ -13,6 +13,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
+#include "escher/base/num.h"
 #include "escher/http/client.h"
 #include "escher/http/events.h"
 #include "escher/work/api.h"
@@ -159,6 +160,12 @@ static char *url_of(const char *path)
     return esc_sprintf("http://escher%s", path);
 }
 
+char *cli_path(const char *place, const char *subject, const char *act)
+{
+    ESC_CLEANUP(esc_freep) char *segment = esc_percent_encode(esc_str_of(subject));
+    return esc_sprintf("/api/%s/%s%s%s", place, segment, act ? "/" : "", act ? act : "");
+}
+
 static struct esc_http_request socket_request(const struct cli *cli, const char *method,
                                               const char *url, struct esc_str body)
 {
@@ -179,7 +186,7 @@ static struct esc_http_request socket_request(const struct cli *cli, const char 
 static void cancel_run(struct call *call)
 {
     struct cli_door *door = call->cli->door;
-    ESC_CLEANUP(esc_freep) char *path = esc_sprintf("/api/runs/%s/cancel", call->run_id);
+    ESC_CLEANUP(esc_freep) char *path = cli_path("runs", call->run_id, "cancel");
     if (door->bench) {
         const struct esc_api_request request = {"POST", path, NULL};
         const struct esc_api_sink sink = {ignore_event, ignore_done, NULL};

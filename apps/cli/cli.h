@@ -42,6 +42,8 @@ typedef void cli_event_fn(struct cli *cli, const struct esc_json *event, void *c
 enum esc_status cli_call(struct cli *cli, const char *method, const char *path,
                          struct esc_json *request, /* handed over; may be NULL */
                          cli_event_fn *on_event, void *context, struct esc_json **body);
+/** "/api/PLACE/SUBJECT/ACT" with the subject safe for a path; @p act may be NULL; owned. */
+char *cli_path(const char *place, const char *subject, const char *act);
 /** Whether a core answers on the socket. */
 bool cli_core_answers(struct cli *cli);
 void cli_door_close(struct cli *cli);

@@ -104,7 +104,7 @@ static int finish(struct cli *cli, enum esc_status status, const struct esc_json
 
 static int test_account(struct cli *cli, const char *name)
 {
-    ESC_CLEANUP(esc_freep) char *path = esc_sprintf("/api/accounts/%s/test", name);
+    ESC_CLEANUP(esc_freep) char *path = cli_path("accounts", name, "test");
     struct esc_json *request = esc_json_object();
     esc_json_set(request, "environment", cli_environment());
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
@@ -144,7 +144,7 @@ int cmd_accounts(struct cli *cli)
     } else if (esc_text_equal(act, "remove") && name) {
         method = "DELETE";
         free(path);
-        path = esc_sprintf("/api/accounts/%s", name);
+        path = cli_path("accounts", name, NULL);
     } else if (act && !esc_text_equal(act, "list")) {
         return cli_fail(cli, ESC_INVALID,
                         "usage: escher accounts [list | add ACCOUNT | add --discover | "

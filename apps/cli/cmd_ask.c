@@ -41,7 +41,7 @@ static int print_outcome(struct cli *cli, enum esc_status status, const struct e
 
 int cli_approve(struct cli *cli, const char *hash, const char *confirm, const char *by)
 {
-    ESC_CLEANUP(esc_freep) char *path = esc_sprintf("/api/plans/%s/approve", hash);
+    ESC_CLEANUP(esc_freep) char *path = cli_path("plans", hash, "approve");
     struct esc_json *request = esc_json_object();
     esc_json_set(request, "environment", cli_environment());
     esc_json_set_text(request, "by", by);

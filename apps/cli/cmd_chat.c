@@ -44,7 +44,7 @@ int cmd_chat(struct cli *cli)
         return cli_fail(cli, ESC_INVALID,
                         "usage: escher chat [list | show CONVERSATION | delete CONVERSATION]");
     ESC_CLEANUP(esc_freep)
-    char *path = list ? esc_strdup("/api/chat") : esc_sprintf("/api/chat/%s", id);
+    char *path = list ? esc_strdup("/api/chat") : cli_path("chat", id, NULL);
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
     const enum esc_status status =
         cli_call(cli, list || show ? "GET" : "DELETE", path, NULL, NULL, NULL, &body);

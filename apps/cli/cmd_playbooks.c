@@ -49,7 +49,7 @@ int cmd_playbooks(struct cli *cli)
     if (!list && !(esc_text_equal(act, "show") && id))
         return cli_fail(cli, ESC_INVALID, "usage: escher playbooks [list | show ID | lint FILE]");
     ESC_CLEANUP(esc_freep)
-    char *path = list ? esc_strdup("/api/playbooks") : esc_sprintf("/api/playbooks/%s", id);
+    char *path = list ? esc_strdup("/api/playbooks") : cli_path("playbooks", id, NULL);
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
     const enum esc_status status = cli_call(cli, "GET", path, NULL, NULL, NULL, &body);
     if (status != ESC_OK)

@@ -31,7 +31,7 @@ int cmd_plan(struct cli *cli)
     if (!discard && !esc_text_equal(act, "show"))
         return cli_fail(cli, ESC_INVALID, "usage: escher plan show|approve|discard HASH");
     ESC_CLEANUP(esc_freep)
-    char *path = esc_sprintf("/api/plans/%s%s", hash, discard ? "/discard" : "");
+    char *path = cli_path("plans", hash, discard ? "discard" : NULL);
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
     const enum esc_status status =
         cli_call(cli, discard ? "POST" : "GET", path, NULL, NULL, NULL, &body);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/work/api.h"
 
+#include <string.h>
+
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
+#include "escher/base/num.h"
 #include "escher/work/work_private.h"
 
 /*
@@ -101,6 +104,8 @@ static enum esc_status check(const struct esc_api_call *call, struct esc_error *
 {
     if (!call->route)
         return esc_fail(err, ESC_NOT_FOUND, "no such route");
+    if (!call->subject && strstr(call->route->path, "{}"))
+        return esc_fail(err, ESC_INVALID, "a %% in the path without two hex digits");
     if (!esc_json_is(call->args, ESC_JSON_OBJECT))
         return esc_fail(err, ESC_INVALID, "the body must be an object");
     struct esc_json *rest = esc_json_copy(call->args);
@@ -133,7 +138,7 @@ struct esc_api_call *esc_api_call(struct esc_workbench *bench,
     call->sink = *sink;
     call->route = route_of(request, &subject);
     if (call->route && subject.len)
-        call->subject = esc_str_dup(subject);
+        call->subject = esc_percent_decode(subject); /* NULL: start() says so */
     call->args = request->body ? esc_json_copy(request->body) : esc_json_object();
     call->environment = esc_aws_environment_new(variable, call->args);
     esc_list_push(&bench->calls, call);

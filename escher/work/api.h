@@ -17,7 +17,7 @@
 #include "escher/work/workbench.h"
 
 struct esc_api_request {
-    const char *method, *path;
+    const char *method, *path;   /* a subject in the path stands percent-encoded */
     const struct esc_json *body; /* an object, or NULL for none; borrowed during the call */
 };
 
