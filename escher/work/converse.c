@@ -58,6 +58,15 @@ static void say_phase(const struct ask *ask, int number, const char *text)
     work_event(ask->call, event);
 }
 
+static enum esc_status check_prompt(struct esc_str prompt, struct esc_error *err)
+{
+    if (esc_str_trim(prompt).len == 0)
+        return esc_fail(err, ESC_INVALID, "the prompt is empty");
+    if (prompt.len > ESC_MAX_PROMPT)
+        return esc_fail(err, ESC_LIMIT, "the prompt is longer than %d bytes", ESC_MAX_PROMPT);
+    return ESC_OK;
+}
+
 /* Phase 1: which resources are meant. */
 
 struct found {
@@ -602,11 +611,9 @@ static enum esc_status check_mode(const struct ask *ask, struct esc_error *err)
 static enum esc_status prepare(struct ask *ask, struct esc_error *err)
 {
     ask->prompt = esc_str_of(work_text(ask->call, "prompt"));
-    if (esc_str_trim(ask->prompt).len == 0)
-        return esc_fail(err, ESC_INVALID, "the prompt is empty");
-    if (ask->prompt.len > ESC_MAX_PROMPT)
-        return esc_fail(err, ESC_LIMIT, "the prompt is longer than %d bytes", ESC_MAX_PROMPT);
-    enum esc_status status = check_mode(ask, err);
+    enum esc_status status = check_prompt(ask->prompt, err);
+    if (status == ESC_OK)
+        status = check_mode(ask, err);
     if (status == ESC_OK)
         status = open_conversation(ask, err);
     say_phase(ask, 1, "finding what is meant");
@@ -663,7 +670,9 @@ static enum esc_status answer_line(struct esc_api_call *call, const struct esc_j
     struct esc_buf response;
     esc_buf_init(&response, ESC_MAX_REQUEST);
     ESC_CLEANUP(esc_json_freep) struct esc_json *json = NULL;
-    enum esc_status status = find_resources(&ask, err);
+    enum esc_status status = check_prompt(ask.prompt, err);
+    if (status == ESC_OK)
+        status = find_resources(&ask, err);
     if (status == ESC_OK)
         status = esc_answer(call->bench->planner, ask.request, &response, err);
     if (status == ESC_OK)
@@ -704,15 +713,35 @@ static void answer_batch_line(struct esc_api_call *call, struct esc_str text, si
     work_event(call, event);
 }
 
-void work_ask_batch(struct esc_api_call *call)
+struct batch {
+    struct esc_api_call *call;
+    struct esc_str rest; /* of the call's argument */
+    size_t number;
+};
+
+/* One line in each turn of the loop, so that others are served between them. */
+static void answer_next(void *context)
 {
-    struct esc_str rest = esc_json_value(esc_json_member(call->args, "lines")), line;
-    size_t number = 0;
-    while (!call->cancelled && esc_str_next(&rest, '\n', &line)) {
-        if (esc_str_trim(line).len)
-            answer_batch_line(call, line, ++number);
+    struct batch *batch = context;
+    struct esc_api_call *call = batch->call;
+    struct esc_str line = {0};
+    while (!call->cancelled && !esc_str_trim(line).len && esc_str_next(&batch->rest, '\n', &line))
+        ;
+    if (!call->cancelled && esc_str_trim(line).len) {
+        answer_batch_line(call, line, ++batch->number);
+        esc_loop_post(call->bench->loop, answer_next, batch);
+        return;
     }
     struct esc_json *body = esc_json_object();
-    esc_json_set_int(body, "answered", (int64_t)number);
-    work_ok(call, body);
+    esc_json_set_int(body, "answered", (int64_t)batch->number);
+    free(batch);
+    work_done(call, call->cancelled ? ESC_CANCELLED : ESC_OK, body);
+}
+
+void work_ask_batch(struct esc_api_call *call)
+{
+    struct batch *batch = esc_alloc_zero(sizeof *batch);
+    batch->call = call;
+    batch->rest = esc_json_value(esc_json_member(call->args, "lines"));
+    answer_next(batch);
 }
