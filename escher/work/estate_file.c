@@ -3,8 +3,8 @@
 #include "escher/work/keep_private.h"
 
 /*
- * The estate as JSON lines of `escher.resource/1`. An import is all or nothing: one bad line, and
- * nothing is stored.
+ * The estate as JSON lines of `escher.resource/1`. All lines are read before the first is stored:
+ * one bad line, and nothing is.
  */
 
 static void free_resource(void *resource)
@@ -39,6 +39,11 @@ static enum esc_status parse_lines(struct esc_str text, struct esc_list *resourc
     return status;
 }
 
+static void cancel_import(struct esc_api_call *call)
+{
+    work_keeper_cancel(call->state);
+}
+
 static void imported(void *context, enum esc_status status, const struct esc_estate_change *sum,
                      const struct esc_error *err)
 {
@@ -66,6 +71,8 @@ void work_estate_import(struct esc_api_call *call)
         return;
     }
     struct work_keeper *keeper = work_keeper_new(call->bench, imported, call);
+    call->state = keeper;
+    call->cancel = cancel_import;
     for (size_t i = 0; i < resources.count; i++)
         work_keeper_add(keeper, resources.items[i]);
     resources.count = 0; /* they belong to the keeper now */

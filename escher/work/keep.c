@@ -11,7 +11,7 @@
 struct work_keeper {
     struct esc_workbench *bench;
     struct esc_list queue; /* struct esc_resource * */
-    bool busy, closed, cancelled;
+    bool busy, closed;
     struct esc_estate_change sum;
     enum esc_status status;
     struct esc_error err;
@@ -118,6 +118,16 @@ static enum esc_status keep(struct batch *batch, struct esc_error *err)
     return ESC_OK;
 }
 
+/* The first failure counts; what is still queued is of no use after it. */
+static void fail(struct work_keeper *keeper, const struct esc_error *err)
+{
+    if (keeper->status != ESC_OK)
+        return;
+    keeper->status = err->status;
+    keeper->err = *err;
+    esc_list_clear(&keeper->queue);
+}
+
 static void worked(void *context, enum esc_status ok_or_cancelled)
 {
     struct batch *batch = context;
@@ -128,11 +138,8 @@ static void worked(void *context, enum esc_status ok_or_cancelled)
         (void)esc_fail(&err, ok_or_cancelled, "cancelled");
     if (status == ESC_OK)
         status = keep(batch, &err);
-    if (status != ESC_OK && keeper->status == ESC_OK) {
-        keeper->status = status;
-        keeper->err = err;
-        esc_list_clear(&keeper->queue);
-    }
+    if (status != ESC_OK)
+        fail(keeper, &err);
     batch_free(batch);
     keeper->busy = false;
     pump(keeper);
@@ -185,7 +192,7 @@ static void pump(void *context)
 
 void work_keeper_add(struct work_keeper *keeper, struct esc_resource *resource)
 {
-    if (keeper->cancelled || keeper->status != ESC_OK)
+    if (keeper->status != ESC_OK)
         esc_resource_free(resource);
     else
         esc_list_push(&keeper->queue, resource);
@@ -209,6 +216,12 @@ void work_keeper_discard(struct work_keeper *keeper)
 
 void work_keeper_cancel(struct work_keeper *keeper)
 {
-    keeper->cancelled = true;
-    esc_list_clear(&keeper->queue);
+    struct esc_error err;
+    (void)esc_fail(&err, ESC_CANCELLED, "cancelled; what was kept before stays");
+    fail(keeper, &err);
+}
+
+bool work_keeper_has_failed(const struct work_keeper *keeper)
+{
+    return keeper->status != ESC_OK;
 }

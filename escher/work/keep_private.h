@@ -9,7 +9,8 @@
  *                        └──────────── next ◀──────────────────────────────── ─▶ index
  *     close ─▶ when the queue is empty: done
  *
- * After a failure the rest of the queue is dropped and done tells why.
+ * After a failure the rest of the queue is dropped and done tells why; the batches before it stay
+ * kept, since each is true by itself.
  */
 
 #include "escher/store/estate.h"
@@ -27,5 +28,7 @@ void work_keeper_add(struct work_keeper *keeper, struct esc_resource *resource);
 void work_keeper_close(struct work_keeper *keeper);
 /** Frees a keeper that was given nothing; `done` never fires. */
 void work_keeper_discard(struct work_keeper *keeper);
-/** Drops what is queued; close must still be called. */
+/** Drops what is queued; close must still be called, and done says ESC_CANCELLED. */
 void work_keeper_cancel(struct work_keeper *keeper);
+/** Whether something could not be kept, so that bringing more is in vain. */
+bool work_keeper_has_failed(const struct work_keeper *keeper);

@@ -162,6 +162,7 @@ void work_run_refresh(const struct work_run *run)
     struct esc_api_call *call = esc_api_call(run->bench, &request, &sink);
     esc_aws_environment_free(call->environment);
     call->environment = esc_aws_environment_copy(run->environment);
+    call->refreshes = true;
 }
 
 static bool add_page(void *context, const char *, const struct esc_json *document)

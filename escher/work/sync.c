@@ -13,17 +13,19 @@
  *
  *     scan ──batches──▶ keeper ──▶ store, index
  *       └────cells────▶ kept until then ──▶ cell_done, coverage
+ *
+ * There is one at a time. A person's sync waits for the small one that follows a run; a second of
+ * theirs is refused.
  */
 struct sync {
     struct esc_api_call *call;
     struct esc_scan *scan;
     struct work_keeper *keeper;
-    const struct esc_account **accounts;
-    size_t account_count;
+    struct esc_list accounts; /* struct esc_account *, copies: theirs may be removed meanwhile */
     const char *regions[2], *services[2];
     char id[ESC_UUID_TEXT];
     struct esc_list cells; /* struct cell * */
-    unsigned cells_done, calls_known;
+    struct esc_list gone;  /* char *, ids that the store has dropped */
     struct esc_scan_summary summary;
 };
 
@@ -45,12 +47,21 @@ static void free_cell(void *item)
     free(cell);
 }
 
+static void free_account(void *account)
+{
+    esc_account_free(account);
+}
+
 static void sync_free(struct sync *sync)
 {
+    struct esc_workbench *bench = sync->call->bench;
     esc_list_done(&sync->cells);
-    free(sync->accounts);
-    sync->call->bench->syncing = false;
+    esc_list_done(&sync->gone);
+    esc_list_done(&sync->accounts);
     free(sync);
+    bench->syncing = bench->refreshing = false;
+    while (bench->waiting_sync.count) /* the first begins, the others hear so */
+        work_sync(esc_list_remove(&bench->waiting_sync, 0));
 }
 
 /* One call of the scan, through the AWS CLI. */
@@ -105,6 +116,8 @@ static void take_batch(void *context, struct esc_resource *const *resources, siz
     struct sync *sync = context;
     for (size_t i = 0; i < count; i++)
         work_keeper_add(sync->keeper, esc_resource_copy(resources[i]));
+    if (work_keeper_has_failed(sync->keeper))
+        esc_scan_cancel(sync->scan);
 }
 
 static void take_cell(void *context, const struct esc_scan_cell *seen)
@@ -141,28 +154,20 @@ static void take_progress(void *context, const struct esc_scan_progress *progres
 
 /* Rows of one type and region that a complete look did not see are gone. */
 static enum esc_status close_cell(struct sync *sync, const struct cell *cell, const char *region,
-                                  const char *type, size_t *removed, struct esc_error *err)
+                                  const char *type, struct esc_error *err)
 {
-    struct esc_workbench *bench = sync->call->bench;
-    struct esc_list gone;
-    esc_list_init(&gone, free);
     const struct esc_estate_cell closing = {.account_id = cell->account_id,
                                             .region = region,
                                             .resource_type = type,
                                             .sync_id = sync->id,
                                             .at_ms = cell->at_ms,
                                             .complete = cell->complete};
-    const enum esc_status status = esc_store_cell_done(bench->store, &closing, &gone, err);
-    for (size_t i = 0; status == ESC_OK && i < gone.count; i++)
-        (void)esc_index_remove(bench->index, gone.items[i]); /* the store had it, so it is there */
-    *removed += gone.count;
-    esc_list_done(&gone);
-    return status;
+    return esc_store_cell_done(sync->call->bench->store, &closing, &sync->gone, err);
 }
 
 /* An answer for every region of an account closes each region the estate knows the type in. */
 static enum esc_status close_all_regions(struct sync *sync, const struct cell *cell,
-                                         const char *type, size_t *removed, struct esc_error *err)
+                                         const char *type, struct esc_error *err)
 {
     const struct esc_index *index = sync->call->bench->index;
     struct esc_map *regions = esc_map_new(NULL);
@@ -176,21 +181,21 @@ static enum esc_status close_all_regions(struct sync *sync, const struct cell *c
     struct esc_str region;
     for (size_t at = 0; status == ESC_OK && esc_map_next(regions, &at, &region, NULL);) {
         ESC_CLEANUP(esc_freep) char *name = esc_str_dup(region);
-        status = close_cell(sync, cell, name, type, removed, err);
+        status = close_cell(sync, cell, name, type, err);
     }
     esc_map_free(regions);
     return status;
 }
 
-static enum esc_status close_cells(struct sync *sync, size_t *removed, struct esc_error *err)
+static enum esc_status close_cells(struct sync *sync, struct esc_error *err)
 {
     enum esc_status status = ESC_OK;
     for (size_t i = 0; status == ESC_OK && i < sync->cells.count; i++) {
         const struct cell *cell = sync->cells.items[i];
         if (cell->resource_type)
             status = cell->all_regions
-                         ? close_all_regions(sync, cell, cell->resource_type, removed, err)
-                         : close_cell(sync, cell, cell->region, cell->resource_type, removed, err);
+                         ? close_all_regions(sync, cell, cell->resource_type, err)
+                         : close_cell(sync, cell, cell->region, cell->resource_type, err);
         if (status != ESC_OK)
             break;
         ESC_CLEANUP(esc_freep)
@@ -201,8 +206,7 @@ static enum esc_status close_cells(struct sync *sync, size_t *removed, struct es
     return status;
 }
 
-static struct esc_json *result_page(const struct sync *sync, const struct esc_estate_change *sum,
-                                    size_t removed)
+static struct esc_json *result_page(const struct sync *sync, const struct esc_estate_change *sum)
 {
     struct esc_json *cells = esc_json_array();
     size_t well = 0;
@@ -216,7 +220,7 @@ static struct esc_json *result_page(const struct sync *sync, const struct esc_es
     esc_json_set_int(body, "resources", (int64_t)(sum->added + sum->changed + sum->unchanged));
     esc_json_set_int(body, "added", (int64_t)sum->added);
     esc_json_set_int(body, "changed", (int64_t)sum->changed);
-    esc_json_set_int(body, "removed", (int64_t)removed);
+    esc_json_set_int(body, "removed", (int64_t)sync->gone.count);
     esc_json_set_int(body, "cells_ok", (int64_t)well);
     esc_json_set_int(body, "calls", sync->summary.call_count);
     esc_json_set_int(body, "took_ms", (int64_t)sync->summary.took_ms);
@@ -237,22 +241,26 @@ static enum esc_status record(struct sync *sync, const struct esc_json *body, st
     return status;
 }
 
+/* The index follows once the store has it for good. */
 static enum esc_status conclude(struct sync *sync, const struct esc_estate_change *sum,
                                 struct esc_json **body, struct esc_error *err)
 {
-    struct esc_store *store = sync->call->bench->store;
-    size_t removed = 0;
+    struct esc_workbench *bench = sync->call->bench;
+    struct esc_store *store = bench->store;
     enum esc_status status = esc_store_begin(store, err);
     if (status != ESC_OK)
         return status;
-    status = close_cells(sync, &removed, err);
+    status = close_cells(sync, err);
     if (status == ESC_OK) {
-        *body = result_page(sync, sum, removed);
+        *body = result_page(sync, sum);
         status = record(sync, *body, err);
     }
     if (status == ESC_OK)
-        return esc_store_commit(store, err);
-    esc_store_rollback(store);
+        status = esc_store_commit(store, err);
+    else
+        esc_store_rollback(store);
+    for (size_t i = 0; status == ESC_OK && i < sync->gone.count; i++)
+        (void)esc_index_remove(bench->index, sync->gone.items[i]); /* the store had it: it is in */
     return status;
 }
 
@@ -300,16 +308,15 @@ static enum esc_status choose_accounts(struct sync *sync, struct esc_error *err)
 {
     const struct esc_workbench *bench = sync->call->bench;
     const char *wanted = work_text(sync->call, "account");
-    sync->accounts = esc_alloc_array(bench->accounts.count + 1, sizeof *sync->accounts);
     if (bench->accounts.count == 0)
         return esc_fail(err, ESC_NOT_FOUND,
                         "no accounts yet; `escher accounts add --discover` finds them");
     for (size_t i = 0; i < bench->accounts.count; i++) {
         const struct esc_account *account = bench->accounts.items[i];
         if (!wanted || work_account_find(bench, wanted) == account)
-            sync->accounts[sync->account_count++] = account;
+            esc_list_push(&sync->accounts, esc_account_copy(account));
     }
-    if (sync->account_count == 0)
+    if (sync->accounts.count == 0)
         return esc_fail(err, ESC_NOT_FOUND, "no account `%s`", wanted);
     return ESC_OK;
 }
@@ -327,8 +334,8 @@ static enum esc_status start_scan(struct sync *sync, struct esc_error *err)
     sync->regions[0] = work_text(sync->call, "region");
     sync->services[0] = work_text(sync->call, "service");
     const struct esc_scan_options options = {
-        .accounts = sync->accounts,
-        .account_count = sync->account_count,
+        .accounts = (const struct esc_account *const *)(uintptr_t)sync->accounts.items,
+        .account_count = sync->accounts.count,
         .regions = sync->regions[0] ? sync->regions : NULL,
         .services = sync->services[0] ? sync->services : NULL,
         .workers = worker_count(),
@@ -348,20 +355,46 @@ static enum esc_status start_scan(struct sync *sync, struct esc_error *err)
     return esc_scan_start(bench->loop, &options, &sync->scan, err);
 }
 
+static void stop_waiting(struct esc_api_call *call)
+{
+    struct esc_list *waiting = &call->bench->waiting_sync;
+    for (size_t i = 0; i < waiting->count; i++) {
+        if (waiting->items[i] == call)
+            (void)esc_list_remove(waiting, i--);
+    }
+    struct esc_error err;
+    (void)esc_fail(&err, ESC_CANCELLED, "cancelled before it had begun");
+    work_fail(call, &err);
+}
+
+static bool must_wait(struct esc_api_call *call)
+{
+    struct esc_error err;
+    if (call->bench->refreshing) {
+        call->cancel = stop_waiting;
+        esc_list_push(&call->bench->waiting_sync, call);
+    } else if (call->bench->syncing) {
+        (void)esc_fail(&err, ESC_CONFLICT, "a sync is under way already; this one did not start");
+        work_fail(call, &err);
+    }
+    return call->bench->syncing;
+}
+
 void work_sync(struct esc_api_call *call)
 {
     struct esc_workbench *bench = call->bench;
     struct esc_error err;
-    if (bench->syncing) {
-        (void)esc_fail(&err, ESC_CONFLICT, "a sync is under way already");
-        work_fail(call, &err);
+    if (must_wait(call))
         return;
-    }
     struct sync *sync = esc_alloc_zero(sizeof *sync);
     sync->call = call;
     esc_uuid_format(esc_uuid_v4(bench->random), sync->id);
     esc_list_init(&sync->cells, free_cell);
+    esc_list_init(&sync->gone, free);
+    esc_list_init(&sync->accounts, free_account);
     bench->syncing = true;
+    bench->refreshing = call->refreshes;
+    call->cancel = NULL;
     sync->keeper = work_keeper_new(bench, kept, sync);
     enum esc_status status = choose_accounts(sync, &err);
     if (status == ESC_OK)

@@ -35,6 +35,8 @@ struct esc_workbench {
     char *aws_path, *aws_version; /* of the AWS CLI, once found */
     char *helper_program;         /* escher-run */
     bool syncing;
+    bool refreshing;              /* the sync under way is one that a run has asked for */
+    struct esc_list waiting_sync; /* struct esc_api_call *, until that one is over */
     uint64_t started_at_ms;
     char *unreadable; /* how many rows did not open, and the first; NULL: none */
 };
@@ -49,6 +51,7 @@ struct esc_api_call {
     void *state;                               /* the route's own */
     void (*cancel)(struct esc_api_call *call); /* NULL: nothing to cancel */
     bool cancelled;
+    bool refreshes; /* a sync that a run has asked for: nobody waits for its answer */
 };
 
 /* Answering; each call once. @p body is handed over. */
