@@ -42,10 +42,12 @@ enum esc_status work_accounts_load(struct esc_workbench *bench, struct esc_error
 
 const struct esc_account *work_account_find(const struct esc_workbench *bench, const char *text)
 {
+    const bool is_id = text && esc_account_id_is_valid(esc_str_of(text));
     for (size_t i = 0; text && i < bench->accounts.count; i++) {
         const struct esc_account *account = bench->accounts.items[i];
-        if (esc_text_equal(account->id, text) || esc_text_equal(account->name, text) ||
-            esc_text_equal(account->alias, text))
+        const bool named =
+            esc_text_equal(account->name, text) || esc_text_equal(account->alias, text);
+        if (esc_text_equal(account->id, text) || (named && !is_id))
             return account;
     }
     return NULL;
@@ -131,38 +133,68 @@ void work_accounts_add(struct esc_api_call *call)
 }
 
 /* What an account had in the estate goes with it; nobody could tell any more whether it is true. */
-static enum esc_status forget_estate(struct esc_workbench *bench, const char *account_id,
-                                     struct esc_error *err)
+struct leaving {
+    const char *account_id;
+    struct esc_list resources, cells; /* char *, ids and keys */
+};
+
+static bool note_cell(void *context, const char *key, const struct esc_json *cell)
 {
-    struct esc_list ids;
-    esc_list_init(&ids, free);
+    struct leaving *leaving = context;
+    if (esc_text_equal(esc_json_str(cell, "account_id", ""), leaving->account_id))
+        esc_list_push(&leaving->cells, esc_strdup(key));
+    return true;
+}
+
+static enum esc_status collect(struct esc_workbench *bench, struct leaving *leaving,
+                               struct esc_error *err)
+{
     for (size_t i = 0; i < esc_index_count(bench->index); i++) {
         const struct esc_resource *resource = esc_index_at(bench->index, i);
-        if (esc_text_equal(resource->account_id, account_id))
-            esc_list_push(&ids, esc_strdup(resource->id));
+        if (esc_text_equal(resource->account_id, leaving->account_id))
+            esc_list_push(&leaving->resources, esc_strdup(resource->id));
     }
-    enum esc_status status = ESC_OK;
-    for (size_t i = 0; status == ESC_OK && i < ids.count; i++) {
-        status = esc_store_estate_remove(bench->store, ids.items[i], err);
-        if (status == ESC_OK)
-            (void)esc_index_remove(bench->index, ids.items[i]); /* it was just found there */
-    }
-    esc_list_done(&ids);
+    return esc_store_docs(bench->store, "coverage", note_cell, leaving, NULL, err);
+}
+
+static enum esc_status delete_all(struct esc_workbench *bench, const struct leaving *leaving,
+                                  struct esc_error *err)
+{
+    struct esc_store *store = bench->store;
+    enum esc_status status = esc_store_doc_del(store, COLLECTION, leaving->account_id, err);
+    for (size_t i = 0; status == ESC_OK && i < leaving->cells.count; i++)
+        status = esc_store_doc_del(store, "coverage", leaving->cells.items[i], err);
+    for (size_t i = 0; status == ESC_OK && i < leaving->resources.count; i++)
+        status = esc_store_estate_remove(store, leaving->resources.items[i], err);
+    return status;
+}
+
+static enum esc_status delete_for_good(struct esc_workbench *bench, const struct leaving *leaving,
+                                       struct esc_error *err)
+{
+    enum esc_status status = esc_store_begin(bench->store, err);
+    if (status != ESC_OK)
+        return status;
+    status = delete_all(bench, leaving, err);
+    if (status == ESC_OK)
+        return esc_store_commit(bench->store, err);
+    esc_store_rollback(bench->store);
     return status;
 }
 
 static enum esc_status remove_account(struct esc_workbench *bench, const char *account_id,
                                       struct esc_error *err)
 {
-    enum esc_status status = esc_store_begin(bench->store, err);
-    if (status != ESC_OK)
-        return status;
-    status = esc_store_doc_del(bench->store, COLLECTION, account_id, err);
+    struct leaving leaving = {.account_id = account_id};
+    esc_list_init(&leaving.resources, free);
+    esc_list_init(&leaving.cells, free);
+    enum esc_status status = collect(bench, &leaving, err);
     if (status == ESC_OK)
-        status = forget_estate(bench, account_id, err);
-    if (status == ESC_OK)
-        return esc_store_commit(bench->store, err);
-    esc_store_rollback(bench->store);
+        status = delete_for_good(bench, &leaving, err);
+    for (size_t i = 0; status == ESC_OK && i < leaving.resources.count; i++)
+        (void)esc_index_remove(bench->index, leaving.resources.items[i]); /* it was found there */
+    esc_list_done(&leaving.resources);
+    esc_list_done(&leaving.cells);
     return status;
 }
 
@@ -173,7 +205,10 @@ void work_accounts_remove(struct esc_api_call *call)
     const struct esc_account *account = work_account_find(bench, call->subject);
     enum esc_status status = ESC_OK;
     if (!account)
-        status = esc_fail(&err, ESC_NOT_FOUND, "no account `%s`", call->subject);
+        status = esc_fail(&err, ESC_NOT_FOUND, "no account `%s`; `escher accounts` lists them",
+                          call->subject);
+    else if (bench->syncing) /* what it is just finding would come after */
+        status = esc_fail(&err, ESC_CONFLICT, "a sync is under way; remove the account after it");
     else
         status = remove_account(bench, account->id, &err);
     if (status != ESC_OK) {
@@ -232,7 +267,13 @@ struct discovery {
     struct esc_json *found, *skipped;
 };
 
-static void step(struct discovery *discovery);
+static void step(void *discovery);
+
+/* By way of the loop, so that a long configuration makes no deep stack. */
+static void go_on(struct discovery *discovery)
+{
+    esc_loop_post(discovery->call->bench->loop, step, discovery);
+}
 
 static void skip_candidate(struct discovery *discovery, const char *profile, const char *why)
 {
@@ -253,7 +294,7 @@ static void accept(struct discovery *discovery)
         skip_candidate(discovery, profile, err.message);
         esc_account_free(account);
     }
-    step(discovery);
+    go_on(discovery);
 }
 
 static void refuse(struct discovery *discovery, const char *why)
@@ -261,7 +302,7 @@ static void refuse(struct discovery *discovery, const char *why)
     skip_candidate(discovery, discovery->account->profile, why);
     esc_account_free(discovery->account);
     discovery->account = NULL;
-    step(discovery);
+    go_on(discovery);
 }
 
 static void proven(void *context, struct esc_credentials *credentials, const struct esc_error *err)
@@ -307,9 +348,15 @@ static void finish_discovery(struct discovery *discovery)
     esc_list_done(&discovery->candidates);
     esc_profiles_free(discovery->profiles);
     free(discovery);
-    if (nothing)
-        esc_json_set_text(body, "message", "the AWS configuration has no profile that works");
-    work_done(call, nothing ? ESC_NOT_FOUND : ESC_OK, body);
+    enum esc_status status = nothing ? ESC_NOT_FOUND : ESC_OK;
+    if (call->cancelled)
+        status = ESC_CANCELLED;
+    if (status != ESC_OK)
+        esc_json_set_text(body, "message",
+                          call->cancelled ? "cancelled; the accounts found until then are kept"
+                                          : "no profile of the AWS configuration leads to an "
+                                            "account; --aws-profile or --role names a way");
+    work_done(call, status, body);
 }
 
 /* Keys that stand there to assume roles with, in a profile that says nothing else. */
@@ -353,10 +400,11 @@ static void consider(struct discovery *discovery, const struct esc_account_candi
         refuse(discovery, "does not say which account it leads to");
 }
 
-static void step(struct discovery *discovery)
+static void step(void *context)
 {
+    struct discovery *discovery = context;
     const size_t count = discovery->candidates.count;
-    while (discovery->next < 2 * count) {
+    while (!discovery->call->cancelled && discovery->next < 2 * count) {
         const size_t turn = discovery->next++;
         const struct esc_account_candidate *candidate = discovery->candidates.items[turn % count];
         const bool is_role = candidate->kind == ESC_PROFILE_ROLE;

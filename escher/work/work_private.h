@@ -84,7 +84,8 @@ work_route_fn work_playbooks_list, work_playbooks_show; /* playbook_page.c */
 
 /* account_book.c */
 enum esc_status work_accounts_load(struct esc_workbench *bench, struct esc_error *err);
-/** By id, name or alias; NULL when there is none. Borrowed. */
+/** By id, name or alias; NULL when there is none. Twelve digits are an id and nothing else, so
+ *  that no name can stand in for an account. Borrowed. */
 const struct esc_account *work_account_find(const struct esc_workbench *bench, const char *text);
 
 /* embedding.c */
