@@ -333,8 +333,6 @@ enum esc_status work_runs_take_up(struct esc_workbench *bench, struct esc_error 
 
 void work_runs_leave(struct esc_workbench *bench)
 {
-    /* Each run's engine ends with the loop; its helper goes on and is found at the next start. */
-    while (bench->runs.count)
-        work_run_free(esc_list_remove(&bench->runs, bench->runs.count - 1));
-    esc_list_done(&bench->runs);
+    for (size_t i = bench->runs.count; i > 0; i--) /* each may take itself off the list */
+        work_run_leave(bench->runs.items[i - 1]);
 }

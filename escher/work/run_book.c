@@ -225,7 +225,10 @@ void work_runs_cancel(struct esc_api_call *call)
     struct esc_error err;
     struct work_run *run = work_run_find(call->bench, call->subject);
     if (!run || !run->engine) {
-        (void)esc_fail(&err, ESC_CONFLICT, "run %s is not under way", call->subject);
+        (void)esc_fail(&err, run ? ESC_CONFLICT : ESC_NOT_FOUND,
+                       run ? "run %s has ended already; the cloud is just asked for the result"
+                           : "run %s is not under way; `escher runs` lists what was run",
+                       call->subject);
         work_fail(call, &err);
         return;
     }

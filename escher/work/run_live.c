@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
+#include "escher/base/log.h"
 #include "escher/base/num.h"
 #include "escher/base/utf8.h"
 #include "escher/loop/timer.h"
@@ -46,6 +47,23 @@ static struct turn *turn_new(struct work_run *run, struct esc_turn *turn)
     return own;
 }
 
+/* A run that was left goes when the last of its looks at the cloud has ended. */
+static void forget(struct work_run *run)
+{
+    struct esc_list *runs = &run->bench->runs;
+    for (size_t i = 0; i < runs->count; i++) {
+        if (runs->items[i] == run)
+            (void)esc_list_remove(runs, i--);
+    }
+    work_run_free(run);
+}
+
+static void forget_when_left(struct work_run *run)
+{
+    if (run->left && run->turns.count == 0 && !run->verifying)
+        forget(run);
+}
+
 static void turn_free(struct turn *turn)
 {
     struct esc_list *turns = &turn->run->turns;
@@ -70,6 +88,17 @@ static void refuse_turn(struct turn *turn, enum esc_status status, const char *m
     struct esc_turn *engine_turn = turn->turn;
     turn_free(turn);
     esc_turn_refuse(engine_turn, status, message);
+}
+
+/* After work_run_leave() the engine's turn is gone, and only this remains to be done. */
+static bool was_left(struct turn *turn)
+{
+    struct work_run *run = turn->run;
+    if (turn->turn)
+        return false;
+    turn_free(turn);
+    forget_when_left(run);
+    return true;
 }
 
 /* Watchers. */
@@ -127,6 +156,11 @@ static void have_command(void *context, struct esc_command *command, const struc
 {
     struct turn *turn = context;
     turn->cloud = NULL;
+    if (was_left(turn)) {
+        if (command)
+            esc_command_done(command);
+        return;
+    }
     if (!command) {
         refuse_turn(turn, err->status, err->message);
         return;
@@ -166,6 +200,10 @@ static void observed_again(void *context, struct esc_json *captures,
     struct work_run *run = turn->run;
     struct esc_error err;
     turn->probe = NULL;
+    if (was_left(turn)) {
+        esc_json_free(captures);
+        return;
+    }
     if (!captures) {
         refuse_turn(turn, failure->status, failure->message);
         return;
@@ -260,8 +298,10 @@ static void looked(void *context, struct esc_json *value, const struct esc_error
 {
     struct turn *turn = context;
     ESC_CLEANUP(esc_json_freep) struct esc_json *owned = value;
-    const bool waits = esc_turn_step(turn->turn)->kind == ESC_STEP_WAIT;
     turn->probe = NULL;
+    if (was_left(turn))
+        return;
+    const bool waits = esc_turn_step(turn->turn)->kind == ESC_STEP_WAIT;
     if (turn->stopped)
         end_turn(turn, ESC_STEP_CANCELLED, ESC_CATEGORY_CANCELLED, "cancelled");
     else if (!value && waits)
@@ -308,8 +348,10 @@ static void settled(void *context, struct esc_json *value, const struct esc_erro
 {
     struct turn *turn = context;
     ESC_CLEANUP(esc_json_freep) struct esc_json *owned = value;
-    const enum esc_truth truth = step_holds(turn, "done_when.expect", value);
     turn->probe = NULL;
+    if (was_left(turn))
+        return;
+    const enum esc_truth truth = step_holds(turn, "done_when.expect", value);
     if (truth == ESC_TRUE)
         end_turn(turn, ESC_STEP_SUCCEEDED, ESC_CATEGORY_NONE,
                  "its end was not seen; the cloud says that it was done");
@@ -431,6 +473,24 @@ static const char *outcome_of(const struct work_run *run)
     return "succeeded";
 }
 
+/* With the page; when the end could not be recorded, with that as the message. */
+static void answer_watchers(struct work_run *run, enum esc_status recorded,
+                            const struct esc_error *err)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *document = work_run_document(run);
+    while (run->watchers.count) {
+        struct esc_api_call *call = esc_list_remove(&run->watchers, 0);
+        struct esc_json *page = work_run_page(document);
+        const enum esc_status outcome = work_run_outcome(page);
+        ESC_CLEANUP(esc_freep)
+        char *message = esc_sprintf("the run is %s, but that is not on record: %s", run->outcome,
+                                    recorded == ESC_OK ? "" : err->message);
+        if (recorded != ESC_OK)
+            esc_json_set_text(page, "message", message);
+        work_done(call, recorded == ESC_OK ? outcome : recorded, page);
+    }
+}
+
 static void conclude(struct work_run *run)
 {
     struct esc_workbench *bench = run->bench;
@@ -453,19 +513,12 @@ static void conclude(struct work_run *run)
     else
         esc_store_rollback(bench->store);
     esc_json_free(detail);
-    ESC_CLEANUP(esc_json_freep) struct esc_json *document = work_run_document(run);
-    while (run->watchers.count) {
-        struct esc_api_call *call = esc_list_remove(&run->watchers, 0);
-        struct esc_json *page = work_run_page(document);
-        const enum esc_status outcome = work_run_outcome(page);
-        work_done(call, status == ESC_OK ? outcome : status, page);
-    }
+    if (status != ESC_OK)
+        esc_log(ESC_ERROR, "a run's end is not on record", F("run", run->run->id),
+                F("why", err.message));
+    answer_watchers(run, status, &err);
     work_run_refresh(run);
-    for (size_t i = 0; i < bench->runs.count; i++) {
-        if (bench->runs.items[i] == run)
-            (void)esc_list_remove(&bench->runs, i--);
-    }
-    work_run_free(run);
+    forget(run);
 }
 
 static void verify_next(void *context);
@@ -488,10 +541,14 @@ static void verified(void *context, struct esc_json *value, const struct esc_err
 {
     struct work_run *run = context;
     ESC_CLEANUP(esc_json_freep) struct esc_json *owned = value;
+    run->verifying = NULL;
+    if (run->left) {
+        forget_when_left(run);
+        return;
+    }
     const struct esc_json *what =
         esc_json_at(esc_json_get(run->kept, "plan.verification"), run->verify_next);
     const enum esc_truth truth = holds(run, esc_json_str(what, "expect", NULL), value);
-    run->verifying = NULL;
     const bool late = esc_clock_monotonic_ms(run->bench->clock) >= run->verify_until_ms;
     if (truth == ESC_TRUE)
         note_verified(run, what, true, "the cloud says so");
@@ -553,6 +610,29 @@ enum esc_status work_run_start(struct work_run *run, bool hold, struct esc_error
     }
     esc_list_push(&bench->runs, run);
     return ESC_OK;
+}
+
+static void leave_turn(struct turn *turn)
+{
+    turn->turn = NULL; /* the engine has freed it */
+    esc_timer_stop(&turn->timer);
+    work_probe_cancel(turn->probe);
+    if (turn->cloud)
+        work_cloud_cancel(turn->cloud);
+    if (!turn->probe && !turn->cloud)
+        turn_free(turn);
+}
+
+void work_run_leave(struct work_run *run)
+{
+    run->left = true;
+    if (run->engine)
+        esc_engine_leave(ESC_STEAL(run->engine));
+    for (size_t i = run->turns.count; i > 0; i--)
+        leave_turn(run->turns.items[i - 1]);
+    esc_timer_stop(&run->verify_timer);
+    work_probe_cancel(run->verifying);
+    forget_when_left(run);
 }
 
 void work_run_free(struct work_run *run)

@@ -17,8 +17,9 @@ struct work_run {
     struct esc_aws_environment *environment;
     struct esc_json *kept; /* the plan as kept: plan, request, prompt */
     struct esc_run *run;
-    struct esc_engine *engine;
-    struct esc_secret *key; /* of its output */
+    struct esc_engine *engine; /* NULL: it has ended, or was left */
+    bool left;                 /* nobody waits for it here any more */
+    struct esc_secret *key;    /* of its output */
     char *folder;
     struct esc_json *captures;     /* as they were read again; NULL: not yet */
     bool checked;                  /* the targets were read again and had not drifted */
@@ -36,6 +37,8 @@ struct work_run {
 /** Starts the engine; on failure the run is freed. @p hold: only settle what is in flight. */
 enum esc_status work_run_start(struct work_run *run, bool hold, struct esc_error *err);
 void work_run_free(struct work_run *run);
+/** Turns away; the run is freed once what it has open at the cloud has ended. */
+void work_run_leave(struct work_run *run);
 /** The run under way with this id, or NULL. */
 struct work_run *work_run_find(const struct esc_workbench *bench, const char *id);
 /** The call gets the run's events, and its page when it is over. */

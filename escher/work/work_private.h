@@ -99,7 +99,8 @@ enum esc_status work_embed_resource(struct esc_encoder *encoder,
 /* act.c */
 /** Settles what an earlier life of this program left under way; nothing is begun. */
 enum esc_status work_runs_take_up(struct esc_workbench *bench, struct esc_error *err);
-/** Turns away from the runs under way; their helpers finish by themselves. */
+/** Turns away from the runs under way; their helpers finish by themselves. Each is gone from
+ *  bench->runs once the looks at the cloud it had open have ended. */
 void work_runs_leave(struct esc_workbench *bench);
 
 /* cloud.c: one call of the AWS CLI in an account. */

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "escher/base/alloc.h"
+#include "escher/base/assert.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
 #include "escher/crypt/digest.h"
@@ -165,23 +166,32 @@ enum esc_status esc_workbench_open(const struct esc_workbench_options *options,
     return status;
 }
 
+static bool is_quiet(void *context)
+{
+    const struct esc_workbench *bench = context;
+    return bench->calls.count == 0 && bench->runs.count == 0;
+}
+
+/* Everything under way is told to end, and the loop turns until it has: callbacks of jobs,
+ * processes and connections still point into the workbench. */
+static void wind_down(struct esc_workbench *bench)
+{
+    for (size_t i = bench->calls.count; i > 0; i--) /* each may be answered at once */
+        esc_api_cancel(bench->calls.items[i - 1]);
+    work_runs_leave(bench);
+    esc_aws_free(ESC_STEAL(bench->aws)); /* whoever waits for keys or a planner hears of it */
+    esc_http_client_free(ESC_STEAL(bench->http));
+    ESC_ASSERT(esc_loop_run_until(bench->loop, is_quiet, bench));
+}
+
 void esc_workbench_close(struct esc_workbench *bench)
 {
     if (!bench)
         return;
-    while (bench->calls.count) {
-        struct esc_api_call *call = bench->calls.items[bench->calls.count - 1];
-        struct esc_error err;
-        esc_api_cancel(call);
-        if (bench->calls.count && bench->calls.items[bench->calls.count - 1] == call) {
-            (void)esc_fail(&err, ESC_CANCELLED, "the core is stopping");
-            work_fail(call, &err);
-        }
-    }
+    wind_down(bench);
     esc_list_done(&bench->calls);
-    work_runs_leave(bench);
-    esc_http_client_free(bench->http);
-    esc_aws_free(bench->aws);
+    esc_list_done(&bench->runs);
+    esc_list_done(&bench->waiting_sync);
     esc_list_done(&bench->accounts);
     esc_planner_free(bench->planner);
     esc_shelf_free(bench->shelf);

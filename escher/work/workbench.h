@@ -44,7 +44,10 @@ struct esc_workbench;
  */
 enum esc_status esc_workbench_open(const struct esc_workbench_options *options,
                                    struct esc_workbench **out, struct esc_error *err);
-/** Ends what is under way (runs are left to their helpers) and closes. NULL does nothing. */
+/**
+ * Ends what is under way (runs are left to their helpers) and closes; turns the loop until all is
+ * over, so it is called outside of callbacks and may take some seconds. NULL does nothing.
+ */
 void esc_workbench_close(struct esc_workbench *bench);
 ESC_DEFINE_CLEANUP(struct esc_workbench, esc_workbench_close)
 
