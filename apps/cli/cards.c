@@ -20,7 +20,7 @@ static const struct look looks[] = {
     {"in-use", "●", CLI_GOOD},    {"completed", "●", CLI_GOOD}, {"Active", "●", CLI_GOOD},
     {"succeeded", "●", CLI_GOOD}, {"noop", "●", CLI_GOOD},      {"stopped", "○", CLI_DIM},
     {"terminated", "○", CLI_DIM}, {"cancelled", "○", CLI_DIM},  {"failed", "▲", CLI_BAD},
-    {"deleting", "▲", CLI_BAD},   {"unknown", "?", CLI_WARN},
+    {"deleting", "▲", CLI_BAD},   {"unknown", "?", CLI_WARN},   {"skipped", "○", CLI_DIM},
 };
 
 void cli_add_state(const struct cli *cli, struct esc_buf *out, const char *state)
@@ -225,12 +225,12 @@ static void add_risk(const struct cli *cli, struct esc_buf *out, const struct es
 {
     const char *level = esc_json_str(risk, "level", "high");
     const bool low = esc_text_equal(level, "low");
-    esc_buf_add_text(out, "\n  Risk: ");
+    esc_buf_printf(out, "  %-12s ", "Risk:");
     cli_add(cli, out, low ? CLI_GOOD : esc_text_equal(level, "high") ? CLI_BAD : CLI_WARN, level);
     esc_buf_add_char(out, '\n');
     const struct esc_json *reasons = esc_json_get(risk, "reasons");
     for (size_t i = 0; i < esc_json_len(reasons); i++) {
-        esc_buf_add_text(out, "    · ");
+        esc_buf_printf(out, "  %-12s · ", "");
         cli_add(cli, out, CLI_PLAIN, esc_json_str(esc_json_at(reasons, i), "", ""));
         esc_buf_add_char(out, '\n');
     }
@@ -248,14 +248,22 @@ static void add_parameters(const struct cli *cli, struct esc_buf *out,
         ESC_CLEANUP(esc_freep)
         char *text = esc_json_is(value, ESC_JSON_STRING) ? esc_str_dup(esc_json_value(value))
                                                          : esc_json_print(value, ESC_JSON_COMPACT);
-        esc_buf_add_text(out, "    ");
-        cli_add(cli, out, CLI_DIM, esc_json_str(parameter, "name", ""));
+        esc_buf_printf(out, "  %-12s ", i == 0 ? "Values:" : "");
+        cli_add(cli, out, CLI_PLAIN, esc_json_str(parameter, "name", ""));
         esc_buf_add_text(out, " = ");
         cli_add(cli, out, CLI_PLAIN, text);
         esc_buf_add_text(out, "  (");
         cli_add(cli, out, CLI_DIM, esc_json_str(parameter, "source", ""));
         esc_buf_add_text(out, ")\n");
     }
+}
+
+/* The label stands before the first only. */
+static void add_list(const struct cli *cli, struct esc_buf *out, const char *label,
+                     const struct esc_json *texts)
+{
+    for (size_t i = 0; i < esc_json_len(texts); i++)
+        add_field(cli, out, i == 0 ? label : "", esc_json_str(esc_json_at(texts, i), "", ""));
 }
 
 void cli_print_plan(const struct cli *cli, const struct esc_json *plan, struct esc_buf *out)
@@ -269,14 +277,11 @@ void cli_print_plan(const struct cli *cli, const struct esc_json *plan, struct e
     const struct esc_json *steps = esc_json_get(plan, "steps");
     for (size_t i = 0; i < esc_json_len(steps); i++)
         add_step(cli, out, i + 1, esc_json_at(steps, i));
+    esc_buf_add_char(out, '\n');
     add_parameters(cli, out, esc_json_get(plan, "parameters"));
     add_risk(cli, out, esc_json_get(plan, "risk_assessment"));
-    const struct esc_json *notes = esc_json_get(plan, "notes");
-    for (size_t i = 0; i < esc_json_len(notes); i++)
-        add_field(cli, out, "Note:", esc_json_str(esc_json_at(notes, i), "", ""));
-    const struct esc_json *warnings = esc_json_get(plan, "warnings");
-    for (size_t i = 0; i < esc_json_len(warnings); i++)
-        add_field(cli, out, "Warning:", esc_json_str(esc_json_at(warnings, i), "", ""));
+    add_list(cli, out, "Note:", esc_json_get(plan, "notes"));
+    add_list(cli, out, "Warning:", esc_json_get(plan, "warnings"));
 }
 
 /* Runs. */

@@ -133,6 +133,20 @@ static int ask_approval(struct cli *cli, const struct esc_json *body)
     return cli_approve(cli, hash, name, "terminal");
 }
 
+/* Part of the result, so that it is there with --quiet too. */
+static void say_how_to_approve(const char *hash, const char *name)
+{
+    struct esc_buf out;
+    esc_buf_init(&out, ESC_MAX_LINE);
+    esc_buf_printf(&out, "\nWaits for approval: escher ask --approve %s", hash);
+    if (name)
+        esc_buf_add_text(&out,
+                         " --confirm NAME\nNAME is the name of the resource, as you type it.");
+    esc_buf_add_char(&out, '\n');
+    cli_out(&out);
+    esc_buf_done(&out);
+}
+
 static int offer_approval(struct cli *cli, const struct esc_json *body)
 {
     const char *hash = esc_json_str(body, "plan_hash", "");
@@ -146,10 +160,8 @@ static int offer_approval(struct cli *cli, const struct esc_json *body)
     }
     if (cli->interactive && !cli->json)
         return ask_approval(cli, body);
-    if (!cli->json && name)
-        cli_note(cli, "Waits for approval: escher ask --approve %s --confirm NAME", hash);
-    else if (!cli->json)
-        cli_note(cli, "Waits for approval: escher ask --approve %s", hash);
+    if (!cli->json)
+        say_how_to_approve(hash, name);
     return esc_status_exit_code(ESC_STALE);
 }
 

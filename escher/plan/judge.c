@@ -127,7 +127,7 @@ static void judge_permissions(const struct esc_playbook *playbook,
     }
     if (verdict->kind == ESC_VERDICT_OK) {
         warn("you may be allowed this only under conditions", &conditional, verdict);
-        warn("it is not known whether you are allowed this", &unknown, verdict);
+        warn("whether you are allowed this is not known beforehand", &unknown, verdict);
     }
     esc_buf_done(&conditional);
     esc_buf_done(&unknown);

@@ -93,7 +93,8 @@ def pattern(lines: list[str], known: dict[str, str]) -> str:
     parts = []
     new: set[str] = set()
     for line in lines:
-        parts.append(r"(?:[^\n]*\n)*?" if line == "…" else line_pattern(line, known, new) + r"\n")
+        parts.append(r"(?:[^\n]*\n)*?" if line.strip() == "…"
+                     else line_pattern(line, known, new) + r"\n")
     return "".join(parts)
 
 

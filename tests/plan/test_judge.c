@@ -181,7 +181,7 @@ static void what_nobody_knows_warns(void **)
     judged.permissions = NULL;
     expect_ok(judge(&judged));
     assert_int_equal(ESC_VERDICT_OK, judged.verdict.kind);
-    assert_string_equal("it is not known whether you are allowed this: "
+    assert_string_equal("whether you are allowed this is not known beforehand: "
                         "rds:DescribeDBInstances, rds:StopDBInstance",
                         esc_json_str(judged.plan, "warnings[0]", ""));
     judged_done(&judged);
