@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "apps/cli/cli.h"
+#include "escher/aws/credentials_env.h"
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
@@ -73,13 +74,12 @@ static int run_core(struct cli *cli)
     const bool spawned = fcntl(READY_FD, F_GETFD) != -1 && !isatty(STDERR_FILENO);
     struct esc_error err;
     struct esc_workbench *bench = NULL;
-    enum esc_status status = esc_secret_harden_process(&err);
-    if (status == ESC_OK)
-        status = cli_passphrase(cli, !spawned, &err);
+    enum esc_status status = cli_passphrase(cli, !spawned, &err);
     const struct esc_workbench_options options = {
         .loop = cli->loop, .profile = cli->paths.profile, .passphrase = cli->passphrase};
     if (status == ESC_OK)
         status = esc_workbench_open(&options, &bench, &err);
+    esc_aws_environment_forget(); /* what was to be taken up has it; each call brings its own */
     if (status == ESC_OK)
         status = serve(cli, bench, spawned, &err);
     esc_workbench_close(bench);

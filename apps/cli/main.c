@@ -11,6 +11,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
+#include "escher/base/log.h"
 #include "escher/base/num.h"
 
 #define VERSION "0.1.0"
@@ -161,6 +162,9 @@ static int run(struct cli *cli, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    struct esc_error err;
+    if (esc_secret_harden_process(&err) != ESC_OK) /* keys are held with --inline too */
+        esc_log(ESC_WARN, "core files may be written", F("because", err.message));
     (void)signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of write() */
     struct cli cli = {.width = terminal_width(), .self = own_path(argv[0])};
     cli.interactive = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);

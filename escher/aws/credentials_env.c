@@ -87,6 +87,13 @@ struct esc_aws_environment *esc_aws_environment_of_process(void)
     return esc_aws_environment_new(ask_process, NULL);
 }
 
+void esc_aws_environment_forget(void)
+{
+    esc_env_forget("AWS_ACCESS_KEY_ID");
+    esc_env_forget("AWS_SECRET_ACCESS_KEY");
+    esc_env_forget("AWS_SESSION_TOKEN");
+}
+
 void esc_aws_environment_free(struct esc_aws_environment *environment)
 {
     if (!environment)

@@ -29,6 +29,8 @@ ESC_RETURNS_NONNULL struct esc_aws_environment *
 esc_aws_environment_new(const char *(*get)(void *context, const char *name), void *context);
 /** From the environment of this process. */
 ESC_RETURNS_NONNULL struct esc_aws_environment *esc_aws_environment_of_process(void);
+/** Wipes keys and tokens out of the environment of this process, once it has been read. */
+void esc_aws_environment_forget(void);
 void esc_aws_environment_free(struct esc_aws_environment *environment);
 ESC_DEFINE_CLEANUP(struct esc_aws_environment, esc_aws_environment_free)
 ESC_RETURNS_NONNULL struct esc_aws_environment *

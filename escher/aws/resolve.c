@@ -33,7 +33,7 @@ struct role {
 struct kept {
     char *key;
     char *account_id; /* the account that was asked for */
-    struct esc_credentials *credentials;
+    struct esc_credentials *credentials; /* NULL: long-lived ones, which are read anew each time */
 };
 
 struct resolution {
@@ -265,7 +265,8 @@ static const struct kept *find_kept(const struct resolution *resolution)
     for (size_t i = 0; i < cache->count; i++) {
         const struct kept *kept = cache->items[i];
         if (esc_text_equal(kept->key, resolution->key) &&
-            esc_credentials_are_fresh(kept->credentials, esc_aws_now_ms(resolution->aws)))
+            (!kept->credentials ||
+             esc_credentials_are_fresh(kept->credentials, esc_aws_now_ms(resolution->aws))))
             return kept;
     }
     return NULL;
@@ -287,7 +288,8 @@ static void keep(const struct resolution *resolution)
     struct kept *kept = esc_alloc_zero(sizeof *kept);
     kept->key = esc_strdup(resolution->key);
     kept->account_id = esc_strdup_null(resolution->account->id);
-    kept->credentials = esc_credentials_copy(resolution->credentials);
+    if (resolution->role_count)
+        kept->credentials = esc_credentials_copy(resolution->credentials);
     esc_list_push(&aws->cache, kept);
 }
 

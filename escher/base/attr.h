@@ -15,11 +15,23 @@
 #define ESC_NODISCARD
 #endif
 
+/** Whether a sanitizer watches the heap. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define ESC_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
+    __has_feature(memory_sanitizer)
+#define ESC_SANITIZED 1
+#endif
+#endif
+
 #define ESC_PRINTF(format_index, first_index)                                                      \
     __attribute__((format(printf, format_index, first_index)))
 #define ESC_NORETURN __attribute__((noreturn))
 #define ESC_RETURNS_NONNULL __attribute__((returns_nonnull))
 #define ESC_UNUSED __attribute__((unused))
+/** Seen by the libraries a program uses, where all else is hidden. */
+#define ESC_EXPORTED __attribute__((visibility("default")))
 /** For the innermost loops, where a constant argument must become a constant in the code. */
 #define ESC_ALWAYS_INLINE inline __attribute__((always_inline))
 

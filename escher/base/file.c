@@ -33,6 +33,7 @@ enum esc_status esc_file_read_fd(int fd, struct esc_buf *buf, struct esc_error *
             return esc_fail(err, ESC_IO, "read: %s", strerror(errno));
         if (got > 0)
             esc_buf_append(buf, chunk, (size_t)got);
+        explicit_bzero(chunk, got > 0 ? (size_t)got : 0); /* files of keys are read here too */
         if (buf->status != ESC_OK)
             return esc_buf_status(buf, "the input", err);
     }

@@ -20,6 +20,15 @@ const char *esc_env(const char *name)
     return value && *value ? value : NULL;
 }
 
+void esc_env_forget(const char *name)
+{
+    char *value = getenv(name);
+    if (!value)
+        return;
+    explicit_bzero(value, strlen(value));
+    (void)unsetenv(name); /* the name is a good one: it was found */
+}
+
 char *const *esc_env_all(void)
 {
     return environ;

@@ -18,6 +18,9 @@
 
 /** A variable of the process environment, or NULL when unset or empty. Borrowed. */
 const char *esc_env(const char *name);
+/** Wipes the value where it stands, so that nobody who looks at this process sees it any more, and
+ *  removes the variable. An unset one is fine. No other thread may be at the environment. */
+void esc_env_forget(const char *name);
 /** The whole environment, "NAME=value", ends with NULL. Borrowed. */
 char *const *esc_env_all(void);
 

@@ -143,6 +143,7 @@ static void throw_away(struct visit *visit)
     ssize_t got = recv(visit->fd, bytes, sizeof bytes, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
+    explicit_bzero(bytes, sizeof bytes); /* a stack keeps what was on it */
     visit->thrown_away += got > 0 ? (size_t)got : 0;
     if (got <= 0 || visit->thrown_away > LEAVE_BYTES)
         end_visit(visit);
@@ -206,6 +207,7 @@ static void look(struct visit *visit)
         refuse_with(visit, 431, "the head of the request is too large");
     else
         judge(visit, &head, (struct esc_str){bytes, len});
+    explicit_bzero(bytes, sizeof bytes); /* a body may stand behind the head, keys in it */
 }
 
 static void on_readable(void *context, unsigned)

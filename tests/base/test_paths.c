@@ -45,6 +45,17 @@ static void one_variable_puts_everything_under_one_folder(void **)
     assert_string_equal("/e/run/default.sock", paths.socket);
 }
 
+static void a_forgotten_variable_is_wiped_where_it_stood(void **)
+{
+    static char variable[] = "ESCHER_TEST_KEY=quince";
+    (void)putenv(variable);
+    assert_string_equal("quince", esc_env("ESCHER_TEST_KEY"));
+    esc_env_forget("ESCHER_TEST_KEY");
+    assert_null(esc_env("ESCHER_TEST_KEY"));
+    assert_memory_equal("ESCHER_TEST_KEY=\0\0\0\0\0\0", variable, sizeof variable);
+    esc_env_forget("ESCHER_TEST_KEY");
+}
+
 static void without_it_the_xdg_folders_are_used(void **)
 {
     (void)setenv("XDG_DATA_HOME", "/d", 1);
@@ -156,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_own_environment(one_variable_puts_everything_under_one_folder),
+        cmocka_unit_test(a_forgotten_variable_is_wiped_where_it_stood),
         with_own_environment(without_it_the_xdg_folders_are_used),
         with_own_environment(a_relative_xdg_folder_is_ignored_as_the_standard_says),
         with_own_environment(a_relative_home_counts_from_here),
