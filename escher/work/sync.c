@@ -367,17 +367,20 @@ static void stop_waiting(struct esc_api_call *call)
     work_fail(call, &err);
 }
 
+/* Whether there is a sync already; then the call waits for it, or has been answered. */
 static bool must_wait(struct esc_api_call *call)
 {
     struct esc_error err;
+    if (!call->bench->syncing)
+        return false;
     if (call->bench->refreshing) {
         call->cancel = stop_waiting;
         esc_list_push(&call->bench->waiting_sync, call);
-    } else if (call->bench->syncing) {
+    } else {
         (void)esc_fail(&err, ESC_CONFLICT, "a sync is under way already; this one did not start");
         work_fail(call, &err);
     }
-    return call->bench->syncing;
+    return true;
 }
 
 void work_sync(struct esc_api_call *call)
