@@ -236,7 +236,7 @@ void work_plan_approve(struct esc_api_call *call)
         status = start_run(call, kept, &run, &err);
     if (status != ESC_OK) {
         work_fail(call, &err);
-    } else if (esc_json_flag(esc_json_member(call->args, "background"), "", false)) {
+    } else if (esc_json_flag(call->args, "background", false)) {
         ESC_CLEANUP(esc_json_freep) struct esc_json *document = work_run_document(run);
         work_ok(call, work_run_page(document));
     } else {

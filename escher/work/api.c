@@ -6,6 +6,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/base/num.h"
+#include "escher/base/utf8.h"
 #include "escher/work/work_private.h"
 
 /*
@@ -100,20 +101,61 @@ static const char *variable(void *context, const char *name)
     return esc_json_str(esc_json_member(context, "environment"), name, NULL);
 }
 
+/* All arguments but these are strings. */
+static enum esc_json_type type_of(const char *argument)
+{
+    static const struct {
+        const char *name;
+        enum esc_json_type type;
+    } table[] = {{"regions", ESC_JSON_ARRAY},
+                 {"resources", ESC_JSON_ARRAY},
+                 {"n", ESC_JSON_INT},
+                 {"background", ESC_JSON_BOOL},
+                 {"environment", ESC_JSON_OBJECT}};
+    for (size_t i = 0; i < ESC_COUNT(table); i++) {
+        if (esc_text_equal(table[i].name, argument))
+            return table[i].type;
+    }
+    return ESC_JSON_STRING;
+}
+
+/* One of another type would pass for one that is missing, and the call for a wider one. */
+static enum esc_status check_type(const char *name, const struct esc_json *value,
+                                  struct esc_error *err)
+{
+    if (!esc_json_is(value, type_of(name)))
+        return esc_fail(err, ESC_INVALID, "`%s` must be %s", name,
+                        esc_json_type_text(type_of(name)));
+    for (size_t i = 0; i < esc_json_len(value) && esc_json_is(value, ESC_JSON_ARRAY); i++) {
+        if (!esc_json_is(esc_json_at(value, i), ESC_JSON_STRING))
+            return esc_fail(err, ESC_INVALID, "`%s` must be an array of strings", name);
+    }
+    return ESC_OK;
+}
+
+static enum esc_status check_arguments(const struct esc_api_call *call, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *rest = esc_json_copy(call->args);
+    if (call->route->cloud)
+        esc_json_remove(rest, "environment");
+    enum esc_status status = esc_json_only(rest, call->route->arguments, err);
+    void *position = NULL;
+    const char *name;
+    const struct esc_json *value;
+    while (status == ESC_OK && esc_json_next(call->args, &position, &name, &value))
+        status = check_type(name, value, err);
+    return status;
+}
+
 static enum esc_status check(const struct esc_api_call *call, struct esc_error *err)
 {
     if (!call->route)
         return esc_fail(err, ESC_NOT_FOUND, "no such route");
     if (!call->subject && strstr(call->route->path, "{}"))
-        return esc_fail(err, ESC_INVALID, "a %% in the path without two hex digits");
+        return esc_fail(err, ESC_INVALID, "the name in the path does not decode to text");
     if (!esc_json_is(call->args, ESC_JSON_OBJECT))
         return esc_fail(err, ESC_INVALID, "the body must be an object");
-    struct esc_json *rest = esc_json_copy(call->args);
-    if (call->route->cloud)
-        esc_json_remove(rest, "environment");
-    const enum esc_status status = esc_json_only(rest, call->route->arguments, err);
-    esc_json_free(rest);
-    return status;
+    return check_arguments(call, err);
 }
 
 static void start(void *context)
@@ -128,6 +170,13 @@ static void start(void *context)
         call->route->run(call);
 }
 
+/* NULL when it is no text; start() says so. */
+static char *decode(struct esc_str subject)
+{
+    ESC_CLEANUP(esc_freep) char *text = esc_percent_decode(subject);
+    return text && esc_utf8_is_valid(esc_str_of(text)) ? ESC_STEAL(text) : NULL;
+}
+
 struct esc_api_call *esc_api_call(struct esc_workbench *bench,
                                   const struct esc_api_request *request,
                                   const struct esc_api_sink *sink)
@@ -138,7 +187,7 @@ struct esc_api_call *esc_api_call(struct esc_workbench *bench,
     call->sink = *sink;
     call->route = route_of(request, &subject);
     if (call->route && subject.len)
-        call->subject = esc_percent_decode(subject); /* NULL: start() says so */
+        call->subject = decode(subject);
     call->args = request->body ? esc_json_copy(request->body) : esc_json_object();
     call->environment = esc_aws_environment_new(variable, call->args);
     esc_list_push(&bench->calls, call);
@@ -217,5 +266,5 @@ void work_event(struct esc_api_call *call, struct esc_json *event)
 
 const char *work_text(const struct esc_api_call *call, const char *name)
 {
-    return esc_json_str(esc_json_member(call->args, name), "", NULL);
+    return esc_json_str(call->args, name, NULL);
 }

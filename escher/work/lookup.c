@@ -11,7 +11,7 @@ enum {
 
 static size_t wanted_count(const struct esc_api_call *call, int64_t otherwise)
 {
-    const int64_t n = esc_json_num(esc_json_member(call->args, "n"), "", otherwise);
+    const int64_t n = esc_json_num(call->args, "n", otherwise);
     return n < 1 ? 1 : n > MOST_HITS ? MOST_HITS : (size_t)n;
 }
 

@@ -20,7 +20,7 @@ struct esc_workbench {
     const struct esc_clock *clock;
     const struct esc_random *random;
     struct esc_paths paths;
-    struct esc_keyring *keyring;
+    struct esc_keyring *keyring, *own_keyring; /* the second is NULL when it is the caller's */
     struct esc_secret *passphrase;
     struct esc_store *store;
     struct esc_index *index;

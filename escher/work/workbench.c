@@ -25,12 +25,23 @@ static enum esc_status bring_passphrase(void *context, bool, struct esc_secret *
     return ESC_OK;
 }
 
-static void use_file_keyring(struct esc_workbench *bench)
+static struct esc_keyring *file_keyring(struct esc_workbench *bench)
 {
     ESC_CLEANUP(esc_freep) char *path = esc_path_join(bench->paths.data, "key.slot");
     const struct esc_keyring_file_options options = {
         .path = path, .passphrase = bring_passphrase, .context = bench, .random = bench->random};
-    bench->keyring = esc_keyring_file_new(&options);
+    return esc_keyring_file_new(&options);
+}
+
+/* A store stays with the kind that it was made with. */
+static void choose_keyring(struct esc_workbench *bench, const struct esc_workbench_options *options,
+                           const struct esc_store_peek *made)
+{
+    const bool file =
+        made ? esc_text_equal(made->keyring, "file") : options->keyring == ESC_KEYRING_FILE;
+    if (!options->keyring_of_caller)
+        bench->own_keyring = file ? file_keyring(bench) : esc_keyring_libsecret_new(0);
+    bench->keyring = bench->own_keyring ? bench->own_keyring : options->keyring_of_caller;
 }
 
 /* Two homes may have a profile of the same name; their keys must not be one. */
@@ -55,12 +66,7 @@ static enum esc_status open_store(struct esc_workbench *bench,
                                     : esc_file_make_folder(bench->paths.data, err);
     if (status != ESC_OK)
         return status;
-    const bool file =
-        exists ? esc_text_equal(peek.keyring, "file") : options->keyring == ESC_KEYRING_FILE;
-    if (file)
-        use_file_keyring(bench);
-    else
-        bench->keyring = esc_keyring_libsecret_new(0);
+    choose_keyring(bench, options, exists ? &peek : NULL);
     ESC_CLEANUP(esc_freep)
     char *key_name = exists ? esc_strdup(peek.key_name) : new_key_name(&bench->paths);
     const struct esc_store_options store = {.path = bench->paths.store,
@@ -198,7 +204,7 @@ void esc_workbench_close(struct esc_workbench *bench)
     esc_encoder_free(bench->encoder);
     esc_index_free(bench->index);
     esc_store_close(bench->store);
-    esc_keyring_free(bench->keyring);
+    esc_keyring_free(bench->own_keyring);
     esc_secret_free(bench->passphrase);
     esc_paths_done(&bench->paths);
     free(bench->aws_path);

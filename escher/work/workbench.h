@@ -17,7 +17,7 @@
 #include "escher/base/error.h"
 #include "escher/base/id.h"
 #include "escher/base/paths.h"
-#include "escher/crypt/secret.h"
+#include "escher/crypt/keyring.h"
 #include "escher/loop/loop.h"
 
 enum esc_keyring_kind {
@@ -31,8 +31,9 @@ struct esc_workbench_options {
     const struct esc_random *random; /* NULL: the system's */
     const char *profile;             /* NULL: "default" */
     enum esc_keyring_kind keyring;
-    const struct esc_secret *passphrase; /* of a file keyring; copied; NULL: none */
-    bool create;                         /* make store and key when there are none */
+    struct esc_keyring *keyring_of_caller; /* instead of one of a kind; borrowed; NULL: none */
+    const struct esc_secret *passphrase;   /* of a file keyring; copied; NULL: none */
+    bool create;                           /* make store and key when there are none */
 };
 
 struct esc_workbench;
