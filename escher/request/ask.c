@@ -5,6 +5,7 @@
 #include "escher/base/assert.h"
 #include "escher/base/json.h"
 #include "escher/base/limits.h"
+#include "escher/http/url.h"
 
 enum {
     PLANNER_TIMEOUT_MS = 20'000
@@ -59,13 +60,10 @@ static void answered(void *context, const struct esc_http_response *response,
 
 bool esc_ask_may_go_to(const char *url)
 {
-    static const char *const starts[] = {"https://",
-                                         "http://127.0.0.1:", "http://[::1]:", "http://localhost:"};
-    for (size_t i = 0; i < ESC_COUNT(starts); i++) {
-        if (esc_str_starts_with(esc_str_of(url), esc_str_of(starts[i])))
-            return true;
-    }
-    return false;
+    struct esc_url parts;
+    if (!esc_url_parse(esc_str_of(url), &parts) || parts.query.ptr)
+        return false;
+    return esc_str_is(parts.scheme, "https") || esc_url_is_loopback(&parts);
 }
 
 struct esc_ask *esc_ask_send(struct esc_http_client *client, const char *planner_url,

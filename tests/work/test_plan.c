@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* From a question to a plan that waits, and what becomes of the plan. */
+
+#include <string.h>
+
+#include "tests/work/desk.h"
+
+static const char question[] = "{\"prompt\":\"Stop pg-instance-main1\"," DESK_KEYS "}";
+static const char consent[] = "{\"confirm\":\"pg-instance-main1\"," DESK_KEYS "}";
+
+static int setup(void **state)
+{
+    (void)desk_setup(state); /* it fails by ending the test */
+    desk_add_account(*state);
+    desk_add_database(*state);
+    return 0;
+}
+
+static const char *text(const struct esc_json *json, const char *path)
+{
+    return esc_json_str(json, path, "");
+}
+
+/* Asks, expects a plan, and gives "/api/plans/HASH" with @p act behind it; owned by the caller. */
+static char *plan_path(struct desk *desk, const char *act)
+{
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = desk_expect(desk, ESC_OK, "POST", "/api/ask", question);
+    assert_string_equal("plan", text(body, "kind"));
+    assert_string_equal("stale", text(body, "status")); /* exit 6: it waits */
+    return esc_sprintf("/api/plans/%s%s", text(body, "plan_hash"), act);
+}
+
+static void expect_message(struct desk *desk, enum esc_status status, const char *path,
+                           const char *body, const char *part)
+{
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *answer = desk_expect(desk, status, "POST", path, body);
+    expect_contains(part, text(answer, "message"));
+}
+
+static void expect_nothing_was_done(struct desk *desk)
+{
+    assert_int_equal(0, desk_cloud_calls(desk, "stop-db-instance"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *runs = desk_expect(desk, ESC_OK, "GET", "/api/runs", NULL);
+    assert_int_equal(0, esc_json_len(esc_json_member(runs, "runs")));
+}
+
+static void a_question_leads_to_a_plan_that_waits_and_nothing_else(void **state)
+{
+    ESC_CLEANUP(esc_freep) char *path = plan_path(*state, "");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *kept = desk_expect(*state, ESC_OK, "GET", path, NULL);
+    assert_string_equal("awaiting_approval", text(kept, "state"));
+    assert_string_equal("Stop pg-instance-main1", text(kept, "prompt"));
+    assert_null(esc_json_member(kept, "request"));
+    expect_nothing_was_done(*state);
+}
+
+static void an_approved_plan_runs_and_the_result_is_verified(void **state)
+{
+    ESC_CLEANUP(esc_freep) char *path = plan_path(*state, "/approve");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *run = desk_expect(*state, ESC_OK, "POST", path, consent);
+    assert_string_equal("succeeded", text(run, "outcome"));
+    assert_true(esc_json_flag(run, "verification[0].ok", false));
+    assert_int_equal(1, desk_cloud_calls(*state, "stop-db-instance"));
+}
+
+static void two_approvals_at_once_are_one_run(void **state)
+{
+    struct desk_call first, second;
+    ESC_CLEANUP(esc_freep) char *path = plan_path(*state, "/approve");
+    desk_start(*state, "POST", path, consent, &first);
+    desk_start(*state, "POST", path, consent, &second);
+    desk_wait(*state, &second);
+    assert_int_equal(ESC_STALE, second.status);
+    expect_contains("approved", text(second.body, "message"));
+    desk_wait(*state, &first);
+    assert_int_equal(ESC_OK, first.status);
+    desk_call_done(&first);
+    desk_call_done(&second);
+    expect_message(*state, ESC_STALE, path, consent, "done");
+    assert_int_equal(1, desk_cloud_calls(*state, "stop-db-instance"));
+}
+
+static void an_approval_that_does_not_fit_changes_nothing(void **state)
+{
+    static const struct {
+        const char *body;
+        enum esc_status status;
+    } rows[] = {
+        {"{" DESK_KEYS "}", ESC_STALE},
+        {"{\"confirm\":\"\"," DESK_KEYS "}", ESC_STALE},
+        {"{\"confirm\":\"pg-instance-main2\"," DESK_KEYS "}", ESC_STALE},
+        {"{\"confirm\":\"PG-INSTANCE-MAIN1\"," DESK_KEYS "}", ESC_STALE},
+        {"{\"confirm\":\"pg-instance-main1 \"," DESK_KEYS "}", ESC_STALE},
+        {"{\"confirm\":\"yes\"," DESK_KEYS "}", ESC_STALE},
+        {"{\"confirm\":7," DESK_KEYS "}", ESC_INVALID},
+    };
+    ESC_CLEANUP(esc_freep) char *path = plan_path(*state, "/approve");
+    for (size_t i = 0; i < ESC_COUNT(rows); i++) {
+        ESC_CLEANUP(esc_json_freep)
+        struct esc_json *body = desk_expect(*state, rows[i].status, "POST", path, rows[i].body);
+        assert_true(strlen(text(body, "message")) > 0);
+    }
+    expect_nothing_was_done(*state);
+    esc_json_free(desk_expect(*state, ESC_OK, "POST", path, consent)); /* the right one still may */
+}
+
+static void no_other_hash_approves(void **state)
+{
+    ESC_CLEANUP(esc_freep) char *path = plan_path(*state, "/approve");
+    char *digit = path + strlen("/api/plans/");
+    const char kept = *digit;
+    *digit = kept == '0' ? '1' : '0';
+    expect_message(*state, ESC_NOT_FOUND, path, consent, "no plan has the hash");
+    *digit = kept;
+    static const char *const others[] = {"/api/plans/x/approve", "/api/plans/%2e%2e/approve"};
+    for (size_t i = 0; i < ESC_COUNT(others); i++)
+        expect_message(*state, ESC_NOT_FOUND, others[i], consent, "no plan has the hash");
+    expect_nothing_was_done(*state);
+}
+
+static void a_plan_waits_fifteen_minutes(void **state)
+{
+    struct desk *desk = *state;
+    ESC_CLEANUP(esc_freep) char *path = plan_path(desk, "/approve");
+    esc_clock_fixed_advance(&desk->clock, 15 * 60 * 1000 + 1);
+    expect_message(desk, ESC_STALE, path, consent, "");
+    expect_nothing_was_done(desk);
+}
+
+static void a_plan_may_be_approved_until_then(void **state)
+{
+    struct desk *desk = *state;
+    ESC_CLEANUP(esc_freep) char *path = plan_path(desk, "/approve");
+    esc_clock_fixed_advance(&desk->clock, 15 * 60 * 1000 - 1);
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", path, consent));
+}
+
+static void a_plan_waits_through_a_restart(void **state)
+{
+    struct desk *desk = *state;
+    ESC_CLEANUP(esc_freep) char *path = plan_path(desk, "");
+    desk_restart(desk);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *kept = desk_expect(desk, ESC_OK, "GET", path, NULL);
+    assert_string_equal("awaiting_approval", text(kept, "state"));
+}
+
+static void asking_again_gives_another_life_to_the_same_plan(void **state)
+{
+    struct desk *desk = *state;
+    ESC_CLEANUP(esc_freep) char *first = plan_path(desk, "/approve");
+    esc_clock_fixed_advance(&desk->clock, 15 * 60 * 1000 + 1);
+    ESC_CLEANUP(esc_freep) char *second = plan_path(desk, "/approve");
+    assert_string_equal(first, second); /* nothing of the plan has changed */
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", second, consent));
+}
+
+static void a_discarded_plan_is_never_approved(void **state)
+{
+    ESC_CLEANUP(esc_freep) char *discard = plan_path(*state, "/discard");
+    ESC_CLEANUP(esc_freep) char *approve = plan_path(*state, "/approve");
+    esc_json_free(desk_expect(*state, ESC_OK, "POST", discard, NULL));
+    expect_message(*state, ESC_STALE, approve, consent, "denied");
+    expect_message(*state, ESC_CONFLICT, discard, NULL, "denied");
+    expect_nothing_was_done(*state);
+}
+
+static void a_target_that_changed_after_the_plan_is_not_touched(void **state)
+{
+    struct desk *desk = *state;
+    ESC_CLEANUP(esc_freep) char *path = plan_path(desk, "/approve");
+    desk_cloud_put(desk, "describe-db-instances.json",
+                   "{\"DBInstances\":[{\"DBInstanceIdentifier\":\"pg-instance-main1\","
+                   "\"Engine\":\"postgres\",\"EngineVersion\":\"14.7\",\"MultiAZ\":true,"
+                   "\"DBInstanceStatus\":\"available\",\"DeletionProtection\":false,"
+                   "\"ReadReplicaDBInstanceIdentifiers\":[\"a-replica\"],\"TagList\":[]}]}");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *run = desk_expect(desk, ESC_STALE, "POST", path, consent);
+    assert_string_equal("stale", text(run, "outcome"));
+    assert_int_equal(0, desk_cloud_calls(desk, "stop-db-instance"));
+}
+
+static void a_target_that_is_there_already_needs_no_plan(void **state)
+{
+    struct desk *desk = *state;
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", (plan_path)(desk, "/approve"), consent));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = desk_expect(desk, ESC_OK, "POST", "/api/ask", question);
+    assert_string_equal("answer", text(body, "kind"));
+    assert_string_equal("ok", text(body, "status"));
+    expect_contains("already stopped", text(body, "text"));
+}
+
+static void keys_of_another_account_are_refused(void **state)
+{
+    static const char other[] =
+        "{\"prompt\":\"Stop pg-instance-main1\",\"environment\":{\"AWS_ACCESS_KEY_ID\":"
+        "\"AK999999999999\",\"AWS_SECRET_ACCESS_KEY\":\"x\"}}";
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = desk_expect(*state, ESC_BLOCKED, "POST", "/api/ask", other);
+    expect_contains("999999999999", text(body, "message"));
+    expect_contains(DESK_ACCOUNT, text(body, "message"));
+    assert_int_equal(0, desk_cloud_calls(*state, "describe-db-instances"));
+}
+
+static void a_planner_elsewhere_needs_the_persons_word(void **state)
+{
+    static const struct {
+        const char *more, *part;
+    } rows[] = {
+        {"\"planner\":\"https://planner.example\"", "--mode full"},
+        {"\"planner\":\"https://planner.example\",\"mode\":\"local\"", "--mode full"},
+        {"\"planner\":\"https://planner.example\",\"mode\":\"placeholder\"", "--mode"},
+        {"\"planner\":\"http://planner.example\",\"mode\":\"full\"", "https"},
+        {"\"planner\":\"http://127.0.0.1:80@planner.example\",\"mode\":\"full\"", "https"},
+        {"\"planner\":\"http://localhost:80@planner.example/\",\"mode\":\"full\"", "https"},
+        {"\"planner\":\"http://localhost.planner.example\",\"mode\":\"full\"", "https"},
+        {"\"planner\":\"https://user@planner.example\",\"mode\":\"full\"", "https"},
+        {"\"planner\":\"file:///etc/passwd\",\"mode\":\"full\"", "https"},
+        {"\"planner\":\"\",\"mode\":\"full\"", "https"},
+    };
+    for (size_t i = 0; i < ESC_COUNT(rows); i++) {
+        ESC_CLEANUP(esc_freep)
+        char *body = esc_sprintf("{\"prompt\":\"Stop pg-instance-main1\",%s}", rows[i].more);
+        expect_message(*state, ESC_INVALID, "/api/ask", body, rows[i].part);
+    }
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *chats = desk_expect(*state, ESC_OK, "GET", "/api/chat", NULL);
+    assert_int_equal(0, esc_json_len(esc_json_member(chats, "conversations")));
+}
+
+static void a_demo_approval_is_for_emulators_only(void **state)
+{
+    struct desk *desk = *state;
+    ESC_CLEANUP(esc_freep) char *path = plan_path(desk, "/approve");
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", "/api/accounts",
+                              "{\"id\":\"" DESK_ACCOUNT "\",\"name\":\"production\"}"));
+    expect_message(desk, ESC_BLOCKED, path,
+                   "{\"by\":\"yes-demo\",\"confirm\":\"pg-instance-main1\"," DESK_KEYS "}",
+                   "emulator");
+    expect_nothing_was_done(desk);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, desk_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_question_leads_to_a_plan_that_waits_and_nothing_else),
+        TEST(an_approved_plan_runs_and_the_result_is_verified),
+        TEST(two_approvals_at_once_are_one_run),
+        TEST(an_approval_that_does_not_fit_changes_nothing),
+        TEST(no_other_hash_approves),
+        TEST(a_plan_waits_fifteen_minutes),
+        TEST(a_plan_may_be_approved_until_then),
+        TEST(a_plan_waits_through_a_restart),
+        TEST(asking_again_gives_another_life_to_the_same_plan),
+        TEST(a_discarded_plan_is_never_approved),
+        TEST(a_target_that_changed_after_the_plan_is_not_touched),
+        TEST(a_target_that_is_there_already_needs_no_plan),
+        TEST(keys_of_another_account_are_refused),
+        TEST(a_planner_elsewhere_needs_the_persons_word),
+        TEST(a_demo_approval_is_for_emulators_only),
+    };
+    return cmocka_run_group_tests_name("work/plan", tests, NULL, NULL);
+}
