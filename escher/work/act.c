@@ -4,7 +4,6 @@
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
-#include "escher/base/num.h"
 #include "escher/plan/approval.h"
 #include "escher/store/audit.h"
 #include "escher/store/runs.h"
@@ -18,10 +17,6 @@
  *
  * Nothing is started before that transaction is on disk.
  */
-
-enum {
-    RUN_KEY_BYTES = 32
-};
 
 enum esc_status work_audit(struct esc_workbench *bench, const char *kind, const char *text,
                            struct esc_json *detail, struct esc_error *err)
@@ -98,7 +93,7 @@ static enum esc_status run_of_plan(struct work_run *run, const char *hash, struc
         status = add_step(run->run, esc_json_at(steps, i), err);
     if (status == ESC_OK)
         status = esc_run_check(run->run, err);
-    unsigned char key[RUN_KEY_BYTES];
+    unsigned char key[WORK_RUN_KEY_BYTES];
     esc_random_fill(bench->random, key, sizeof key);
     run->key = esc_secret_new(key, sizeof key);
     explicit_bzero(key, sizeof key);
@@ -274,65 +269,4 @@ void work_plan_discard(struct esc_api_call *call)
     struct esc_json *body = esc_json_object();
     esc_json_set_text(body, "discarded", call->subject);
     work_ok(call, body);
-}
-
-/* After a restart: every run that was under way is settled, and nothing new begins. */
-
-struct unfinished {
-    struct esc_list documents; /* struct esc_json * */
-};
-
-static bool note_unfinished(void *context, const char *, const struct esc_json *document)
-{
-    struct unfinished *unfinished = context;
-    if (!esc_json_member(document, "outcome"))
-        esc_list_push(&unfinished->documents, esc_json_copy(document));
-    return true;
-}
-
-static void free_document(void *document)
-{
-    esc_json_free(document);
-}
-
-static enum esc_status take_up(struct esc_workbench *bench, const struct esc_json *document,
-                               struct esc_error *err)
-{
-    struct work_run *run = esc_alloc_zero(sizeof *run);
-    run->bench = bench;
-    run->environment = esc_aws_environment_of_process();
-    run->verification = esc_json_array();
-    unsigned char key[RUN_KEY_BYTES];
-    enum esc_status status = esc_run_from_json(esc_json_get(document, "run"), &run->run, err);
-    if (status == ESC_OK)
-        status = esc_store_plan_get(bench->store, esc_json_str(document, "plan_hash", ""),
-                                    &run->kept, err);
-    if (status == ESC_OK &&
-        !esc_hex_parse(esc_str_of(esc_json_str(document, "key", "")), key, sizeof key))
-        status = esc_fail(err, ESC_CORRUPT, "a run without its key");
-    if (status != ESC_OK) {
-        work_run_free(run);
-        return status;
-    }
-    run->key = esc_secret_new(key, sizeof key);
-    explicit_bzero(key, sizeof key);
-    run->folder = esc_path_join(bench->paths.runs, run->run->id);
-    return work_run_start(run, true, err);
-}
-
-enum esc_status work_runs_take_up(struct esc_workbench *bench, struct esc_error *err)
-{
-    struct unfinished unfinished;
-    esc_list_init(&unfinished.documents, free_document);
-    enum esc_status status = esc_store_runs(bench->store, note_unfinished, &unfinished, NULL, err);
-    for (size_t i = 0; status == ESC_OK && i < unfinished.documents.count; i++)
-        status = take_up(bench, unfinished.documents.items[i], err);
-    esc_list_done(&unfinished.documents);
-    return status;
-}
-
-void work_runs_leave(struct esc_workbench *bench)
-{
-    for (size_t i = bench->runs.count; i > 0; i--) /* each may take itself off the list */
-        work_run_leave(bench->runs.items[i - 1]);
 }

@@ -18,13 +18,23 @@ struct esc_json *work_run_document(const struct work_run *run)
     esc_json_set_text(document, "prompt", esc_json_str(run->kept, "prompt", ""));
     esc_json_set(document, "targets", esc_json_copy(esc_json_get(run->kept, "plan.targets")));
     esc_json_set(document, "verification", esc_json_copy(run->verification));
-    const struct esc_str key = esc_secret_view(run->key);
-    char hex[2 * 64 + 1];
-    esc_hex(key.ptr, key.len < 64 ? key.len : 64, hex);
+    char hex[2 * WORK_RUN_KEY_BYTES + 1];
+    esc_hex(esc_secret_view(run->key).ptr, WORK_RUN_KEY_BYTES, hex);
     esc_json_set_text(document, "key", hex); /* the row is sealed */
+    explicit_bzero(hex, sizeof hex);
     if (run->outcome)
         esc_json_set_text(document, "outcome", run->outcome);
     return document;
+}
+
+struct esc_secret *work_run_key(const struct esc_json *document)
+{
+    unsigned char key[WORK_RUN_KEY_BYTES];
+    if (!esc_hex_parse(esc_str_of(esc_json_str(document, "key", "")), key, sizeof key))
+        return NULL;
+    struct esc_secret *secret = esc_secret_new(key, sizeof key);
+    explicit_bzero(key, sizeof key);
+    return secret;
 }
 
 /* The first thing a person wants to know of a run that did not go well. */
@@ -53,9 +63,11 @@ static const char *worst_category(const struct esc_json *run)
 
 struct esc_json *work_run_page(const struct esc_json *document)
 {
-    struct esc_json *page = esc_json_copy(esc_json_get(document, "run"));
-    static const char *const members[] = {"plan_hash", "prompt", "targets", "verification",
-                                          "outcome"};
+    const struct esc_json *run = esc_json_get(document, "run");
+    struct esc_json *page =
+        esc_json_is(run, ESC_JSON_OBJECT) ? esc_json_copy(run) : esc_json_object();
+    static const char *const members[] = {"plan_hash",    "prompt",  "targets",
+                                          "verification", "outcome", "message"};
     for (size_t i = 0; i < ESC_COUNT(members); i++) {
         const struct esc_json *value = esc_json_member(document, members[i]);
         if (value)
@@ -241,10 +253,9 @@ static void add_stream(struct esc_api_call *call, const struct esc_json *documen
                        const struct esc_json *step, unsigned attempt, enum esc_stream stream,
                        struct esc_json *streams)
 {
-    unsigned char key[32];
-    if (!esc_hex_parse(esc_str_of(esc_json_str(document, "key", "")), key, sizeof key))
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *key = work_run_key(document);
+    if (!key)
         return;
-    struct esc_secret *secret = esc_secret_new(key, sizeof key);
     ESC_CLEANUP(esc_freep)
     char *folder = esc_path_join(call->bench->paths.runs, call->subject);
     const struct esc_attempt place = {folder, esc_json_str(step, "step_id", ""), attempt};
@@ -252,7 +263,7 @@ static void add_stream(struct esc_api_call *call, const struct esc_json *documen
     bool finished = false;
     esc_buf_init(&text, ESC_MAX_LOG_STREAM);
     const enum esc_status status =
-        esc_attempt_read_output(&place, secret, stream, 0, &text, &finished, NULL);
+        esc_attempt_read_output(&place, key, stream, 0, &text, &finished, NULL);
     if (status == ESC_OK || text.len) {
         struct esc_json *entry = esc_json_object();
         esc_json_set_text(entry, "step", place.step);
@@ -263,8 +274,6 @@ static void add_stream(struct esc_api_call *call, const struct esc_json *documen
         esc_json_push(streams, entry);
     }
     esc_buf_done(&text);
-    esc_secret_free(secret);
-    explicit_bzero(key, sizeof key);
 }
 
 void work_runs_logs(struct esc_api_call *call)

@@ -12,6 +12,10 @@
 #include "escher/exec/engine.h"
 #include "escher/work/probe_private.h"
 
+enum {
+    WORK_RUN_KEY_BYTES = 32
+};
+
 struct work_run {
     struct esc_workbench *bench;
     struct esc_aws_environment *environment;
@@ -49,6 +53,8 @@ void work_run_refresh(const struct work_run *run);
 
 /** What is stored; owned by the caller. */
 struct esc_json *work_run_document(const struct work_run *run);
+/** The key of its output; NULL when there is none. Owned by the caller. */
+struct esc_secret *work_run_key(const struct esc_json *document);
 /** What is shown of a stored document; owned by the caller. */
 struct esc_json *work_run_page(const struct esc_json *document);
 /** The status that a run's page is answered with. */

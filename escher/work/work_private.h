@@ -96,7 +96,7 @@ enum esc_status work_embed_resource(struct esc_encoder *encoder,
                                     const struct esc_resource *resource, float *out,
                                     struct esc_error *err);
 
-/* act.c */
+/* run_take_up.c */
 /** Settles what an earlier life of this program left under way; nothing is begun. */
 enum esc_status work_runs_take_up(struct esc_workbench *bench, struct esc_error *err);
 /** Turns away from the runs under way; their helpers finish by themselves. Each is gone from

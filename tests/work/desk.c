@@ -91,10 +91,21 @@ void desk_init(struct desk *desk)
     esc_random_seeded_init(&desk->random, 7);
 }
 
+/* On the port of the first time, which the account remembers. */
+static void open_sts(struct desk *desk)
+{
+    ESC_CLEANUP(esc_freep) char *address = esc_sprintf("127.0.0.1:%u", desk->sts_port);
+    const struct esc_http_listener_options options = {
+        .address = address, .handler = fake_serve, .context = &desk->sts};
+    desk->sts = (struct fake_sts){0};
+    expect_ok(esc_http_listener_open(desk->loop, &options, &desk->sts.listener, &err));
+    desk->sts_port = esc_http_listener_port(desk->sts.listener);
+}
+
 enum esc_status desk_open(struct desk *desk, bool create, struct esc_error *failure)
 {
     expect_ok(esc_loop_new(&desk->loop, &err));
-    fake_begin(&desk->sts, desk->loop);
+    open_sts(desk);
     const struct esc_workbench_options options = {.loop = desk->loop,
                                                   .clock = &desk->clock.clock,
                                                   .random = &desk->random.random,
@@ -230,7 +241,7 @@ void desk_add_account(struct desk *desk)
     char *body =
         esc_sprintf("{\"id\":\"" DESK_ACCOUNT "\",\"name\":\"production\",\"regions\":"
                     "[\"us-west-2\"],\"endpoint_url\":\"http://127.0.0.1:%u\"," DESK_KEYS "}",
-                    (unsigned)esc_http_listener_port(desk->sts.listener));
+                    desk->sts_port);
     esc_json_free(desk_expect(desk, ESC_OK, "POST", "/api/accounts", body));
 }
 

@@ -35,6 +35,7 @@ struct desk {
     struct esc_loop *loop;
     struct esc_workbench *bench;
     struct fake_sts sts;
+    unsigned sts_port;
 };
 
 void desk_init(struct desk *desk); /* all but the workbench */

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A run belongs to nobody who watches it, and no end of a core loses one. */
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "escher/base/file.h"
+#include "escher/base/num.h"
+#include "escher/base/paths.h"
+#include "escher/loop/timer.h"
+#include "escher/store/runs.h"
+#include "escher/work/work_private.h"
+#include "tests/work/desk.h"
+
+static struct esc_error err;
+
+/* The stop waits until the test lets it go on; it tells who it and its helper are. */
+static const char slow_stop[] = "echo \"$$\" >\"$here/script\"\n"
+                                "echo \"$PPID\" >\"$here/helper\"\n"
+                                "while [ ! -f \"$here/go\" ]; do sleep 0.02; done\n"
+                                "sed -i s/available/stopped/ \"$here/describe-db-instances.json\"\n"
+                                "cat \"$here/describe-db-instances.json\"\nexit 0\n";
+static const char change_state[] =
+    "sed -i s/available/stopped/ \"$here/describe-db-instances.json\"\n";
+static const char consent[] = "{\"confirm\":\"pg-instance-main1\"," DESK_KEYS "}";
+static const char consent_in_background[] =
+    "{\"confirm\":\"pg-instance-main1\",\"background\":true," DESK_KEYS "}";
+
+/* After a restart a core has only its own environment. */
+static void give_keys_to_this_process(void)
+{
+    assert_int_equal(0, setenv("AWS_ACCESS_KEY_ID", "AK" DESK_ACCOUNT, 1));
+    assert_int_equal(0, setenv("AWS_SECRET_ACCESS_KEY", "canary-secret", 1));
+}
+
+static int setup(void **state)
+{
+    give_keys_to_this_process();
+    (void)desk_setup(state); /* it fails by ending the test */
+    desk_add_account(*state);
+    desk_add_database(*state);
+    desk_cloud_put(*state, "stop-db-instance.sh", slow_stop);
+    return 0;
+}
+
+static const char *text(const struct esc_json *json, const char *path)
+{
+    return esc_json_str(json, path, "");
+}
+
+static char *approve_path(struct desk *desk)
+{
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = desk_expect(desk, ESC_OK, "POST", "/api/ask",
+                                        "{\"prompt\":\"Stop pg-instance-main1\"," DESK_KEYS "}");
+    return esc_sprintf("/api/plans/%s/approve", text(body, "plan_hash"));
+}
+
+/* The only run there is; owned by the caller. */
+static char *run_path(struct desk *desk, const char *act)
+{
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = desk_expect(desk, ESC_OK, "GET", "/api/runs", NULL);
+    assert_int_equal(1, esc_json_len(esc_json_member(body, "runs")));
+    return esc_sprintf("/api/runs/%s%s", text(body, "runs[0].run_id"), act);
+}
+
+static bool script_waits(void *context)
+{
+    return desk_cloud_has(context, "helper");
+}
+
+static void keep_turning(void *context)
+{
+    struct desk *desk = context;
+    if (!desk_cloud_has(desk, "go"))
+        (void)esc_timer_start(desk->loop, 10, keep_turning, desk);
+}
+
+/* Approves and comes back while the stop is under way. */
+static void begin_run(struct desk *desk)
+{
+    ESC_CLEANUP(esc_freep) char *path = approve_path(desk);
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", path, consent_in_background));
+    keep_turning(desk);
+    assert_true(esc_loop_run_until(desk->loop, script_waits, desk));
+}
+
+static pid_t number_in(const struct desk *desk, const char *name)
+{
+    ESC_CLEANUP(esc_freep) char *path = esc_path_join(desk->cloud, name);
+    struct esc_buf bytes;
+    uint64_t number = 0;
+    esc_buf_init(&bytes, ESC_MAX_LINE);
+    expect_ok(esc_file_read(path, &bytes, &err));
+    assert_true(esc_num_u64(esc_str_trim(esc_buf_str(&bytes)), &number));
+    esc_buf_done(&bytes);
+    return (pid_t)number;
+}
+
+static void expect_one_stop(struct desk *desk)
+{
+    assert_int_equal(1, desk_cloud_calls(desk, "stop-db-instance"));
+}
+
+static void who_stops_watching_stops_nothing(void **state)
+{
+    struct desk *desk = *state;
+    struct desk_call first, second;
+    begin_run(desk);
+    ESC_CLEANUP(esc_freep) char *path = run_path(desk, "/wait");
+    desk_start(desk, "POST", path, NULL, &first);
+    desk_start(desk, "POST", path, NULL, &second);
+    esc_json_free(desk_expect(desk, ESC_OK, "GET", "/api/ping", NULL));
+    esc_api_cancel(first.call);
+    desk_wait(desk, &first);
+    assert_int_equal(ESC_CANCELLED, first.status);
+    desk_cloud_put(desk, "go", "");
+    desk_wait(desk, &second);
+    assert_int_equal(ESC_OK, second.status);
+    assert_string_equal("succeeded", text(second.body, "outcome"));
+    desk_call_done(&first);
+    desk_call_done(&second);
+}
+
+static void a_cancelled_run_leaves_no_process_and_asks_the_cloud_what_it_did(void **state)
+{
+    struct desk *desk = *state;
+    ESC_CLEANUP(esc_freep) char *late = esc_sprintf("%s%s", change_state, slow_stop);
+    desk_cloud_put(desk, "stop-db-instance.sh", late);
+    begin_run(desk);
+    const pid_t script = number_in(desk, "script");
+    ESC_CLEANUP(esc_freep) char *cancel = run_path(desk, "/cancel");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *run = desk_expect(desk, ESC_CANCELLED, "POST", cancel, NULL);
+    assert_string_equal("cancelled", text(run, "outcome"));
+    assert_string_equal("succeeded", text(run, "steps[0].state"));
+    expect_contains("the cloud says that it was done", text(run, "steps[0].message"));
+    assert_int_equal(-1, kill(script, 0));
+    esc_json_free(desk_expect(desk, ESC_NOT_FOUND, "POST", cancel, NULL));
+    expect_one_stop(desk);
+}
+
+/* What is known of the run once a core has come back: nothing new was begun. */
+static void expect_taken_up(struct desk *desk, const char *stop_state)
+{
+    ESC_CLEANUP(esc_freep) char *wait = run_path(desk, "/wait");
+    ESC_CLEANUP(esc_json_freep) struct esc_json *run = NULL;
+    (void)desk_ask(desk, "POST", wait, NULL, &run); /* the outcome is looked at instead */
+    assert_string_equal(stop_state, text(run, "steps[0].state"));
+    assert_string_equal("interrupted", text(run, "outcome"));
+    expect_one_stop(desk);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *audit = desk_expect(desk, ESC_OK, "POST", "/api/audit/verify", NULL);
+    assert_int_not_equal(0, esc_json_num(audit, "count", 0));
+}
+
+static void a_core_that_ends_leaves_its_run_to_the_next(void **state)
+{
+    struct desk *desk = *state;
+    begin_run(desk);
+    desk_restart(desk);
+    desk_cloud_put(desk, "go", "");
+    expect_taken_up(desk, "succeeded");
+}
+
+static void a_step_that_ended_between_two_cores_is_known_by_its_record(void **state)
+{
+    struct desk *desk = *state;
+    begin_run(desk);
+    const pid_t helper = number_in(desk, "helper");
+    desk_close(desk);
+    desk_cloud_put(desk, "go", "");
+    while (kill(helper, 0) == 0 && waitpid(helper, NULL, WNOHANG) == 0)
+        (void)usleep(2000);
+    expect_ok(desk_open(desk, false, &err));
+    expect_taken_up(desk, "succeeded");
+}
+
+static void wait_for_file(const struct desk *desk, const char *name)
+{
+    while (!desk_cloud_has(desk, name))
+        (void)usleep(2000);
+}
+
+/* A core in a process of its own, killed while the stop is under way. */
+static void live_and_die(struct desk *desk)
+{
+    ESC_CLEANUP(esc_freep) char *path = approve_path(desk);
+    desk_close(desk);
+    const pid_t core = fork();
+    if (core == 0) {
+        struct desk_call call;
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* it never outlives the test */
+        if (desk_open(desk, false, &err) != ESC_OK)
+            _exit(1);
+        desk_start(desk, "POST", path, consent, &call);
+        desk_wait(desk, &call);
+        _exit(2); /* it should have been killed before */
+    }
+    wait_for_file(desk, "helper");
+    assert_int_equal(0, kill(core, SIGKILL));
+    int status = 0;
+    assert_int_equal(core, waitpid(core, &status, 0));
+    assert_true(WIFSIGNALED(status));
+}
+
+static void a_core_that_is_killed_loses_no_run(void **state)
+{
+    struct desk *desk = *state;
+    live_and_die(desk);
+    expect_ok(desk_open(desk, false, &err));
+    desk_cloud_put(desk, "go", "");
+    expect_taken_up(desk, "succeeded");
+}
+
+static void a_step_whose_helper_died_too_is_settled_by_the_cloud(void **state)
+{
+    struct desk *desk = *state;
+    live_and_die(desk);
+    const pid_t helper = number_in(desk, "helper"), script = number_in(desk, "script");
+    assert_int_equal(0, kill(helper, SIGKILL));
+    (void)kill(script, SIGKILL); /* its helper may have taken it along */
+    ESC_CLEANUP(esc_freep)
+    char *path = esc_path_join(desk->cloud, "describe-db-instances.json");
+    ESC_CLEANUP(esc_freep) char *line = esc_sprintf("sed -i s/available/stopping/ %s", path);
+    desk_cloud_put(desk, "change", line);
+    ESC_CLEANUP(esc_freep) char *change = esc_path_join(desk->cloud, "change");
+    const pid_t child = fork();
+    if (child == 0) {
+        (void)execl("/bin/sh", "sh", change, (char *)NULL);
+        _exit(127);
+    }
+    assert_int_equal(child, waitpid(child, NULL, 0));
+    expect_ok(desk_open(desk, false, &err));
+    expect_taken_up(desk, "succeeded");
+}
+
+static void a_run_that_cannot_be_read_keeps_no_core_from_opening(void **state)
+{
+    struct desk *desk = *state;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *broken = esc_json_object();
+    esc_json_set_text(broken, "run", "not one");
+    esc_json_set_text(broken, "prompt", "Stop it");
+    expect_ok(esc_store_run_put(desk->bench->store, "0f0f0f0f-0000-4000-8000-000000000000", broken,
+                                &err));
+    desk_restart(desk);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *runs = desk_expect(desk, ESC_OK, "GET", "/api/runs", NULL);
+    assert_string_equal("unknown", text(runs, "runs[0].outcome"));
+    expect_contains("cannot be read", text(runs, "runs[0].message"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *audit = desk_expect(desk, ESC_OK, "GET", "/api/audit", NULL);
+    const size_t count = esc_json_len(esc_json_member(audit, "records"));
+    desk_restart(desk); /* said once */
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *later = desk_expect(desk, ESC_OK, "GET", "/api/audit", NULL);
+    assert_int_equal(count, esc_json_len(esc_json_member(later, "records")));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, desk_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(who_stops_watching_stops_nothing),
+        TEST(a_cancelled_run_leaves_no_process_and_asks_the_cloud_what_it_did),
+        TEST(a_core_that_ends_leaves_its_run_to_the_next),
+        TEST(a_step_that_ended_between_two_cores_is_known_by_its_record),
+        TEST(a_core_that_is_killed_loses_no_run),
+        TEST(a_step_whose_helper_died_too_is_settled_by_the_cloud),
+        TEST(a_run_that_cannot_be_read_keeps_no_core_from_opening),
+    };
+    return cmocka_run_group_tests_name("work/runs", tests, NULL, NULL);
+}
