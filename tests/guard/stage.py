@@ -9,8 +9,10 @@ The place, the shell and the process tree are those of the flows (tests/flows/ru
 is a process of our own for each call, so that it can be watched and killed.
 """
 
+import atexit
 import contextlib
 import dataclasses
+import functools
 import http.server
 import importlib.machinery
 import importlib.util
@@ -83,44 +85,56 @@ class Said:
 
 
 class Gate(cutproxy.Cuts):
-    """What the proxy before the cloud does with a call; all calls are noted in `calls`.
+    """What the proxy before the cloud does with a call; `calls` is what the cloud has heard.
 
-    Closed for an action, it keeps each such call waiting before the cloud hears of it; `mute`
-    lets the cloud do it, and never answers.
+    close    such calls wait before the cloud hears of them, until the gate is open again
+    drop     those that wait are cut off, the cloud never hears of them
+    mute     the cloud does it, and the answer never comes
     """
 
     def __init__(self):
         self.calls: list[str] = []
         self.open = threading.Event()
-        self.arrived = threading.Semaphore(0)
-        self.action, self.how = None, None
+        self.action, self.how, self.waiting = None, None, 0
         self.let()
 
-    def close(self, action: str) -> None:
-        self.action, self.how = action.encode(), None
+    def set(self, action: str | None, how: str | None, is_open: bool) -> None:
+        """Those that wait go their way before it is another one."""
+        self.action, self.how = action and action.encode(), how
         self.arrived = threading.Semaphore(0)
-        self.open.clear()
+        if is_open:
+            self.open.set()
+            wait_for(lambda: not self.waiting, "the calls at the gate to go on")
+        else:
+            self.open.clear()
+
+    def close(self, action: str) -> None:
+        self.set(action, None, False)
+
+    def drop(self) -> None:
+        self.set(None, "before", True)
 
     def mute(self, action: str) -> None:
-        self.action, self.how = action.encode(), "stall"
-        self.arrived = threading.Semaphore(0)
-        self.open.set()
+        self.set(action, "stall", True)
 
     def let(self) -> None:
-        self.action, self.how = None, None
-        self.open.set()
+        self.set(None, None, True)
 
     def take(self, request: bytes) -> str | None:
         if self.action is None or b"Action=" + self.action not in request:
             return None
-        how = self.how
-        if how is None:
-            self.arrived.release()
+        if self.open.is_set():
+            return self.how
+        self.waiting += 1  # one call of a kind at a time: a run is serial
+        self.arrived.release()
         self.open.wait()
+        how = self.how
+        self.waiting -= 1
         return how
 
     def note(self, action: str, cut: str | None, status: int | None) -> None:
-        self.calls.append(action)
+        if cut != "before":
+            self.calls.append(action)
         if cut == "stall":
             self.arrived.release()
 
@@ -260,3 +274,12 @@ class Stage:
         if not hasattr(self, "client"):
             self.client = self.cloud.client(self.cloud.session("production"), "rds")
         return self.client
+
+
+@functools.cache
+def shared() -> Stage:
+    """One cloud and one store that knows its databases, for all tests of this program."""
+    stage = Stage("small").__enter__()
+    atexit.register(stage.__exit__)
+    stage.know("rds")
+    return stage

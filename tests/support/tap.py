@@ -5,6 +5,7 @@
         tap.main()
 """
 
+import importlib
 import sys
 import unittest
 
@@ -46,8 +47,11 @@ class Lines(unittest.TestResult):
             self.failure(test, err)
 
 
-def main() -> None:
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
+def main(*modules: str) -> None:
+    """Runs the tests of these modules, or of the program itself."""
+    suite = unittest.TestSuite(
+        unittest.defaultTestLoader.loadTestsFromModule(importlib.import_module(name))
+        for name in modules or ["__main__"])
     result = Lines()
     suite.run(result)
     print(f"1..{result.number}")
