@@ -143,7 +143,7 @@ static bool has_whole_base(const struct walk_cell *cell)
     return true;
 }
 
-enum esc_scan_state walk_judge(const struct walk_cell *cell)
+static enum esc_scan_state judge(const struct walk_cell *cell)
 {
     const struct esc_scan_cell *seen = &cell->seen;
     if (cell->place->account->scan->cancelled)
@@ -156,4 +156,28 @@ enum esc_scan_state walk_judge(const struct walk_cell *cell)
         !has_whole_base(cell))
         return ESC_SCAN_PARTIAL;
     return ESC_SCAN_OK;
+}
+
+/* Why it is not whole, where no call has said so. */
+static const char *reason_of(const struct walk_cell *cell)
+{
+    if (cell->place->account->scan->cancelled)
+        return "the scan was cancelled";
+    if (cell->seen.failed_count > 0)
+        return "the cloud gave no reason";
+    if (cell->place->refused)
+        return "not asked: this place had refused before";
+    if (cell->seen.unread_count > 0)
+        return "some of what it lists could not be understood";
+    return "not asked: the list that it follows was not seen whole";
+}
+
+void walk_judge(struct walk_cell *cell)
+{
+    struct esc_scan_cell *seen = &cell->seen;
+    seen->state = judge(cell);
+    if (seen->call_count == 0)
+        seen->at_ms = esc_clock_wall_ms(cell->place->account->scan->options.clock);
+    if (seen->state != ESC_SCAN_OK && !seen->message[0])
+        (void)snprintf(seen->message, sizeof seen->message, "%s", reason_of(cell)); /* it fits */
 }

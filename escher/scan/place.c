@@ -245,7 +245,7 @@ static void finish_place(struct walk_place *place)
     struct esc_scan *scan = place->account->scan;
     drop_unplaced(place);
     for (size_t i = 0; i < place->cell_count; i++) /* lists stand before their details */
-        place->cells[i].seen.state = walk_judge(&place->cells[i]);
+        walk_judge(&place->cells[i]);
     note_tag_region(place);
     if (!scan->cancelled) {
         finish_resources(place);

@@ -89,8 +89,8 @@ void walk_account_discover(struct walk_account *account);
 void walk_record(struct walk_task *task, const struct esc_scan_answer *answer);
 /** The task is not asked at all. */
 void walk_skip(struct walk_task *task);
-/** What the cell came to. Cells of lists are judged before those of their details. */
-enum esc_scan_state walk_judge(const struct walk_cell *cell);
+/** What the cell came to, and why. Cells of lists are judged before those of their details. */
+void walk_judge(struct walk_cell *cell);
 /** Whether the step asks details of resources of @p type (NULL: no). */
 bool walk_details_of(const struct scan_step *step, const char *type);
 /** After a task of the place is over: next stage, or the end with batches and cells. */

@@ -335,6 +335,12 @@ static const char *state(const struct cloud *cloud, const char *region, const ch
     return esc_json_str(cell(cloud, region, operation), "state", "");
 }
 
+/* Each cell that is not whole says why. */
+static const char *why(const struct cloud *cloud, const char *region, const char *operation)
+{
+    return esc_json_str(cell(cloud, region, operation), "message", "");
+}
+
 static const char *resource(const struct cloud *cloud, const char *region_type_identifier)
 {
     ESC_CLEANUP(esc_freep) char *id = esc_sprintf("123456789012-%s", region_type_identifier);
@@ -522,6 +528,9 @@ static void a_region_that_refuses_everything_is_left_alone(void **)
         assert_string_equal("denied", state(&cloud, "me-south-1", "DescribeDBInstances"));
         assert_string_equal("skipped", state(&cloud, "me-south-1", "DescribeInstances"));
         assert_string_equal("skipped", state(&cloud, "me-south-1", "ListAliases"));
+        expect_contains("refused before", why(&cloud, "me-south-1", "DescribeInstances"));
+        expect_contains("refused before", why(&cloud, "me-south-1", "ListAliases"));
+        assert_string_equal("", why(&cloud, "us-west-2", "DescribeInstances"));
         assert_string_equal("ok", state(&cloud, "us-west-2", "DescribeInstances"));
         assert_string_equal("ok", state(&cloud, "us-east-1", "ListBuckets"));
         cloud_done(&cloud);
@@ -615,6 +624,8 @@ static void details_are_no_more_complete_than_their_list(void **)
                                      .category = ESC_CATEGORY_SERVICE});
     run_usual(&cloud);
     assert_string_equal("skipped", state(&cloud, "us-west-2", "ListAliases"));
+    expect_contains("the list that it follows", why(&cloud, "us-west-2", "ListAliases"));
+    expect_contains("no reason", why(&cloud, "us-west-2", "ListFunctions"));
     assert_string_equal("partial", state(&cloud, "eu-west-1", "ListAliases"));
     assert_string_equal("ok", state(&cloud, "eu-west-1", "ListFunctions"));
     cloud_done(&cloud);
