@@ -32,7 +32,7 @@ struct role {
 
 struct kept {
     char *key;
-    char *account_id; /* the account that was asked for */
+    char *account_id;                    /* the account that was asked for */
     struct esc_credentials *credentials; /* NULL: long-lived ones, which are read anew each time */
 };
 

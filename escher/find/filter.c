@@ -298,7 +298,7 @@ static struct node *negation(struct parser *parser)
     }
     struct node *node = NULL;
     if (at_end(parser))
-        fail_at(parser, parser->at, "expected a term");
+        fail_at(parser, parser->at, "a condition such as env=prod is missing");
     else if (take_word(parser, ESC_STR("not")))
         node = join(parser, NODE_NOT, negation(parser), NULL);
     else if (take_char(parser, '('))

@@ -4,7 +4,8 @@
  * The order of what was found. Tiers first, so a literal hit never falls behind a guess. Scores
  * of spelling come with the match; the two tiers without spelling get theirs here:
  *
- *     FEATURE   nearness by the vectors, and what is in use and called the main one comes first
+ *     FEATURE   nearness by the vectors, and what is in use, called the main one, or guarded by
+ *               its owner comes first
  *     SEMANTIC  nearness by the vectors, raised by each word that the row has after all
  *
  * Equal scores keep the order of the rows, which is that of the ids.
@@ -29,6 +30,13 @@ static bool is_main(const struct row *row)
     return false;
 }
 
+/* What somebody protects or doubles matters to them. */
+static bool is_guarded(const struct esc_resource *resource)
+{
+    return esc_json_flag(resource->metadata, "deletion_protection", false) ||
+           esc_json_flag(resource->metadata, "multi_az", false);
+}
+
 static double nearness(const struct candidate *candidate)
 {
     return candidate->cosine > 0 ? (double)candidate->cosine : 0;
@@ -36,10 +44,12 @@ static double nearness(const struct candidate *candidate)
 
 static double feature_score(const struct row *row, const struct candidate *candidate)
 {
-    double score = 0.5 + 0.3 * nearness(candidate);
+    double score = 0.4 + 0.3 * nearness(candidate);
     if (is_in_use(row->resource))
         score += 0.1;
     if (is_main(row))
+        score += 0.1;
+    if (is_guarded(row->resource))
         score += 0.1;
     return score;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/plan/judge.h"
 
+#include <string.h>
+
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 #include "escher/plan/draft_private.h"
@@ -221,14 +223,16 @@ static void value_text(const struct esc_json *value, struct esc_buf *out)
 static enum esc_status drifted(const char *path, const struct esc_json *then,
                                const struct esc_json *now, struct esc_error *err)
 {
+    const char *dot = strchr(path, '.'); /* behind the name of the capture */
     struct esc_buf was, is;
     esc_buf_init(&was, 4096);
     esc_buf_init(&is, 4096);
     value_text(then, &was);
     value_text(now, &is);
-    const enum esc_status status =
-        esc_fail(err, ESC_STALE, "%s was %.60s and is now %.60s; ask again for a new plan", path,
-                 esc_buf_text(&was), esc_buf_text(&is));
+    const enum esc_status status = esc_fail(
+        err, ESC_STALE,
+        "the live state has changed: %s was %.60s and is now %.60s; ask again for a new plan",
+        dot ? dot + 1 : path, esc_buf_text(&was), esc_buf_text(&is));
     esc_buf_done(&was);
     esc_buf_done(&is);
     return status;

@@ -65,7 +65,9 @@ static enum esc_status find_target(struct claim *claim, struct esc_error *err)
         return esc_fail(err, ESC_BLOCKED, "the resource was neither named nor picked");
     const char *account = esc_json_str(resource, "account_id", "");
     if (!is_ours(claim, esc_str_of(account)))
-        return esc_fail(err, ESC_BLOCKED, "the account %.40s is none of ours", account);
+        return esc_fail(err, ESC_BLOCKED,
+                        "the account %.40s is none of yours; `escher accounts add` adds one",
+                        account);
     claim->resource = resource;
     return ESC_OK;
 }
@@ -196,7 +198,7 @@ static enum esc_status check_owner(const struct claim *claim, const struct esc_j
     struct esc_arn arn = {.account = plan_is_account(value) ? esc_json_value(value) : ESC_STR("")};
     (void)esc_arn_parse(esc_json_value(value), &arn); /* most values are none */
     if (arn.account.len > 0 && !esc_str_is(arn.account, "aws") && !is_ours(claim, arn.account))
-        return esc_fail(err, ESC_BLOCKED, "a step names the account %.*s, which is none of ours",
+        return esc_fail(err, ESC_BLOCKED, "a step names the account %.*s, which is none of yours",
                         arn.account.len < 40 ? (int)arn.account.len : 40, arn.account.ptr);
     enum esc_status status = ESC_OK;
     while (status == ESC_OK && esc_json_next(value, &position, &key, &member))

@@ -158,20 +158,28 @@ static enum esc_status take_name(const struct late *late, const struct esc_param
     return fits ? ESC_OK : ESC_INVALID;
 }
 
+/* The estate may call a thing anything; what could be more than a name to a program is refused. */
+static enum esc_status check_identifier(const struct esc_parameter *parameter, struct esc_str name,
+                                        struct esc_error *err)
+{
+    struct esc_error why = {.message = "nothing of that kind can be called so"};
+    if (esc_value_check_text(parameter->name, name, &why) == ESC_OK &&
+        esc_pattern_matches(parameter->pattern, name))
+        return ESC_OK;
+    return esc_fail(err, ESC_BLOCKED, "`%.*s` is not passed on to the cloud: %s",
+                    name.len < 60 ? (int)name.len : 60, name.ptr, why.message);
+}
+
 static enum esc_status take_identifier(const struct esc_parameter *parameter,
                                        const struct esc_json *fact, struct esc_json **out,
                                        struct esc_error *err)
 {
     if (!esc_json_is(fact, ESC_JSON_STRING))
         return esc_fail(err, ESC_INVALID, "`%s` is missing", parameter->from);
-    const enum esc_status status = esc_value_check_text(parameter->name, esc_json_value(fact), err);
-    if (status != ESC_OK)
-        return status;
-    if (!esc_pattern_matches(parameter->pattern, esc_json_value(fact)))
-        return esc_fail(err, ESC_INVALID, "the value of `%s` does not fit its pattern",
-                        parameter->name);
-    *out = esc_json_copy(fact);
-    return ESC_OK;
+    const enum esc_status status = check_identifier(parameter, esc_json_value(fact), err);
+    if (status == ESC_OK)
+        *out = esc_json_copy(fact);
+    return status;
 }
 
 static enum esc_status take_integer(const struct esc_parameter *parameter,

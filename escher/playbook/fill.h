@@ -61,8 +61,8 @@ struct esc_filled {
  * Fills @p playbook from @p facts. *out is owned by the caller.
  * @errors ESC_AMBIGUOUS: a value that only the person can give is missing (the message is the
  * question, esc_fill_missing() says which); ESC_BLOCKED: the resource is not of the playbook's
- * type or `where` does not hold (the message is its reason); ESC_INVALID: a value that is not
- * allowed, naming the parameter.
+ * type, `where` does not hold, or its name is no value (the message is the reason); ESC_INVALID:
+ * another value that is not allowed, naming the parameter.
  */
 enum esc_status esc_fill(const struct esc_playbook *playbook, const struct esc_json *facts,
                          struct esc_filled **out, struct esc_error *err);

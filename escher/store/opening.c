@@ -71,7 +71,10 @@ static enum esc_status lock(const char *path, int *out, struct esc_error *err)
         return esc_fail(err, ESC_IO, "%s: %s", path, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK)
-            return esc_fail(err, ESC_LOCKED, "another Escher holds the store (%s)", path);
+            return esc_fail(err, ESC_LOCKED,
+                            "another Escher holds the store (`escher core stop` ends a "
+                            "core that does): %s",
+                            path);
         return esc_fail(err, ESC_IO, "%s cannot be locked: %s", path, strerror(errno));
     }
     *out = fd;
@@ -104,7 +107,8 @@ static enum esc_status get_fitting_key(const struct opening *opening, const stru
     ESC_CLEANUP(esc_secret_freep) struct esc_secret *key = NULL;
     enum esc_status status = get_key(opening, header->key_name, &key, err);
     if (status == ESC_NOT_FOUND)
-        return esc_fail(err, ESC_CONFLICT, "the key `%s` of this store is no longer in %s",
+        return esc_fail(err, ESC_CORRUPT,
+                        "no key fits: the key `%s` of this store is no longer in %s",
                         header->key_name, opening->keyring);
     if (status != ESC_OK)
         return esc_wrap(err, status, "key of the store");

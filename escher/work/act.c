@@ -110,12 +110,33 @@ static bool is_emulator(const struct esc_api_call *call, const struct esc_json *
     return account && account->emulator;
 }
 
+static enum esc_status no_plan(const struct esc_api_call *call, struct esc_error *err)
+{
+    return esc_fail(err, ESC_NOT_FOUND, "no plan has the hash `%s`; `escher ask` makes plans",
+                    call->subject);
+}
+
+/* A plan's state in words. */
+static const char *plan_state_text(const char *state)
+{
+    static const char *const words[][2] = {{"awaiting_approval", "waits for approval"},
+                                           {"approved", "was approved already"},
+                                           {"denied", "was discarded"},
+                                           {"done", "was approved and run"}};
+    for (size_t i = 0; i < ESC_COUNT(words); i++) {
+        if (esc_text_equal(words[i][0], state))
+            return words[i][1];
+    }
+    return "was approved, and its run did not succeed";
+}
+
 static enum esc_status check_approval(struct esc_api_call *call, const struct esc_json *kept,
                                       struct esc_approval_demand *demand, struct esc_error *err)
 {
     const char *state = esc_json_str(kept, "state", "");
     if (!esc_text_equal(state, "awaiting_approval"))
-        return esc_fail(err, ESC_STALE, "this plan is %s; ask again for a new one", state);
+        return esc_fail(err, ESC_STALE, "this plan %s; ask again for a new one",
+                        plan_state_text(state));
     if (esc_text_equal(work_text(call, "by"), "yes-demo") && !is_emulator(call, kept))
         return esc_fail(err, ESC_BLOCKED, "--yes-demo approves only in accounts of an emulator");
     const uint64_t now = esc_clock_wall_ms(call->bench->clock);
@@ -125,7 +146,7 @@ static enum esc_status check_approval(struct esc_api_call *call, const struct es
                                     .typed = work_text(call, "confirm")};
     const struct esc_json *plan = esc_json_get(kept, "plan");
     if (strlen(call->subject) != ESC_PLAN_HASH_TEXT - 1)
-        return esc_fail(err, ESC_NOT_FOUND, "no plan has the hash `%s`", call->subject);
+        return no_plan(call, err);
     memcpy(approval.plan_hash, call->subject, ESC_PLAN_HASH_TEXT);
     enum esc_status status = esc_approval_demand_of(plan, demand, err);
     if (status == ESC_OK)
@@ -226,7 +247,7 @@ void work_plan_approve(struct esc_api_call *call)
     struct work_run *run = NULL;
     enum esc_status status = esc_store_plan_get(call->bench->store, call->subject, &kept, &err);
     if (status == ESC_NOT_FOUND)
-        (void)esc_fail(&err, status, "no plan has the hash `%s`", call->subject);
+        status = no_plan(call, &err);
     if (status == ESC_OK)
         status = start_run(call, kept, &run, &err);
     if (status != ESC_OK) {
@@ -258,8 +279,8 @@ void work_plan_discard(struct esc_api_call *call)
     ESC_CLEANUP(esc_json_freep) struct esc_json *kept = NULL;
     enum esc_status status = esc_store_plan_get(call->bench->store, call->subject, &kept, &err);
     if (status == ESC_OK && !esc_text_equal(esc_json_str(kept, "state", ""), "awaiting_approval"))
-        status = esc_fail(&err, ESC_CONFLICT, "this plan is %s already",
-                          esc_json_str(kept, "state", ""));
+        status = esc_fail(&err, ESC_CONFLICT, "this plan %s",
+                          plan_state_text(esc_json_str(kept, "state", "")));
     if (status == ESC_OK)
         status = set_plan_state(call->bench, kept, call->subject, "denied", &err);
     if (status != ESC_OK) {

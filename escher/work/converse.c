@@ -297,6 +297,14 @@ static void answer(struct ask *ask, enum esc_status outcome, const char *kind, c
     finish(ask, outcome, body);
 }
 
+/* A reason in its sentence. */
+static void answer_sentence(struct ask *ask, enum esc_status outcome, const char *kind,
+                            const char *begin, const char *reason)
+{
+    ESC_CLEANUP(esc_freep) char *text = esc_sprintf("%s: %s.", begin, reason);
+    answer(ask, outcome, kind, text);
+}
+
 /* Choices of a question: those the planner named by id, with what the estate knows of them. */
 static struct esc_json *named_choices(const struct ask *ask)
 {
@@ -457,9 +465,9 @@ static void conclude(struct ask *ask, const struct esc_verdict *verdict)
     struct esc_error err;
     struct esc_json *body = NULL;
     if (verdict->kind == ESC_VERDICT_NOOP) {
-        answer(ask, ESC_OK, "answer", verdict->reason);
+        answer_sentence(ask, ESC_OK, "answer", "Nothing to do", verdict->reason);
     } else if (verdict->kind == ESC_VERDICT_BLOCKED) {
-        answer(ask, ESC_BLOCKED, "refusal", verdict->reason);
+        answer_sentence(ask, ESC_BLOCKED, "refusal", "Not possible", verdict->reason);
     } else if (offer(ask, verdict, &body, &err) == ESC_OK) {
         finish(ask, ESC_STALE, body);
     } else {

@@ -80,8 +80,8 @@ static void expect_column(const char *message, const char *text)
 
 static void errors_name_the_column(void **)
 {
-    expect_column("column 1: expected a term", "");
-    expect_column("column 13: expected a term", "env=prod AND");
+    expect_column("column 1: a condition such as env=prod is missing", "");
+    expect_column("column 13: a condition such as env=prod is missing", "env=prod AND");
     expect_column("column 5: expected a value", "env=");
     expect_column("column 4: expected a comparison", "foo bar=1");
     expect_column("column 6: this is no resource type", "type:spaceship");

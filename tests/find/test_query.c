@@ -80,6 +80,18 @@ static void words_for_environment_and_type_are_features(void **)
     expect_first("lambda functions in the production account", "resize-images", ESC_TIER_FEATURE);
 }
 
+static void among_equals_what_is_guarded_comes_first(void **)
+{
+    ESC_CLEANUP(esc_index_freep) struct esc_index *index = make_small_index();
+    ESC_CLEANUP(esc_resource_freep) struct esc_resource *second = make_resource(&small_estate[1]);
+    esc_json_set_bool(second->metadata, "deletion_protection", true);
+    esc_index_put(index, second, NULL);
+    struct esc_find_result found = ask(index, "production database");
+    assert_string_equal("pg-instance-main2", found.hits[0].resource->name);
+    assert_string_equal("pg-instance-main1", found.hits[1].resource->name);
+    esc_find_result_done(&found);
+}
+
 static void features_leave_out_what_lacks_them(void **)
 {
     ESC_CLEANUP(esc_index_freep) struct esc_index *index = make_small_index();
@@ -256,6 +268,7 @@ int main(void)
         cmocka_unit_test(short_names_are_never_corrected),
         cmocka_unit_test(a_literal_hit_comes_before_every_guess),
         cmocka_unit_test(words_for_environment_and_type_are_features),
+        cmocka_unit_test(among_equals_what_is_guarded_comes_first),
         cmocka_unit_test(features_leave_out_what_lacks_them),
         cmocka_unit_test(a_filter_as_text_is_taken_as_one),
         cmocka_unit_test(the_options_narrow),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/plan/judge.h"
 
+#include <string.h>
+
 #include "escher/plan/approval.h"
 #include "tests/plan/ask.h"
 
@@ -293,7 +295,7 @@ static void every_observed_value_counts(void **)
         while (esc_json_next(observed, &position, &path, &value)) {
             esc_json_set(changed, path, esc_json_text("something else"));
             expect_status(ESC_STALE, esc_plan_drift(judged.plan, judged.ask.captures, &err));
-            expect_contains(path, err.message);
+            expect_contains(strchr(path, '.') + 1, err.message);
             esc_json_set(changed, path, esc_json_copy(value));
         }
         judged_done(&judged);
@@ -306,12 +308,13 @@ static void a_change_in_the_cloud_is_told_by_name(void **)
         const char *path, *value, *message;
     } table[] = {
         {"before.DBInstanceStatus", "\"stopping\"",
-         "before.DBInstanceStatus was available and is now stopping; ask again for a new plan"},
-        {"before.DBInstanceStatus", NULL, "was available and is now absent"},
-        {"before.DeletionProtection", "false", "before.DeletionProtection was true"},
-        {"before.TagList", "[]", "before.TagList was"},
+         "the live state has changed: DBInstanceStatus was available and is now stopping; ask "
+         "again for a new plan"},
+        {"before.DBInstanceStatus", NULL, "DBInstanceStatus was available and is now absent"},
+        {"before.DeletionProtection", "false", "DeletionProtection was true"},
+        {"before.TagList", "[]", "TagList was"},
         {"before.DBClusterIdentifier", "\"c\"", "was absent and is now c"},
-        {"before.MultiAZ", "false", "before.MultiAZ was true and is now false"},
+        {"before.MultiAZ", "false", "MultiAZ was true and is now false"},
         {"before", NULL, "`before` could not be read again"},
     };
     struct judged judged;

@@ -62,7 +62,7 @@ static void a_key_in_the_keychain_opens_the_store_unless_it_is_locked(void **)
     expect_session("create=locked open=locked ", wrong, WORDS("create", "open"));
     expect_session("lock=ok create=locked open=locked ", same_home,
                    WORDS("lock", "create", "open"));
-    expect_session("create=conflict ", NO_WORDS, WORDS("create")); /* another, empty keychain */
+    expect_session("create=corrupt ", NO_WORDS, WORDS("create")); /* another, empty keychain */
     struct esc_buf after = store_bytes(folder);
     assert_true(esc_str_equal(esc_buf_str(&before), esc_buf_str(&after)));
     expect_session("open=ok ", same_home, WORDS("open"));

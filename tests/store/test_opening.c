@@ -165,7 +165,7 @@ static void expect_key_states(void (*prepare)(struct box *))
     ESC_CLEANUP(esc_secret_freep) struct esc_secret *key = NULL;
     expect_ok(esc_keyring_get(box.keyring, "default", &key, &err));
     expect_ok(esc_keyring_del(box.keyring, "default", &err));
-    expect_refusal(&box, ESC_CONFLICT, "is no longer in");
+    expect_refusal(&box, ESC_CORRUPT, "is no longer in");
     put_key(&box, "another key of thirty-two bytes.");
     expect_refusal(&box, ESC_CORRUPT, "the key does not fit");
     ESC_CLEANUP(esc_secret_freep) struct esc_secret *shorter = esc_secret_of_text("short");

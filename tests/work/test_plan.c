@@ -82,7 +82,7 @@ static void two_approvals_at_once_are_one_run(void **state)
     assert_int_equal(ESC_OK, first.status);
     desk_call_done(&first);
     desk_call_done(&second);
-    expect_message(*state, ESC_STALE, path, consent, "done");
+    expect_message(*state, ESC_STALE, path, consent, "was approved and run");
     assert_int_equal(1, desk_cloud_calls(*state, "stop-db-instance"));
 }
 
@@ -166,8 +166,8 @@ static void a_discarded_plan_is_never_approved(void **state)
     ESC_CLEANUP(esc_freep) char *discard = plan_path(*state, "/discard");
     ESC_CLEANUP(esc_freep) char *approve = plan_path(*state, "/approve");
     esc_json_free(desk_expect(*state, ESC_OK, "POST", discard, NULL));
-    expect_message(*state, ESC_STALE, approve, consent, "denied");
-    expect_message(*state, ESC_CONFLICT, discard, NULL, "denied");
+    expect_message(*state, ESC_STALE, approve, consent, "was discarded");
+    expect_message(*state, ESC_CONFLICT, discard, NULL, "was discarded");
     expect_nothing_was_done(*state);
 }
 
