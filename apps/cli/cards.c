@@ -21,6 +21,7 @@ static const struct look looks[] = {
     {"succeeded", "●", CLI_GOOD}, {"noop", "●", CLI_GOOD},      {"stopped", "○", CLI_DIM},
     {"terminated", "○", CLI_DIM}, {"cancelled", "○", CLI_DIM},  {"failed", "▲", CLI_BAD},
     {"deleting", "▲", CLI_BAD},   {"unknown", "?", CLI_WARN},   {"skipped", "○", CLI_DIM},
+    {"stale", "○", CLI_DIM},
 };
 
 void cli_add_state(const struct cli *cli, struct esc_buf *out, const char *state)
@@ -98,6 +99,22 @@ static void add_field(const struct cli *cli, struct esc_buf *out, const char *la
     esc_buf_add_char(out, '\n');
 }
 
+/* "can_stop" reads as "can stop". */
+static void add_fact(const struct cli *cli, struct esc_buf *out, const char *name,
+                     const char *answer, const char *text)
+{
+    ESC_CLEANUP(esc_freep) char *words = esc_strdup(name);
+    for (char *at = words; *at; at++)
+        *at = *at == '_' ? ' ' : *at;
+    esc_buf_add_text(out, "  ");
+    cli_add(cli, out, CLI_PLAIN, words);
+    const size_t len = strlen(words);
+    esc_buf_printf(out, "%*s ", len < 20 ? (int)(20 - len) : 0, "");
+    cli_add(cli, out, CLI_PLAIN, answer);
+    cli_add(cli, out, CLI_PLAIN, text);
+    esc_buf_add_char(out, '\n');
+}
+
 static void add_value(const struct cli *cli, struct esc_buf *out, const char *key,
                       const struct esc_json *value)
 {
@@ -130,8 +147,9 @@ static void add_constraints(const struct cli *cli, struct esc_buf *out,
     const struct esc_json *reasons = esc_json_get(constraints, "reasons");
     for (size_t i = 0; i < esc_json_len(reasons); i++) {
         const struct esc_json *reason = esc_json_at(reasons, i);
-        add_field(cli, out, esc_json_str(reason, "constraint", ""),
-                  esc_json_str(reason, "because", ""));
+        const char *name = esc_json_str(reason, "constraint", "");
+        add_fact(cli, out, name, esc_json_flag(constraints, name, false) ? "yes: " : "no: ",
+                 esc_json_str(reason, "because", ""));
     }
 }
 
@@ -140,8 +158,8 @@ static void add_relations(const struct cli *cli, struct esc_buf *out,
 {
     for (size_t i = 0; i < esc_json_len(relations); i++) {
         const struct esc_json *relation = esc_json_at(relations, i);
-        add_field(cli, out, esc_json_str(relation, "kind", ""),
-                  esc_json_str(relation, "name", esc_json_str(relation, "target", "")));
+        add_fact(cli, out, esc_json_str(relation, "kind", ""), "",
+                 esc_json_str(relation, "name", esc_json_str(relation, "target", "")));
     }
 }
 
@@ -239,6 +257,15 @@ static void add_risk(const struct cli *cli, struct esc_buf *out, const struct es
     add_field(cli, out, "Undo:", esc_json_str(risk, "undo", NULL));
 }
 
+/* Where a value comes from: a path of the facts, or the template of a name that is made here. */
+static void add_source(const struct cli *cli, struct esc_buf *out, const char *source)
+{
+    const bool made = esc_str_starts_with(esc_str_of(source), ESC_STR("template:"));
+    esc_buf_add_text(out, "  (");
+    cli_add(cli, out, CLI_DIM, made ? "a new name" : source);
+    esc_buf_add_text(out, ")\n");
+}
+
 static void add_parameters(const struct cli *cli, struct esc_buf *out,
                            const struct esc_json *parameters)
 {
@@ -252,9 +279,7 @@ static void add_parameters(const struct cli *cli, struct esc_buf *out,
         cli_add(cli, out, CLI_PLAIN, esc_json_str(parameter, "name", ""));
         esc_buf_add_text(out, " = ");
         cli_add(cli, out, CLI_PLAIN, text);
-        esc_buf_add_text(out, "  (");
-        cli_add(cli, out, CLI_DIM, esc_json_str(parameter, "source", ""));
-        esc_buf_add_text(out, ")\n");
+        add_source(cli, out, esc_json_str(parameter, "source", ""));
     }
 }
 

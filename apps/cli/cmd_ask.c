@@ -95,6 +95,15 @@ static enum esc_status make_request(const struct cli *cli, struct esc_json *requ
     return add_planner(cli, request, err);
 }
 
+/* At a terminal the number is asked for. */
+static void say_how_to_choose(const struct cli *cli, struct esc_buf *out)
+{
+    if (!cli->interactive)
+        esc_buf_add_text(out,
+                         "Ask again with its exact name and, if that is not enough, its account; "
+                         "or pick it: --resource ID (--json has the ids).\n");
+}
+
 static void print_answer(const struct cli *cli, const struct esc_json *body)
 {
     struct esc_buf out;
@@ -105,8 +114,10 @@ static void print_answer(const struct cli *cli, const struct esc_json *body)
     } else {
         cli_add(cli, &out, CLI_PLAIN, esc_json_str(body, "text", ""));
         esc_buf_add_char(&out, '\n');
-        if (esc_json_len(esc_json_get(body, "choices")))
+        if (esc_json_len(esc_json_get(body, "choices"))) {
             cli_print_choices(cli, esc_json_get(body, "choices"), &out);
+            say_how_to_choose(cli, &out);
+        }
         if (esc_json_len(esc_json_get(body, "hits")))
             cli_print_hits(cli, esc_json_get(body, "hits"), &out);
     }

@@ -30,8 +30,6 @@ static void print_why(const struct cli *cli, const struct esc_json *hits, struct
         const struct esc_json *hit = esc_json_at(hits, i);
         cli_add(cli, out, CLI_BOLD, esc_json_str(hit, "resource.name", ""));
         esc_buf_add_text(out, "  ");
-        cli_add(cli, out, CLI_PLAIN, esc_json_str(hit, "tier", ""));
-        esc_buf_add_text(out, ": ");
         cli_add(cli, out, CLI_DIM, esc_json_str(hit, "why", ""));
         esc_buf_add_char(out, '\n');
     }

@@ -25,6 +25,8 @@ int cmd_show(struct cli *cli)
     } else {
         code = cli_fail_body(cli, status, body);
         cli_print_choices(cli, choices, &out);
+        if (status == ESC_AMBIGUOUS)
+            esc_buf_add_text(&out, "`escher show ARN` shows one of them; --json has the ARNs.\n");
     }
     cli_out(&out);
     esc_buf_done(&out);
