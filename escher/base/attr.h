@@ -36,7 +36,7 @@
 #define ESC_ALWAYS_INLINE inline __attribute__((always_inline))
 
 /** Runs @p fn on the variable when its scope ends: `ESC_CLEANUP(esc_x_freep) struct esc_x *x`. */
-#define ESC_CLEANUP(fn) __attribute__((cleanup(fn)))
+#define ESC_CLEANUP(fn) __attribute__((cleanup(fn), unused))
 
 /** Defines `esc_x_freep(T **)` for ESC_CLEANUP out of `esc_x_free(T *)`. */
 #define ESC_DEFINE_CLEANUP(type, free_fn)                                                          \

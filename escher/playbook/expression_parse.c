@@ -259,7 +259,7 @@ static enum esc_status parse_value(struct parser *parser, struct expression_node
     const char c = peek(parser);
     if (c == '(')
         return parse_grouped(parser, out);
-    struct expression_node *node;
+    struct expression_node *node = NULL;
     enum esc_status status = new_node(parser, EXPRESSION_INT, &node);
     if (status != ESC_OK)
         return status;

@@ -292,7 +292,7 @@ enum esc_status db_step(struct db_statement *statement, bool *is_row, struct esc
 
 enum esc_status db_execute(struct db_statement *statement, struct esc_error *err)
 {
-    bool is_row;
+    bool is_row = false;
     enum esc_status status = db_step(statement, &is_row, err);
     ESC_ASSERT(status != ESC_OK || !is_row);
     return status;

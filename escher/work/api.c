@@ -213,7 +213,7 @@ static void forget(struct esc_api_call *call)
             return;
         }
     }
-    ESC_ASSERT(!"a call is answered once");
+    ESC_ASSERT(false && "a call is answered once");
 }
 
 void work_done(struct esc_api_call *call, enum esc_status status, struct esc_json *body)

@@ -101,8 +101,7 @@ static void hostile_names_never_become_values(void **)
         "a'b",
         "a\"b",
         "../x",
-        "a\xe2\x80\xae"
-        "b",
+        "a\xe2\x80\256b",
         "1a",
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     };

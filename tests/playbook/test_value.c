@@ -25,8 +25,7 @@ static void what_some_reader_could_act_on_is_no_value(void **)
         "a\nb",
         "a\x01",
         "a\x7f",
-        "a\xe2\x80\xae"
-        "b",
+        "a\xe2\x80\256b",
         "a\xe2\x80\x8b",
         "\xff",
         "\xc0\xaf",
