@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "apps/cli/cli.h"
@@ -107,10 +109,18 @@ static bool is_said(void *context)
     return ((const struct goodbye *)context)->finished;
 }
 
-/* Waits until the store's lock is free again, so that a next command may take it. */
+static bool is_held(const char *lock)
+{
+    ESC_CLEANUP(esc_fd_close) int fd = open(lock, O_RDONLY | O_CLOEXEC);
+    return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+/* Waits until the store's lock is free again, so that a next command may take it. The socket goes
+ * first, the lock last. */
 static void await_end(const struct cli *cli)
 {
-    for (int i = 0; i < 200 && esc_file_exists(cli->paths.socket); i++)
+    for (int i = 0; i < 400 && (esc_file_exists(cli->paths.socket) || is_held(cli->paths.lock));
+         i++)
         (void)usleep(25'000);
 }
 
