@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is measured, room by room. Each function yields rows; see Row for what a row says."""
+
+import concurrent.futures
+import dataclasses
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import machine
+import place
+from place import AWS, BUILD, ROOT
+
+MINILM = ROOT / "build/weights/model.safetensors"
+ESCEMB = ROOT / "build/share/minilm.escemb"
+SAMPLES = ROOT / "tests/cases/embed/minilm-sample.jsonl"
+VENV = ROOT / "build/bench/venv"
+
+
+@dataclasses.dataclass
+class Row:
+    name: str
+    unit: str
+    ours: float
+    peer: float | None = None
+    peer_name: str | None = None  # or why there is none
+    goal: float | None = None
+    more_is_better: bool = False
+    state: dict = dataclasses.field(default_factory=dict)  # machine.Watch.state()
+
+    def ratio(self) -> float | None:
+        """How many times as good as the peer."""
+        if not self.peer or not self.ours:
+            return None
+        return self.ours / self.peer if self.more_is_better else self.peer / self.ours
+
+    def met(self) -> bool | None:
+        if self.goal is None:
+            return None
+        return self.ours >= self.goal if self.more_is_better else self.ours <= self.goal
+
+
+class Measured(dict):
+    """The lines of a benchmark program, by name; `state` is the machine's meanwhile."""
+
+    state: dict
+
+
+def measure(command: list, environment: dict | None = None) -> Measured:
+    machine.await_quiet(PATIENCE_S)
+    with machine.Watch() as watch:
+        made = subprocess.run([str(word) for word in command], text=True, check=True,
+                              stdout=subprocess.PIPE, env=environment or dict(os.environ))
+    found = Measured()
+    for line in made.stdout.splitlines():
+        if line.startswith("{"):
+            entry = json.loads(line)
+            found[entry["name"]] = entry["value"]
+    found.state = watch.state()
+    return found
+
+
+PATIENCE_S = 20.0
+
+
+def median(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+def p95(values: list[float]) -> float:
+    return sorted(values)[min(int(0.95 * len(values)), len(values) - 1)]
+
+
+# ---- crypt ----
+
+
+def crypt():
+    found = measure([BUILD / "tests/bench/bench-crypt"])
+    for size, words in ((1024, "1 KiB rows"), (65536, "64 KiB rows")):
+        for verb in ("seal", "open"):
+            yield Row(f"{verb} {words}", "MB/s", found[f"{verb} {size}"],
+                      found[f"sodium {verb} {size}"], "libsodium AES-256-GCM",
+                      more_is_better=True, state=found.state)
+
+
+# ---- embed ----
+
+
+def short_samples(folder: pathlib.Path) -> pathlib.Path:
+    """64 texts of ordinary length, so that nobody's padding is measured; the first is a prompt."""
+    lines = SAMPLES.read_text(encoding="utf-8").splitlines()
+    lines = [line for line in lines if 8 <= len(json.loads(line)["token_ids"]) <= 40
+             and json.loads(line)["text"].isprintable()]
+    path = folder / "samples.jsonl"
+    path.write_text("\n".join((lines * 64)[:64]) + "\n", encoding="utf-8")
+    (folder / "texts").write_text("\n".join(
+        json.loads(line)["text"] for line in path.read_text().splitlines()) + "\n")
+    return path
+
+
+def peer_venv() -> pathlib.Path:
+    wanted = (ROOT / "tools/bench-requirements.txt").read_text()
+    stamp = VENV / "bench.stamp"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        shutil.rmtree(VENV, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
+        subprocess.run([VENV / "bin/python", "-m", "pip", "install", "--quiet", "--no-deps",
+                        "--disable-pip-version-check", "--only-binary=:all:", "--require-hashes",
+                        "--requirement", ROOT / "tools/bench-requirements.txt"], check=True)
+        stamp.write_text(wanted)
+    return VENV / "bin/python"
+
+
+def embed():
+    with tempfile.TemporaryDirectory() as name:
+        samples = short_samples(pathlib.Path(name))
+        ours = measure([BUILD / "tests/bench/bench-embed", ESCEMB, pathlib.Path(name) / "texts"])
+        peer, peer_name = {}, "ONNX Runtime fp32, 1 thread"
+        try:
+            peer = measure([peer_venv(), ROOT / "tests/bench/minilm_onnx.py", MINILM, samples])
+        except (OSError, subprocess.CalledProcessError) as error:
+            peer_name = f"none: ONNX Runtime could not be set up ({error})"
+        for what, unit, more in (("one text, median", "ms", False), ("one text, p95", "ms", False),
+                                 ("batch, median", "texts/s", True)):
+            shown = what.replace("batch", "batch of 64")
+            yield Row(f"embed {shown}", unit, ours[what], peer.get(what), peer_name,
+                      more_is_better=more, state=ours.state)
+        yield Row("open the weights", "ms", ours["open the weights"],
+                  peer_name="none: the peer loads no mapped file", state=ours.state)
+
+
+# ---- find, in this process ----
+
+
+def find(here: place.Place):
+    for copies in (1, 10):
+        found = measure([BUILD / "tests/bench/bench-find", here.export(), copies, ESCEMB])
+        for name, value in found.items():
+            yield Row(name, "ms", value, peer_name="none: the command line has one",
+                      state=found.state)
+
+
+# ---- plan ----
+
+
+def plan(here: place.Place):
+    found = measure([BUILD / "tests/bench/bench-plan", place.PASSPHRASE],
+                    dict(os.environ) | here.environment)
+    none = "none: no other program does this"
+    yield Row("prompt to plan, 1,000 resources, median", "ms", found["prompt to plan, median"],
+              peer_name=none, state=found.state)
+    yield Row("prompt to plan, 1,000 resources, p95", "ms", found["prompt to plan, p95"],
+              peer_name=none, goal=100, state=found.state)
+    yield Row("open the workbench", "ms", found["open the workbench"], peer_name=none,
+              state=found.state)
+
+
+# ---- scan ----
+
+
+def calls_of(here: place.Place) -> list:
+    """Every call a scan makes, recorded by a scan of its own."""
+    recorder = place.Recorder(here.folder)
+    here.escher("sync", "--inline", "--quiet", ESCHER_AWS=str(recorder.path))
+    return recorder.calls()
+
+
+def make_call(call: tuple[list, dict]) -> place.Took:
+    with open(os.devnull, "wb") as nowhere:
+        return place.run(call[0], call[1], nowhere)
+
+
+def bare_cli(calls: list, at_once: int) -> place.Took:
+    """The same calls by the AWS CLI alone, their JSON thrown away."""
+    began = time.perf_counter()
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        took = list(pool.map(make_call, calls))
+    return place.Took(time.perf_counter() - began, sum(one.cpu for one in took), 0)
+
+
+def scan(here: place.Place):
+    machine.await_quiet(PATIENCE_S)
+    with machine.Watch() as watch, tempfile.TemporaryFile() as output:
+        first = here.timed("sync", "--inline", "--quiet", "--json", output=output)
+        output.seek(0)
+        page = json.loads(output.read().decode().splitlines()[-1])
+    calls = calls_of(here)
+    assert len(calls) == page["calls"], (len(calls), page["calls"])
+    machine.await_quiet(PATIENCE_S)
+    with machine.Watch() as peer_watch:
+        bare = bare_cli(calls, os.cpu_count() or 1)
+    state = watch.state() | {"others_at_peer": peer_watch.others,
+                             "note": "`others` holds the demo cloud's own work"}
+    same = f"the same {len(calls)} calls, {os.cpu_count()} at once"
+    yield Row("scan the demo world, calls", "calls", page["calls"], goal=300, peer_name="none",
+              state=state)
+    yield Row("scan the demo world, resources", "resources", page["resources"], peer_name="none",
+              more_is_better=True, state=state)
+    yield Row("scan the demo world, wall", "s", first.wall, bare.wall, same, state=state)
+    yield Row("scan the demo world, processor", "s", first.cpu, bare.cpu, same, state=state)
+    yield Row("of that not in the AWS CLI", "s", max(first.cpu - bare.cpu, 0), peer_name="none",
+              state=state)
+
+
+# ---- the core, from outside ----
+
+QUESTIONS = {"a name": "pg-instance-main1", "a part": "pg-main1", "a typo": "pg-instnace-main1",
+             "by kind": "production database", "by meaning": "nightly backups of billing"}
+
+
+def times_of(here: place.Place, words: list, rounds: int) -> list[float]:
+    with open(os.devnull, "wb") as nowhere:
+        return [place.run(words, here.environment, nowhere).wall * 1e3 for _ in range(rounds)]
+
+
+def memory_mb(pid: int, name: str) -> float:
+    return int((machine.field(f"/proc/{pid}/status", name) or "0").split()[0]) / 1024
+
+
+def core(here: place.Place):
+    estate = here.export()
+    began = here.timed("find", "pg-instance-main1")  # starts the core
+    pid = here.core()
+    every = []
+    for kind, text in QUESTIONS.items():
+        machine.await_quiet(PATIENCE_S)
+        with machine.Watch() as watch:
+            ours = times_of(here, [place.ESCHER, "find", text], 60)
+            peer = times_of(here, ["/usr/bin/grep", "-i", text, estate], 60)
+        every += ours
+        yield Row(f"escher find {kind}, median", "ms", median(ours), median(peer),
+                  "grep -i of the same estate, in clear", goal=20, state=watch.state())
+        yield Row(f"escher find {kind}, p95", "ms", p95(ours), p95(peer),
+                  "grep -i of the same estate, in clear", state=watch.state())
+    yield Row("escher find, all kinds, p95", "ms", p95(every), goal=20, peer_name="none")
+    yield Row("escher --version (starting a program)", "ms",
+              median(times_of(here, [place.ESCHER, "--version"], 60)), peer_name="none")
+    yield Row("first find, no core running", "ms", began.wall * 1e3, peer_name="none")
+    here.escher("ask", "Stop pg-instance-main1")
+    none = "none: no other program does this"
+    yield Row("core, anonymous memory", "MB", memory_mb(pid, "RssAnon"), peer_name=none, goal=60)
+    yield Row("core, mapped files (weights and programs)", "MB", memory_mb(pid, "RssFile"),
+              peer_name=none)
+
+
+# ---- the story; long ----
+
+
+def story():
+    """On a clone of its own, without the compiler's cache; Debian's packages are there."""
+    folder = ROOT / "build/bench/clone"
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run(["git", "clone", "--quiet", ROOT, folder], check=True)
+    environment = dict(os.environ) | {"CCACHE_DISABLE": "1"}
+    environment.pop("ESCHER_HOME", None)
+    try:
+        for name, target, goal in (("make run, first", "run", 360), ("make run, second", "run", 120),
+                                   ("make test", "test", 480)):
+            machine.await_quiet(PATIENCE_S)
+            with machine.Watch() as watch, open(ROOT / "build/bench/story.log", "wb") as log:
+                took = place.run(["make", "-C", folder, target], environment, log)
+            if took.code != 0:
+                raise RuntimeError(f"{name}: exit code {took.code}; see build/bench/story.log")
+            yield Row(name, "s", took.wall, peer_name="none", goal=goal, state=watch.state())
+    finally:
+        subprocess.run(["make", "-C", folder, "demo-down"], capture_output=True, check=False)
+        shutil.rmtree(folder, ignore_errors=True)
