@@ -8,6 +8,11 @@
 #include "escher/http/listener.h"
 #include "escher/work/work_private.h"
 
+enum {
+    BODY_TIMEOUT_MS = 60'000,
+    HEARTBEAT_MS = 1'000 /* by it a caller that went away is noticed */
+};
+
 struct esc_door {
     struct esc_workbench *bench;
     struct esc_http_listener *listener;
@@ -143,7 +148,8 @@ enum esc_status esc_door_open(struct esc_workbench *bench, struct esc_door **out
                                                       .rules = &rules,
                                                       .handler = handle,
                                                       .context = door,
-                                                      .body_timeout_ms = 60'000};
+                                                      .body_timeout_ms = BODY_TIMEOUT_MS,
+                                                      .heartbeat_ms = HEARTBEAT_MS};
     status = esc_http_listener_open(bench->loop, &options, &door->listener, err);
     if (status != ESC_OK) {
         free(door);

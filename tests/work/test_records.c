@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What goes in and comes out as records: the estate as a file, the audit trail, conversations. */
+
+#include <string.h>
+
+#include "escher/base/file.h"
+#include "escher/base/paths.h"
+#include "escher/store/audit.h"
+#include "escher/store/db_private.h"
+#include "escher/work/work_private.h"
+#include "tests/work/desk.h"
+
+static struct esc_error err;
+
+static const char *text(const struct esc_json *json, const char *path)
+{
+    return esc_json_str(json, path, "");
+}
+
+/* The export as the lines of a file, for an import; owned by the caller. */
+static char *export_lines(struct desk *desk)
+{
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = desk_expect(desk, ESC_OK, "POST", "/api/estate/export", NULL);
+    const struct esc_json *resources = esc_json_member(body, "resources");
+    struct esc_buf lines;
+    esc_buf_init(&lines, ESC_MAX_FILE);
+    for (size_t i = 0; i < esc_json_len(resources); i++) {
+        ESC_CLEANUP(esc_freep)
+        char *line = esc_json_print(esc_json_at(resources, i), ESC_JSON_SORTED);
+        esc_buf_printf(&lines, "%s\n", line);
+    }
+    return esc_buf_take(&lines);
+}
+
+static struct esc_json *import(struct desk *desk, enum esc_status expected, const char *lines)
+{
+    ESC_CLEANUP(esc_freep) char *body = desk_lines(lines);
+    return desk_expect(desk, expected, "POST", "/api/estate/import", body);
+}
+
+static void hostile_names_go_in_and_come_out_as_they_are(void **)
+{
+    struct desk first, second;
+    ESC_CLEANUP(esc_freep) char *hostile = test_source("demo/hostile.jsonl");
+    desk_init(&first);
+    expect_ok(desk_open(&first, true, &err));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = import(&first, ESC_OK, hostile);
+    assert_true(esc_json_num(body, "imported", 0) > 5);
+    ESC_CLEANUP(esc_freep) char *out = export_lines(&first);
+    desk_restart(&first);
+    ESC_CLEANUP(esc_freep) char *later = export_lines(&first); /* from the sealed rows */
+    assert_string_equal(out, later);
+    expect_contains("\\u001b[2J", out);
+    desk_done(&first);
+    desk_init(&second);
+    expect_ok(desk_open(&second, true, &err));
+    esc_json_free(import(&second, ESC_OK, out));
+    ESC_CLEANUP(esc_freep) char *again = export_lines(&second);
+    assert_string_equal(out, again);
+    desk_done(&second);
+}
+
+static void an_import_again_changes_nothing(void **state)
+{
+    desk_add_database(*state);
+    ESC_CLEANUP(esc_freep) char *lines = export_lines(*state);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = import(*state, ESC_OK, lines);
+    assert_int_equal(1, esc_json_num(body, "imported", 0));
+    assert_int_equal(0, esc_json_num(body, "added", -1));
+    assert_int_equal(0, esc_json_num(body, "changed", -1));
+}
+
+static void one_bad_line_keeps_all_out_and_is_named(void **state)
+{
+    struct desk *desk = *state;
+    desk_add_database(desk);
+    ESC_CLEANUP(esc_freep) char *good = export_lines(desk);
+    ESC_CLEANUP(esc_freep) char *other = esc_strdup(good);
+    memcpy(strstr(other, "main1\""), "main9\"", 6);
+    static const char *const bad[] = {
+        "not JSON",
+        "[]",
+        "{}",
+        "{\"id\":\"x\"}",
+        "{\"id\":\"a\",\"id\":\"b\"}",
+        "{\"id\":\"\\ud800\"}",
+    };
+    for (size_t i = 0; i < ESC_COUNT(bad); i++) {
+        ESC_CLEANUP(esc_freep) char *lines = esc_sprintf("\n%s%s\n", other, bad[i]);
+        ESC_CLEANUP(esc_json_freep) struct esc_json *body = import(desk, ESC_INVALID, lines);
+        expect_contains("line 3", text(body, "message"));
+    }
+    ESC_CLEANUP(esc_freep) char *after = export_lines(desk);
+    assert_string_equal(good, after);
+}
+
+static void a_name_over_its_ceiling_keeps_all_out(void **state)
+{
+    struct desk *desk = *state;
+    desk_add_database(desk);
+    ESC_CLEANUP(esc_freep) char *good = export_lines(desk);
+    ESC_CLEANUP(esc_freep) char *long_name = esc_alloc(ESC_MAX_NAME + 2);
+    memset(long_name, 'n', ESC_MAX_NAME + 1);
+    long_name[ESC_MAX_NAME + 1] = '\0';
+    char *at = strstr(good, "\"name\":\"pg-instance-main1\"");
+    assert_non_null(at);
+    ESC_CLEANUP(esc_freep)
+    char *lines = esc_sprintf("%.*s\"name\":\"%s\"%s", (int)(at - good), good, long_name,
+                              at + strlen("\"name\":\"pg-instance-main1\""));
+    ESC_CLEANUP(esc_freep) char *body = desk_lines(lines);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *answer = NULL;
+    const enum esc_status status = desk_ask(desk, "POST", "/api/estate/import", body, &answer);
+    assert_true(status == ESC_LIMIT || status == ESC_INVALID);
+    ESC_CLEANUP(esc_freep) char *after = export_lines(desk);
+    assert_string_equal(good, after);
+}
+
+static void a_hostile_name_is_found_and_feeds_no_plan(void **state)
+{
+    struct desk *desk = *state;
+    ESC_CLEANUP(esc_freep) char *hostile = test_source("demo/hostile.jsonl");
+    esc_json_free(import(desk, ESC_OK, hostile));
+    static const char *const prompts[] = {"Stop --profile x", "Stop $(reboot)",
+                                          "Stop file:///etc/passwd", "Stop \\u001b[2J",
+                                          "Stop ; rm -rf /"};
+    for (size_t i = 0; i < ESC_COUNT(prompts); i++) {
+        ESC_CLEANUP(esc_freep)
+        char *body = esc_sprintf("{\"prompt\":\"%s\"," DESK_KEYS "}", prompts[i]);
+        ESC_CLEANUP(esc_json_freep) struct esc_json *answer = NULL;
+        (void)desk_ask(desk, "POST", "/api/ask", body, &answer); /* whatever it is, no plan */
+        assert_string_not_equal("plan", text(answer, "kind"));
+    }
+    assert_false(desk_cloud_has(desk, "calls"));
+}
+
+/* The audit trail. */
+
+static void append(struct desk *desk, const char *kind)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *event = esc_json_object();
+    esc_json_set_text(event, "kind", kind);
+    esc_json_set_text(event, "text", "\x1B[31mred");
+    expect_ok(esc_store_audit_append(desk->bench->store, event, NULL, &err));
+}
+
+static void a_whole_trail_is_said_to_be_whole(void **state)
+{
+    struct desk *desk = *state;
+    append(desk, "one");
+    append(desk, "two");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = desk_expect(desk, ESC_OK, "POST", "/api/audit/verify", NULL);
+    const int64_t count = esc_json_num(body, "count", 0);
+    assert_true(count >= 2);
+    assert_int_equal(64, strlen(text(body, "head")));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *list = desk_expect(desk, ESC_OK, "GET", "/api/audit", NULL);
+    assert_int_equal(count, esc_json_len(esc_json_member(list, "records")));
+    assert_int_equal(0, esc_json_num(list, "damaged", -1));
+}
+
+/* A row of the trail with byte @p at of what is sealed changed; owned by the caller. */
+static char *changed_byte(const char *at)
+{
+    return esc_sprintf("UPDATE rows SET sealed = CAST(substr(sealed, 1, %s - 1) || "
+                       "CASE substr(sealed, %s, 1) WHEN x'00' THEN x'01' ELSE x'00' END || "
+                       "substr(sealed, %s + 1) AS BLOB) WHERE n = (SELECT max(n) FROM rows)",
+                       at, at, at);
+}
+
+/* Does it to the file of a desk at rest whose newest rows are the record 1, the head and the record 2. */
+static void expect_found(const char *sql, int64_t first_bad)
+{
+    struct desk desk;
+    struct db *db = NULL;
+    desk_init(&desk);
+    expect_ok(desk_open(&desk, true, &err));
+    append(&desk, "one");
+    append(&desk, "two");
+    ESC_CLEANUP(esc_freep) char *path = esc_strdup(desk.bench->paths.store);
+    desk_close(&desk);
+    expect_ok(db_open(path, DB_OPEN, &db, &err));
+    expect_ok(db_run(db, sql, &err));
+    db_close(db);
+    expect_ok(desk_open(&desk, false, &err));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = desk_expect(&desk, ESC_CORRUPT, "POST", "/api/audit/verify", NULL);
+    assert_int_equal(first_bad, esc_json_num(body, "first_bad", 0));
+    assert_string_not_equal("", text(body, "message"));
+    desk_done(&desk);
+}
+
+/* Every byte and record in turn is tried in tests/store; here, that it reaches who asked. */
+static void what_was_done_to_the_trail_is_said_with_its_number(void **)
+{
+    static const char *const bytes[] = {"1", "length(sealed) / 2", "length(sealed)"};
+    for (size_t i = 0; i < ESC_COUNT(bytes); i++) {
+        ESC_CLEANUP(esc_freep) char *sql = changed_byte(bytes[i]);
+        expect_found(sql, 2);
+    }
+    expect_found("DELETE FROM rows WHERE n = (SELECT max(n) FROM rows)", 2);
+    expect_found("UPDATE rows SET sealed = (SELECT sealed FROM rows ORDER BY n DESC LIMIT 1) "
+                 "WHERE n = (SELECT n FROM rows ORDER BY n DESC LIMIT 1 OFFSET 2)",
+                 1);
+}
+
+/* Conversations. */
+
+static void a_conversation_is_kept_shown_and_deleted(void **state)
+{
+    struct desk *desk = *state;
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *first =
+        desk_expect(desk, ESC_OK, "POST", "/api/ask", "{\"prompt\":\"how do I stop a database?\"}");
+    ESC_CLEANUP(esc_freep)
+    char *body = esc_sprintf("{\"prompt\":\"and then?\",\"conversation\":\"%s\"}",
+                             text(first, "conversation"));
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", "/api/ask", body));
+    ESC_CLEANUP(esc_freep) char *path = esc_sprintf("/api/chat/%s", text(first, "conversation"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *chat = desk_expect(desk, ESC_OK, "GET", path, NULL);
+    assert_int_equal(4, esc_json_len(esc_json_member(chat, "messages")));
+    assert_string_equal("user", text(chat, "messages[0].role"));
+    assert_string_equal("and then?", text(chat, "messages[2].text"));
+    esc_json_free(desk_expect(desk, ESC_OK, "DELETE", path, NULL));
+    esc_json_free(desk_expect(desk, ESC_NOT_FOUND, "GET", path, NULL));
+    esc_json_free(desk_expect(desk, ESC_NOT_FOUND, "DELETE", path, NULL));
+}
+
+static void a_question_goes_into_no_conversation_that_is_not_there(void **state)
+{
+    static const char *const names[] = {"0f0f0f0f-0000-4000-8000-000000000000", "x", ""};
+    for (size_t i = 0; i < ESC_COUNT(names); i++) {
+        ESC_CLEANUP(esc_freep)
+        char *body = esc_sprintf("{\"prompt\":\"stop it\",\"conversation\":\"%s\"}", names[i]);
+        esc_json_free(desk_expect(*state, ESC_NOT_FOUND, "POST", "/api/ask", body));
+    }
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *chats = desk_expect(*state, ESC_OK, "GET", "/api/chat", NULL);
+    assert_int_equal(0, esc_json_len(esc_json_member(chats, "conversations")));
+}
+
+static void a_batch_answers_each_line_and_stores_nothing(void **state)
+{
+    struct desk *desk = *state;
+    struct desk_call call;
+    desk_add_database(desk);
+    ESC_CLEANUP(esc_freep)
+    char *body = desk_lines("{\"id\":\"a\",\"prompt\":\"Stop pg-instance-main1\"}\n\n"
+                            "not JSON\n"
+                            "{\"id\":\"c\",\"prompt\":\"\"}\n"
+                            "{\"id\":\"d\",\"prompt\":\"Stop it\",\"resources\":[\"nothing\"]}");
+    desk_start(desk, "POST", "/api/ask/batch", body, &call);
+    desk_wait(desk, &call);
+    assert_int_equal(4, esc_json_num(call.body, "answered", 0));
+    static const char *const kinds[] = {"plan", "error", "error", "error"};
+    assert_int_equal(4, call.events.count);
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(kinds[i], text(esc_list_at(&call.events, i), "data.kind"));
+    assert_string_equal("stop-db-instance", text(esc_list_at(&call.events, 0), "data.steps[0][2]"));
+    desk_call_done(&call);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *chats = desk_expect(desk, ESC_OK, "GET", "/api/chat", NULL);
+    assert_int_equal(0, esc_json_len(esc_json_member(chats, "conversations")));
+    assert_false(desk_cloud_has(desk, "calls"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, desk_setup, desk_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hostile_names_go_in_and_come_out_as_they_are),
+        TEST(an_import_again_changes_nothing),
+        TEST(one_bad_line_keeps_all_out_and_is_named),
+        TEST(a_name_over_its_ceiling_keeps_all_out),
+        TEST(a_hostile_name_is_found_and_feeds_no_plan),
+        TEST(a_whole_trail_is_said_to_be_whole),
+        cmocka_unit_test(what_was_done_to_the_trail_is_said_with_its_number),
+        TEST(a_conversation_is_kept_shown_and_deleted),
+        TEST(a_question_goes_into_no_conversation_that_is_not_there),
+        TEST(a_batch_answers_each_line_and_stores_nothing),
+    };
+    return cmocka_run_group_tests_name("work/records", tests, NULL, NULL);
+}
