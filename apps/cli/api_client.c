@@ -133,7 +133,9 @@ static void http_done(void *context, const struct esc_http_response *response,
         return;
     struct esc_json *body = NULL;
     if (!response)
-        fail(call, err->status == ESC_UNAVAILABLE ? ESC_UNAVAILABLE : err->status, err->message);
+        fail(call, err->status,
+             err->status == ESC_UNAVAILABLE ? "the core ended before it had answered"
+                                            : err->message);
     else if (response->status / 100 == 2 ||
              esc_json_parse(response->body, NULL, &body, NULL) != ESC_OK)
         fail(call, ESC_UNAVAILABLE, "the core ended before it had answered");

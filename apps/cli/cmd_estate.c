@@ -44,7 +44,7 @@ static int export(struct cli *cli, const char *path)
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
     const enum esc_status status =
         cli_call(cli, "POST", "/api/estate/export", NULL, NULL, NULL, &body);
-    if (status != ESC_OK)
+    if (status != ESC_OK && status != ESC_PARTIAL)
         return cli_fail_body(cli, status, body);
     struct esc_buf text;
     esc_buf_init(&text, ESC_MAX_FILE);
@@ -63,7 +63,9 @@ static int export(struct cli *cli, const char *path)
     if (written != ESC_OK)
         return cli_fail(cli, written, err.message);
     cli_note(cli, "%zu resources exported", esc_json_len(resources));
-    return 0;
+    if (status == ESC_PARTIAL)
+        cli_note(cli, "%s", esc_json_str(body, "message", ""));
+    return esc_status_exit_code(status);
 }
 
 int cmd_estate(struct cli *cli)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 #include "escher/work/keep_private.h"
 
@@ -88,5 +89,11 @@ void work_estate_export(struct esc_api_call *call)
         esc_json_push(resources, esc_resource_to_json(esc_index_at(index, i)));
     struct esc_json *body = esc_json_object();
     esc_json_set(body, "resources", resources);
-    work_ok(call, body);
+    if (call->bench->unreadable) {
+        ESC_CLEANUP(esc_freep)
+        char *message =
+            esc_sprintf("rows that could not be read are missing: %s", call->bench->unreadable);
+        esc_json_set_text(body, "message", message);
+    }
+    work_done(call, call->bench->unreadable ? ESC_PARTIAL : ESC_OK, body);
 }

@@ -38,8 +38,8 @@ def resource(number: int) -> dict:
     } | ({} if bucket else {"state": "running"})
 
 
-def lines(count: int = 100) -> str:
-    return "".join(json.dumps(resource(number)) + "\n" for number in range(count))
+def lines(count: int = 100, first: int = 0) -> str:
+    return "".join(json.dumps(resource(number)) + "\n" for number in range(first, first + count))
 
 
 def canaries(count: int = 100) -> set[str]:

@@ -22,7 +22,8 @@ class Seen:
     @property
     def program(self) -> str:
         words = [os.path.basename(word) for word in self.argv.decode(errors="replace").split("\0")]
-        return next((word for word in words[:3] if word in ("aws", "escher", "escher-run")), words[0])
+        ours = ("aws", "escher", "escher-run")
+        return next((word for word in words[:3] if word in ours), words[0])
 
 
 class Watch:

@@ -67,7 +67,9 @@ class Crash(unittest.TestCase):
         self.gate.close(STOP)
         watching = self.begin()
         self.stage.kill(self.stage.core())
-        self.assertEqual(8, self.stage.end(watching).code)
+        said = self.stage.end(watching)
+        self.assertEqual((8, "the core ended before it had answered"),
+                         (said.code, said.json["message"]))
         self.assertFalse(self.no_helper())
         self.gate.let()
         stage.wait_for(self.no_helper, "the helper's end")

@@ -37,7 +37,8 @@ def with_bytes(before: bytes, after: bytes):
 LIES = {
     "another database": changed(f"{ARGS}.1", "pg-instance-main1"),
     "another database, the parameter too": both(
-        changed(f"{ARGS}.1", "pg-instance-main1"), changed("parameters.0.value", "pg-instance-main1")),
+        changed(f"{ARGS}.1", "pg-instance-main1"),
+        changed("parameters.0.value", "pg-instance-main1")),
     "another database, the target too": both(
         changed(f"{ARGS}.1", "pg-instance-main1"), changed("targets.0", ID + "pg-instance-main1")),
     "two targets": changed("targets.1", ID + "pg-instance-main1"),
@@ -49,7 +50,8 @@ LIES = {
     "a shell": changed(f"{STEP}.command", "sh -c reboot"),
     "another program": changed(f"{STEP}.command", "/tmp/aws rds stop-db-instance"),
     "a step more": changed("script.steps.1", STEP_MORE),
-    "the step twice": lambda answer: changed("script.steps.1", answer["script"]["steps"][0])(answer),
+    "the step twice": lambda answer: changed(
+        "script.steps.1", answer["script"]["steps"][0])(answer),
     "no step": changed("script.steps", []),
     "no script": changed("script", DROP),
     "--profile": with_words("--profile", "admin"),
