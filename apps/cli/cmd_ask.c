@@ -145,11 +145,12 @@ static int ask_approval(struct cli *cli, const struct esc_json *body)
 }
 
 /* Part of the result, so that it is there with --quiet too. */
-static void say_how_to_approve(const char *hash, const char *name)
+static void say_how_to_approve(const struct cli *cli, const char *hash, const char *name)
 {
     struct esc_buf out;
     esc_buf_init(&out, ESC_MAX_LINE);
-    esc_buf_printf(&out, "\nWaits for approval: escher ask --approve %s", hash);
+    esc_buf_add_text(&out, "\nWaits for approval: escher ask --approve ");
+    cli_add(cli, &out, CLI_PLAIN, hash);
     if (name)
         esc_buf_add_text(&out,
                          " --confirm NAME\nNAME is the name of the resource, as you type it.");
@@ -172,7 +173,7 @@ static int offer_approval(struct cli *cli, const struct esc_json *body)
     if (cli->interactive && !cli->json)
         return ask_approval(cli, body);
     if (!cli->json)
-        say_how_to_approve(hash, name);
+        say_how_to_approve(cli, hash, name);
     return esc_status_exit_code(ESC_STALE);
 }
 

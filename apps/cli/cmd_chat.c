@@ -2,7 +2,6 @@
 #include "apps/cli/cli.h"
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
-#include "escher/base/utf8.h"
 
 static void print_list(const struct cli *cli, const struct esc_json *body, struct esc_buf *out)
 {
@@ -22,6 +21,18 @@ static void print_list(const struct cli *cli, const struct esc_json *body, struc
     cli_table_free(table);
 }
 
+/* So that no line of a message looks like the beginning of another. */
+static void add_indented(const struct cli *cli, struct esc_buf *out, struct esc_str text)
+{
+    struct esc_str line;
+    for (bool first = true; esc_str_next(&text, '\n', &line); first = false) {
+        ESC_CLEANUP(esc_freep) char *own = esc_str_dup(line);
+        esc_buf_add_text(out, first ? "" : "    ");
+        cli_add(cli, out, CLI_PLAIN, own);
+        esc_buf_add_char(out, '\n');
+    }
+}
+
 static void print_messages(const struct cli *cli, const struct esc_json *body, struct esc_buf *out)
 {
     const struct esc_json *messages = esc_json_get(body, "messages");
@@ -29,8 +40,7 @@ static void print_messages(const struct cli *cli, const struct esc_json *body, s
         const struct esc_json *message = esc_json_at(messages, i);
         const bool own = esc_text_equal(esc_json_str(message, "role", ""), "user");
         cli_add(cli, out, own ? CLI_BOLD : CLI_DIM, own ? "you: " : "escher: ");
-        esc_utf8_append_display(out, esc_str_of(esc_json_str(message, "text", "")), true);
-        esc_buf_add_char(out, '\n');
+        add_indented(cli, out, esc_str_of(esc_json_str(message, "text", "")));
     }
 }
 

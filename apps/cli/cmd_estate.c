@@ -50,7 +50,7 @@ static int export(struct cli *cli, const char *path)
     esc_buf_init(&text, ESC_MAX_FILE);
     const struct esc_json *resources = esc_json_get(body, "resources");
     for (size_t i = 0; i < esc_json_len(resources); i++) {
-        esc_json_write(esc_json_at(resources, i), ESC_JSON_COMPACT, &text);
+        esc_json_write(esc_json_at(resources, i), ESC_JSON_SHOWN, &text);
         esc_buf_add_char(&text, '\n');
     }
     struct esc_error err = {0};

@@ -48,10 +48,9 @@ int cmd_init(struct cli *cli)
     }
     struct esc_buf out;
     esc_buf_init(&out, ESC_MAX_LINE);
-    esc_buf_printf(&out,
-                   "The store is ready: %s\nNext: `escher accounts add --discover`, then "
-                   "`escher sync`.\n",
-                   cli->paths.store);
+    esc_buf_add_text(&out, "The store is ready: ");
+    cli_add(cli, &out, CLI_PLAIN, cli->paths.store);
+    esc_buf_add_text(&out, "\nNext: `escher accounts add --discover`, then `escher sync`.\n");
     cli_out(&out);
     esc_buf_done(&out);
     return 0;

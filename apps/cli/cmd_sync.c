@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "apps/cli/cli.h"
+#include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
 
@@ -26,8 +27,10 @@ static void show_place(struct cli *cli, const struct esc_json *data, struct show
         esc_buf_init(&line, ESC_MAX_LINE);
         esc_buf_add_text(&line, "\r\033[K");
         cli_add(cli, &line, CLI_PLAIN, place);
-        esc_buf_printf(&line, " · %s · %lld of ~%lld calls, %lld resources",
-                       esc_json_str(data, "service", ""), (long long)esc_json_num(data, "done", 0),
+        esc_buf_add_text(&line, " · ");
+        cli_add(cli, &line, CLI_PLAIN, esc_json_str(data, "service", ""));
+        esc_buf_printf(&line, " · %lld of ~%lld calls, %lld resources",
+                       (long long)esc_json_num(data, "done", 0),
                        (long long)esc_json_num(data, "known", 0),
                        (long long)esc_json_num(data, "resources", 0));
         (void)esc_file_write_fd(STDERR_FILENO, esc_buf_str(&line), NULL); /* only progress */
@@ -55,9 +58,12 @@ static void print_missing(const struct cli *cli, const struct esc_json *cells, s
         const char *state = esc_json_str(cell, "state", "");
         if (esc_text_equal(state, "ok"))
             continue;
+        ESC_CLEANUP(esc_freep)
+        char *place =
+            esc_sprintf("%s · %s · %s: ", esc_json_str(cell, "account_name", ""),
+                        esc_json_str(cell, "region", ""), esc_json_str(cell, "service", ""));
         cli_add(cli, out, CLI_WARN, "⊘ ");
-        esc_buf_printf(out, "%s · %s · %s: ", esc_json_str(cell, "account_name", ""),
-                       esc_json_str(cell, "region", ""), esc_json_str(cell, "service", ""));
+        cli_add(cli, out, CLI_PLAIN, place);
         cli_add(cli, out, CLI_WARN, state);
         esc_buf_add_text(out, "  ");
         cli_add(cli, out, CLI_DIM, esc_json_str(cell, "message", ""));

@@ -50,7 +50,7 @@ int cli_fail_body(const struct cli *cli, enum esc_status status, const struct es
     esc_buf_init(&line, ESC_MAX_LINE);
     esc_buf_add_text(&line, "escher: ");
     const char *message = esc_json_str(body, "message", esc_status_meaning(status));
-    esc_utf8_append_display(&line, esc_str_of(message), true);
+    esc_utf8_append_display(&line, esc_str_of(message), false); /* it is one line, always */
     esc_buf_add_char(&line, '\n');
     (void)esc_file_write_fd(STDERR_FILENO, esc_buf_str(&line), NULL); /* nowhere else to say it */
     esc_buf_done(&line);
@@ -61,7 +61,7 @@ void cli_print_json(const struct esc_json *json)
 {
     struct esc_buf text;
     esc_buf_init(&text, ESC_MAX_FILE);
-    esc_json_write(json, ESC_JSON_COMPACT, &text);
+    esc_json_write(json, ESC_JSON_SHOWN, &text);
     esc_buf_add_char(&text, '\n');
     cli_out(&text);
     esc_buf_done(&text);

@@ -117,6 +117,7 @@ enum esc_json_style {
     ESC_JSON_COMPACT, /* members in order of insertion */
     ESC_JSON_PRETTY,  /* two spaces, for people */
     ESC_JSON_SORTED,  /* compact, members sorted bytewise: equal values give equal bytes */
+    ESC_JSON_SHOWN,   /* compact; what could steer a terminal stands as \\u202e: the same value */
 };
 /** Appends the text; a buf over its ceiling remembers ESC_LIMIT. */
 void esc_json_write(const struct esc_json *json, enum esc_json_style style, struct esc_buf *buf);

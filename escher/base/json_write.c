@@ -7,6 +7,7 @@
 
 #include "escher/base/alloc.h"
 #include "escher/base/list.h"
+#include "escher/base/utf8.h"
 
 /*
  * The one writer. jansson has one too, but writes 0.99 with a fixed count of digits as
@@ -20,25 +21,53 @@ struct writer {
 
 static void write_value(struct writer *writer, const struct esc_json *json);
 
-static void write_string(struct esc_buf *buf, struct esc_str text)
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+static void write_code_point(struct esc_buf *buf, uint32_t code_point)
+{
+    if (code_point > 0xFFFF) { /* two halves, RFC 8259 section 7 */
+        code_point -= 0x10000;
+        esc_buf_printf(buf, "\\u%04x", (unsigned)(0xD800 | code_point >> 10));
+        code_point = 0xDC00 | (code_point & 0x3FF);
+    }
+    esc_buf_printf(buf, "\\u%04x", (unsigned)code_point);
+}
+
+static void write_ascii(struct esc_buf *buf, char c)
 {
     static const char letters[] = "btn\0fr"; /* for \b to \r, RFC 8259 section 7; \v has none */
+    if (c >= '\b' && c <= '\r' && c != '\v')
+        esc_buf_printf(buf, "\\%c", letters[c - '\b']);
+    else if (c < 0x20)
+        write_code_point(buf, (unsigned char)c);
+    else
+        esc_buf_printf(buf, "\\%c", c);
+}
+
+static void write_string(struct writer *writer, struct esc_str text)
+{
+    struct esc_buf *buf = writer->buf;
     esc_buf_add_char(buf, '"');
-    size_t plain = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        const unsigned char c = (unsigned char)text.ptr[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        esc_buf_add(buf, esc_str_slice(text, plain, i));
-        plain = i + 1;
-        if (c >= '\b' && c <= '\r' && c != '\v')
-            esc_buf_printf(buf, "\\%c", letters[c - '\b']);
-        else if (c < 0x20)
-            esc_buf_printf(buf, "\\u%04x", c);
+    while (text.len) {
+        size_t plain = 0;
+        while (plain < text.len && is_plain((unsigned char)text.ptr[plain]))
+            plain++;
+        esc_buf_add(buf, esc_str_slice(text, 0, plain));
+        const struct esc_str before = esc_str_slice(text, plain, text.len);
+        text = before;
+        if (text.len == 0)
+            break;
+        const uint32_t code_point = esc_utf8_next(&text);
+        if (code_point < 0x7F)
+            write_ascii(buf, (char)code_point);
+        else if (writer->style == ESC_JSON_SHOWN && esc_utf8_is_unsafe(code_point))
+            write_code_point(buf, code_point);
         else
-            esc_buf_printf(buf, "\\%c", c);
+            esc_buf_add(buf, esc_str_slice(before, 0, before.len - text.len));
     }
-    esc_buf_add(buf, esc_str_slice(text, plain, text.len));
     esc_buf_add_char(buf, '"');
 }
 
@@ -106,7 +135,7 @@ static void write_object(struct writer *writer, const struct esc_json *object)
     for (size_t i = 0; i < keys.count; i++) {
         esc_buf_add_text(writer->buf, i ? "," : "");
         write_line_end(writer);
-        write_string(writer->buf, esc_str_of(keys.items[i]));
+        write_string(writer, esc_str_of(keys.items[i]));
         esc_buf_add_text(writer->buf, writer->style == ESC_JSON_PRETTY ? ": " : ":");
         write_value(writer, esc_json_member(object, keys.items[i]));
     }
@@ -133,7 +162,7 @@ static void write_value(struct writer *writer, const struct esc_json *json)
         write_real(writer->buf, esc_json_dbl(json, "", 0));
         break;
     case ESC_JSON_STRING:
-        write_string(writer->buf, esc_json_value(json));
+        write_string(writer, esc_json_value(json));
         break;
     case ESC_JSON_ARRAY:
         write_array(writer, json);

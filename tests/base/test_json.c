@@ -385,9 +385,24 @@ static void the_public_suite_is_judged_as_it_says(void **)
     esc_list_done(&names);
 }
 
+static void what_is_shown_steers_no_terminal_and_is_the_same_value(void **)
+{
+    static const char text[] = "{\"k\\u202e\":\"a\\u001b[2J\\u007f\\u009b31m \\u2066 \\u200b "
+                               "\\udb40\\udc41 \\u00fc \\ud83d\\ude00\"}";
+    ESC_CLEANUP(esc_json_freep) struct esc_json *value = NULL, *again = NULL;
+    expect_ok(esc_json_parse(esc_str_of(text), NULL, &value, &err));
+    ESC_CLEANUP(esc_freep) char *shown = esc_json_print(value, ESC_JSON_SHOWN);
+    assert_string_equal("{\"k\\u202e\":\"a\\u001b[2J\\u007f\\u009b31m \\u2066 \\u200b "
+                        "\\udb40\\udc41 \xC3\xBC \xF0\x9F\x98\x80\"}",
+                        shown);
+    expect_ok(esc_json_parse(esc_str_of(shown), NULL, &again, &err));
+    assert_true(esc_json_equal(value, again));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_shown_steers_no_terminal_and_is_the_same_value),
         cmocka_unit_test(what_is_not_json_is_refused_with_its_place),
         cmocka_unit_test(a_repeated_key_is_refused),
         cmocka_unit_test(nul_and_broken_text_are_refused),
