@@ -124,6 +124,14 @@ static void take_stream_bytes(void *context, struct esc_str bytes)
         fail(call, status, err.message);
 }
 
+/* The door itself has refused, before any route. */
+static void refuse(struct call *call, const struct esc_json *body)
+{
+    const enum esc_status said = esc_status_of_text(esc_json_str(body, "error.status", ""));
+    fail(call, said == ESC_STATUS_COUNT || said == ESC_OK ? ESC_INVALID : said,
+         esc_json_str(body, "error.message", "the core refused the call"));
+}
+
 static void http_done(void *context, const struct esc_http_response *response,
                       const struct esc_error *err)
 {
@@ -140,7 +148,7 @@ static void http_done(void *context, const struct esc_http_response *response,
              esc_json_parse(response->body, NULL, &body, NULL) != ESC_OK)
         fail(call, ESC_UNAVAILABLE, "the core ended before it had answered");
     else
-        fail(call, ESC_INVALID, esc_json_str(body, "error.message", "the core refused the call"));
+        refuse(call, body);
     esc_json_free(body);
 }
 

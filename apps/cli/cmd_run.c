@@ -90,11 +90,11 @@ static void print_logs(const struct cli *, const struct esc_json *body, struct e
 int cmd_runs(struct cli *cli)
 {
     static const struct {
-        const char *act, *method, *suffix;
-    } acts[] = {{"show", "GET", ""},
-                {"logs", "GET", "/logs"},
-                {"wait", "POST", "/wait"},
-                {"cancel", "POST", "/cancel"}};
+        const char *act, *method, *last; /* of the path */
+    } acts[] = {{"show", "GET", NULL},
+                {"logs", "GET", "logs"},
+                {"wait", "POST", "wait"},
+                {"cancel", "POST", "cancel"}};
     const char *act = cli_argument(&cli->arguments, 0);
     const char *run = cli_argument(&cli->arguments, 1);
     if (!act || esc_text_equal(act, "list"))
@@ -104,7 +104,7 @@ int cmd_runs(struct cli *cli)
         i++;
     if (i == ESC_COUNT(acts) || !run)
         return cli_fail(cli, ESC_INVALID, "usage: escher runs [list | show|logs|wait|cancel RUN]");
-    ESC_CLEANUP(esc_freep) char *path = esc_sprintf("/api/runs/%s%s", run, acts[i].suffix);
+    ESC_CLEANUP(esc_freep) char *path = cli_path("runs", run, acts[i].last);
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
     const enum esc_status status =
         cli_call(cli, acts[i].method, path, NULL, cli_show_run_event, NULL, &body);
