@@ -66,6 +66,12 @@ bool esc_ask_may_go_to(const char *url)
     return esc_str_is(parts.scheme, "https") || esc_url_is_loopback(&parts);
 }
 
+bool esc_ask_stays_here(const char *url)
+{
+    struct esc_url parts;
+    return esc_url_parse(esc_str_of(url), &parts) && esc_url_is_loopback(&parts);
+}
+
 struct esc_ask *esc_ask_send(struct esc_http_client *client, const char *planner_url,
                              struct esc_str token, struct esc_str request, esc_ask_fn *done,
                              void *context)

@@ -18,6 +18,8 @@ typedef void esc_ask_fn(void *context, struct esc_str response, const struct esc
 /** https, or plain http to this machine: a request holds names and tags, so it never crosses a
  *  network in clear. */
 bool esc_ask_may_go_to(const char *planner_url);
+/** Whether it is on this machine. */
+bool esc_ask_stays_here(const char *planner_url);
 
 struct esc_ask;
 /**

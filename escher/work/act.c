@@ -103,11 +103,16 @@ static enum esc_status run_of_plan(struct work_run *run, const char *hash, struc
 
 /* The approval. */
 
-static bool is_emulator(const struct esc_api_call *call, const struct esc_json *kept)
+bool work_plan_is_emulated(const struct esc_workbench *bench, const struct esc_json *plan)
 {
-    const char *id = esc_json_str(kept, "plan.targets[0].account_id", "");
-    const struct esc_account *account = work_account_find(call->bench, id);
-    return account && account->emulator;
+    const struct esc_json *targets = esc_json_get(plan, "targets");
+    for (size_t i = 0; i < esc_json_len(targets); i++) {
+        const char *id = esc_json_str(esc_json_at(targets, i), "account_id", "");
+        const struct esc_account *account = work_account_find(bench, id);
+        if (!account || !account->emulator)
+            return false;
+    }
+    return esc_json_len(targets) > 0;
 }
 
 static enum esc_status no_plan(const struct esc_api_call *call, struct esc_error *err)
@@ -137,7 +142,8 @@ static enum esc_status check_approval(struct esc_api_call *call, const struct es
     if (!esc_text_equal(state, "awaiting_approval"))
         return esc_fail(err, ESC_STALE, "this plan %s; ask again for a new one",
                         plan_state_text(state));
-    if (esc_text_equal(work_text(call, "by"), "yes-demo") && !is_emulator(call, kept))
+    if (esc_text_equal(work_text(call, "by"), "yes-demo") &&
+        !work_plan_is_emulated(call->bench, esc_json_get(kept, "plan")))
         return esc_fail(err, ESC_BLOCKED, "--yes-demo approves only in accounts of an emulator");
     const uint64_t now = esc_clock_wall_ms(call->bench->clock);
     struct esc_approval approval = {.planned_at_ms =

@@ -72,6 +72,7 @@ static enum esc_status check_prompt(struct esc_str prompt, struct esc_error *err
 struct found {
     struct esc_request_resource entries[ESC_MAX_TARGETS_COUNT * 4];
     size_t count;
+    bool too_many; /* a part of what is meant must not pass for all of it */
 };
 
 static struct esc_request_resource *entry_of(struct found *found, const char *id)
@@ -87,16 +88,15 @@ static void add(struct found *found, const struct esc_resource *resource, bool p
                 size_t end)
 {
     struct esc_request_resource *entry = entry_of(found, resource->id);
-    if (entry) {
-        if (entry->mention_end == 0) {
-            entry->mention_start = start;
-            entry->mention_end = end;
-        }
-        return;
-    }
-    if (found->count < ESC_COUNT(found->entries))
+    if (!entry && found->count < ESC_COUNT(found->entries))
         found->entries[found->count++] =
             (struct esc_request_resource){resource, picked, start, end};
+    else if (!entry)
+        found->too_many = true;
+    else if (entry->mention_end == 0) {
+        entry->mention_start = start;
+        entry->mention_end = end;
+    }
 }
 
 static enum esc_status add_picked(struct ask *ask, struct found *found, struct esc_error *err)
@@ -201,9 +201,13 @@ static enum esc_status find_resources(struct ask *ask, struct esc_error *err)
     add_mentions(&found, &mentions);
     for (size_t i = 0; i < mentions.near_count; i++)
         take_near(ask, &found, &mentions.near[i]);
-    make_request(ask, &found);
+    if (found.too_many)
+        status = esc_fail(err, ESC_LIMIT, "more than %zu resources are meant; name fewer at once",
+                          ESC_COUNT(found.entries));
+    else
+        make_request(ask, &found);
     esc_mentions_done(&mentions);
-    return ESC_OK;
+    return status;
 }
 
 /* Conversations. */
@@ -411,11 +415,6 @@ static void answer_query(struct ask *ask)
 
 /* Phases 3 and 4: the plan. */
 
-static struct esc_json *target_account(const struct ask *ask)
-{
-    return esc_json_get_mutable(ask->plan, "targets[0]");
-}
-
 /* What is kept under the hash: all that the approval and the run need. */
 static enum esc_status keep_plan(const struct ask *ask, const char *hash, struct esc_error *err)
 {
@@ -489,7 +488,7 @@ static void observed(void *context, struct esc_json *captures, const struct esc_
     /* Known at the latest now: the captures were read with it. */
     esc_json_set_text(ask->plan, "cli_version", ask->call->bench->aws_version);
     const struct esc_resource *resource =
-        esc_index_get(ask->call->bench->index, esc_json_str(target_account(ask), "id", ""));
+        esc_index_get(ask->call->bench->index, esc_json_str(ask->plan, "targets[0].id", ""));
     const enum esc_status status =
         esc_plan_judge(ask->call->bench->shelf, ask->request, captures,
                        resource ? resource->permissions : NULL, ask->plan, &verdict, &err);
@@ -520,9 +519,7 @@ static void verify(struct ask *ask, struct esc_str response)
         fail(ask, &err);
         return;
     }
-    const struct esc_account *account =
-        work_account_find(bench, esc_json_str(target_account(ask), "account_id", ""));
-    ask->emulator = account && account->emulator;
+    ask->emulator = work_plan_is_emulated(bench, ask->plan);
     say_phase(ask, 4, "reading the live state");
     ask->probing = work_captures_start(bench, ask->plan, ask->call->environment, observed, ask);
 }
@@ -604,15 +601,23 @@ static void cancel_ask(struct esc_api_call *call)
 static enum esc_status check_mode(const struct ask *ask, struct esc_error *err)
 {
     const char *mode = work_text(ask->call, "mode");
+    const char *planner = work_text(ask->call, "planner");
+    const char *token = work_text(ask->call, "planner_token");
     const bool full = esc_text_equal(mode, "full");
     if (mode && !full && !esc_text_equal(mode, "local"))
         return esc_fail(err, ESC_INVALID, "--mode takes local or full");
-    if (work_text(ask->call, "planner") && !full)
+    if (!planner)
+        return ESC_OK;
+    if (!full)
         return esc_fail(err, ESC_INVALID,
                         "a planner elsewhere gets names and tags: say so with --mode full");
-    if (work_text(ask->call, "planner") && !esc_ask_may_go_to(work_text(ask->call, "planner")))
+    if (!esc_ask_may_go_to(planner))
         return esc_fail(err, ESC_INVALID,
                         "a planner is reached by https, or by http on this machine");
+    if (!esc_ask_stays_here(planner) && (!token || !*token))
+        return esc_fail(err, ESC_INVALID,
+                        "a planner on another machine is asked with its token alone: "
+                        "--planner-token-file FILE");
     return ESC_OK;
 }
 

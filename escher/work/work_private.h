@@ -96,6 +96,10 @@ enum esc_status work_embed_resource(struct esc_encoder *encoder,
                                     const struct esc_resource *resource, float *out,
                                     struct esc_error *err);
 
+/* act.c */
+/** Whether every target of the plan is in an account of an emulator. */
+bool work_plan_is_emulated(const struct esc_workbench *bench, const struct esc_json *plan);
+
 /* run_take_up.c */
 /** Settles what an earlier life of this program left under way; nothing is begun. */
 enum esc_status work_runs_take_up(struct esc_workbench *bench, struct esc_error *err);

@@ -224,6 +224,9 @@ static void a_planner_elsewhere_needs_the_persons_word(void **state)
         {"\"planner\":\"https://user@planner.example\",\"mode\":\"full\"", "https"},
         {"\"planner\":\"file:///etc/passwd\",\"mode\":\"full\"", "https"},
         {"\"planner\":\"\",\"mode\":\"full\"", "https"},
+        {"\"planner\":\"https://planner.example\",\"mode\":\"full\"", "token"},
+        {"\"planner\":\"https://planner.example\",\"mode\":\"full\",\"planner_token\":\"\"",
+         "token"},
     };
     for (size_t i = 0; i < ESC_COUNT(rows); i++) {
         ESC_CLEANUP(esc_freep)
