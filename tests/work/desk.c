@@ -69,6 +69,17 @@ static void set_variable(const char *name, const char *value)
     assert_int_equal(0, setenv(name, value, 1));
 }
 
+/* Made once for all desks of a program. */
+static void set_weights(void)
+{
+    static bool made;
+    if (made)
+        return;
+    ESC_CLEANUP(esc_freep) char *weights = small_model_weights();
+    set_variable("ESCHER_WEIGHTS", weights);
+    made = true;
+}
+
 static void put_aws(const struct desk *desk)
 {
     ESC_CLEANUP(esc_freep) char *path = cloud_path(desk, "aws");
@@ -80,9 +91,8 @@ static void put_aws(const struct desk *desk)
 void desk_init(struct desk *desk)
 {
     *desk = (struct desk){.home = test_folder(), .cloud = test_folder()};
-    ESC_CLEANUP(esc_freep) char *weights = small_model_weights();
     set_variable("ESCHER_HOME", desk->home);
-    set_variable("ESCHER_WEIGHTS", weights);
+    set_weights();
     set_variable("ESCHER_RUN", ESCHER_RUN);
     set_variable("ESCHER_SHARE", esc_env("ESCHER_SOURCE"));
     put_aws(desk);

@@ -179,6 +179,7 @@ static void send_slow_ask(struct desk *desk, struct raw *raw)
     static const char body[] = "{\"prompt\":\"Stop pg-instance-main1\"," DESK_KEYS "}";
     desk_add_account(desk);
     desk_add_database(desk);
+    desk_cloud_drop(desk, "calls");
     desk_cloud_put(desk, "describe-db-instances.sh", "sleep 600\n");
     ESC_CLEANUP(esc_freep)
     char *request = esc_sprintf("POST /api/ask HTTP/1.1\r\nHost: escher\r\n"
@@ -209,22 +210,21 @@ static void closing_door_and_core_leaves_nothing_behind(void **state)
     raw_done(&raw);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
+/* They share one door; the last closes it. */
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_socket_is_for_its_owner),
-        TEST(there_is_one_core),
-        TEST(an_answer_comes_as_events),
-        TEST(what_is_no_json_is_refused),
-        TEST(a_body_nested_too_deep_is_refused),
-        TEST(a_body_over_its_ceiling_is_refused_before_it_is_sent),
-        TEST(a_path_of_64_kilobytes_is_refused),
-        TEST(what_a_page_could_send_is_refused),
-        TEST(stop_is_asked_for_by_post_alone),
-        TEST(a_caller_that_goes_away_cancels_its_call),
-        TEST(closing_door_and_core_leaves_nothing_behind),
+        cmocka_unit_test(the_socket_is_for_its_owner),
+        cmocka_unit_test(there_is_one_core),
+        cmocka_unit_test(an_answer_comes_as_events),
+        cmocka_unit_test(what_is_no_json_is_refused),
+        cmocka_unit_test(a_body_nested_too_deep_is_refused),
+        cmocka_unit_test(a_body_over_its_ceiling_is_refused_before_it_is_sent),
+        cmocka_unit_test(a_path_of_64_kilobytes_is_refused),
+        cmocka_unit_test(what_a_page_could_send_is_refused),
+        cmocka_unit_test(stop_is_asked_for_by_post_alone),
+        cmocka_unit_test(a_caller_that_goes_away_cancels_its_call),
+        cmocka_unit_test(closing_door_and_core_leaves_nothing_behind),
     };
-    return cmocka_run_group_tests_name("work/door", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("work/door", tests, setup, teardown);
 }
