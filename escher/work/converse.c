@@ -2,15 +2,14 @@
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 #include "escher/base/utf8.h"
-#include "escher/find/mention.h"
 #include "escher/plan/approval.h"
 #include "escher/plan/judge.h"
 #include "escher/plan/response.h"
 #include "escher/plan/verify.h"
 #include "escher/request/ask.h"
-#include "escher/request/context.h"
 #include "escher/store/conversation.h"
 #include "escher/store/runs.h"
+#include "escher/work/meaning_private.h"
 #include "escher/work/probe_private.h"
 
 /*
@@ -28,10 +27,9 @@
 struct ask {
     struct esc_api_call *call;
     struct esc_str prompt;
-    struct esc_json *request;  /* what the planner got */
-    struct esc_json *response; /* what it said, read strictly */
+    struct work_meaning meaning;
+    struct esc_json *response; /* what the planner said, read strictly */
     struct esc_json *plan;
-    struct esc_json *near; /* array of {word, hits} for words that name nothing */
     struct esc_ask *asking;
     struct work_probe *probing;
     char *conversation; /* NULL: none */
@@ -40,10 +38,9 @@ struct ask {
 
 static void ask_free(struct ask *ask)
 {
-    esc_json_free(ask->request);
+    work_meaning_done(&ask->meaning);
     esc_json_free(ask->response);
     esc_json_free(ask->plan);
-    esc_json_free(ask->near);
     free(ask->conversation);
     free(ask);
 }
@@ -56,158 +53,6 @@ static void say_phase(const struct ask *ask, int number, const char *text)
     esc_json_set_text(data, "text", text);
     esc_json_set(event, "data", data);
     work_event(ask->call, event);
-}
-
-static enum esc_status check_prompt(struct esc_str prompt, struct esc_error *err)
-{
-    if (esc_str_trim(prompt).len == 0)
-        return esc_fail(err, ESC_INVALID, "the prompt is empty");
-    if (prompt.len > ESC_MAX_PROMPT)
-        return esc_fail(err, ESC_LIMIT, "the prompt is longer than %d bytes", ESC_MAX_PROMPT);
-    return ESC_OK;
-}
-
-/* Phase 1: which resources are meant. */
-
-struct found {
-    struct esc_request_resource entries[ESC_MAX_TARGETS_COUNT * 4];
-    size_t count;
-    bool too_many; /* a part of what is meant must not pass for all of it */
-};
-
-static struct esc_request_resource *entry_of(struct found *found, const char *id)
-{
-    for (size_t i = 0; i < found->count; i++) {
-        if (esc_text_equal(found->entries[i].resource->id, id))
-            return &found->entries[i];
-    }
-    return NULL;
-}
-
-static void add(struct found *found, const struct esc_resource *resource, bool picked, size_t start,
-                size_t end)
-{
-    struct esc_request_resource *entry = entry_of(found, resource->id);
-    if (!entry && found->count < ESC_COUNT(found->entries))
-        found->entries[found->count++] =
-            (struct esc_request_resource){resource, picked, start, end};
-    else if (!entry)
-        found->too_many = true;
-    else if (entry->mention_end == 0) {
-        entry->mention_start = start;
-        entry->mention_end = end;
-    }
-}
-
-static enum esc_status add_picked(struct ask *ask, struct found *found, struct esc_error *err)
-{
-    const struct esc_json *picked = esc_json_member(ask->call->args, "resources");
-    for (size_t i = 0; i < esc_json_len(picked); i++) {
-        const char *id = esc_json_str(esc_json_at(picked, i), "", "");
-        const struct esc_resource *resource = esc_index_get(ask->call->bench->index, id);
-        if (!resource)
-            return esc_fail(err, ESC_NOT_FOUND, "no resource has the id `%s`", id);
-        add(found, resource, true, 0, 0);
-    }
-    return ESC_OK;
-}
-
-static bool has_picked(const struct found *found, const struct esc_mention *mention)
-{
-    for (size_t i = 0; i < mention->resource_count; i++) {
-        for (size_t k = 0; k < found->count; k++) {
-            if (found->entries[k].picked && found->entries[k].resource == mention->resources[i])
-                return true;
-        }
-    }
-    return false;
-}
-
-/* A picked resource settles the mention it is one of; other mentions bring all they may mean. */
-static void add_mentions(struct found *found, const struct esc_mentions *mentions)
-{
-    for (size_t i = 0; i < mentions->exact_count; i++) {
-        const struct esc_mention *mention = &mentions->exact[i];
-        const bool settled = has_picked(found, mention);
-        for (size_t k = 0; k < mention->resource_count; k++) {
-            if (!settled || entry_of(found, mention->resources[k]->id))
-                add(found, mention->resources[k], false, mention->start, mention->end);
-        }
-    }
-}
-
-static struct esc_json *near_page(const struct esc_near_mention *near)
-{
-    struct esc_json *hits = esc_json_array();
-    for (size_t i = 0; i < near->hit_count; i++) {
-        struct esc_json *hit = esc_json_object();
-        esc_json_set(hit, "resource", esc_resource_to_json(near->hits[i].resource));
-        esc_json_set_text(hit, "tier", esc_find_tier_text(near->hits[i].tier));
-        esc_json_set_bool(hit, "close", near->hits[i].tier < ESC_TIER_FEATURE);
-        esc_json_push(hits, hit);
-    }
-    struct esc_json *page = esc_json_object();
-    esc_json_set_str(page, "word", near->text);
-    esc_json_set(page, "hits", hits);
-    return page;
-}
-
-/* A near word whose choice was picked is what the picked resource was called. */
-static void take_near(struct ask *ask, struct found *found, const struct esc_near_mention *near)
-{
-    for (size_t i = 0; i < near->hit_count; i++) {
-        struct esc_request_resource *entry = entry_of(found, near->hits[i].resource->id);
-        if (entry && entry->picked && entry->mention_end == 0) {
-            entry->mention_start = near->start;
-            entry->mention_end = near->end;
-            return;
-        }
-    }
-    esc_json_push(ask->near, near_page(near));
-}
-
-static struct esc_json *history_of(const struct ask *ask);
-
-static void make_request(struct ask *ask, const struct found *found)
-{
-    const struct esc_workbench *bench = ask->call->bench;
-    ESC_CLEANUP(esc_freep)
-    const char **accounts = esc_alloc_array(bench->accounts.count + 1, sizeof *accounts);
-    for (size_t i = 0; i < bench->accounts.count; i++)
-        accounts[i] = ((const struct esc_account *)bench->accounts.items[i])->id;
-    ESC_CLEANUP(esc_json_freep) struct esc_json *history = history_of(ask);
-    const struct esc_request request = {.prompt = ask->prompt,
-                                        .resources = found->entries,
-                                        .resource_count = found->count,
-                                        .user_id = "local",
-                                        .default_region = ask->call->environment->region,
-                                        .account_ids = accounts,
-                                        .account_count = bench->accounts.count,
-                                        .history = history};
-    ask->request = esc_request_to_json(&request);
-}
-
-static enum esc_status find_resources(struct ask *ask, struct esc_error *err)
-{
-    struct esc_workbench *bench = ask->call->bench;
-    struct found found = {.count = 0};
-    enum esc_status status = add_picked(ask, &found, err);
-    if (status != ESC_OK)
-        return status;
-    const struct esc_mention_options options = {
-        .near_limit = 5, .embed = work_embed, .embed_context = bench};
-    struct esc_mentions mentions;
-    esc_find_mentions(bench->index, ask->prompt, &options, &mentions);
-    add_mentions(&found, &mentions);
-    for (size_t i = 0; i < mentions.near_count; i++)
-        take_near(ask, &found, &mentions.near[i]);
-    if (found.too_many)
-        status = esc_fail(err, ESC_LIMIT, "more than %zu resources are meant; name fewer at once",
-                          ESC_COUNT(found.entries));
-    else
-        make_request(ask, &found);
-    esc_mentions_done(&mentions);
-    return status;
 }
 
 /* Conversations. */
@@ -332,8 +177,8 @@ static struct esc_json *near_choices(const struct ask *ask, bool *close)
 {
     struct esc_json *choices = esc_json_array();
     *close = false;
-    for (size_t i = 0; i < esc_json_len(ask->near); i++) {
-        const struct esc_json *hits = esc_json_get(esc_json_at(ask->near, i), "hits");
+    for (size_t i = 0; i < esc_json_len(ask->meaning.near); i++) {
+        const struct esc_json *hits = esc_json_get(esc_json_at(ask->meaning.near, i), "hits");
         for (size_t k = 0; k < esc_json_len(hits); k++) {
             struct esc_json *choice = esc_json_copy(esc_json_at(hits, k));
             *close = *close || esc_json_flag(choice, "close", false);
@@ -346,7 +191,7 @@ static struct esc_json *near_choices(const struct ask *ask, bool *close)
 
 static const char *first_near_word(const struct ask *ask)
 {
-    return esc_json_str(esc_json_at(ask->near, 0), "word", NULL);
+    return esc_json_str(esc_json_at(ask->meaning.near, 0), "word", NULL);
 }
 
 /* "Did you mean", when a word looks like a name and is none; "nothing is called", when none is
@@ -373,7 +218,7 @@ static void answer_near(struct ask *ask)
 static void answer_question(struct ask *ask)
 {
     const char *reason = esc_json_str(ask->response, "reason", "");
-    if (esc_text_equal(reason, "missing_resource") && esc_json_len(ask->near)) {
+    if (esc_text_equal(reason, "missing_resource") && esc_json_len(ask->meaning.near)) {
         answer_near(ask);
         return;
     }
@@ -421,11 +266,11 @@ static enum esc_status keep_plan(const struct ask *ask, const char *hash, struct
     struct esc_workbench *bench = ask->call->bench;
     struct esc_json *kept = esc_json_object();
     esc_json_set_text(kept, "state", "awaiting_approval");
-    esc_json_set_text(kept, "prompt", esc_json_str(ask->request, "prompt", ""));
+    esc_json_set_text(kept, "prompt", esc_json_str(ask->meaning.request, "prompt", ""));
     esc_json_set_int(kept, "planned_at_ms", (int64_t)esc_clock_wall_ms(bench->clock));
     esc_json_set_text(kept, "conversation", ask->conversation);
     esc_json_set(kept, "plan", esc_json_ref(ask->plan));
-    esc_json_set(kept, "request", esc_json_ref(ask->request));
+    esc_json_set(kept, "request", esc_json_ref(ask->meaning.request));
     const enum esc_status status = esc_store_plan_put(bench->store, hash, kept, err);
     esc_json_free(kept);
     return status;
@@ -490,7 +335,7 @@ static void observed(void *context, struct esc_json *captures, const struct esc_
     const struct esc_resource *resource =
         esc_index_get(ask->call->bench->index, esc_json_str(ask->plan, "targets[0].id", ""));
     const enum esc_status status =
-        esc_plan_judge(ask->call->bench->shelf, ask->request, captures,
+        esc_plan_judge(ask->call->bench->shelf, ask->meaning.request, captures,
                        resource ? resource->permissions : NULL, ask->plan, &verdict, &err);
     esc_json_free(captures);
     if (status == ESC_OK)
@@ -515,7 +360,8 @@ static void verify(struct ask *ask, struct esc_str response)
     char nonce[ESC_NONCE_SIZE + 1];
     make_nonce(bench, nonce);
     const struct esc_plan_local local = {.now_ms = esc_clock_wall_ms(bench->clock), .nonce = nonce};
-    if (esc_plan_verify(bench->shelf, ask->request, response, &local, &ask->plan, &err) != ESC_OK) {
+    if (esc_plan_verify(bench->shelf, ask->meaning.request, response, &local, &ask->plan, &err) !=
+        ESC_OK) {
         fail(ask, &err);
         return;
     }
@@ -568,7 +414,7 @@ static void ask_here(struct ask *ask)
     struct esc_error err;
     struct esc_buf response;
     esc_buf_init(&response, ESC_MAX_REQUEST);
-    if (esc_answer(ask->call->bench->planner, ask->request, &response, &err) == ESC_OK)
+    if (esc_answer(ask->call->bench->planner, ask->meaning.request, &response, &err) == ESC_OK)
         take_response(ask, esc_buf_str(&response));
     else
         fail(ask, &err);
@@ -583,7 +429,7 @@ static void ask_planner(struct ask *ask)
         ask_here(ask);
         return;
     }
-    ESC_CLEANUP(esc_freep) char *text = esc_json_print(ask->request, ESC_JSON_COMPACT);
+    ESC_CLEANUP(esc_freep) char *text = esc_json_print(ask->meaning.request, ESC_JSON_COMPACT);
     ask->asking = esc_ask_send(ask->call->bench->http, planner,
                                esc_str_of(work_text(ask->call, "planner_token")), esc_str_of(text),
                                asked, ask);
@@ -621,17 +467,24 @@ static enum esc_status check_mode(const struct ask *ask, struct esc_error *err)
     return ESC_OK;
 }
 
+static enum esc_status find_meaning(struct ask *ask, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *history = history_of(ask);
+    return work_meaning_find(ask->call, ask->prompt, esc_json_member(ask->call->args, "resources"),
+                             history, &ask->meaning, err);
+}
+
 static enum esc_status prepare(struct ask *ask, struct esc_error *err)
 {
     ask->prompt = esc_str_of(work_text(ask->call, "prompt"));
-    enum esc_status status = check_prompt(ask->prompt, err);
+    enum esc_status status = work_prompt_check(ask->prompt, err);
     if (status == ESC_OK)
         status = check_mode(ask, err);
     if (status == ESC_OK)
         status = open_conversation(ask, err);
     say_phase(ask, 1, "finding what is meant");
     if (status == ESC_OK)
-        status = find_resources(ask, err);
+        status = find_meaning(ask, err);
     if (status == ESC_OK) /* after the history was read, so that it is not its own past */
         status = add_message(ask, "user", work_text(ask->call, "prompt"), NULL, err);
     return status;
@@ -642,7 +495,6 @@ void work_ask(struct esc_api_call *call)
     struct ask *ask = esc_alloc_zero(sizeof *ask);
     struct esc_error err;
     ask->call = call;
-    ask->near = esc_json_array();
     call->state = ask;
     call->cancel = cancel_ask;
     if (prepare(ask, &err) != ESC_OK) {
@@ -651,110 +503,4 @@ void work_ask(struct esc_api_call *call)
     }
     say_phase(ask, 2, "building the request");
     ask_planner(ask);
-}
-
-/* Many questions at once: the planner's answers alone; nothing is stored, nothing is run. */
-
-static void add_steps(struct esc_json *line, const struct esc_json *response)
-{
-    struct esc_json *steps = esc_json_array();
-    const struct esc_json *script = esc_json_get(response, "script.steps");
-    for (size_t i = 0; i < esc_json_len(script); i++) {
-        const struct esc_json *step = esc_json_at(script, i);
-        struct esc_json *argv = esc_json_array();
-        struct esc_str words = esc_str_of(esc_json_str(step, "command", "")), word;
-        while (esc_str_next(&words, ' ', &word))
-            esc_json_push(argv, esc_json_string(word));
-        const struct esc_json *args = esc_json_get(step, "args");
-        for (size_t k = 0; k < esc_json_len(args); k++)
-            esc_json_push(argv, esc_json_ref(esc_json_at(args, k)));
-        esc_json_push(steps, argv);
-    }
-    esc_json_set(line, "steps", steps);
-}
-
-static enum esc_status answer_line(struct esc_api_call *call, const struct esc_json *line,
-                                   struct esc_json *page, struct esc_error *err)
-{
-    struct esc_api_call inner = *call;
-    inner.args = esc_json_copy(line);
-    struct ask ask = {.call = &inner, .near = esc_json_array()};
-    ask.prompt = esc_str_of(esc_json_str(line, "prompt", ""));
-    struct esc_buf response;
-    esc_buf_init(&response, ESC_MAX_REQUEST);
-    ESC_CLEANUP(esc_json_freep) struct esc_json *json = NULL;
-    enum esc_status status = check_prompt(ask.prompt, err);
-    if (status == ESC_OK)
-        status = find_resources(&ask, err);
-    if (status == ESC_OK)
-        status = esc_answer(call->bench->planner, ask.request, &response, err);
-    if (status == ESC_OK)
-        status = esc_json_parse(esc_buf_str(&response), NULL, &json, err);
-    if (status == ESC_OK) {
-        static const char *const members[] = {"kind",   "classification", "playbook", "text",
-                                              "reason", "parameters",     "choices",  "filter"};
-        for (size_t i = 0; i < ESC_COUNT(members); i++) {
-            const struct esc_json *value = esc_json_member(json, members[i]);
-            if (value)
-                esc_json_set(page, members[i], esc_json_ref(value));
-        }
-        add_steps(page, json);
-    }
-    esc_buf_done(&response);
-    esc_json_free(inner.args);
-    esc_json_free(ask.request);
-    esc_json_free(ask.near);
-    return status;
-}
-
-static void answer_batch_line(struct esc_api_call *call, struct esc_str text, size_t number)
-{
-    struct esc_error err;
-    ESC_CLEANUP(esc_json_freep) struct esc_json *line = NULL;
-    struct esc_json *page = esc_json_object();
-    enum esc_status status = esc_json_parse(text, NULL, &line, &err);
-    const struct esc_json *id = esc_json_member(line, "id");
-    esc_json_set(page, "id", id ? esc_json_ref(id) : esc_json_int((int64_t)number));
-    if (status == ESC_OK)
-        status = answer_line(call, line, page, &err);
-    if (status != ESC_OK) {
-        esc_json_set_text(page, "kind", "error");
-        esc_json_set_text(page, "text", err.message);
-    }
-    struct esc_json *event = work_event_new("batch.answer", NULL);
-    esc_json_set(event, "data", page);
-    work_event(call, event);
-}
-
-struct batch {
-    struct esc_api_call *call;
-    struct esc_str rest; /* of the call's argument */
-    size_t number;
-};
-
-/* One line in each turn of the loop, so that others are served between them. */
-static void answer_next(void *context)
-{
-    struct batch *batch = context;
-    struct esc_api_call *call = batch->call;
-    struct esc_str line = {0};
-    while (!call->cancelled && !esc_str_trim(line).len && esc_str_next(&batch->rest, '\n', &line))
-        ;
-    if (!call->cancelled && esc_str_trim(line).len) {
-        answer_batch_line(call, line, ++batch->number);
-        esc_loop_post(call->bench->loop, answer_next, batch);
-        return;
-    }
-    struct esc_json *body = esc_json_object();
-    esc_json_set_int(body, "answered", (int64_t)batch->number);
-    free(batch);
-    work_done(call, call->cancelled ? ESC_CANCELLED : ESC_OK, body);
-}
-
-void work_ask_batch(struct esc_api_call *call)
-{
-    struct batch *batch = esc_alloc_zero(sizeof *batch);
-    batch->call = call;
-    batch->rest = esc_json_value(esc_json_member(call->args, "lines"));
-    answer_next(batch);
 }

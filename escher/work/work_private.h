@@ -74,7 +74,8 @@ work_route_fn work_accounts_list, work_accounts_add, work_accounts_discover, /* 
 work_route_fn work_sync;                                            /* sync.c */
 work_route_fn work_find, work_complete, work_show;                  /* lookup.c */
 work_route_fn work_estate_import, work_estate_export;               /* estate_file.c */
-work_route_fn work_ask, work_ask_batch;                             /* converse.c */
+work_route_fn work_ask;                                             /* converse.c */
+work_route_fn work_ask_batch;                                       /* ask_batch.c */
 work_route_fn work_plan_show, work_plan_approve, work_plan_discard; /* act.c */
 work_route_fn work_runs_list, work_runs_show, work_runs_logs, work_runs_cancel,
     work_runs_wait; /* run_book.c */
