@@ -12,16 +12,16 @@
 /*
  * The hooks that connect the engine with the cloud, the store and whoever watches:
  *
- *     before   the targets are read again (once): drift makes the run stale
+ *     before   as long as nothing was changed, the targets are read again before each attempt to
+ *              change something: drift makes the run stale
  *     perform  waits and probes of the plan
  *     settle   an uncertain mutation: its own done_when decides
  *     intent, result   the store, before and after each attempt
- *     ended    the plan's verification asks the cloud whether it worked
+ *     ended    run_end.c
  */
 enum {
     SETTLE_ATTEMPTS = 4,
-    SETTLE_PAUSE_MS = 2'000,
-    VERIFY_PAUSE_MS = 3'000
+    SETTLE_PAUSE_MS = 2'000
 };
 
 /* One open turn of the engine, with what it is doing. */
@@ -45,23 +45,6 @@ static struct turn *turn_new(struct work_run *run, struct esc_turn *turn)
     own->step = work_plan_step(esc_json_get(run->kept, "plan"), esc_turn_step(turn)->id);
     esc_list_push(&run->turns, own);
     return own;
-}
-
-/* A run that was left goes when the last of its looks at the cloud has ended. */
-static void forget(struct work_run *run)
-{
-    struct esc_list *runs = &run->bench->runs;
-    for (size_t i = 0; i < runs->count; i++) {
-        if (runs->items[i] == run)
-            (void)esc_list_remove(runs, i--);
-    }
-    work_run_free(run);
-}
-
-static void forget_when_left(struct work_run *run)
-{
-    if (run->left && run->turns.count == 0 && !run->verifying)
-        forget(run);
 }
 
 static void turn_free(struct turn *turn)
@@ -97,7 +80,7 @@ static bool was_left(struct turn *turn)
     if (turn->turn)
         return false;
     turn_free(turn);
-    forget_when_left(run);
+    work_run_forget_when_left(run);
     return true;
 }
 
@@ -211,13 +194,23 @@ static void observed_again(void *context, struct esc_json *captures,
     const enum esc_status status = esc_plan_drift(esc_json_get(run->kept, "plan"), captures, &err);
     esc_json_free(run->captures);
     run->captures = captures;
-    run->checked = true;
     if (status != ESC_OK) {
         run->stale = status == ESC_STALE;
         refuse_turn(turn, status, err.message);
         return;
     }
     prepare_command(turn);
+}
+
+/* From then on the targets are not as the plan has seen them, by our own doing. */
+static bool has_changed_something(const struct esc_run *run)
+{
+    for (size_t i = 0; i < run->step_count; i++) {
+        const struct esc_step *step = &run->steps[i];
+        if (step->mutates && (step->state == ESC_STEP_SUCCEEDED || step->state == ESC_STEP_UNKNOWN))
+            return true;
+    }
+    return false;
 }
 
 static void before(void *context, struct esc_turn *engine_turn)
@@ -231,46 +224,17 @@ static void before(void *context, struct esc_turn *engine_turn)
     struct turn *turn = turn_new(run, engine_turn);
     if (!turn->step)
         refuse_turn(turn, ESC_CORRUPT, "the plan has no such step");
-    else if (step->mutates && !run->checked)
+    else if (step->mutates && !has_changed_something(run->run))
         turn->probe = work_captures_start(run->bench, esc_json_get(run->kept, "plan"),
                                           run->environment, observed_again, turn);
     else
         prepare_command(turn);
 }
 
-/* What conditions see beside `after`: the captures, and the plan's values as `parameter`. */
-static struct esc_json *roots_of(const struct work_run *run)
-{
-    struct esc_json *roots = run->captures ? esc_json_copy(run->captures) : esc_json_object();
-    struct esc_json *values = esc_json_object();
-    const struct esc_json *parameters = esc_json_get(run->kept, "plan.parameters");
-    for (size_t i = 0; i < esc_json_len(parameters); i++) {
-        const struct esc_json *parameter = esc_json_at(parameters, i);
-        const struct esc_json *value = esc_json_member(parameter, "value");
-        if (value)
-            esc_json_set(values, esc_json_str(parameter, "name", ""), esc_json_ref(value));
-    }
-    esc_json_set(roots, "parameter", values);
-    return roots;
-}
-
-/* A condition of the plan on a value just read; without either nothing can be told. */
-static enum esc_truth holds(const struct work_run *run, const char *condition,
-                            const struct esc_json *value)
-{
-    enum esc_truth truth = ESC_TRUTH_UNKNOWN;
-    if (!condition || !value)
-        return truth;
-    ESC_CLEANUP(esc_json_freep) struct esc_json *roots = roots_of(run);
-    if (esc_plan_condition(condition, value, roots, &truth, NULL) != ESC_OK)
-        truth = ESC_TRUTH_UNKNOWN;
-    return truth;
-}
-
 static enum esc_truth step_holds(const struct turn *turn, const char *member,
                                  const struct esc_json *value)
 {
-    return holds(turn->run, esc_json_str(turn->step, member, NULL), value);
+    return work_run_holds(turn->run, esc_json_str(turn->step, member, NULL), value);
 }
 
 /* perform: waits and probes. */
@@ -448,137 +412,11 @@ static enum esc_status result(void *context, const struct esc_run *, const struc
     return journal(context, step, "result", err);
 }
 
-/* Verification, and the end. */
-
-static const char *outcome_of(const struct work_run *run)
-{
-    if (run->stale)
-        return "stale";
-    switch (esc_run_state(run->run)) {
-    case ESC_RUN_SUCCEEDED:
-        break;
-    case ESC_RUN_CANCELLED:
-        return "cancelled";
-    case ESC_RUN_UNKNOWN:
-        return "unknown";
-    case ESC_RUN_INTERRUPTED:
-        return "interrupted";
-    default:
-        return "failed";
-    }
-    for (size_t i = 0; i < esc_json_len(run->verification); i++) {
-        if (!esc_json_flag(esc_json_at(run->verification, i), "ok", false))
-            return "unverified";
-    }
-    return "succeeded";
-}
-
-/* With the page; when the end could not be recorded, with that as the message. */
-static void answer_watchers(struct work_run *run, enum esc_status recorded,
-                            const struct esc_error *err)
-{
-    ESC_CLEANUP(esc_json_freep) struct esc_json *document = work_run_document(run);
-    while (run->watchers.count) {
-        struct esc_api_call *call = esc_list_remove(&run->watchers, 0);
-        struct esc_json *page = work_run_page(document);
-        const enum esc_status outcome = work_run_outcome(page);
-        ESC_CLEANUP(esc_freep)
-        char *message = esc_sprintf("the run is %s, but that is not on record: %s", run->outcome,
-                                    recorded == ESC_OK ? "" : err->message);
-        if (recorded != ESC_OK)
-            esc_json_set_text(page, "message", message);
-        work_done(call, recorded == ESC_OK ? outcome : recorded, page);
-    }
-}
-
-static void conclude(struct work_run *run)
-{
-    struct esc_workbench *bench = run->bench;
-    struct esc_error err;
-    run->outcome = outcome_of(run);
-    struct esc_json *detail = esc_json_object();
-    esc_json_set_text(detail, "run_id", run->run->id);
-    esc_json_set(detail, "verification", esc_json_copy(run->verification));
-    esc_json_set_text(run->kept, "state",
-                      esc_text_equal(run->outcome, "succeeded") ? "done" : run->outcome);
-    enum esc_status status = esc_store_begin(bench->store, &err);
-    if (status == ESC_OK)
-        status = work_run_store(run, &err);
-    if (status == ESC_OK && run->run->plan_hash)
-        status = esc_store_plan_put(bench->store, run->run->plan_hash, run->kept, &err);
-    if (status == ESC_OK)
-        status = work_audit(bench, "ended", run->outcome, ESC_STEAL(detail), &err);
-    if (status == ESC_OK)
-        status = esc_store_commit(bench->store, &err);
-    else
-        esc_store_rollback(bench->store);
-    esc_json_free(detail);
-    if (status != ESC_OK)
-        esc_log(ESC_ERROR, "a run's end is not on record", F("run", run->run->id),
-                F("why", err.message));
-    answer_watchers(run, status, &err);
-    work_run_refresh(run);
-    forget(run);
-}
-
-static void verify_next(void *context);
-
-static void note_verified(struct work_run *run, const struct esc_json *what, bool ok,
-                          const char *says)
-{
-    struct esc_json *entry = esc_json_object();
-    esc_json_set_text(entry, "id", esc_json_str(what, "id", ""));
-    esc_json_set_text(entry, "title", esc_json_str(what, "title", ""));
-    esc_json_set_bool(entry, "ok", ok);
-    esc_json_set_text(entry, "says", says);
-    esc_json_push(run->verification, entry);
-    run->verify_next++;
-    run->verify_until_ms = 0;
-    verify_next(run);
-}
-
-static void verified(void *context, struct esc_json *value, const struct esc_error *err)
-{
-    struct work_run *run = context;
-    ESC_CLEANUP(esc_json_freep) struct esc_json *owned = value;
-    run->verifying = NULL;
-    if (run->left) {
-        forget_when_left(run);
-        return;
-    }
-    const struct esc_json *what =
-        esc_json_at(esc_json_get(run->kept, "plan.verification"), run->verify_next);
-    const enum esc_truth truth = holds(run, esc_json_str(what, "expect", NULL), value);
-    const bool late = esc_clock_monotonic_ms(run->bench->clock) >= run->verify_until_ms;
-    if (truth == ESC_TRUE)
-        note_verified(run, what, true, "the cloud says so");
-    else if (late)
-        note_verified(run, what, false, err ? err->message : "the cloud does not say so");
-    else
-        run->verify_timer = esc_timer_start(run->bench->loop, VERIFY_PAUSE_MS, verify_next, run);
-}
-
-static void verify_next(void *context)
-{
-    struct work_run *run = context;
-    const struct esc_json *what =
-        esc_json_at(esc_json_get(run->kept, "plan.verification"), run->verify_next);
-    run->verify_timer = NULL;
-    if (!what || esc_run_state(run->run) != ESC_RUN_SUCCEEDED) {
-        conclude(run);
-        return;
-    }
-    if (run->verify_until_ms == 0)
-        run->verify_until_ms = esc_clock_monotonic_ms(run->bench->clock) +
-                               (uint64_t)esc_json_num(what, "timeout_s", 60) * 1000;
-    run->verifying = work_probe_start(run->bench, what, run->environment, verified, run);
-}
-
 static void ended(void *context, struct esc_run *)
 {
     struct work_run *run = context;
     run->engine = NULL;
-    verify_next(run);
+    work_run_verify(run);
 }
 
 enum esc_status work_run_start(struct work_run *run, bool hold, struct esc_error *err)
@@ -632,7 +470,7 @@ void work_run_leave(struct work_run *run)
         leave_turn(run->turns.items[i - 1]);
     esc_timer_stop(&run->verify_timer);
     work_probe_cancel(run->verifying);
-    forget_when_left(run);
+    work_run_forget_when_left(run);
 }
 
 void work_run_free(struct work_run *run)

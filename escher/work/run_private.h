@@ -26,8 +26,7 @@ struct work_run {
     struct esc_secret *key;    /* of its output */
     char *folder;
     struct esc_json *captures;     /* as they were read again; NULL: not yet */
-    bool checked;                  /* the targets were read again and had not drifted */
-    bool stale;                    /* they had */
+    bool stale;                    /* they had drifted */
     struct esc_list turns;         /* struct turn * of run_live.c: open turns of the engine */
     struct esc_list watchers;      /* struct esc_api_call *, borrowed */
     const char *outcome;           /* static text once it is over, else NULL */
@@ -43,6 +42,13 @@ enum esc_status work_run_start(struct work_run *run, bool hold, struct esc_error
 void work_run_free(struct work_run *run);
 /** Turns away; the run is freed once what it has open at the cloud has ended. */
 void work_run_leave(struct work_run *run);
+/** run_end.c: asks the cloud whether it worked, records the end, and frees the run. */
+void work_run_verify(struct work_run *run);
+/** Frees a run that was left, once nothing of it is open. */
+void work_run_forget_when_left(struct work_run *run);
+/** A condition of the plan on a value just read; without either nothing can be told. */
+enum esc_truth work_run_holds(const struct work_run *run, const char *condition,
+                              const struct esc_json *value);
 /** The run under way with this id, or NULL. */
 struct work_run *work_run_find(const struct esc_workbench *bench, const char *id);
 /** The call gets the run's events, and its page when it is over. */

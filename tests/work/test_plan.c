@@ -186,10 +186,35 @@ static void a_target_that_changed_after_the_plan_is_not_touched(void **state)
     assert_int_equal(0, desk_cloud_calls(desk, "stop-db-instance"));
 }
 
+/* A change that may be tried again, for it does nothing twice. */
+static void a_target_that_changed_between_two_attempts_is_not_touched(void **state)
+{
+    struct desk *desk = *state;
+    desk_cloud_put(desk, "describe-db-instances.json",
+                   "{\"DBInstances\":[{\"DBInstanceIdentifier\":\"pg-instance-main1\","
+                   "\"Engine\":\"postgres\",\"DBInstanceStatus\":\"available\","
+                   "\"DeletionProtection\":false,\"TagList\":[]}]}");
+    desk_cloud_put(desk, "modify-db-instance.sh",
+                   "sed -i s/available/backing-up/ \"$here/describe-db-instances.json\"\n"
+                   "echo 'An error occurred (Throttling) when calling the ModifyDBInstance"
+                   " operation: Rate exceeded' >&2\nexit 254\n");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = desk_expect(
+        desk, ESC_OK, "POST", "/api/ask",
+        "{\"prompt\":\"turn on deletion protection of pg-instance-main1\"," DESK_KEYS "}");
+    ESC_CLEANUP(esc_freep)
+    char *path = esc_sprintf("/api/plans/%s/approve", text(body, "plan_hash"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *run = desk_expect(desk, ESC_STALE, "POST", path, consent);
+    assert_string_equal("stale", text(run, "outcome"));
+    assert_int_equal(1, desk_cloud_calls(desk, "modify-db-instance"));
+}
+
 static void a_target_that_is_there_already_needs_no_plan(void **state)
 {
     struct desk *desk = *state;
-    esc_json_free(desk_expect(desk, ESC_OK, "POST", (plan_path)(desk, "/approve"), consent));
+    ESC_CLEANUP(esc_freep) char *path = plan_path(desk, "/approve");
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", path, consent));
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *body = desk_expect(desk, ESC_OK, "POST", "/api/ask", question);
     assert_string_equal("answer", text(body, "kind"));
@@ -266,6 +291,7 @@ int main(void)
         TEST(asking_again_gives_another_life_to_the_same_plan),
         TEST(a_discarded_plan_is_never_approved),
         TEST(a_target_that_changed_after_the_plan_is_not_touched),
+        TEST(a_target_that_changed_between_two_attempts_is_not_touched),
         TEST(a_target_that_is_there_already_needs_no_plan),
         TEST(keys_of_another_account_are_refused),
         TEST(a_planner_elsewhere_needs_the_persons_word),
