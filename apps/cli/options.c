@@ -62,7 +62,7 @@ static const struct cli_option show_options[] = {
 static const struct cli_option ask_options[] = {
     {"resource", "ID", "this resource is meant; may be given several times"},
     {"planner", "URL", "ask a planner there instead of the one built in; needs --mode full"},
-    {"planner-token-file", "FILE", "the bearer token for that planner"},
+    {"planner-token-file", "FILE", "the bearer token for that planner; needed on another machine"},
     {"mode", "MODE", "local (default): nothing leaves; full: names and tags go to the planner"},
     {"approve", "HASH", "approve the plan shown under this hash and run it"},
     {"confirm", "NAME", "the resource's name, where the plan demands that it be typed"},

@@ -187,7 +187,8 @@ static void wind_down(struct esc_workbench *bench)
     work_runs_leave(bench);
     esc_aws_free(ESC_STEAL(bench->aws)); /* whoever waits for keys or a planner hears of it */
     esc_http_client_free(ESC_STEAL(bench->http));
-    ESC_ASSERT(esc_loop_run_until(bench->loop, is_quiet, bench));
+    const bool quiet = esc_loop_run_until(bench->loop, is_quiet, bench);
+    ESC_ASSERT(quiet); /* else a call or run was never ended, and its memory is still used */
 }
 
 void esc_workbench_close(struct esc_workbench *bench)
