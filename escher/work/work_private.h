@@ -68,9 +68,10 @@ const char *work_text(const struct esc_api_call *call, const char *name); /* an 
 
 /* The routes, each in the file of its subject. */
 typedef void work_route_fn(struct esc_api_call *call);
-work_route_fn work_ping, work_status, work_doctor;                           /* status_page.c */
-work_route_fn work_accounts_list, work_accounts_add, work_accounts_discover, /* account_book.c */
-    work_accounts_remove, work_accounts_test;
+work_route_fn work_ping, work_status, work_doctor;                         /* status_page.c */
+work_route_fn work_accounts_list, work_accounts_add, work_accounts_remove, /* account_book.c */
+    work_accounts_test;
+work_route_fn work_accounts_discover;                               /* discovery.c */
 work_route_fn work_sync;                                            /* sync.c */
 work_route_fn work_find, work_complete, work_show;                  /* lookup.c */
 work_route_fn work_estate_import, work_estate_export;               /* estate_file.c */

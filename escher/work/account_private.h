@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The account book, for those who write into it. */
+
+#include "escher/work/work_private.h"
+
+/** Stores the account and puts it in place of an earlier one of the same id; handed over when it
+ *  returns ESC_OK. */
+enum esc_status work_account_keep(struct esc_workbench *bench, struct esc_account *account,
+                                  struct esc_error *err);
+/** The regions named, or the one that stands for them (may be NULL). */
+void work_account_set_regions(struct esc_account *account, const struct esc_json *regions,
+                              const char *otherwise);
+/** An endpoint makes it an account of an emulator; NULL: the cloud's own. */
+void work_account_set_endpoint(struct esc_account *account, const char *endpoint_url);
+/** {"accounts": [...]}; owned by the caller. */
+struct esc_json *work_accounts_page(const struct esc_workbench *bench);
