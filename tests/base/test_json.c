@@ -319,8 +319,8 @@ static struct esc_json *random_value(struct esc_random_seeded *seeded, unsigned 
 static void what_was_written_reads_back_equal(void **)
 {
     struct esc_random_seeded seeded;
-    esc_random_seeded_init(&seeded, 20);
-    for (int i = 0; i < 3000; i++) {
+    esc_random_seeded_init(&seeded, test_seed(20));
+    for (int i = 0; i < test_rounds(3000); i++) {
         ESC_CLEANUP(esc_json_freep) struct esc_json *value = random_value(&seeded, 5);
         const enum esc_json_style style = (enum esc_json_style)(i % 3);
         ESC_CLEANUP(esc_freep) char *text = esc_json_print(value, style);

@@ -223,8 +223,8 @@ static void kill_and_reconcile(uint64_t after_us, bool kill_caller, bool kill_he
 static void nothing_is_done_twice_whoever_is_killed(void **)
 {
     struct esc_random_seeded random;
-    esc_random_seeded_init(&random, 7);
-    for (int life = 0; life < LIVES_COUNT; life++)
+    esc_random_seeded_init(&random, test_seed(7));
+    for (int life = 0; life < test_rounds(LIVES_COUNT); life++)
         kill_and_reconcile(
             esc_random_below(&random.random, life % 2 ? EARLY_KILL_US : LATE_KILL_US),
             life % 3 != 1, life % 3 != 0);

@@ -29,10 +29,10 @@ static void what_is_over_runs_no_more(void **)
 static void no_order_of_events_revives_a_finished_step(void **)
 {
     struct esc_random_seeded random;
-    for (uint64_t seed = 1; seed <= 200; seed++) {
+    for (int round = 1; round <= test_rounds(200); round++) {
         enum esc_step_state state = ESC_STEP_QUEUED;
         bool was_over = false;
-        esc_random_seeded_init(&random, seed);
+        esc_random_seeded_init(&random, test_seed((uint64_t)round));
         for (int i = 0; i < 100; i++) {
             enum esc_step_state next =
                 (enum esc_step_state)esc_random_below(&random.random, ESC_STEP_STATE_COUNT);

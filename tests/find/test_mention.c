@@ -152,7 +152,7 @@ static void any_prompt_can_be_read(void **)
 {
     ESC_CLEANUP(esc_index_freep) struct esc_index *index = make_small_index();
     struct esc_random_seeded seeded;
-    esc_random_seeded_init(&seeded, 11);
+    esc_random_seeded_init(&seeded, test_seed(11));
     static const char *const bits[] = {"web-1",     " ",    "\"",       "'",
                                        "orders-db", "\xff", "\xe2\x80", "--profile x",
                                        ".",         ":",    "s3://",    "production account"};

@@ -99,8 +99,8 @@ static char *with_plain_line_ends(const char *data)
 static void what_is_written_is_read_again(void **)
 {
     struct esc_random_seeded seeded;
-    esc_random_seeded_init(&seeded, 11);
-    for (int round = 0; round < 500; round++) {
+    esc_random_seeded_init(&seeded, test_seed(11));
+    for (int round = 0; round < test_rounds(500); round++) {
         ESC_CLEANUP(esc_freep) char *data = random_data(&seeded.random);
         ESC_CLEANUP(esc_freep) char *plain = with_plain_line_ends(data);
         ESC_CLEANUP(esc_freep) char *expected = esc_sprintf("[%d|kind|%s]", round, plain);

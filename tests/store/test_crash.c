@@ -85,7 +85,7 @@ static void a_killed_writer_loses_nothing_acknowledged_and_leaves_no_half(void *
     int64_t next = 1;
     box_open(&box);
     box_shut(&box);
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < test_rounds(ROUNDS); round++) {
         int64_t acknowledged = kill_writer(&box, next, 1 + round % 5);
         expect_ok(box_try(&box));
         int64_t found = get_number(&box, "a");

@@ -210,10 +210,10 @@ static void no_flipped_bit_ever_yields_a_wrong_row(void **)
     };
     struct box box;
     struct esc_random_seeded random;
-    esc_random_seeded_init(&random, 20261121);
+    esc_random_seeded_init(&random, test_seed(20261121));
     box_with_rows(&box);
     struct esc_buf whole = file_bytes(&box, "");
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < test_rounds(ROUNDS); i++) {
         uint64_t bit = esc_random_below(&random.random, whole.len * 8);
         whole.ptr[bit / 8] ^= (char)(1 << (bit % 8));
         write_file(&box, &whole);
@@ -229,10 +229,10 @@ static void a_changed_byte_in_a_sealed_row_is_this_rows_damage(void **)
 {
     struct box box;
     struct esc_random_seeded random;
-    esc_random_seeded_init(&random, 7);
+    esc_random_seeded_init(&random, test_seed(7));
     box_with_rows(&box);
     struct esc_buf whole = file_bytes(&box, "");
-    for (int round = 0; round < 100; round++) {
+    for (int round = 0; round < test_rounds(100); round++) {
         struct esc_store_tally tally;
         unsigned count = 0;
         const int at = 1 + (int)esc_random_below(&random.random, 500);

@@ -7,6 +7,7 @@
 
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
+#include "escher/base/num.h"
 #include "escher/base/paths.h"
 
 void test_expect_status(enum esc_status expected, enum esc_status actual,
@@ -26,6 +27,24 @@ void test_expect_contains(const char *part, const char *text, const char *file, 
         return;
     print_error("\"%s\" is not in \"%s\"\n", part, text ? text : "(null)");
     _fail(file, line);
+}
+
+static uint64_t number_of_variable(const char *name, uint64_t otherwise)
+{
+    const char *text = esc_env(name);
+    uint64_t number;
+    return text && esc_num_u64(esc_str_of(text), &number) ? number : otherwise;
+}
+
+int test_rounds(int usual)
+{
+    const uint64_t factor = number_of_variable("ESCHER_TEST_SOAK", 1);
+    return usual * (int)(factor < 1000 ? factor : 1000);
+}
+
+uint64_t test_seed(uint64_t usual)
+{
+    return usual + number_of_variable("ESCHER_TEST_SEED", 0);
 }
 
 static struct esc_list folders;

@@ -29,5 +29,11 @@ void test_expect_contains(const char *part, const char *text, const char *file, 
 char *test_folder(void);
 /** The corpus folder ESCHER_TEST_DATA/name, or a skipped test when it is not there; owned. */
 char *test_data(const char *name);
+/**
+ * How long a test with chance in it goes on: @p usual times ESCHER_TEST_SOAK (default 1). Its seed
+ * is the usual one, moved by ESCHER_TEST_SEED; make soak sets both, and says them on failure.
+ */
+int test_rounds(int usual);
+uint64_t test_seed(uint64_t usual);
 /** A file of the project by its path from the root, read whole; owned. */
 char *test_source(const char *path);
