@@ -5,7 +5,7 @@ PRESET ?= debug
 BUILD  := build/$(PRESET)
 STORY  := $(CURDIR)/build/story
 
-.PHONY: help run build test check bench demo demo-down fuzz coverage docs install server soak setup
+.PHONY: help run build test check bench demo demo-down fuzz coverage docs install server soak clean setup
 
 help:           ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
@@ -38,13 +38,16 @@ fuzz: setup     ## T=name S=seconds
 
 coverage: ; @$(MAKE) --no-print-directory test PRESET=coverage && ninja -C build/coverage coverage-html ## read the red lines
 
-docs: build     ## man pages and the formats
-	@ninja -C $(BUILD) docs
+docs: build     ## the man page and the completions, from the option table
+	@ninja -C $(BUILD) docs && ls $(BUILD)/apps/cli/escher.1 $(BUILD)/apps/cli/_escher
 
-install: ; @$(MAKE) --no-print-directory build PRESET=release && meson install -C build/release ## into the system
+install: ; @$(MAKE) --no-print-directory build PRESET=release && tools/install '$(PREFIX)' '$(DESTDIR)' ## into PREFIX (/usr/local) below DESTDIR
 
 server: build   ## the planner on loopback, with a token of its own
 	@tools/run-server
 
 soak: build     ## the long versions of the crash and fault tests
-	@tools/soak
+	@tools/soak $(S)
+
+clean:          ## what was built; not the downloads, the demo or the story
+	@rm -rf $(addprefix build/,debug release asan tsan fuzz coverage bench bin share)
