@@ -22,10 +22,18 @@
 
 void __libc_free(void *memory); /* what free() is when nobody replaces it */
 
+/* A block is larger than what was asked for. Where free() is inlined beside an allocation the
+ * compiler knows the smaller size and takes the rest for an overflow, so it must not know. */
+static void *with_unknown_size(void *memory)
+{
+    void *volatile hidden = memory;
+    return hidden;
+}
+
 ESC_EXPORTED void free(void *memory)
 {
     if (memory)
-        explicit_bzero(memory, malloc_usable_size(memory));
+        explicit_bzero(with_unknown_size(memory), malloc_usable_size(memory));
     __libc_free(memory);
 }
 
@@ -43,7 +51,7 @@ ESC_EXPORTED void *realloc(void *old, size_t size_bytes)
         return old;
     void *memory = malloc(size_bytes);
     if (memory) {
-        memcpy(memory, old, size_bytes < had ? size_bytes : had);
+        memcpy(memory, with_unknown_size(old), size_bytes < had ? size_bytes : had);
         free(old);
     }
     return memory;
