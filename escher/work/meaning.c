@@ -55,6 +55,9 @@ static enum esc_status add_picked(const struct esc_index *index, const struct es
             return esc_fail(err, ESC_NOT_FOUND, "no resource has the id `%s`", id);
         add(found, resource, true, 0, 0);
     }
+    if (found->too_many)
+        return esc_fail(err, ESC_LIMIT, "more than %zu resources are picked",
+                        ESC_COUNT(found->entries));
     return ESC_OK;
 }
 
@@ -151,7 +154,9 @@ enum esc_status work_meaning_find(const struct esc_api_call *call, struct esc_st
         take_near(&found, &mentions.near[i], meaning->near);
     esc_mentions_done(&mentions);
     if (found.too_many)
-        return esc_fail(err, ESC_LIMIT, "more than %zu resources are meant; name fewer at once",
+        return esc_fail(err, ESC_AMBIGUOUS,
+                        "more than %zu resources may be meant; say the account, region or type, or "
+                        "pick with --resource ID",
                         ESC_COUNT(found.entries));
     meaning->request = make_request(call, prompt, &found, history);
     return ESC_OK;

@@ -20,7 +20,8 @@ enum esc_status work_prompt_check(struct esc_str prompt, struct esc_error *err);
 /**
  * Fills @p meaning, which is done with work_meaning_done() also after a failure. @p picked: ids, or
  * NULL; @p history: earlier turns, or NULL; both borrowed.
- * @errors ESC_NOT_FOUND: a picked id; ESC_LIMIT: too much is named.
+ * @errors ESC_NOT_FOUND: a picked id; ESC_LIMIT: too many are picked; ESC_AMBIGUOUS: too many may
+ * be meant, so that a part could pass for all.
  */
 enum esc_status work_meaning_find(const struct esc_api_call *call, struct esc_str prompt,
                                   const struct esc_json *picked, const struct esc_json *history,

@@ -294,6 +294,34 @@ static void a_cancelled_sync_removes_nothing(void **state)
     esc_json_free(sync_rds(desk, ESC_OK)); /* and the next one may begin */
 }
 
+static void a_sync_waits_for_the_small_one_after_a_run(void **state)
+{
+    struct desk *desk = *state;
+    struct desk_call first, second, third;
+    show_rds(desk);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = desk_expect(desk, ESC_OK, "POST", "/api/ask",
+                                        "{\"prompt\":\"Stop pg-instance-main1\"," DESK_KEYS "}");
+    ESC_CLEANUP(esc_freep)
+    char *path = esc_sprintf("/api/plans/%s/approve", text(body, "plan_hash"));
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", path,
+                              "{\"confirm\":\"pg-instance-main1\"," DESK_KEYS "}"));
+    static const char rds[] = "{\"service\":\"rds\"," DESK_KEYS "}";
+    desk_start(desk, "POST", "/api/sync", rds, &first);
+    desk_start(desk, "POST", "/api/sync", rds, &second);
+    desk_start(desk, "POST", "/api/sync", rds, &third);
+    esc_json_free(desk_expect(desk, ESC_OK, "GET", "/api/ping", NULL)); /* all three wait */
+    esc_api_cancel(third.call);
+    desk_wait(desk, &first);
+    desk_wait(desk, &second);
+    assert_int_equal(ESC_OK, first.status);
+    assert_int_equal(ESC_CONFLICT, second.status);
+    assert_int_equal(ESC_CANCELLED, third.status);
+    desk_call_done(&first);
+    desk_call_done(&second);
+    desk_call_done(&third);
+}
+
 static void a_sync_of_nobody_says_so(void **state)
 {
     static const char *const bodies[] = {
@@ -326,6 +354,7 @@ int main(void)
         TEST(one_cell_that_fails_costs_no_other_and_removes_nothing),
         TEST(with_keys_of_another_account_nothing_is_asked_and_nothing_lost),
         TEST(a_cancelled_sync_removes_nothing),
+        TEST(a_sync_waits_for_the_small_one_after_a_run),
         TEST(a_sync_of_nobody_says_so),
     };
     return cmocka_run_group_tests_name("work/accounts", tests, NULL, NULL);

@@ -135,6 +135,44 @@ static void a_hostile_name_is_found_and_feeds_no_plan(void **state)
     assert_false(desk_cloud_has(desk, "calls"));
 }
 
+/* Fifty servers of one name, as an auto scaling group has them. */
+static char *fifty_servers(struct esc_buf *ids)
+{
+    struct esc_buf lines;
+    esc_buf_init(&lines, ESC_MAX_FILE);
+    for (int i = 0; i < 50; i++) {
+        esc_buf_printf(ids, "%s\"" DESK_ACCOUNT "-us-west-2-ec2_instance-i-%017d\"", i ? "," : "",
+                       i);
+        esc_buf_printf(&lines,
+                       "{\"id\":\"" DESK_ACCOUNT "-us-west-2-ec2_instance-i-%017d\","
+                       "\"provider\":\"aws\",\"resource_type\":\"ec2_instance\","
+                       "\"identifier\":\"i-%017d\",\"name\":\"web-server\",\"arn\":"
+                       "\"arn:aws:ec2:us-west-2:" DESK_ACCOUNT ":instance/i-%017d\","
+                       "\"account_id\":\"" DESK_ACCOUNT "\",\"account_name\":\"production\","
+                       "\"region\":\"us-west-2\",\"state\":\"running\",\"tags\":{},"
+                       "\"metadata\":{},\"constraints\":{},\"relations\":[],"
+                       "\"last_synced\":\"2026-11-20T07:00:00Z\"}\n",
+                       i, i, i);
+    }
+    return esc_buf_take(&lines);
+}
+
+static void a_part_of_what_is_meant_never_passes_for_all_of_it(void **state)
+{
+    struct esc_buf ids;
+    esc_buf_init(&ids, ESC_MAX_FILE);
+    ESC_CLEANUP(esc_freep) char *lines = fifty_servers(&ids);
+    esc_json_free(import(*state, ESC_OK, lines));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *named = desk_expect(*state, ESC_AMBIGUOUS, "POST", "/api/ask",
+                                         "{\"prompt\":\"Stop web-server\"," DESK_KEYS "}");
+    expect_contains("--resource", text(named, "message"));
+    ESC_CLEANUP(esc_freep)
+    char *body = esc_sprintf("{\"prompt\":\"Stop them\",\"resources\":[%s]}", esc_buf_text(&ids));
+    esc_json_free(desk_expect(*state, ESC_LIMIT, "POST", "/api/ask", body));
+    esc_buf_done(&ids);
+}
+
 /* The audit trail. */
 
 static void append(struct desk *desk, const char *kind)
@@ -277,6 +315,7 @@ int main(void)
         TEST(one_bad_line_keeps_all_out_and_is_named),
         TEST(a_name_over_its_ceiling_keeps_all_out),
         TEST(a_hostile_name_is_found_and_feeds_no_plan),
+        TEST(a_part_of_what_is_meant_never_passes_for_all_of_it),
         TEST(a_whole_trail_is_said_to_be_whole),
         cmocka_unit_test(what_was_done_to_the_trail_is_said_with_its_number),
         TEST(a_conversation_is_kept_shown_and_deleted),
