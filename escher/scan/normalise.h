@@ -39,7 +39,7 @@ struct esc_normalised {
  * for (a bucket's versioning), else NULL. @p answer NULL counts as {}, which is what the CLI
  * prints when there is nothing to say.
  * @errors ESC_NOT_FOUND: no scanner calls that operation; ESC_INVALID: no such answer (a list
- * without its member), and nothing was added.
+ * without its member), or a detail of one resource without it; nothing was added.
  */
 enum esc_status esc_normalise(const struct esc_scan_place *place, const char *service,
                               const char *operation, const struct esc_json *answer,

@@ -443,6 +443,18 @@ static void recorded_answers_of_real_accounts_are_all_read(void **)
     assert_int_equal(0, unread);
 }
 
+static void a_detail_without_its_resource_is_refused(void **)
+{
+    static const char *const details[] = {"GetBucketLocation", "GetBucketVersioning",
+                                          "GetBucketTagging", "GetBucketLifecycleConfiguration"};
+    struct scene scene;
+    scene_init(&scene);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *answer = parsed("{\"Status\":\"Enabled\"}");
+    for (size_t i = 0; i < ESC_COUNT(details); i++)
+        expect_status(ESC_INVALID, scene_take(&scene, "s3", details[i], answer, NULL));
+    scene_done(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -453,6 +465,7 @@ int main(void)
         cmocka_unit_test(items_without_an_identifier_are_counted),
         cmocka_unit_test(every_step_is_a_read_of_the_catalog),
         cmocka_unit_test(recorded_answers_of_real_accounts_are_all_read),
+        cmocka_unit_test(a_detail_without_its_resource_is_refused),
     };
     return cmocka_run_group_tests_name("scan/normalise", tests, NULL, NULL);
 }
