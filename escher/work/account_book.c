@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/base/alloc.h"
+#include "escher/http/url.h"
 #include "escher/store/document.h"
 #include "escher/store/estate.h"
 #include "escher/work/account_private.h"
@@ -93,6 +94,15 @@ void work_account_set_regions(struct esc_account *account, const struct esc_json
         esc_list_push(&account->regions, esc_strdup(otherwise));
 }
 
+enum esc_status work_account_check_endpoint(const char *endpoint_url, struct esc_error *err)
+{
+    struct esc_url parts;
+    if (endpoint_url && (!esc_url_parse(esc_str_of(endpoint_url), &parts) || parts.query.ptr))
+        return esc_fail(err, ESC_INVALID,
+                        "an emulator is reached by an address such as http://127.0.0.1:5000");
+    return ESC_OK;
+}
+
 void work_account_set_endpoint(struct esc_account *account, const char *endpoint_url)
 {
     account->emulator = endpoint_url != NULL;
@@ -105,6 +115,10 @@ void work_accounts_add(struct esc_api_call *call)
     const char *id = work_text(call, "id");
     if (!id || !esc_account_id_is_valid(esc_str_of(id))) {
         (void)esc_fail(&err, ESC_INVALID, "an account id has twelve digits");
+        work_fail(call, &err);
+        return;
+    }
+    if (work_account_check_endpoint(work_text(call, "endpoint_url"), &err) != ESC_OK) {
         work_fail(call, &err);
         return;
     }

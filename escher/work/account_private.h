@@ -12,6 +12,8 @@ enum esc_status work_account_keep(struct esc_workbench *bench, struct esc_accoun
 /** The regions named, or the one that stands for them (may be NULL). */
 void work_account_set_regions(struct esc_account *account, const struct esc_json *regions,
                               const char *otherwise);
+/** NULL is fine. @errors ESC_INVALID: no http or https address, or one with credentials or a query. */
+enum esc_status work_account_check_endpoint(const char *endpoint_url, struct esc_error *err);
 /** An endpoint makes it an account of an emulator; NULL: the cloud's own. */
 void work_account_set_endpoint(struct esc_account *account, const char *endpoint_url);
 /** {"accounts": [...]}; owned by the caller. */

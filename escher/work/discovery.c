@@ -173,6 +173,10 @@ void work_accounts_discover(struct esc_api_call *call)
 {
     struct esc_error err;
     struct esc_profiles *profiles = NULL;
+    if (work_account_check_endpoint(work_text(call, "endpoint_url"), &err) != ESC_OK) {
+        work_fail(call, &err);
+        return;
+    }
     if (esc_profiles_load(call->environment->config_file, call->environment->credentials_file,
                           &profiles, &err) != ESC_OK) {
         work_fail(call, &err);

@@ -83,6 +83,21 @@ static void an_account_stays_and_is_there_once(void **state)
     assert_true(esc_json_flag(body, "accounts[0].emulator", false));
 }
 
+static void an_emulator_has_a_plain_address(void **state)
+{
+    static const char *const bad[] = {"",          "127.0.0.1:5000",     "file:///etc/passwd",
+                                      "ftp://h",   "http://user:pass@h", "http://h?x=1",
+                                      "http://h /"};
+    for (size_t i = 0; i < ESC_COUNT(bad); i++) {
+        ESC_CLEANUP(esc_freep)
+        char *add = esc_sprintf("{\"id\":\"" OTHER_ACCOUNT "\",\"endpoint_url\":\"%s\"}", bad[i]);
+        ESC_CLEANUP(esc_freep) char *discover = esc_sprintf("{\"endpoint_url\":\"%s\"}", bad[i]);
+        esc_json_free(desk_expect(*state, ESC_INVALID, "POST", "/api/accounts", add));
+        esc_json_free(desk_expect(*state, ESC_INVALID, "POST", "/api/accounts/discover", discover));
+    }
+    assert_int_equal(1, account_count(*state));
+}
+
 static void no_name_stands_in_for_an_account(void **state)
 {
     struct desk *desk = *state;
@@ -344,6 +359,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(an_account_stays_and_is_there_once),
+        TEST(an_emulator_has_a_plain_address),
         TEST(no_name_stands_in_for_an_account),
         TEST(keys_are_proven_and_never_kept),
         TEST(nothing_that_is_stored_holds_a_credential),
