@@ -33,7 +33,7 @@ import cutproxy  # noqa: E402
 import support  # noqa: E402
 import transcript  # noqa: E402
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 def flow_runner():

@@ -18,6 +18,7 @@ import tap
 
 COUNT = 20  # resources in the store
 LOCKED, CORRUPT = 9, 10
+PLACES = 2 if stage.is_sanitized() else 5  # to damage; opening a store costs a key derivation each
 
 
 class Damage(unittest.TestCase):
@@ -131,7 +132,7 @@ class Damage(unittest.TestCase):
 
     def test_a_flipped_bit_in_the_key_is_seen(self):
         size = self.slot.stat().st_size
-        for at in sorted({size * step // 8 for step in range(8)} | {size - 1}):
+        for at in sorted({size * step // PLACES for step in range(PLACES)} | {size - 1}):
             with self.subTest(at=at):
                 self.setUp()
                 self.flip(self.slot, at, bit=1)
@@ -140,7 +141,7 @@ class Damage(unittest.TestCase):
 
     def test_a_flipped_bit_in_the_store_is_seen_or_spoils_one_row(self):
         size = self.store.stat().st_size
-        spots = [0, 18, 40, 100, 4096 + 8, *range(3001, size, size // 20)]
+        spots = [0, 100, 4096 + 8, *range(3001, size, size // (3 * PLACES))]
         codes = []
         for at in spots:
             with self.subTest(at=at):
@@ -168,7 +169,7 @@ class Damage(unittest.TestCase):
 
     def test_a_cut_or_emptied_store_is_refused(self):
         content = self.store.read_bytes()
-        for kept in (0, 1, 99, 100, 4096, len(content) // 2, len(content) - 4096):
+        for kept in (0, 99, 4096, len(content) // 2, len(content) - 4096)[:PLACES]:
             with self.subTest(kept=kept):
                 self.setUp()
                 self.store.write_bytes(content[:kept])
