@@ -8,6 +8,7 @@ static void print_list(const struct cli *cli, const struct esc_json *body, struc
     static const char *const titles[] = {"CONVERSATION", "LAST", "BEGINS WITH"};
     const struct esc_json *conversations = esc_json_get(body, "conversations");
     struct cli_table *table = cli_table_new(titles, ESC_COUNT(titles));
+    cli_table_keep_first(table);
     for (size_t i = 0; i < esc_json_len(conversations); i++) {
         const struct esc_json *one = esc_json_at(conversations, i);
         const char *const cells[] = {esc_json_str(one, "id", ""), esc_json_str(one, "last", ""),

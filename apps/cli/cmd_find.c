@@ -46,6 +46,9 @@ static void print_hits(struct cli *cli, const struct esc_json *body)
         cli_print_hits(cli, hits, &out);
     cli_out(&out);
     esc_buf_done(&out);
+    if (esc_json_str(body, "unreadable", NULL))
+        cli_note(cli, "the estate is damaged; `escher sync` reads it from the cloud again: %s",
+                 esc_json_str(body, "unreadable", ""));
     const int64_t total = esc_json_num(body, "total", 0);
     if (total > (int64_t)esc_json_len(hits))
         cli_note(cli, "%zu of %lld shown; -n shows more", esc_json_len(hits), (long long)total);

@@ -50,6 +50,7 @@ static void print_runs(const struct cli *cli, const struct esc_json *runs, struc
 {
     static const char *const titles[] = {"RUN", "STATE", "STARTED", "PROMPT"};
     struct cli_table *table = cli_table_new(titles, ESC_COUNT(titles));
+    cli_table_keep_first(table);
     for (size_t i = 0; i < esc_json_len(runs); i++) {
         const struct esc_json *run = esc_json_at(runs, i);
         const char *const cells[] = {esc_json_str(run, "run_id", ""),

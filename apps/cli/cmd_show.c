@@ -13,7 +13,7 @@ int cmd_show(struct cli *cli)
     if (cli->json && status == ESC_OK)
         cli_print_json(cli_has(&cli->arguments, "relations") ? body
                                                              : esc_json_get(body, "resource"));
-    if (status != ESC_OK && (cli->json || !choices))
+    if (status != ESC_OK && (cli->json || esc_json_len(choices) == 0))
         return cli_fail_body(cli, status, body);
     if (cli->json)
         return 0;

@@ -60,8 +60,9 @@ static void print_missing(const struct cli *cli, const struct esc_json *cells, s
             continue;
         ESC_CLEANUP(esc_freep)
         char *place =
-            esc_sprintf("%s · %s · %s: ", esc_json_str(cell, "account_name", ""),
-                        esc_json_str(cell, "region", ""), esc_json_str(cell, "service", ""));
+            esc_sprintf("%s · %s · %s %s: ", esc_json_str(cell, "account_name", ""),
+                        esc_json_str(cell, "region", ""), esc_json_str(cell, "service", ""),
+                        esc_json_str(cell, "operation", ""));
         cli_add(cli, out, CLI_WARN, "⊘ ");
         cli_add(cli, out, CLI_PLAIN, place);
         cli_add(cli, out, CLI_WARN, state);

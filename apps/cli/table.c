@@ -14,6 +14,7 @@ enum {
 struct cli_table {
     const char *const *titles;
     size_t columns;
+    bool first_is_whole;
     struct esc_list cells; /* char *, row after row, already safe to show */
 };
 
@@ -32,6 +33,11 @@ void cli_table_free(struct cli_table *table)
     if (table)
         esc_list_done(&table->cells);
     free(table);
+}
+
+void cli_table_keep_first(struct cli_table *table)
+{
+    table->first_is_whole = true;
 }
 
 void cli_table_row(struct cli_table *table, const char *const *cells)
@@ -55,15 +61,15 @@ static size_t natural_width(const struct cli_table *table, size_t column)
     return widest;
 }
 
-/* The widest column gives way, a column at a time, until the row fits. */
-static void fit(size_t *widths, size_t columns, size_t available)
+/* The widest column from @p first on gives way, a column at a time, until the row fits. */
+static void fit(size_t *widths, size_t first, size_t columns, size_t available)
 {
     size_t total = (columns - 1) * GAP;
     for (size_t i = 0; i < columns; i++)
         total += widths[i];
     while (total > available) {
-        size_t widest = 0;
-        for (size_t i = 1; i < columns; i++) {
+        size_t widest = first;
+        for (size_t i = first + 1; i < columns; i++) {
             if (widths[i] > widths[widest])
                 widest = i;
         }
@@ -98,7 +104,7 @@ void cli_table_print(const struct cli *cli, const struct cli_table *table, struc
     size_t widths[MAX_COLUMNS];
     for (size_t i = 0; i < table->columns; i++)
         widths[i] = natural_width(table, i);
-    fit(widths, table->columns, cli->width);
+    fit(widths, table->first_is_whole ? 1 : 0, table->columns, cli->width);
     if (cli->colour)
         esc_buf_add_text(out, "\033[2m");
     for (size_t i = 0; i < table->columns; i++)

@@ -40,6 +40,17 @@ static const struct {
     {254, ESC_CATEGORY_SERVICE}, /* the cloud refused, in words not known here */
 };
 
+/* Some answers come as they are, XML and all; the sentence in it is what a person can read. */
+static struct esc_str plain_message(struct esc_str message)
+{
+    static const struct esc_str begin = {"<Message>", 9}, end = {"</Message>", 10};
+    const size_t from = esc_str_find(message, begin, 0);
+    if (from == SIZE_MAX || !esc_str_starts_with(message, ESC_STR("<")))
+        return message;
+    const size_t to = esc_str_find(message, end, from);
+    return to == SIZE_MAX ? message : esc_str_slice(message, from + begin.len, to);
+}
+
 /* `(reached max retries: 0)` may stand between the operation and its colon. */
 static bool parse_answer(struct esc_str text, struct esc_aws_failure *out)
 {
@@ -61,7 +72,7 @@ static bool parse_answer(struct esc_str text, struct esc_aws_failure *out)
     struct esc_str colon = noted ? ESC_STR("): ") : ESC_STR(": ");
     size_t at = esc_str_find(rest, colon, 0);
     if (at != SIZE_MAX)
-        out->message = esc_str_trim(esc_str_slice(rest, at + colon.len, rest.len));
+        out->message = plain_message(esc_str_trim(esc_str_slice(rest, at + colon.len, rest.len)));
     return true;
 }
 

@@ -34,7 +34,9 @@ static enum esc_status judge(const struct esc_http_response *response, struct es
     if (esc_json_parse(response->body, NULL, &body, NULL) == ESC_OK)
         said = esc_json_str(body, "error.message", "");
     if (response->status == 401 || response->status == 403)
-        return esc_fail(err, ESC_DENIED, "the planner does not accept the token");
+        return esc_fail(err, ESC_DENIED,
+                        "the planner does not accept the token; "
+                        "--planner-token-file names the file that holds it");
     if (response->status / 100 == 4)
         return esc_fail(err, ESC_INVALID, "the planner refuses the request: %s", said);
     return esc_fail(err, ESC_UNAVAILABLE, "the planner failed (HTTP %d)", response->status);

@@ -207,6 +207,9 @@ static void answer_near(struct ask *ask)
     esc_buf_add_text(&text, close                   ? "Did you mean one of these?"
                             : esc_json_len(choices) ? "The closest by meaning:"
                                                     : "Nothing in the estate is close to it.");
+    if (ask->call->bench->unreadable)
+        esc_buf_printf(&text, " The estate is damaged; `escher sync` reads it again: %s.",
+                       ask->call->bench->unreadable);
     esc_json_set_text(body, "kind", "question");
     esc_json_set_text(body, "reason", "unknown_resource");
     esc_json_set_str(body, "text", esc_buf_str(&text));

@@ -37,6 +37,20 @@ static struct esc_json *result_page(const struct esc_find_result *result)
     return body;
 }
 
+/* Nothing is found; where rows are damaged, that may be why. */
+static enum esc_status say_nothing(const struct esc_workbench *bench, const char *text,
+                                   struct esc_error *err)
+{
+    if (bench->unreadable)
+        return esc_fail(err, ESC_CORRUPT,
+                        "the estate is damaged; `escher sync` reads it from the cloud again: %s",
+                        bench->unreadable);
+    if (esc_index_count(bench->index) == 0)
+        return esc_fail(err, ESC_NOT_FOUND, "the estate is empty; `escher sync` fills it");
+    return text ? esc_fail(err, ESC_NOT_FOUND, "nothing is called `%s`", text)
+                : esc_fail(err, ESC_NOT_FOUND, "nothing in the estate matches");
+}
+
 void work_find(struct esc_api_call *call)
 {
     struct esc_workbench *bench = call->bench;
@@ -58,14 +72,13 @@ void work_find(struct esc_api_call *call)
     }
     struct esc_json *body = result_page(&result);
     esc_json_set_int(body, "estate", (int64_t)esc_index_count(bench->index));
-    const bool nothing = result.count == 0;
+    if (bench->unreadable)
+        esc_json_set_text(body, "unreadable", bench->unreadable);
+    const enum esc_status status = result.count == 0 ? say_nothing(bench, NULL, &err) : ESC_OK;
     esc_find_result_done(&result);
-    if (nothing)
-        esc_json_set_text(body, "message",
-                          esc_index_count(bench->index)
-                              ? "nothing in the estate matches"
-                              : "the estate is empty; `escher sync` fills it");
-    work_done(call, nothing ? ESC_NOT_FOUND : ESC_OK, body);
+    if (status != ESC_OK)
+        esc_json_set_text(body, "message", err.message);
+    work_done(call, status, body);
 }
 
 void work_complete(struct esc_api_call *call)
@@ -123,7 +136,7 @@ static void answer_show(struct esc_api_call *call, const struct esc_find_result 
     if (exact > 1)
         (void)esc_fail(&err, ESC_AMBIGUOUS, "`%s` is the name of %zu resources", text, exact);
     else
-        (void)esc_fail(&err, ESC_NOT_FOUND, "nothing is called `%s`", text);
+        (void)say_nothing(call->bench, text, &err);
     struct esc_json *body = work_failure(&err);
     struct esc_json *choices = esc_json_array();
     for (size_t i = 0; i < (exact ? exact : result->count); i++)

@@ -285,6 +285,8 @@ static void kept(void *context, enum esc_status status, const struct esc_estate_
     if (!whole)
         esc_json_set_text(body, "message", "some of the estate could not be seen");
     sync_free(sync);
+    if (call->bench->unreadable)
+        work_count_unreadable(call->bench);
     work_done(call, whole ? ESC_OK : ESC_PARTIAL, body);
 }
 

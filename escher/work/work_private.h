@@ -61,6 +61,9 @@ void work_fail(struct esc_api_call *call, const struct esc_error *err);
 /** @p event is handed over; "at" is added. */
 void work_event(struct esc_api_call *call, struct esc_json *event);
 struct esc_json *work_event_new(const char *kind, const char *subject);
+/** After what may have written damaged rows anew: which are left. */
+void work_count_unreadable(struct esc_workbench *bench);
+
 /** The failure document; for adding members before work_done(). */
 struct esc_json *work_failure(const struct esc_error *err);
 

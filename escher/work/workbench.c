@@ -79,6 +79,27 @@ static enum esc_status open_store(struct esc_workbench *bench,
     return esc_store_open(&store, &bench->store, err);
 }
 
+static void note_unreadable(struct esc_workbench *bench, const struct esc_store_tally *tally)
+{
+    free(bench->unreadable);
+    bench->unreadable =
+        tally->corrupt ? esc_sprintf("%zu %s (%s)", tally->corrupt,
+                                     tally->corrupt == 1 ? "row" : "rows", tally->first.message)
+                       : NULL;
+}
+
+static bool pass_over(void *, const struct esc_resource *, const float *)
+{
+    return true;
+}
+
+void work_count_unreadable(struct esc_workbench *bench)
+{
+    struct esc_store_tally tally = {0};
+    if (esc_store_estate_each(bench->store, pass_over, NULL, &tally, NULL) == ESC_OK)
+        note_unreadable(bench, &tally);
+}
+
 static bool index_one(void *context, const struct esc_resource *resource, const float *vector)
 {
     esc_index_put(context, resource, vector);
@@ -91,8 +112,8 @@ static enum esc_status fill_index(struct esc_workbench *bench, struct esc_error 
     bench->index = esc_index_new();
     const enum esc_status status =
         esc_store_estate_each(bench->store, index_one, bench->index, &tally, err);
-    if (status == ESC_OK && tally.corrupt)
-        bench->unreadable = esc_sprintf("%zu (%s)", tally.corrupt, tally.first.message);
+    if (status == ESC_OK)
+        note_unreadable(bench, &tally);
     return status;
 }
 

@@ -22,6 +22,12 @@ static const struct {
      ESC_CATEGORY_PERMISSION,
      "AccessDenied",
      "User: arn:aws:iam::123456789012:user/x is not authorized to perform: rds:StopDBInstance"},
+    {"\nAn error occurred (403) when calling the ListFunctions operation: <?xml version=\"1.0\"?> "
+     "<ErrorResponse><Error><Code>AccessDenied</Code><Message>Not yours.</Message></Error>",
+     {255, 254},
+     ESC_CATEGORY_PERMISSION,
+     "403",
+     "Not yours."},
     {"\nAn error occurred (InvalidDBInstanceState) when calling the StopDBInstance operation: "
      "Instance is not in available state.\n",
      {255, 254},

@@ -164,7 +164,7 @@ class Damage(unittest.TestCase):
         if len(found) < COUNT:
             self.assertEqual(7, said.code)
             self.assertRegex(said.err, "could not be read")
-            self.assertRegex(self.say("status").json["unreadable"], r"^1 \(\S")
+            self.assertRegex(self.say("status").json["unreadable"], r"^1 row \(\S")
         return said.code
 
     def test_a_cut_or_emptied_store_is_refused(self):
