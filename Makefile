@@ -36,7 +36,7 @@ demo-down:      ## ends the demo cloud
 fuzz: setup     ## T=name S=seconds
 	@tools/fuzz $(T) $(S)
 
-coverage: ; @$(MAKE) --no-print-directory test PRESET=coverage && ninja -C build/coverage coverage-html ## read the red lines
+coverage: ; @$(MAKE) --no-print-directory test PRESET=coverage; tools/coverage $(ROOM) ## lines the tests run, by room; ROOM=exec lists those they do not
 
 docs: build     ## the man page and the completions, from the option table
 	@ninja -C $(BUILD) docs && ls $(BUILD)/apps/cli/escher.1 $(BUILD)/apps/cli/_escher
