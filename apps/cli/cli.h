@@ -103,6 +103,7 @@ int cmd_demo(struct cli *cli);
 int cmd_doctor(struct cli *cli);
 int cmd_estate(struct cli *cli);
 int cmd_find(struct cli *cli);
+int cmd_help(struct cli *cli);
 int cmd_init(struct cli *cli);
 int cmd_man(struct cli *cli);
 int cmd_plan(struct cli *cli);

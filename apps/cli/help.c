@@ -43,7 +43,7 @@ void cli_help(struct esc_buf *out)
     esc_buf_add_text(out, "\nEvery verb takes:\n");
     for (const struct cli_option *option = cli_global_options; option->name; option++)
         add_option(option, out);
-    esc_buf_add_text(out, "\n`escher VERB --help` says more. A first look, without any account: "
+    esc_buf_add_text(out, "\n`escher help VERB` says more. A first look, without any account: "
                           "`escher demo up`.\n");
 }
 

@@ -95,18 +95,27 @@ static void print_text(void (*make)(struct esc_buf *))
     esc_buf_done(&text);
 }
 
-static int show_help(const struct cli *cli)
+static int show_help(const struct cli_verb *verb)
 {
-    if (!cli->arguments.verb) {
+    if (!verb) {
         print_text(cli_help);
         return 0;
     }
     struct esc_buf text;
     esc_buf_init(&text, ESC_MAX_YAML);
-    cli_help_verb(cli->arguments.verb, &text);
+    cli_help_verb(verb, &text);
     cli_out(&text);
     esc_buf_done(&text);
     return 0;
+}
+
+int cmd_help(struct cli *cli)
+{
+    const char *name = cli_argument(&cli->arguments, 0);
+    const struct cli_verb *verb = name ? cli_verb_find(name) : NULL;
+    if (name && !verb)
+        return cli_fail(cli, ESC_INVALID, "no such verb; `escher help` lists them");
+    return show_help(verb);
 }
 
 int cmd_man(struct cli *)
@@ -152,7 +161,7 @@ static int run(struct cli *cli, int argc, char **argv)
         return 0;
     }
     if (cli_has(&cli->arguments, "help"))
-        return show_help(cli);
+        return show_help(cli->arguments.verb);
     if (!cli->arguments.verb) {
         print_text(cli_help);
         return esc_status_exit_code(ESC_INVALID);

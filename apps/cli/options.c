@@ -110,11 +110,18 @@ const struct cli_verb cli_verbs[] = {
     {"accounts", "[list|add|remove|test] [ACCOUNT]", "the cloud accounts Escher may look at",
      "Credentials stay where the AWS tools keep them; only how to reach an account is stored.",
      accounts_options, 0, 2, cmd_accounts},
-    {"plan", "show|approve|discard HASH", "a plan that was made", NULL, plan_options, 2, 2,
-     cmd_plan},
-    {"run", "HASH", "approve a plan and run it", NULL, run_options, 1, 1, cmd_run},
-    {"runs", "[list|show|logs|wait|cancel] [RUN]", "what was run", NULL, no_options, 0, 2,
-     cmd_runs},
+    {"plan", "show|approve|discard HASH", "a plan that was made",
+     "The hash is what `escher ask` shows. A plan can be approved once, for 15 minutes "
+     "(5 for what destroys), and while the live state is the one it was shown with.",
+     plan_options, 2, 2, cmd_plan},
+    {"run", "HASH", "approve a plan and run it",
+     "Reads the live state again, records the approval, runs each step with the AWS CLI, and "
+     "checks the result in the cloud. Exit code 1 when it failed or the outcome is unknown.",
+     run_options, 1, 1, cmd_run},
+    {"runs", "[list|show|logs|wait|cancel] [RUN]", "what was run",
+     "Without a word it lists the runs. `logs` prints what the AWS CLI printed, `wait` follows a "
+     "run to its end, `cancel` ends one and leaves no process.",
+     no_options, 0, 2, cmd_runs},
     {"chat", "[list|show|delete] [CONVERSATION]", "conversations", NULL, no_options, 0, 2,
      cmd_chat},
     {"playbooks", "[list|show|lint] [ID|FILE]", "what Escher knows how to do", NULL, no_options, 0,
@@ -129,6 +136,8 @@ const struct cli_verb cli_verbs[] = {
      core_options, 0, 1, cmd_core},
     {"demo", "up|down|status", "a cloud to try things on, on this machine", NULL, demo_options, 1,
      1, cmd_demo},
+    {"help", "[VERB]", "this list, or what a verb does and takes", NULL, no_options, 0, 1,
+     cmd_help},
     {"completions", "bash|zsh|fish", "completions for a shell", NULL, no_options, 1, 1,
      cmd_completions},
     {"man", "", "the manual page as scdoc source", NULL, no_options, 0, 0, cmd_man},
@@ -170,8 +179,9 @@ static enum esc_status take_option(struct cli_arguments *arguments, int argc, ch
     const struct esc_str name = esc_str_slice(body, 0, equals);
     const struct cli_option *option = option_of(arguments->verb, name);
     if (!option || (!is_long && name.len != 1))
-        return esc_fail(err, ESC_INVALID, "unknown option `%s`%s", word,
-                        arguments->verb ? "" : " before the verb");
+        return esc_fail(err, ESC_INVALID, "unknown option `%s`%s; `escher %s%s--help` lists them",
+                        word, arguments->verb ? "" : " before the verb",
+                        arguments->verb ? arguments->verb->name : "", arguments->verb ? " " : "");
     const char *value = NULL;
     if (equals != SIZE_MAX)
         value = body.ptr + equals + 1;
@@ -206,8 +216,8 @@ static enum esc_status check_count(const struct cli_arguments *arguments, struct
         return ESC_OK;
     const size_t count = arguments->positional.count;
     if (count < verb->min_arguments || count > verb->max_arguments)
-        return esc_fail(err, ESC_INVALID, "usage: escher %s%s%s", verb->name,
-                        *verb->arguments ? " " : "", verb->arguments);
+        return esc_fail(err, ESC_INVALID, "usage: escher %s%s%s; `escher %s --help` says more",
+                        verb->name, *verb->arguments ? " " : "", verb->arguments, verb->name);
     return ESC_OK;
 }
 
