@@ -242,8 +242,8 @@ class Stage:
     # Processes.
 
     def processes(self) -> dict[int, str]:
-        """What runs below us, demo cloud apart, with command lines."""
-        flows.reap()
+        """What runs below us, demo cloud apart, with command lines. The dead are left to whoever
+        started them: their exit codes would be lost."""
         found = {pid: flows.command_line(pid) for pid in flows.descendants(os.getpid())}
         return {pid: line for pid, line in found.items() if line and "demo/server.py" not in line}
 
