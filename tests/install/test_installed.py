@@ -135,8 +135,12 @@ class Installed(unittest.TestCase):
 
     def test_the_planner_example_is_built_against_the_installed_tree_and_plans(self):
         folder = self.prefix / "share/doc/escher/examples"
-        made = run("cc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror",
-                   folder / "plan.c", "-o", self.root / "plan", *self.compiler("escher-answer"))
+        flags = self.compiler("escher-answer")
+        made = run("cc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-c",
+                   folder / "plan.c", "-o", self.root / "plan.o", *flags)
+        self.assertEqual(0, made.returncode, made.stderr)
+        # Warnings are the example's business; libraries of a release may be optimised anew here.
+        made = run("cc", self.root / "plan.o", "-o", self.root / "plan", *flags)
         self.assertEqual(0, made.returncode, made.stderr)
         said = run(self.root / "plan", folder / "request.json",
                    ESCHER_SHARE=str(self.prefix / "share/escher"))
