@@ -10,7 +10,7 @@ import stage
 import tap
 
 FORMATS = stage.ROOT / "docs/formats"
-SILENT = {"core", "demo", "man", "completions"}  # what they print is for a person or a shell
+SILENT = {"core", "demo", "help", "man", "completions"}  # for a person or a shell
 DATABASE = "orders-db"
 
 
