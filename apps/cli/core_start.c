@@ -2,8 +2,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "apps/cli/cli.h"
@@ -44,7 +46,7 @@ static enum esc_status open_passphrase(const struct cli *cli, int *out, struct e
     return status;
 }
 
-static enum esc_status spawn_core(struct cli *cli, int ready_fd, struct esc_error *err)
+static enum esc_status spawn_core(struct cli *cli, int ready_fd, pid_t *pid, struct esc_error *err)
 {
     ESC_CLEANUP(esc_fd_close) int log = open_log(cli);
     ESC_CLEANUP(esc_fd_close) int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -70,9 +72,8 @@ static enum esc_status spawn_core(struct cli *cli, int ready_fd, struct esc_erro
                     cli->paths.profile,
                     passphrase >= 0 ? (char *)(uintptr_t) "--passphrase-fd=4" : NULL,
                     NULL};
-    pid_t pid;
     const int failed =
-        posix_spawn(&pid, cli->self, &files, &attributes, argv, (char **)(uintptr_t)esc_env_all());
+        posix_spawn(pid, cli->self, &files, &attributes, argv, (char **)(uintptr_t)esc_env_all());
     (void)posix_spawn_file_actions_destroy(&files);
     (void)posix_spawnattr_destroy(&attributes);
     if (failed)
@@ -81,18 +82,21 @@ static enum esc_status spawn_core(struct cli *cli, int ready_fd, struct esc_erro
 }
 
 /* One JSON line on the pipe: {"status": "ok"} or why the core did not start. */
-static enum esc_status await_core(int fd, struct esc_error *err)
+static enum esc_status await_core(int fd, pid_t pid, struct esc_error *err)
 {
     struct pollfd wait = {.fd = fd, .events = POLLIN};
+    int ready;
     struct esc_buf line;
     esc_buf_init(&line, ESC_MAX_LINE);
-    while (poll(&wait, 1, CORE_START_TIMEOUT_MS) > 0) {
+    while ((ready = poll(&wait, 1, CORE_START_TIMEOUT_MS)) > 0) {
         char chunk[512];
         const ssize_t got = read(fd, chunk, sizeof chunk);
         if (got <= 0)
             break;
         esc_buf_append(&line, chunk, (size_t)got);
     }
+    if (ready == 0)
+        (void)kill(pid, SIGTERM);
     ESC_CLEANUP(esc_json_freep) struct esc_json *json = NULL;
     enum esc_status status = esc_json_parse(esc_buf_str(&line), NULL, &json, NULL);
     esc_buf_done(&line);
@@ -110,10 +114,14 @@ enum esc_status cli_core_start(struct cli *cli, struct esc_error *err)
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
         return esc_fail(err, ESC_IO, "pipe: %s", strerror(errno));
-    enum esc_status status = spawn_core(cli, ends[1], err);
+    pid_t pid = 0;
+    enum esc_status status = spawn_core(cli, ends[1], &pid, err);
     esc_fd_close(&ends[1]);
-    if (status == ESC_OK)
-        status = await_core(ends[0], err);
+    if (status == ESC_OK) {
+        status = await_core(ends[0], pid, err);
+        if (status != ESC_OK)
+            (void)waitpid(pid, NULL, 0); /* it is ending; when we answer, it is gone */
+    }
     esc_fd_close(&ends[0]);
     return status;
 }
