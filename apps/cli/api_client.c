@@ -184,7 +184,7 @@ static void cancel_run(struct call *call)
     struct cli_door *door = call->cli->door;
     ESC_CLEANUP(esc_freep) char *path = cli_path("runs", call->run_id, "cancel");
     if (door->bench) {
-        const struct esc_api_request request = {"POST", path, NULL};
+        const struct esc_api_request request = {.method = "POST", .path = path};
         const struct esc_api_sink sink = {ignore_event, ignore_done, NULL};
         (void)esc_api_call(door->bench, &request, &sink);
         return;
@@ -297,7 +297,7 @@ static void send(struct call *call, const char *method, const char *path,
 {
     struct cli_door *door = call->cli->door;
     if (door->bench) {
-        const struct esc_api_request api = {method, path, request};
+        const struct esc_api_request api = {.method = method, .path = path, .body = request};
         const struct esc_api_sink sink = {take_event, inline_done, call};
         call->inline_call = esc_api_call(door->bench, &api, &sink);
         return;

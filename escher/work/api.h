@@ -12,6 +12,7 @@
  * The table of routes is in api.c; docs/internals/api.md lists what each takes and gives.
  */
 
+#include "escher/aws/credentials_env.h"
 #include "escher/base/error.h"
 #include "escher/base/json.h"
 #include "escher/work/workbench.h"
@@ -19,6 +20,8 @@
 struct esc_api_request {
     const char *method, *path;   /* a subject in the path stands percent-encoded */
     const struct esc_json *body; /* an object, or NULL for none; borrowed during the call */
+    bool page; /* comes from a window or a browser: only routes that are open to one */
+    const struct esc_aws_environment *environment; /* NULL: the one the body brings; copied */
 };
 
 struct esc_api_sink {

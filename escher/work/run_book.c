@@ -150,15 +150,6 @@ static const char *scanner_of(const char *type)
     return NULL;
 }
 
-static void ignore_event(void *, const struct esc_json *)
-{
-}
-
-static void ignore_done(void *, enum esc_status, struct esc_json *body)
-{
-    esc_json_free(body);
-}
-
 void work_run_refresh(const struct work_run *run)
 {
     const struct esc_json *target = esc_json_get(run->kept, "plan.targets[0]");
@@ -169,12 +160,9 @@ void work_run_refresh(const struct work_run *run)
     esc_json_set_text(args, "account", esc_json_str(target, "account_id", ""));
     esc_json_set_text(args, "region", esc_json_str(target, "region", ""));
     esc_json_set_text(args, "service", scanner);
-    const struct esc_api_request request = {"POST", "/api/sync", args};
-    const struct esc_api_sink sink = {ignore_event, ignore_done, NULL};
-    struct esc_api_call *call = esc_api_call(run->bench, &request, &sink);
-    esc_aws_environment_free(call->environment);
-    call->environment = esc_aws_environment_copy(run->environment);
-    call->refreshes = true;
+    const struct esc_api_request request = {
+        .method = "POST", .path = "/api/sync", .body = args, .environment = run->environment};
+    work_call_detached(run->bench, &request)->refreshes = true;
 }
 
 static bool add_page(void *context, const char *, const struct esc_json *document)

@@ -85,11 +85,22 @@ static const char *outcome_of(const struct work_run *run)
     return "succeeded";
 }
 
+/* For everybody; the watchers get the page as their answer. */
+static void tell_end(struct work_run *run, const struct esc_json *document)
+{
+    struct esc_json *event = work_event_new("run.done", run->run->id);
+    esc_json_set(event, "data", work_run_page(document));
+    work_publish(run->bench, event);
+    work_changed(run->bench, "runs");
+    work_changed(run->bench, "plans");
+}
+
 /* With the page; when the end could not be recorded, with that as the message. */
 static void answer_watchers(struct work_run *run, enum esc_status recorded,
                             const struct esc_error *err)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *document = work_run_document(run);
+    tell_end(run, document);
     while (run->watchers.count) {
         struct esc_api_call *call = esc_list_remove(&run->watchers, 0);
         struct esc_json *page = work_run_page(document);
@@ -144,6 +155,7 @@ static void note_verified(struct work_run *run, const struct esc_json *what, boo
     esc_json_set_bool(entry, "ok", ok);
     esc_json_set_text(entry, "says", says);
     esc_json_push(run->verification, entry);
+    work_run_tell(run, "run.verified", esc_json_copy(entry));
     run->verify_next++;
     run->verify_until_ms = 0;
     verify_next(run);

@@ -86,14 +86,13 @@ static bool was_left(struct turn *turn)
 
 /* Watchers. */
 
-static void tell(struct work_run *run, const char *kind, struct esc_json *data)
+void work_run_tell(struct work_run *run, const char *kind, struct esc_json *data)
 {
-    for (size_t i = 0; i < run->watchers.count; i++) {
-        struct esc_json *event = work_event_new(kind, run->run->id);
-        esc_json_set(event, "data", esc_json_ref(data));
-        work_event(run->watchers.items[i], event);
-    }
-    esc_json_free(data);
+    struct esc_json *event = work_event_new(kind, run->run->id);
+    esc_json_set(event, "data", data);
+    for (size_t i = 0; i < run->watchers.count; i++)
+        work_tell(run->watchers.items[i], esc_json_copy(event));
+    work_publish(run->bench, event);
 }
 
 static const char *title_of(const struct esc_step *step)
@@ -111,7 +110,7 @@ static void on_event(void *context, enum esc_engine_event event, const struct es
         esc_json_set_text(data, "state", esc_step_state_text(step->state));
         esc_json_set_text(data, "message", step->message ? step->message : "");
     }
-    tell(context, esc_engine_event_text(event), data);
+    work_run_tell(context, esc_engine_event_text(event), data);
 }
 
 static void on_output(void *context, const struct esc_step *step, enum esc_stream stream,
@@ -122,7 +121,7 @@ static void on_output(void *context, const struct esc_step *step, enum esc_strea
     esc_json_set_text(data, "stream", stream == ESC_STREAM_OUT ? "stdout" : "stderr");
     esc_json_set_int(data, "offset", (int64_t)offset);
     esc_json_set_str(data, "text", bytes);
-    tell(context, "output", data);
+    work_run_tell(context, "output", data);
 }
 
 static void say_waiting(struct work_run *run, const struct esc_json *step, const char *message)
@@ -130,7 +129,7 @@ static void say_waiting(struct work_run *run, const struct esc_json *step, const
     struct esc_json *data = esc_json_object();
     esc_json_set_text(data, "step", esc_json_str(step, "step_id", ""));
     esc_json_set_text(data, "message", message);
-    tell(run, "step.waiting", data);
+    work_run_tell(run, "step.waiting", data);
 }
 
 /* before: nothing has drifted, and the command is ready. */

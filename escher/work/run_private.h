@@ -42,6 +42,8 @@ enum esc_status work_run_start(struct work_run *run, bool hold, struct esc_error
 void work_run_free(struct work_run *run);
 /** Turns away; the run is freed once what it has open at the cloud has ended. */
 void work_run_leave(struct work_run *run);
+/** Tells everybody, and those who watch. @p data is handed over. */
+void work_run_tell(struct work_run *run, const char *kind, struct esc_json *data);
 /** run_end.c: asks the cloud whether it worked, records the end, and frees the run. */
 void work_run_verify(struct work_run *run);
 /** Frees a run that was left, once nothing of it is open. */

@@ -55,6 +55,8 @@ static void free_account(void *account)
 static void sync_free(struct sync *sync)
 {
     struct esc_workbench *bench = sync->call->bench;
+    work_publish(bench, work_event_new("sync.done", sync->id));
+    work_changed(bench, "estate");
     esc_list_done(&sync->cells);
     esc_list_done(&sync->gone);
     esc_list_done(&sync->accounts);
@@ -400,6 +402,7 @@ void work_sync(struct esc_api_call *call)
     bench->syncing = true;
     bench->refreshing = call->refreshes;
     call->cancel = NULL;
+    work_publish(bench, work_event_new("sync.started", sync->id));
     sync->keeper = work_keeper_new(bench, kept, sync);
     enum esc_status status = choose_accounts(sync, &err);
     if (status == ESC_OK)

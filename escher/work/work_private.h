@@ -14,6 +14,7 @@
 #include "escher/playbook/shelf.h"
 #include "escher/store/store.h"
 #include "escher/work/api.h"
+#include "escher/work/feed.h"
 
 struct esc_workbench {
     struct esc_loop *loop;
@@ -29,6 +30,7 @@ struct esc_workbench {
     struct esc_planner *planner;
     struct esc_aws *aws;
     struct esc_http_client *http;
+    struct esc_feed *feed;
     struct esc_list accounts;     /* struct esc_account *, in the order of their names */
     struct esc_list calls;        /* struct esc_api_call *, under way */
     struct esc_list runs;         /* struct work_run *, under way (act.c) */
@@ -46,6 +48,7 @@ struct esc_api_call {
     struct esc_api_sink sink;
     const struct route *route;
     struct esc_json *args;                     /* an object, never NULL */
+    bool page;                                 /* from a window or a browser */
     char *subject;                             /* what {} in the path stood for, or NULL */
     struct esc_aws_environment *environment;   /* of the caller */
     void *state;                               /* the route's own */
@@ -58,8 +61,16 @@ struct esc_api_call {
 void work_done(struct esc_api_call *call, enum esc_status status, struct esc_json *body);
 void work_ok(struct esc_api_call *call, struct esc_json *body);
 void work_fail(struct esc_api_call *call, const struct esc_error *err);
-/** @p event is handed over; "at" is added. */
+/** Tells the caller and, with the caller's "call", everybody. @p event is handed over; "at" is
+ *  added. */
 void work_event(struct esc_api_call *call, struct esc_json *event);
+void work_tell(struct esc_api_call *call, struct esc_json *event);      /* the caller alone */
+void work_publish(struct esc_workbench *bench, struct esc_json *event); /* everybody */
+/** Tells everybody that estate, runs, plans, chat, accounts or settings are other than before. */
+void work_changed(struct esc_workbench *bench, const char *what);
+/** A call whose answer nobody waits for; it ends by itself, or with the workbench. */
+struct esc_api_call *work_call_detached(struct esc_workbench *bench,
+                                        const struct esc_api_request *request);
 struct esc_json *work_event_new(const char *kind, const char *subject);
 /** After what may have written damaged rows anew: which are left. */
 void work_count_unreadable(struct esc_workbench *bench);

@@ -176,6 +176,7 @@ enum esc_status esc_workbench_open(const struct esc_workbench_options *options,
     bench->loop = options->loop;
     bench->clock = options->clock ? options->clock : esc_clock_system();
     bench->random = options->random ? options->random : esc_random_system();
+    bench->feed = esc_feed_new(bench->random);
     bench->started_at_ms = esc_clock_wall_ms(bench->clock);
     if (options->passphrase) {
         const struct esc_str bytes = esc_secret_view(options->passphrase);
@@ -221,6 +222,7 @@ void esc_workbench_close(struct esc_workbench *bench)
     esc_list_done(&bench->runs);
     esc_list_done(&bench->waiting_sync);
     esc_list_done(&bench->accounts);
+    esc_feed_free(bench->feed);
     esc_planner_free(bench->planner);
     esc_shelf_free(bench->shelf);
     esc_encoder_free(bench->encoder);
