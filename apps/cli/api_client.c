@@ -9,11 +9,12 @@
 #include "escher/base/num.h"
 #include "escher/http/client.h"
 #include "escher/http/events.h"
+#include "escher/launch/core_start.h"
 #include "escher/work/api.h"
 
 /*
  * Two ways to the same API: the workbench in this process (--inline), or the core's socket. The
- * core is started when none answers (core_start.c).
+ * core is started when none answers (launch/core_start.h).
  *
  * Over the socket every call is answered by an event stream whose last event, `done`, carries
  * status and body, so both ways end in the same place: finish().
@@ -212,6 +213,24 @@ static bool is_finished(void *context)
 {
     const struct call *call = context;
     return call->finished && !call->inline_call;
+}
+
+/* Starting the core. */
+
+static enum esc_status start_core(struct cli *cli, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_fd_close) int passphrase = -1;
+    enum esc_status status = ESC_OK;
+    if (cli->passphrase)
+        status = esc_file_memfd("passphrase", esc_secret_view(cli->passphrase), &passphrase, err);
+    if (status != ESC_OK)
+        return status;
+    const struct esc_core_start start = {cli->self, &cli->paths, passphrase};
+    struct esc_core_started core;
+    status = esc_core_spawn(&start, &core, err);
+    if (status != ESC_OK)
+        return status;
+    return esc_core_await(&core, err);
 }
 
 struct probe {

@@ -52,11 +52,6 @@ struct esc_json *cli_environment(void);
 /** Reads --passphrase-fd, ESCHER_PASSPHRASE_FD or (when @p may_ask) the terminal, once. */
 enum esc_status cli_passphrase(struct cli *cli, bool may_ask, struct esc_error *err);
 
-/* apps/cli/core_start.c */
-/** Starts `escher core` for the profile and waits until it answers. @errors what it says, or
- *  ESC_UNAVAILABLE. */
-enum esc_status cli_core_start(struct cli *cli, struct esc_error *err);
-
 /* apps/cli/say.c: speaking. */
 
 void cli_out(const struct esc_buf *text);                                       /* to stdout */
