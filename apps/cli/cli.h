@@ -105,6 +105,7 @@ int cmd_plan(struct cli *cli);
 int cmd_playbooks(struct cli *cli);
 int cmd_run(struct cli *cli);
 int cmd_runs(struct cli *cli);
+int cmd_serve(struct cli *cli);
 int cmd_show(struct cli *cli);
 int cmd_status(struct cli *cli);
 int cmd_sync(struct cli *cli);

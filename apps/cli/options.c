@@ -88,6 +88,11 @@ static const struct cli_option core_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option serve_options[] = {
+    {"port", "P", "listen there instead of on any free port"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option demo_options[] = {
     {"world", "NAME", "full (default), small, or denied"},
     {NULL, NULL, NULL},
@@ -134,6 +139,10 @@ const struct cli_verb cli_verbs[] = {
     {"doctor", "", "what works here, each line with its cure", NULL, no_options, 0, 0, cmd_doctor},
     {"core", "[stop]", "the process that holds the store; started by itself when needed", NULL,
      core_options, 0, 1, cmd_core},
+    {"serve", "", "the workbench for a browser on this machine",
+     "Prints a link that works once, within a minute. The workbench listens on 127.0.0.1 alone and "
+     "ends with Ctrl-C; runs go on.",
+     serve_options, 0, 0, cmd_serve},
     {"demo", "up|down|status", "a cloud to try things on, on this machine", NULL, demo_options, 1,
      1, cmd_demo},
     {"help", "[VERB]", "this list, or what a verb does and takes", NULL, no_options, 0, 1,

@@ -156,11 +156,21 @@ static struct verdict check_host(struct question *question)
     return REFUSE(421, DENIED, "this is not the host that was meant");
 }
 
+/* The page that this server sent; the Host has been checked. */
+static bool is_own_origin(const struct question *question, struct esc_str origin)
+{
+    const struct esc_str scheme = ESC_STR("http://");
+    return question->rules->same_origin && esc_str_starts_with(origin, scheme) &&
+           esc_str_equal(esc_str_slice(origin, scheme.len, origin.len),
+                         esc_http_head_field(question->head, "Host"));
+}
+
 static struct verdict check_origin(struct question *question)
 {
     struct esc_str origin = esc_http_head_field(question->head, "Origin");
     struct esc_str site = esc_http_head_field(question->head, "Sec-Fetch-Site");
-    if (origin.ptr && !is_one_of(origin, question->rules->origins))
+    if (origin.ptr && !is_one_of(origin, question->rules->origins) &&
+        !is_own_origin(question, origin))
         return REFUSE(403, DENIED, "requests from this origin are not served");
     if (site.ptr && !esc_str_is(site, "same-origin") && !esc_str_is(site, "none"))
         return REFUSE(403, DENIED, "requests from another site are not served");

@@ -29,6 +29,7 @@ struct esc_gate_rules {
     const char *required_header; /* must be there with any value: a page of another origin cannot
                                     send it without asking first; NULL: none */
     const char *const *origins;  /* an Origin must be one of these; NULL: any Origin is refused */
+    bool same_origin;            /* but "http://" and the Host is allowed, too */
     const char *body_type;       /* media type of a body: "application/json"; NULL: any */
     size_t max_body;             /* 0: ESC_MAX_REQUEST */
 };

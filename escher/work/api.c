@@ -77,6 +77,7 @@ static const struct route routes[] = {
     {"DELETE", "/api/chat/{}", work_chat_delete, TAKES_NOTHING, 0, "chat"},
     {"GET", "/api/audit", work_audit_list, TAKES_NOTHING, 0, NULL},
     {"POST", "/api/audit/verify", work_audit_verify, TAKES_NOTHING, 0, NULL},
+    {"POST", "/api/serve", work_serve, TAKES("port"), CLOUD | SOCKET, NULL},
     {"GET", "/api/playbooks", work_playbooks_list, TAKES_NOTHING, 0, NULL},
     {"GET", "/api/playbooks/{}", work_playbooks_show, TAKES_NOTHING, 0, NULL},
 };

@@ -29,7 +29,7 @@ static void handle(void *context, struct esc_http_exchange *exchange)
     struct esc_door *door = context;
     const struct esc_http_head *head = esc_http_exchange_head(exchange);
     /* A window says so. It holds no credentials: the core uses those it was started with. */
-    const bool window = esc_http_head_field(head, "X-Escher-Door").ptr != NULL;
+    const bool window = esc_str_is(esc_http_head_field(head, "X-Escher-Door"), "window");
     const struct door_caller caller = {.page = window,
                                        .environment = window ? door->environment : NULL};
     if (!window && esc_str_is(head->path, "/api/stop") && esc_str_is(head->method, "POST"))

@@ -31,11 +31,14 @@ struct esc_workbench {
     struct esc_aws *aws;
     struct esc_http_client *http;
     struct esc_feed *feed;
-    struct esc_list accounts;     /* struct esc_account *, in the order of their names */
-    struct esc_list calls;        /* struct esc_api_call *, under way */
-    struct esc_list runs;         /* struct work_run *, under way (act.c) */
-    char *aws_path, *aws_version; /* of the AWS CLI, once found */
-    char *helper_program;         /* escher-run */
+    struct esc_list accounts;        /* struct esc_account *, in the order of their names */
+    struct esc_list calls;           /* struct esc_api_call *, under way */
+    struct esc_list runs;            /* struct work_run *, under way (act.c) */
+    char *aws_path, *aws_version;    /* of the AWS CLI, once found */
+    char *helper_program;            /* escher-run */
+    struct esc_page_door *page_door; /* NULL: closed (serve.c) */
+    unsigned page_guests;            /* calls that hold it open */
+    uint16_t page_port;
     bool syncing;
     bool refreshing;              /* the sync under way is one that a run has asked for */
     struct esc_list waiting_sync; /* struct esc_api_call *, until that one is over */
@@ -96,6 +99,7 @@ work_route_fn work_runs_list, work_runs_show, work_runs_logs, work_runs_cancel,
     work_runs_wait; /* run_book.c */
 work_route_fn work_chat_list, work_chat_show, work_chat_delete, work_audit_list,
     work_audit_verify;                                  /* record_book.c */
+work_route_fn work_serve;                               /* serve.c */
 work_route_fn work_playbooks_list, work_playbooks_show; /* playbook_page.c */
 
 /* account_book.c */
