@@ -184,6 +184,7 @@ static enum esc_status record_intent(struct work_run *run, struct esc_api_call *
     enum esc_status status =
         esc_store_approval_consume(bench->store, approval_id, call->subject, run->run->id,
                                    esc_clock_wall_ms(bench->clock), NULL, err);
+    esc_json_set_text(run->kept, "run", run->run->id);
     if (status == ESC_OK)
         status = set_plan_state(bench, run->kept, call->subject, "approved", err);
     if (status == ESC_OK)
@@ -266,6 +267,21 @@ void work_plan_approve(struct esc_api_call *call)
     }
 }
 
+/* What an approval must bring, and until when it may come. */
+static void add_demand(struct esc_json *kept)
+{
+    struct esc_approval_demand demand;
+    char expires[ESC_TIME_TEXT];
+    if (esc_approval_demand_of(esc_json_get(kept, "plan"), &demand, NULL) != ESC_OK)
+        return; /* a plan of an earlier version: there is nothing to approve any more */
+    if (demand.typed) {
+        esc_json_set_text(kept, "confirm", demand.typed);
+        esc_json_set_text(kept, "confirm_because", demand.typed_because);
+    }
+    esc_time_format((uint64_t)esc_json_num(kept, "planned_at_ms", 0) + demand.ttl_ms, expires);
+    esc_json_set_text(kept, "expires_at", expires);
+}
+
 void work_plan_show(struct esc_api_call *call)
 {
     struct esc_error err;
@@ -276,6 +292,7 @@ void work_plan_show(struct esc_api_call *call)
     }
     esc_json_remove(kept, "request");
     esc_json_set_text(kept, "plan_hash", call->subject);
+    add_demand(kept);
     work_ok(call, kept);
 }
 

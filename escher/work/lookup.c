@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
+#include "escher/store/runs.h"
 #include "escher/work/work_private.h"
 
 /* Looking into the estate: find, complete, show. Offline, on the index alone. */
@@ -86,12 +87,15 @@ void work_complete(struct esc_api_call *call)
     struct esc_find_result result;
     esc_complete(call->bench->index, esc_str_of(work_text(call, "prefix")), wanted_count(call, 10),
                  &result);
-    struct esc_json *names = esc_json_array();
-    for (size_t i = 0; i < result.count; i++)
+    struct esc_json *names = esc_json_array(), *rows = esc_json_array();
+    for (size_t i = 0; i < result.count; i++) {
         esc_json_push_text(names, result.hits[i].resource->name);
+        esc_json_push(rows, work_row(call->bench, result.hits[i].resource));
+    }
     esc_find_result_done(&result);
     struct esc_json *body = esc_json_object();
     esc_json_set(body, "names", names);
+    esc_json_set(body, "resources", rows);
     work_ok(call, body);
 }
 
@@ -113,6 +117,89 @@ static struct esc_json *relations_page(const struct esc_workbench *bench,
     return relations;
 }
 
+/* What may be asked for: the playbooks of its type, and why one is not possible as it stands. */
+
+static const char *refusal_of(const struct esc_playbook *playbook,
+                              const struct esc_resource *resource)
+{
+    const bool stops = esc_text_equal(playbook->verb, "stop");
+    const bool starts = esc_text_equal(playbook->verb, "start");
+    if (!stops && !starts)
+        return NULL;
+    const enum esc_constraint constraint = stops ? ESC_CAN_STOP : ESC_CAN_START;
+    if (esc_constraints_get(&resource->constraints, constraint) != ESC_NO)
+        return NULL;
+    const struct esc_constraint_reason *reason =
+        esc_constraints_reason(&resource->constraints, constraint);
+    return reason ? reason->because : "not in its present state";
+}
+
+static struct esc_json *action_page(const struct esc_playbook *playbook,
+                                    const struct esc_resource *resource)
+{
+    ESC_CLEANUP(esc_freep)
+    char *label = esc_strdup(playbook->word_count ? playbook->words[0] : playbook->verb);
+    if (esc_is_lower(label[0]))
+        label[0] = (char)(label[0] - 'a' + 'A');
+    ESC_CLEANUP(esc_freep) char *prompt = esc_sprintf("%s %s", label, resource->name);
+    const char *why = refusal_of(playbook, resource);
+    struct esc_json *action = esc_json_object();
+    esc_json_set_text(action, "playbook", playbook->id);
+    esc_json_set_text(action, "title", playbook->title);
+    esc_json_set_text(action, "label", label);
+    esc_json_set_text(action, "prompt", prompt);
+    esc_json_set_bool(action, "possible", why == NULL);
+    esc_json_set_text(action, "why", why ? why : "");
+    return action;
+}
+
+static struct esc_json *actions_page(const struct esc_workbench *bench,
+                                     const struct esc_resource *resource)
+{
+    struct esc_json *actions = esc_json_array();
+    for (size_t i = 0; i < esc_shelf_count(bench->shelf); i++) {
+        const struct esc_playbook *playbook = esc_shelf_at(bench->shelf, i);
+        if (esc_text_equal(playbook->type->name, resource->resource_type))
+            esc_json_push(actions, action_page(playbook, resource));
+    }
+    return actions;
+}
+
+/* The runs that touched it, newest first. */
+
+struct touching {
+    const char *id;
+    struct esc_json *runs;
+};
+
+static bool add_touching(void *context, const char *key, const struct esc_json *document)
+{
+    const struct touching *touching = context;
+    const struct esc_json *targets = esc_json_member(document, "targets");
+    for (size_t i = 0; i < esc_json_len(targets); i++) {
+        if (!esc_text_equal(esc_json_str(esc_json_at(targets, i), "id", ""), touching->id))
+            continue;
+        struct esc_json *run = esc_json_object();
+        esc_json_set_text(run, "id", key);
+        esc_json_set_text(run, "prompt", esc_json_str(document, "prompt", ""));
+        esc_json_set_text(run, "state", esc_json_str(document, "run.state", ""));
+        esc_json_set_text(run, "outcome", esc_json_str(document, "outcome", ""));
+        esc_json_set_text(run, "started_at", esc_json_str(document, "run.started_at", ""));
+        esc_json_push(touching->runs, run);
+        break;
+    }
+    return true;
+}
+
+static struct esc_json *runs_page(const struct esc_workbench *bench,
+                                  const struct esc_resource *resource)
+{
+    struct touching touching = {resource->id, esc_json_array()};
+    (void)esc_store_runs(bench->store, add_touching, &touching, NULL,
+                         NULL); /* a row that does not open is told by status */
+    return touching.runs;
+}
+
 static bool is_exact(const struct esc_find_hit *hit)
 {
     return hit->tier <= ESC_TIER_EXACT_NAME;
@@ -129,6 +216,8 @@ static void answer_show(struct esc_api_call *call, const struct esc_find_result 
         struct esc_json *body = esc_json_object();
         esc_json_set(body, "resource", esc_resource_to_json(result->hits[0].resource));
         esc_json_set(body, "relations", relations_page(call->bench, result->hits[0].resource));
+        esc_json_set(body, "actions", actions_page(call->bench, result->hits[0].resource));
+        esc_json_set(body, "runs", runs_page(call->bench, result->hits[0].resource));
         work_ok(call, body);
         return;
     }

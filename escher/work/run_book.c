@@ -185,13 +185,12 @@ void work_runs_list(struct esc_api_call *call)
     work_ok(call, body);
 }
 
-static enum esc_status stored(struct esc_api_call *call, struct esc_json **document,
-                              struct esc_error *err)
+static enum esc_status stored(struct esc_workbench *bench, const char *run_id,
+                              struct esc_json **document, struct esc_error *err)
 {
-    const enum esc_status status =
-        esc_store_run_get(call->bench->store, call->subject, document, err);
+    const enum esc_status status = esc_store_run_get(bench->store, run_id, document, err);
     return status == ESC_NOT_FOUND
-               ? esc_fail(err, status, "no run `%s`; `escher runs` lists them", call->subject)
+               ? esc_fail(err, status, "no run `%s`; `escher runs` lists them", run_id)
                : status;
 }
 
@@ -199,7 +198,7 @@ void work_runs_show(struct esc_api_call *call)
 {
     struct esc_error err;
     ESC_CLEANUP(esc_json_freep) struct esc_json *document = NULL;
-    if (stored(call, &document, &err) == ESC_OK)
+    if (stored(call->bench, call->subject, &document, &err) == ESC_OK)
         work_ok(call, work_run_page(document));
     else
         work_fail(call, &err);
@@ -212,7 +211,7 @@ void work_runs_wait(struct esc_api_call *call)
     ESC_CLEANUP(esc_json_freep) struct esc_json *document = NULL;
     if (run) {
         work_run_watch(run, call);
-    } else if (stored(call, &document, &err) == ESC_OK) {
+    } else if (stored(call->bench, call->subject, &document, &err) == ESC_OK) {
         struct esc_json *page = work_run_page(document);
         work_done(call, work_run_outcome(page), page);
     } else {
@@ -237,25 +236,18 @@ void work_runs_cancel(struct esc_api_call *call)
 }
 
 /* Everything an attempt has said, read from its sealed frames. */
-static void add_stream(struct esc_api_call *call, const struct esc_json *document,
-                       const struct esc_json *step, unsigned attempt, enum esc_stream stream,
-                       struct esc_json *streams)
+static void add_stream(const struct esc_attempt *place, const struct esc_secret *key,
+                       enum esc_stream stream, struct esc_json *streams)
 {
-    ESC_CLEANUP(esc_secret_freep) struct esc_secret *key = work_run_key(document);
-    if (!key)
-        return;
-    ESC_CLEANUP(esc_freep)
-    char *folder = esc_path_join(call->bench->paths.runs, call->subject);
-    const struct esc_attempt place = {folder, esc_json_str(step, "step_id", ""), attempt};
     struct esc_buf text;
     bool finished = false;
     esc_buf_init(&text, ESC_MAX_LOG_STREAM);
     const enum esc_status status =
-        esc_attempt_read_output(&place, key, stream, 0, &text, &finished, NULL);
+        esc_attempt_read_output(place, key, stream, 0, &text, &finished, NULL);
     if (status == ESC_OK || text.len) {
         struct esc_json *entry = esc_json_object();
-        esc_json_set_text(entry, "step", place.step);
-        esc_json_set_int(entry, "attempt", attempt);
+        esc_json_set_text(entry, "step", place->step);
+        esc_json_set_int(entry, "attempt", place->attempt);
         esc_json_set_text(entry, "stream", stream == ESC_STREAM_OUT ? "stdout" : "stderr");
         esc_json_set_bool(entry, "finished", finished);
         esc_json_set_str(entry, "text", esc_buf_str(&text));
@@ -264,23 +256,42 @@ static void add_stream(struct esc_api_call *call, const struct esc_json *documen
     esc_buf_done(&text);
 }
 
+static void add_step_streams(const char *folder, const struct esc_json *step,
+                             const struct esc_secret *key, struct esc_json *streams)
+{
+    const int64_t attempts = esc_json_num(step, "attempt", 0);
+    for (unsigned attempt = 1; attempt <= attempts; attempt++) {
+        const struct esc_attempt place = {folder, esc_json_str(step, "step_id", ""), attempt};
+        add_stream(&place, key, ESC_STREAM_OUT, streams);
+        add_stream(&place, key, ESC_STREAM_ERR, streams);
+    }
+}
+
+enum esc_status work_run_streams(struct esc_workbench *bench, const char *run_id,
+                                 struct esc_json **out, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *document = NULL;
+    const enum esc_status status = stored(bench, run_id, &document, err);
+    if (status != ESC_OK)
+        return status;
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *key = work_run_key(document);
+    if (!key)
+        return esc_fail(err, ESC_CORRUPT, "run %s has lost the key of its output", run_id);
+    ESC_CLEANUP(esc_freep) char *folder = esc_path_join(bench->paths.runs, run_id);
+    const struct esc_json *steps = esc_json_get(document, "run.steps");
+    *out = esc_json_array();
+    for (size_t i = 0; i < esc_json_len(steps); i++)
+        add_step_streams(folder, esc_json_at(steps, i), key, *out);
+    return ESC_OK;
+}
+
 void work_runs_logs(struct esc_api_call *call)
 {
     struct esc_error err;
-    ESC_CLEANUP(esc_json_freep) struct esc_json *document = NULL;
-    if (stored(call, &document, &err) != ESC_OK) {
+    struct esc_json *streams = NULL;
+    if (work_run_streams(call->bench, call->subject, &streams, &err) != ESC_OK) {
         work_fail(call, &err);
         return;
-    }
-    struct esc_json *streams = esc_json_array();
-    const struct esc_json *steps = esc_json_get(document, "run.steps");
-    for (size_t i = 0; i < esc_json_len(steps); i++) {
-        const struct esc_json *step = esc_json_at(steps, i);
-        const int64_t attempts = esc_json_num(step, "attempt", 0);
-        for (unsigned attempt = 1; attempt <= attempts; attempt++) {
-            add_stream(call, document, step, attempt, ESC_STREAM_OUT, streams);
-            add_stream(call, document, step, attempt, ESC_STREAM_ERR, streams);
-        }
     }
     struct esc_json *body = esc_json_object();
     esc_json_set_text(body, "id", call->subject);

@@ -65,6 +65,10 @@ struct esc_json *work_run_document(const struct work_run *run);
 struct esc_secret *work_run_key(const struct esc_json *document);
 /** What is shown of a stored document; owned by the caller. */
 struct esc_json *work_run_page(const struct esc_json *document);
+/** [{step, attempt, stream, text, finished}] of every attempt; owned by the caller.
+ *  @errors ESC_NOT_FOUND, ESC_CORRUPT. */
+enum esc_status work_run_streams(struct esc_workbench *bench, const char *run_id,
+                                 struct esc_json **out, struct esc_error *err);
 /** The status that a run's page is answered with. */
 enum esc_status work_run_outcome(const struct esc_json *page);
 enum esc_status work_run_store(const struct work_run *run, struct esc_error *err);

@@ -17,7 +17,7 @@ void work_ping(struct esc_api_call *call)
     work_ok(call, body);
 }
 
-static void add_age(const struct esc_workbench *bench, struct esc_json *page, const char *at)
+void work_add_age(const struct esc_workbench *bench, struct esc_json *page, const char *at)
 {
     uint64_t at_ms;
     char age[ESC_TIME_TEXT];
@@ -36,17 +36,17 @@ static bool add_cell(void *context, const char *, const struct esc_json *cell)
 {
     const struct cells *cells = context;
     struct esc_json *page = esc_json_copy(cell);
-    add_age(cells->bench, page, esc_json_str(cell, "at", NULL));
+    work_add_age(cells->bench, page, esc_json_str(cell, "at", NULL));
     esc_json_push(cells->pages, page);
     return true;
 }
 
-static void add_last_sync(const struct esc_workbench *bench, struct esc_json *body)
+void work_add_last_sync(const struct esc_workbench *bench, struct esc_json *body)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *last = NULL;
     if (esc_store_doc_get(bench->store, "syncs", "last", &last, NULL) != ESC_OK)
         return; /* never synced */
-    add_age(bench, last, esc_json_str(last, "at", NULL));
+    work_add_age(bench, last, esc_json_str(last, "at", NULL));
     esc_json_set_text(body, "last_sync_age", esc_json_str(last, "age", "unknown"));
     esc_json_set(body, "last_sync", ESC_STEAL(last));
 }
@@ -76,7 +76,7 @@ void work_status(struct esc_api_call *call)
     esc_buf_done(&key);
     if (bench->unreadable)
         esc_json_set_text(body, "unreadable", bench->unreadable);
-    add_last_sync(bench, body);
+    work_add_last_sync(bench, body);
     esc_json_set(body, "cells", cells.pages);
     work_ok(call, body);
 }

@@ -91,6 +91,9 @@ work_route_fn work_accounts_list, work_accounts_add, work_accounts_remove, /* ac
 work_route_fn work_accounts_discover;                               /* discovery.c */
 work_route_fn work_sync;                                            /* sync.c */
 work_route_fn work_find, work_complete, work_show;                  /* lookup.c */
+work_route_fn work_estate_query, work_resolve;                      /* explore.c */
+work_route_fn work_home, work_settings_show, work_settings_put;     /* home_page.c */
+work_route_fn work_runs_log;                                        /* run_log.c */
 work_route_fn work_estate_import, work_estate_export;               /* estate_file.c */
 work_route_fn work_ask;                                             /* converse.c */
 work_route_fn work_ask_batch;                                       /* ask_batch.c */
@@ -101,6 +104,14 @@ work_route_fn work_chat_list, work_chat_show, work_chat_delete, work_audit_list,
     work_audit_verify;                                  /* record_book.c */
 work_route_fn work_serve;                               /* serve.c */
 work_route_fn work_playbooks_list, work_playbooks_show; /* playbook_page.c */
+
+/* What several pages show of one thing; owned by the caller. */
+struct esc_json *work_row(const struct esc_workbench *bench, const struct esc_resource *resource);
+struct esc_json *work_gaps(const struct esc_workbench *bench); /* cells that were not seen well */
+/** Sets "last_sync" and "last_sync_age", when there was one. */
+void work_add_last_sync(const struct esc_workbench *bench, struct esc_json *body);
+/** Sets "age" when @p at is a time. */
+void work_add_age(const struct esc_workbench *bench, struct esc_json *page, const char *at);
 
 /* account_book.c */
 enum esc_status work_accounts_load(struct esc_workbench *bench, struct esc_error *err);

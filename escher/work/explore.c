@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "escher/base/alloc.h"
+#include "escher/base/limits.h"
+#include "escher/base/map.h"
+#include "escher/find/mention.h"
+#include "escher/model/environment.h"
+#include "escher/store/document.h"
+#include "escher/work/work_private.h"
+
+/*
+ * The estate as a long list: everything that a text and a filter let through, counted by facet,
+ * sorted, and one window of it. All of it is done here, so that a page never holds the estate.
+ */
+enum {
+    MOST_ROWS = 500, /* of a window */
+    MOST_CHIPS = 8,  /* resources of a mention while typing */
+};
+
+struct sort_key {
+    const char *name;
+    const char *(*text)(const struct esc_resource *resource); /* NULL: a number decides */
+    uint64_t (*number)(const struct esc_resource *resource);
+};
+
+static const char *text_of_name(const struct esc_resource *resource)
+{
+    return resource->name;
+}
+
+static const char *text_of_type(const struct esc_resource *resource)
+{
+    return resource->resource_type;
+}
+
+static const char *text_of_account(const struct esc_resource *resource)
+{
+    return resource->account_name ? resource->account_name : resource->account_id;
+}
+
+static const char *text_of_region(const struct esc_resource *resource)
+{
+    return resource->region;
+}
+
+static const char *text_of_state(const struct esc_resource *resource)
+{
+    return resource->state;
+}
+
+static uint64_t number_of_created(const struct esc_resource *resource)
+{
+    return resource->created_at_ms;
+}
+
+static uint64_t number_of_synced(const struct esc_resource *resource)
+{
+    return resource->last_synced_ms;
+}
+
+static const struct sort_key sort_keys[] = {
+    {"name", text_of_name, NULL},         {"type", text_of_type, NULL},
+    {"account", text_of_account, NULL},   {"region", text_of_region, NULL},
+    {"state", text_of_state, NULL},       {"environment", esc_environment_of_resource, NULL},
+    {"created", NULL, number_of_created}, {"synced", NULL, number_of_synced},
+};
+
+struct sorting {
+    const struct sort_key *key;
+    bool descending;
+};
+
+static int compare_texts(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "");
+}
+
+/* Without a value comes last, in both directions; equal values keep the order of the ids. */
+static int compare_rows(const void *first, const void *second, void *context)
+{
+    const struct sorting *sorting = context;
+    const struct esc_resource *a = *(const struct esc_resource *const *)first;
+    const struct esc_resource *b = *(const struct esc_resource *const *)second;
+    int order = 0;
+    if (sorting->key->text) {
+        const char *left = sorting->key->text(a), *right = sorting->key->text(b);
+        if (!left != !right)
+            return left ? -1 : 1;
+        order = compare_texts(left, right);
+    } else {
+        const uint64_t left = sorting->key->number(a), right = sorting->key->number(b);
+        if (!left != !right)
+            return left ? -1 : 1;
+        order = (left > right) - (left < right);
+    }
+    order = sorting->descending ? -order : order;
+    return order ? order : compare_texts(a->id, b->id);
+}
+
+static enum esc_status sort_rows(const char *wanted, const struct esc_resource **rows, size_t count,
+                                 struct esc_error *err)
+{
+    const bool descending = *wanted == '-';
+    for (size_t i = 0; i < ESC_COUNT(sort_keys); i++) {
+        if (!esc_text_equal(wanted + descending, sort_keys[i].name))
+            continue;
+        struct sorting sorting = {&sort_keys[i], descending};
+        qsort_r(rows, count, sizeof(const struct esc_resource *), compare_rows, &sorting);
+        return ESC_OK;
+    }
+    return esc_fail(err, ESC_INVALID, "nothing is sorted by `%.40s`", wanted);
+}
+
+/* Rows. */
+
+static void set_time(struct esc_json *row, const char *member, uint64_t at_ms)
+{
+    char text[ESC_TIME_TEXT];
+    if (at_ms == 0)
+        return;
+    esc_time_format(at_ms, text);
+    esc_json_set_text(row, member, text);
+}
+
+struct esc_json *work_row(const struct esc_workbench *bench, const struct esc_resource *resource)
+{
+    struct esc_json *row = esc_json_object();
+    const uint64_t now = esc_clock_wall_ms(bench->clock), seen = resource->last_synced_ms;
+    esc_json_set_text(row, "id", resource->id);
+    esc_json_set_text(row, "name", resource->name);
+    esc_json_set_text(row, "identifier", resource->identifier);
+    esc_json_set_text(row, "arn", resource->arn ? resource->arn : "");
+    esc_json_set_text(row, "resource_type", resource->resource_type);
+    esc_json_set_text(row, "account_id", resource->account_id);
+    esc_json_set_text(row, "account_name", text_of_account(resource));
+    esc_json_set_text(row, "region", resource->region);
+    esc_json_set_text(row, "state", resource->state ? resource->state : "");
+    const char *environment = esc_environment_of_resource(resource);
+    esc_json_set_text(row, "environment", environment ? environment : "");
+    set_time(row, "created_at", resource->created_at_ms);
+    set_time(row, "synced_at", seen);
+    esc_json_set_int(row, "age_ms", seen && seen <= now ? (int64_t)(now - seen) : 0);
+    esc_json_set(row, "tags", esc_json_copy(resource->tags));
+    esc_json_set(row, "constraints", esc_constraints_to_json(&resource->constraints));
+    return row;
+}
+
+/* Facets. */
+
+struct facet {
+    const char *name;
+    const char *(*value)(const struct esc_resource *resource);
+    const char *(*label)(const struct esc_resource *resource); /* NULL: the value itself */
+};
+
+static const char *account_of(const struct esc_resource *resource)
+{
+    return resource->account_id;
+}
+
+static const struct facet facets[] = {
+    {"resource_type", text_of_type, NULL}, {"environment", esc_environment_of_resource, NULL},
+    {"state", text_of_state, NULL},        {"account", account_of, text_of_account},
+    {"region", text_of_region, NULL},
+};
+
+struct tally {
+    const char *value, *label; /* borrowed from a resource */
+    size_t count;
+};
+
+static int by_count(const void *a, const void *b)
+{
+    const struct tally *first = a, *second = b;
+    if (first->count != second->count)
+        return first->count > second->count ? -1 : 1;
+    return compare_texts(first->value, second->value);
+}
+
+static struct esc_json *facet_page(const struct facet *facet,
+                                   const struct esc_resource *const *rows, size_t count)
+{
+    struct esc_map *map = esc_map_new(free);
+    struct esc_list tallies = {0};
+    for (size_t i = 0; i < count; i++) {
+        const char *value = facet->value(rows[i]);
+        struct tally *tally = esc_map_get(map, esc_str_of(value));
+        if (!tally) {
+            tally = esc_alloc_zero(sizeof *tally);
+            *tally =
+                (struct tally){value ? value : "", facet->label ? facet->label(rows[i]) : NULL, 0};
+            esc_map_set(map, esc_str_of(value), tally);
+            esc_list_push(&tallies, tally);
+        }
+        tally->count++;
+    }
+    esc_list_sort(&tallies, by_count);
+    struct esc_json *page = esc_json_array();
+    for (size_t i = 0; i < tallies.count; i++) {
+        const struct tally *tally = tallies.items[i];
+        struct esc_json *entry = esc_json_object();
+        esc_json_set_text(entry, "value", tally->value);
+        if (tally->label)
+            esc_json_set_text(entry, "label", tally->label);
+        esc_json_set_int(entry, "count", (int64_t)tally->count);
+        esc_json_push(page, entry);
+    }
+    esc_list_done(&tallies);
+    esc_map_free(map);
+    return page;
+}
+
+static struct esc_json *facets_page(const struct esc_resource *const *rows, size_t count)
+{
+    struct esc_json *page = esc_json_object();
+    for (size_t i = 0; i < ESC_COUNT(facets); i++)
+        esc_json_set(page, facets[i].name, facet_page(&facets[i], rows, count));
+    return page;
+}
+
+/* What could not be seen. */
+
+struct gaps {
+    const struct esc_workbench *bench;
+    struct esc_json *page;
+};
+
+static bool add_gap(void *context, const char *, const struct esc_json *cell)
+{
+    const struct gaps *gaps = context;
+    if (esc_text_equal(esc_json_str(cell, "state", ""), "ok"))
+        return true;
+    struct esc_json *gap = esc_json_copy(cell);
+    work_add_age(gaps->bench, gap, esc_json_str(cell, "at", NULL));
+    esc_json_push(gaps->page, gap);
+    return true;
+}
+
+struct esc_json *work_gaps(const struct esc_workbench *bench)
+{
+    struct gaps gaps = {bench, esc_json_array()};
+    (void)esc_store_docs(bench->store, "coverage", add_gap, &gaps, NULL,
+                         NULL); /* a cell that does not open is the status page's to tell */
+    return gaps.page;
+}
+
+/* The query. */
+
+static int64_t number(const struct esc_api_call *call, const char *name, int64_t least,
+                      int64_t most, int64_t otherwise)
+{
+    const int64_t given = esc_json_num(esc_json_member(call->args, name), "", otherwise);
+    return given < least ? least : given > most ? most : given;
+}
+
+static struct esc_json *window_page(const struct esc_api_call *call,
+                                    const struct esc_resource *const *rows, size_t count)
+{
+    const size_t offset = (size_t)number(call, "offset", 0, (int64_t)count, 0);
+    const size_t limit = (size_t)number(call, "limit", 0, MOST_ROWS, 100);
+    struct esc_json *window = esc_json_array();
+    for (size_t i = offset; i < count && i - offset < limit; i++)
+        esc_json_push(window, work_row(call->bench, rows[i]));
+    struct esc_json *body = esc_json_object();
+    esc_json_set_int(body, "total", (int64_t)count);
+    esc_json_set_int(body, "estate", (int64_t)esc_index_count(call->bench->index));
+    esc_json_set_int(body, "offset", (int64_t)offset);
+    esc_json_set(body, "rows", window);
+    return body;
+}
+
+void work_estate_query(struct esc_api_call *call)
+{
+    struct esc_workbench *bench = call->bench;
+    const struct esc_find_query query = {.text = esc_str_of(work_text(call, "text")),
+                                         .filter = esc_str_of(work_text(call, "filter")),
+                                         .limit = esc_index_count(bench->index) + 1};
+    const char *sort = work_text(call, "sort");
+    struct esc_find_result result;
+    struct esc_error err;
+    if (esc_find(bench->index, &query, &result, &err) != ESC_OK) {
+        work_fail(call, &err);
+        return;
+    }
+    ESC_CLEANUP(esc_freep)
+    const struct esc_resource **rows = esc_alloc_array(result.count + 1, sizeof *rows);
+    for (size_t i = 0; i < result.count; i++)
+        rows[i] = result.hits[i].resource;
+    if (!sort && query.text.len == 0)
+        sort = "name";
+    enum esc_status status = sort ? sort_rows(sort, rows, result.count, &err) : ESC_OK;
+    if (status != ESC_OK) {
+        esc_find_result_done(&result);
+        work_fail(call, &err);
+        return;
+    }
+    struct esc_json *body = window_page(call, rows, result.count);
+    if (esc_json_flag(esc_json_member(call->args, "facets"), "", false))
+        esc_json_set(body, "facets", facets_page(rows, result.count));
+    esc_json_set(body, "gaps", work_gaps(bench));
+    esc_find_result_done(&result);
+    work_ok(call, body);
+}
+
+/* Chips while somebody types: what the words name so far. Spelling alone, it must be instant. */
+
+static struct esc_json *mention_page(struct esc_str prompt, size_t start, size_t end)
+{
+    struct esc_json *page = esc_json_object();
+    esc_json_set_int(page, "start", (int64_t)start);
+    esc_json_set_int(page, "end", (int64_t)end);
+    esc_json_set_str(page, "text", esc_str_slice(prompt, start, end));
+    return page;
+}
+
+static struct esc_json *exact_page(const struct esc_workbench *bench, struct esc_str prompt,
+                                   const struct esc_mention *mention)
+{
+    struct esc_json *rows = esc_json_array();
+    for (size_t i = 0; i < mention->resource_count && i < MOST_CHIPS; i++)
+        esc_json_push(rows, work_row(bench, mention->resources[i]));
+    struct esc_json *page = mention_page(prompt, mention->start, mention->end);
+    esc_json_set(page, "resources", rows);
+    esc_json_set_int(page, "count", (int64_t)mention->resource_count);
+    return page;
+}
+
+static struct esc_json *near_page(const struct esc_workbench *bench, struct esc_str prompt,
+                                  const struct esc_near_mention *near)
+{
+    struct esc_json *rows = esc_json_array();
+    for (size_t i = 0; i < near->hit_count; i++)
+        esc_json_push(rows, work_row(bench, near->hits[i].resource));
+    struct esc_json *page = mention_page(prompt, near->start, near->end);
+    esc_json_set(page, "resources", rows);
+    return page;
+}
+
+void work_resolve(struct esc_api_call *call)
+{
+    const struct esc_workbench *bench = call->bench;
+    const struct esc_str prompt = esc_str_of(work_text(call, "prompt"));
+    struct esc_mentions mentions;
+    esc_find_mentions(bench->index, prompt, NULL, &mentions);
+    struct esc_json *exact = esc_json_array(), *near = esc_json_array();
+    for (size_t i = 0; i < mentions.exact_count; i++)
+        esc_json_push(exact, exact_page(bench, prompt, &mentions.exact[i]));
+    for (size_t i = 0; i < mentions.near_count; i++)
+        esc_json_push(near, near_page(bench, prompt, &mentions.near[i]));
+    esc_mentions_done(&mentions);
+    struct esc_json *body = esc_json_object();
+    esc_json_set(body, "mentions", exact);
+    esc_json_set(body, "near", near);
+    work_ok(call, body);
+}

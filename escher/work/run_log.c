@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/base/alloc.h"
+#include "escher/base/limits.h"
+#include "escher/store/runs.h"
+#include "escher/work/run_private.h"
+
+/*
+ * A run's output as numbered lines, seen through a window: each attempt of each step, its standard
+ * output before its standard error. Whatever is counted here is counted over all lines, whether
+ * they are in the window or not.
+ */
+enum {
+    MOST_LINES = 2000,   /* of a window */
+    MOST_MATCHES = 1000, /* line numbers that are listed; the total is always exact */
+};
+
+struct log {
+    struct esc_str search; /* empty: none */
+    uint64_t from, count;  /* the window; line numbers start with 1 */
+    uint64_t number;       /* of the last line seen */
+    uint64_t matches, first_error;
+    struct esc_json *lines, *match_lines;
+};
+
+static bool contains_nocase(struct esc_str text, struct esc_str needle)
+{
+    for (size_t at = 0; needle.len && at + needle.len <= text.len; at++) {
+        if (esc_str_equal_nocase(esc_str_slice(text, at, at + needle.len), needle))
+            return true;
+    }
+    return false;
+}
+
+static bool tells_an_error(struct esc_str line)
+{
+    return contains_nocase(line, ESC_STR("error")) || contains_nocase(line, ESC_STR("denied")) ||
+           contains_nocase(line, ESC_STR("exception")) || contains_nocase(line, ESC_STR("failed"));
+}
+
+static void take_line(struct log *log, const struct esc_json *stream, struct esc_str line)
+{
+    log->number++;
+    if (!log->first_error && tells_an_error(line))
+        log->first_error = log->number;
+    if (contains_nocase(line, log->search) && ++log->matches <= MOST_MATCHES)
+        esc_json_push(log->match_lines, esc_json_int((int64_t)log->number));
+    if (log->number < log->from || log->number - log->from >= log->count)
+        return;
+    struct esc_json *page = esc_json_object();
+    esc_json_set_int(page, "n", (int64_t)log->number);
+    esc_json_set_text(page, "step", esc_json_str(stream, "step", ""));
+    esc_json_set_text(page, "stream", esc_json_str(stream, "stream", ""));
+    esc_json_set_str(page, "text", line);
+    esc_json_push(log->lines, page);
+}
+
+/* The text up to the last line end; what stands unfinished is a line, too. */
+static void take_stream(struct log *log, const struct esc_json *stream)
+{
+    struct esc_str rest = esc_json_value(esc_json_member(stream, "text")), line;
+    if (rest.len && rest.ptr[rest.len - 1] == '\n')
+        rest.len--;
+    else if (rest.len == 0)
+        return;
+    while (esc_str_next(&rest, '\n', &line))
+        take_line(log, stream, line);
+}
+
+static bool is_wanted(const struct esc_api_call *call, const struct esc_json *stream)
+{
+    const char *step = work_text(call, "step");
+    const int64_t attempt = esc_json_num(esc_json_member(call->args, "attempt"), "", 0);
+    return (!step || esc_text_equal(step, esc_json_str(stream, "step", ""))) &&
+           (!attempt || attempt == esc_json_num(stream, "attempt", 0));
+}
+
+static uint64_t count_lines(const struct esc_api_call *call, const struct esc_json *streams)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < esc_json_len(streams); i++) {
+        struct esc_str text = esc_json_value(esc_json_get(esc_json_at(streams, i), "text"));
+        if (!is_wanted(call, esc_json_at(streams, i)))
+            continue;
+        for (size_t at = 0; at < text.len; at++)
+            count += text.ptr[at] == '\n';
+        count += text.len && text.ptr[text.len - 1] != '\n';
+    }
+    return count;
+}
+
+static uint64_t argument(const struct esc_api_call *call, const char *name, uint64_t otherwise)
+{
+    const int64_t given = esc_json_num(esc_json_member(call->args, name), "", -1);
+    return given < 0 ? otherwise : (uint64_t)given;
+}
+
+static void choose_window(const struct esc_api_call *call, const struct esc_json *streams,
+                          struct log *log)
+{
+    log->from = argument(call, "from_line", 1);
+    log->count = argument(call, "count", 500);
+    if (log->from == 0)
+        log->from = 1;
+    if (log->count > MOST_LINES)
+        log->count = MOST_LINES;
+    if (!esc_json_flag(esc_json_member(call->args, "tail"), "", false))
+        return;
+    const uint64_t total = count_lines(call, streams);
+    log->from = total > log->count ? total - log->count + 1 : 1;
+}
+
+void work_runs_log(struct esc_api_call *call)
+{
+    struct esc_error err;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *streams = NULL;
+    if (work_run_streams(call->bench, call->subject, &streams, &err) != ESC_OK) {
+        work_fail(call, &err);
+        return;
+    }
+    struct log log = {.search = esc_str_of(work_text(call, "search")),
+                      .lines = esc_json_array(),
+                      .match_lines = esc_json_array()};
+    choose_window(call, streams, &log);
+    bool finished = true;
+    for (size_t i = 0; i < esc_json_len(streams); i++) {
+        const struct esc_json *stream = esc_json_at(streams, i);
+        finished = finished && esc_json_flag(stream, "finished", false);
+        if (is_wanted(call, stream))
+            take_stream(&log, stream);
+    }
+    struct esc_json *body = esc_json_object();
+    esc_json_set_int(body, "total_lines", (int64_t)log.number);
+    esc_json_set_int(body, "from_line", (int64_t)log.from);
+    esc_json_set(body, "lines", log.lines);
+    if (log.first_error)
+        esc_json_set_int(body, "first_error", (int64_t)log.first_error);
+    struct esc_json *matches = esc_json_object();
+    esc_json_set_int(matches, "total", (int64_t)log.matches);
+    esc_json_set(matches, "lines", log.match_lines);
+    esc_json_set(body, "matches", log.search.len ? matches : NULL);
+    if (!log.search.len)
+        esc_json_free(matches);
+    esc_json_set_bool(body, "finished", finished && !work_run_find(call->bench, call->subject));
+    work_ok(call, body);
+}
