@@ -184,7 +184,7 @@ static bool add_touching(void *context, const char *key, const struct esc_json *
         esc_json_set_text(run, "prompt", esc_json_str(document, "prompt", ""));
         esc_json_set_text(run, "state", esc_json_str(document, "run.state", ""));
         esc_json_set_text(run, "outcome", esc_json_str(document, "outcome", ""));
-        esc_json_set_text(run, "started_at", esc_json_str(document, "run.started_at", ""));
+        esc_json_set_text(run, "created_at", esc_json_str(document, "run.created_at", ""));
         esc_json_push(touching->runs, run);
         break;
     }
