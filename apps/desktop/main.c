@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "apps/desktop/deep_link.h"
+#include "apps/desktop/desktop.h"
+#include "escher/base/alloc.h"
+#include "escher/base/limits.h"
+#include "escher/base/log.h"
+
+#define VERSION "0.1.0"
+
+static int fail(enum esc_status status, const char *message)
+{
+    (void)fprintf(stderr, "escher-desktop: %s\n", message);
+    return esc_status_exit_code(status);
+}
+
+static int show_help(void)
+{
+    struct esc_buf text;
+    esc_buf_init(&text, ESC_MAX_YAML);
+    desktop_options_help(&text);
+    (void)fputs(esc_buf_text(&text), stdout);
+    esc_buf_done(&text);
+    return 0;
+}
+
+/* A later start: come to the front, and show the place its link names. */
+static void on_raise(void *context, const char *link, const char *token)
+{
+    struct desktop *desktop = context;
+    ESC_CLEANUP(esc_freep) char *place = NULL;
+    window_raise(desktop, token);
+    if (link && deep_link_place(link, &place, NULL) == ESC_OK)
+        view_show(desktop, place);
+}
+
+static void on_trouble(void *context, enum esc_status status, const char *message)
+{
+    help_core(context, status, message);
+}
+
+static void on_ready(void *context)
+{
+    help_core_done(context);
+}
+
+static gboolean on_signal(gpointer)
+{
+    gtk_main_quit();
+    return G_SOURCE_CONTINUE;
+}
+
+static void set_theme(const char *theme)
+{
+    if (theme)
+        g_object_set(gtk_settings_get_default(), "gtk-application-prefer-dark-theme",
+                     esc_text_equal(theme, "dark"), NULL);
+}
+
+static void say_what_is_unsafe(struct desktop *desktop)
+{
+    if (!desktop->has_sandbox)
+        window_banner(desktop, GTK_MESSAGE_WARNING,
+                      "The page runs without its sandbox: this system forbids user namespaces, or "
+                      "bubblewrap or xdg-dbus-proxy is missing.",
+                      NULL, NULL);
+    if (geteuid() == 0)
+        esc_log(ESC_WARN, "started as root: the page's processes keep root's capabilities");
+}
+
+static void run(struct desktop *desktop, const char *place)
+{
+    ESC_CLEANUP(esc_freep) char *uri = esc_sprintf("%s%s", PAGE_ORIGIN, place);
+    set_theme(desktop->options.theme);
+    desktop->has_sandbox = sandbox_works();
+    view_make(desktop);
+    window_make(desktop);
+    say_what_is_unsafe(desktop);
+    instance_listen(desktop->instance, on_raise, desktop);
+    g_unix_signal_add(SIGINT, on_signal, NULL);
+    g_unix_signal_add(SIGTERM, on_signal, NULL);
+    webkit_web_view_load_uri(desktop->view, uri);
+    gtk_main();
+}
+
+static int open_desktop(struct desktop *desktop, const char *place)
+{
+    struct esc_error err;
+    const struct core_link_options link = {&desktop->paths, on_trouble, on_ready, desktop};
+    if (core_link_open(&link, &desktop->link, &err) != ESC_OK)
+        return fail(err.status, err.message);
+    run(desktop, place);
+    core_link_close(desktop->link);
+    /* A picture's size is its own, not the person's. */
+    if (!desktop->options.screenshot &&
+        window_state_save(&desktop->paths, &desktop->state, &err) != ESC_OK)
+        esc_log(ESC_WARN, "the window's size is not remembered", F("why", err.message));
+    bridge_close(desktop->bridge);
+    free(desktop->uri);
+    return desktop->exit_code;
+}
+
+/* Whoever steers it over WebDriver sets these variables; nobody else may. */
+static void close_inspector(void)
+{
+    g_unsetenv("WEBKIT_INSPECTOR_SERVER");
+    g_unsetenv("WEBKIT_INSPECTOR_HTTP_SERVER");
+}
+
+static enum esc_status prepare(struct desktop *desktop, char **place, struct esc_error *err)
+{
+    const struct desktop_options *options = &desktop->options;
+    enum esc_status status = esc_paths_init(&desktop->paths, options->profile, err);
+    if (status != ESC_OK)
+        return status;
+    status = options->link ? deep_link_place(options->link, place, err) : ESC_OK;
+    desktop->state = window_state_load(&desktop->paths);
+    if (status == ESC_OK && options->size) {
+        desktop->state.maximized = false;
+        status = window_state_set_size(&desktop->state, options->size, err);
+    }
+    if (options->graphics)
+        desktop->state.gpu = esc_text_equal(options->graphics, "gpu");
+    if (!*place)
+        *place = esc_strdup("/");
+    return status;
+}
+
+static int start(struct desktop *desktop)
+{
+    struct esc_error err;
+    ESC_CLEANUP(esc_freep) char *place = NULL;
+    enum esc_status status = prepare(desktop, &place, &err);
+    if (status == ESC_OK)
+        status = instance_claim(&desktop->paths, desktop->options.link, &desktop->instance, &err);
+    if (status != ESC_OK)
+        return fail(status, err.message);
+    if (!desktop->instance)
+        return 0;
+    if (!desktop->options.automation)
+        close_inspector();
+    if (desktop->state.gpu) /* the other way of drawing leaves windows blank on many drivers */
+        g_setenv("WEBKIT_DISABLE_DMABUF_RENDERER", "1", FALSE);
+    g_set_prgname("escher");
+    sandbox_ask();
+    const int code = gtk_init_check(NULL, NULL)
+                         ? open_desktop(desktop, place)
+                         : fail(ESC_UNAVAILABLE,
+                                "there is no display; `escher serve` shows the page in a browser");
+    instance_release(desktop->instance);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    (void)signal(SIGPIPE, SIG_IGN); /* a page that went away is an error of write() */
+    struct desktop desktop = {0};
+    struct esc_error err;
+    if (desktop_options_parse(argc, argv, &desktop.options, &err) != ESC_OK)
+        return fail(err.status, err.message);
+    if (desktop.options.help)
+        return show_help();
+    if (desktop.options.version) {
+        (void)puts("escher-desktop " VERSION);
+        return 0;
+    }
+    const int code = start(&desktop);
+    esc_paths_done(&desktop.paths);
+    return code;
+}
