@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import { memo, useRef, useState } from "react";
+import { cut, number, pieces, spelt } from "../logic/text";
+
+/** Text of the cloud: text nodes only, what is invisible spelt out, the rest cut off at `max`. */
+export const Text = memo(function Text({
+  text,
+  max = 200,
+  block = false, // line feeds are lines, not spelt out
+}: {
+  text: string;
+  max?: number;
+  block?: boolean;
+}) {
+  const { head, left } = cut(text, max);
+  const all = block
+    ? head.split("\n").flatMap((line, index) => [
+        ...(index ? [{ text: "\n", escaped: false }] : []),
+        ...pieces(line),
+      ])
+    : pieces(head);
+  return (
+    <bdi className={block ? "text block" : "text"}>
+      {all.map((piece, index) =>
+        piece.escaped ? (
+          <span className="spelt" key={index}>
+            {piece.text}
+          </span>
+        ) : (
+          piece.text
+        ),
+      )}
+      {left > 0 && "…"}
+    </bdi>
+  );
+});
+
+/** One line that never grows; the whole of it, within reason, as its title. */
+export function Line({ text, max = 160, className = "" }: { text: string; max?: number; className?: string }) {
+  return (
+    <span className={`one-line ${className}`} title={spelt(cut(text, 400).head)}>
+      <Text text={text} max={max} />
+    </span>
+  );
+}
+
+/** A text that may be long: its beginning, and the whole on demand. */
+export function Long({ text, max = 160, block = false }: { text: string; max?: number; block?: boolean }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [open, setOpen] = useState(false);
+  if (text.length <= max) return <Text text={text} max={max} block={block} />;
+  const show = () => {
+    setOpen(true);
+    dialog.current?.showModal();
+  };
+  return (
+    <>
+      <Text text={text} max={max} block={block} />{" "}
+      <button type="button" className="link-button" onClick={show}>
+        show all {number(text.length)} characters
+      </button>
+      <dialog ref={dialog} className="full-text" aria-label="The whole text" onClose={() => setOpen(false)}>
+        {open && (
+          <>
+            <form method="dialog">
+              <button className="button">Close</button>
+            </form>
+            <pre tabIndex={0}>
+              <Text text={text} max={1_000_000} block />
+            </pre>
+          </>
+        )}
+      </dialog>
+    </>
+  );
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useEffect, useRef } from "react";
+import { type Action, type Pending, press } from "../logic/keys";
+
+// One listener for the page; whoever was mounted last gets an action first, and passes it on by
+// giving back false.
+
+type Handler = (event: KeyboardEvent) => boolean | void;
+const handlers: { action: Action; run: { current: Handler } }[] = [];
+
+export function useAction(action: Action, run: Handler, on = true): void {
+  const latest = useRef(run);
+  latest.current = run;
+  useEffect(() => {
+    if (!on) return;
+    const entry = { action, run: latest };
+    handlers.push(entry);
+    return () => {
+      handlers.splice(handlers.indexOf(entry), 1);
+    };
+  }, [action, on]);
+}
+
+export function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement)
+    return !["checkbox", "radio", "button", "submit"].includes(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
+}
+
+export function act(action: Action, event: KeyboardEvent): boolean {
+  for (const entry of [...handlers].reverse())
+    if (entry.action === action && entry.run.current(event) !== false) return true;
+  return false;
+}
+
+export function listenToKeys(): () => void {
+  let pending: Pending;
+  const onKey = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.isComposing) return;
+    const target = event.target;
+    const open = document.querySelector("dialog[open]");
+    // A dialog keeps the keys to itself, apart from the palette's own.
+    if (open && !((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k")) return;
+    // Enter belongs to the control that has the focus.
+    if (
+      (event.key === "Enter" || event.key === " ") &&
+      target instanceof HTMLElement &&
+      target.closest("button, a, select, summary, label, [role=tab]")
+    )
+      return;
+    if (target instanceof HTMLElement && target.closest("[popover]") && event.key !== "Escape") return;
+    const found = press(event, pending, performance.now(), isTyping(target));
+    pending = found.pending;
+    if (found.action && act(found.action, event)) event.preventDefault();
+  };
+  addEventListener("keydown", onKey);
+  return () => removeEventListener("keydown", onKey);
+}

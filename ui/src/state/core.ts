@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+import { api, type Failure, listenToFailures } from "../api";
+import type { Cell, CoreEvent } from "../types";
+import { type Topic, forgetAll, touch } from "./data";
+import { type Live, liveAll } from "./live";
+import { store } from "./store";
+import { listen } from "./stream";
+
+// The page's tie to the core: whether it answers, what it says, and what that changes.
+
+/**
+ *     starting   nothing is known yet
+ *     closed     no session: a new link is needed
+ *     locked     the store is locked
+ *     open       it answers
+ *     gone       it answered, and does not now; what was typed is kept
+ */
+export type Door = "starting" | "closed" | "locked" | "open" | "gone";
+
+export const door = store<Door>("starting");
+export const doorMessage = store("");
+export const runs = store<Live>({});
+export const phases = store<Record<string, { number: number; text: string }[]>>({});
+
+export type Sync = {
+  active: boolean;
+  done: number;
+  total: number;
+  where: string; // "production · eu-west-1 · ec2"
+  failed: Cell[];
+  endedAt?: number;
+};
+
+export const sync = store<Sync>({ active: false, done: 0, total: 0, where: "", failed: [] });
+
+/** What a screen reader is told: changes of state, never lines of a log. */
+export const announcement = store("");
+export function announce(text: string): void {
+  announcement.set("");
+  setTimeout(() => announcement.set(text), 30);
+}
+
+const num = (value: unknown) => (typeof value === "number" ? value : 0);
+const str = (value: unknown) => (typeof value === "string" ? value : "");
+
+function onSync(event: CoreEvent): void {
+  const data = event.data ?? {};
+  if (event.kind === "sync.started")
+    sync.set({ active: true, done: 0, total: num(data.total), where: "", failed: [] });
+  else if (event.kind === "sync.progress")
+    sync.set((now) => ({
+      ...now,
+      active: true,
+      done: num(data.done),
+      total: num(data.total ?? data.known) || now.total,
+      where: [str(data.account_name) || str(data.account), str(data.region), str(data.service)]
+        .filter(Boolean)
+        .join(" · "),
+    }));
+  else if (event.kind === "sync.cell") {
+    const cell = data as unknown as Cell;
+    if (cell.state && cell.state !== "ok")
+      sync.set((now) => ({ ...now, failed: [...now.failed, cell].slice(-50) }));
+  } else if (event.kind === "sync.done" || event.kind === "sync.ended") {
+    sync.set((now) => ({ ...now, active: false, endedAt: Date.now() }));
+    touch("estate");
+    announce("Synced.");
+  }
+}
+
+const topics: Topic[] = ["estate", "runs", "plans", "chat", "accounts", "settings"];
+
+const endings: Record<string, string> = {
+  succeeded: "has ended well and is verified",
+  unverified: "has ended, but the cloud does not confirm it",
+  failed: "has failed",
+  cancelled: "is cancelled",
+  unknown: "has an unknown outcome",
+};
+
+function onEvent(event: CoreEvent): void {
+  if (event.kind === "changed") {
+    const what = str(event.data?.what) as Topic;
+    if (topics.includes(what)) touch(what);
+  } else if (event.kind === "phase" && event.call) {
+    const call = event.call;
+    const phase = { number: num(event.data?.number), text: str(event.data?.text) };
+    phases.set((now) => ({ ...now, [call]: [...(now[call] ?? []), phase].slice(-12) }));
+  } else if (event.kind.startsWith("sync.")) {
+    onSync(event);
+  } else if (event.kind === "run.done") {
+    touch("runs");
+    touch("plans");
+    const outcome = str(event.data?.outcome);
+    announce(`The run ${endings[outcome] ?? "is over"}.`);
+  } else if (event.kind === "run.started") {
+    touch("runs");
+    announce("The run has started.");
+  } else if (event.kind === "step.started") {
+    announce(`Step: ${str(event.data?.title)}.`);
+  }
+}
+
+// Bursts are worked off once a frame, in the order they came.
+let waiting: CoreEvent[] = [];
+let frame = 0;
+
+export function work(): void {
+  frame = 0;
+  const events = waiting;
+  waiting = [];
+  runs.set((now) => liveAll(now, events));
+  for (const event of events) onEvent(event);
+}
+
+function queue(event: CoreEvent): void {
+  waiting.push(event);
+  // A page that is not seen gets no frames; its events must not pile up.
+  if (waiting.length > 2000 || document.hidden) work();
+  else if (!frame) frame = requestAnimationFrame(work);
+}
+
+function onFailure(failure: Failure): void {
+  doorMessage.set(failure.message);
+  if (failure.status === "unauthorised") door.set("closed");
+  else if (failure.status === "locked") door.set("locked");
+  else if (failure.gone) goneNow();
+}
+
+let knocking: ReturnType<typeof setTimeout> | undefined;
+
+function goneNow(): void {
+  if (door.get() === "closed") return;
+  door.set("gone");
+  knocking ??= setTimeout(knock, 1000);
+}
+
+/* Asks whether the core answers again; then everything is fetched anew. */
+async function knock(): Promise<void> {
+  knocking = undefined;
+  try {
+    await api.ping();
+    opened();
+  } catch {
+    // listenToFailures has been told, and knocks again
+  }
+}
+
+function opened(): void {
+  const before = door.get();
+  door.set("open");
+  if (before === "gone" || before === "locked") touch("all");
+}
+
+export function retryNow(): void {
+  clearTimeout(knocking);
+  void knock();
+}
+
+let stop: (() => void) | undefined;
+
+function startStream(): void {
+  stop?.();
+  stop = listen(
+    "/api/events",
+    {
+      event: queue,
+      refetch: () => {
+        forgetAll();
+        touch("all");
+      },
+      state: (position) => {
+        if (position.state === "live") opened();
+        else if (position.state === "lost") goneNow();
+      },
+    },
+    (url) => new EventSource(url),
+  );
+}
+
+/** The fragment `#t=CODE` of a link is used once and then gone from the address. */
+function takeCode(): string | undefined {
+  const code = /^#t=([A-Za-z0-9_-]+)$/.exec(location.hash)?.[1];
+  if (location.hash) {
+    try {
+      history.replaceState(null, "", location.pathname + location.search);
+    } catch {
+      location.hash = "";
+    }
+  }
+  return code;
+}
+
+export async function start(): Promise<void> {
+  listenToFailures(onFailure);
+  const code = takeCode();
+  try {
+    if (code) await api.session(code);
+    else await api.ping();
+  } catch (error) {
+    if (code && door.get() !== "gone") {
+      // The code was used before or is too old; an older session may still hold.
+      try {
+        await api.ping();
+      } catch {
+        if (door.get() === "starting") door.set("closed");
+        return;
+      }
+    } else {
+      if (door.get() === "starting") {
+        doorMessage.set((error as Failure).message);
+        door.set("closed");
+      }
+      if (door.get() !== "gone") return;
+    }
+  }
+  if (door.get() === "starting") door.set("open");
+  startStream();
+}
+
+/** An approval has been answered: the lists that show it are fetched again. */
+export function touchRuns(): void {
+  touch("runs");
+  touch("plans");
+}

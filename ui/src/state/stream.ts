@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CoreEvent } from "../types";
+
+// Where the page stands in the core's stream of events, as a pure reducer.
+//
+//     id: <boot>-<seq>     a core numbers what it says from 1; a new core begins a new boot
+//
+//     connecting ──hello──▶ live ──error──▶ lost ──(EventSource retries)──▶ live
+//
+// Every event is given on once and in order. One that was seen before is dropped, so that a
+// resumed stream may repeat. What cannot be trusted to be whole (a hole, another boot, `reset`)
+// asks for everything to be fetched again, which is always right.
+
+export type Position = { boot?: string; seq: number; state: "connecting" | "live" | "lost" };
+
+export const beginning: Position = { seq: 0, state: "connecting" };
+
+export type Taken = {
+  position: Position;
+  event?: CoreEvent; // to be given on
+  refetch: boolean;
+};
+
+export function readId(id: string): { boot: string; seq: number } | undefined {
+  const dash = id.lastIndexOf("-");
+  const seq = Number(id.slice(dash + 1));
+  if (dash <= 0 || !/^\d+$/.test(id.slice(dash + 1)) || !Number.isSafeInteger(seq)) return undefined;
+  return { boot: id.slice(0, dash), seq };
+}
+
+function bootOf(event: CoreEvent): string | undefined {
+  const boot = event.data?.boot;
+  return typeof boot === "string" ? boot : undefined;
+}
+
+export function take(position: Position, id: string, event: CoreEvent): Taken {
+  const live: Position = { ...position, state: "live" };
+  const place = readId(id);
+  if (event.kind === "reset") {
+    const boot = place?.boot ?? bootOf(event) ?? position.boot;
+    return { position: { boot, seq: place?.seq ?? 0, state: "live" }, refetch: true };
+  }
+  if (event.kind === "hello") {
+    const boot = bootOf(event) ?? place?.boot;
+    const other = position.boot !== undefined && boot !== undefined && boot !== position.boot;
+    // After a loss everything may have happened; the numbers that follow tell.
+    return {
+      position: other || position.boot === undefined
+        ? { boot, seq: place?.seq ?? 0, state: "live" }
+        : live,
+      refetch: other,
+    };
+  }
+  if (!place) return { position: live, event, refetch: false };
+  if (place.boot !== position.boot)
+    return {
+      position: { boot: place.boot, seq: place.seq, state: "live" },
+      event,
+      refetch: position.boot !== undefined,
+    };
+  if (place.seq <= position.seq) return { position: live, refetch: false };
+  const hole = position.seq > 0 && place.seq > position.seq + 1;
+  return { position: { ...live, seq: place.seq }, event, refetch: hole };
+}
+
+export function lose(position: Position): Position {
+  return { ...position, state: "lost" };
+}
+
+// The kinds that the core names; EventSource gives named events only to who asks for the name.
+export const kinds = [
+  "hello",
+  "reset",
+  "phase",
+  "changed",
+  "sync.started",
+  "sync.progress",
+  "sync.cell",
+  "sync.done",
+  "sync.ended",
+  "run.queued",
+  "run.started",
+  "run.changed",
+  "run.cancelling",
+  "run.ended",
+  "run.succeeded",
+  "run.failed",
+  "run.cancelled",
+  "run.interrupted",
+  "run.unknown",
+  "run.verified",
+  "run.done",
+  "step.queued",
+  "step.started",
+  "step.changed",
+  "step.waiting",
+  "step.ended",
+  "step.succeeded",
+  "step.failed",
+  "step.cancelled",
+  "step.skipped",
+  "output",
+  "batch.answer",
+];
+
+export type Hooks = {
+  event: (event: CoreEvent) => void;
+  refetch: () => void;
+  state: (position: Position) => void;
+};
+
+/**
+ * Listens until it is closed. EventSource connects again by itself and sends Last-Event-ID; when
+ * it has given up (the core's door answered with an error) a new one is made, with growing waits.
+ */
+export function listen(url: string, hooks: Hooks, make: (url: string) => EventSource): () => void {
+  let position = beginning;
+  let source: EventSource | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let tries = 0;
+  let closed = false;
+
+  const move = (next: Position) => {
+    const told = next.state !== position.state || next.boot !== position.boot;
+    position = next;
+    if (told) hooks.state(position);
+  };
+
+  const receive = (message: MessageEvent) => {
+    let event: CoreEvent;
+    try {
+      event = JSON.parse(String(message.data)) as CoreEvent;
+    } catch {
+      return; // not ours
+    }
+    if (!event.kind) event.kind = message.type;
+    tries = 0;
+    const taken = take(position, message.lastEventId, event);
+    move(taken.position);
+    if (taken.refetch) hooks.refetch();
+    if (taken.event) hooks.event(taken.event);
+  };
+
+  const connect = () => {
+    if (closed) return;
+    // A new EventSource sends no Last-Event-ID, so the place is put into the address.
+    const from = position.boot ? `?after=${encodeURIComponent(`${position.boot}-${position.seq}`)}` : "";
+    const made = make(url + from);
+    source = made;
+    for (const kind of kinds) made.addEventListener(kind, receive as EventListener);
+    made.onmessage = receive;
+    made.onopen = () => {
+      tries = 0;
+      if (position.boot !== undefined) move({ ...position, state: "live" });
+    };
+    made.onerror = () => {
+      move(lose(position));
+      if (made.readyState !== 2) return; // it tries again by itself
+      made.close();
+      timer = setTimeout(connect, Math.min(10_000, 500 * 2 ** tries++));
+    };
+  };
+
+  connect();
+  return () => {
+    closed = true;
+    clearTimeout(timer);
+    source?.close();
+  };
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ofAsk } from "../logic/plan";
+import { number, shellWord, typeName } from "../logic/text";
+import { Icon } from "../parts/icon";
+import { Copy, Link } from "../parts/parts";
+import { Env, State } from "../parts/state";
+import { Line, Long, Text } from "../parts/text";
+import { estatePath } from "../route";
+import type { AskBody, Choice, Resource, Row } from "../types";
+import { PlanCard } from "./plan-card";
+
+type Act = { ask: (prompt: string, resources?: string[]) => void; edit: (prompt: string) => void };
+
+export function environmentIn(resource: Resource | Row): string | undefined {
+  if (resource.environment) return resource.environment;
+  const tags = resource.tags ?? {};
+  const key = Object.keys(tags).find((name) => /^(env|environment|stage)$/i.test(name));
+  const value = key ? (tags[key] ?? "").toLowerCase() : "";
+  if (/^(prod|prd|production|live)$/.test(value)) return "production";
+  if (/^(stag|stage|staging|stg|preprod)$/.test(value)) return "staging";
+  if (/^(dev|development)$/.test(value)) return "development";
+  return undefined;
+}
+
+/* A question: full readings, numbered, the last "none of these". */
+function Question({ body, prompt, act, latest }: { body: AskBody; prompt?: string; act: Act; latest: boolean }) {
+  const choices = (body.choices ?? []).slice(0, 4);
+  const pick = (index: number) => {
+    const choice = choices[index];
+    if (choice && prompt) act.ask(prompt, [choice.id ?? choice.resource.id]);
+    else if (prompt) act.edit(prompt);
+  };
+  return (
+    <article className="card question" aria-label="A question">
+      <p className="explain">
+        <Long text={body.text ?? ""} max={600} block />
+      </p>
+      {choices.length > 0 && (
+        <ol
+          className="choices"
+          onKeyDown={(event) => {
+            const index = Number(event.key) - 1;
+            if (latest && index >= 0 && index <= choices.length) pick(index);
+          }}
+        >
+          {choices.map((choice, index) => (
+            <li key={choice.resource.id}>
+              <button
+                type="button"
+                disabled={!latest}
+                className={`choice-row band ${environmentIn(choice.resource) ?? ""}`}
+                onClick={() => pick(index)}
+              >
+                <kbd>{index + 1}</kbd>
+                <Reading choice={choice} />
+              </button>
+            </li>
+          ))}
+          <li>
+            <button type="button" disabled={!latest} className="choice-row" onClick={() => pick(choices.length)}>
+              <kbd>{choices.length + 1}</kbd>
+              <span>None of these</span>
+            </button>
+          </li>
+        </ol>
+      )}
+    </article>
+  );
+}
+
+function Reading({ choice }: { choice: Choice }) {
+  const row = choice.resource;
+  return (
+    <>
+      <b>
+        <Text text={row.name} max={80} />
+      </b>
+      <span className="dim">{typeName(row.resource_type)}</span>
+      <span className="dim">
+        <Text text={row.account_name} max={40} /> <span className="num">{row.account_id}</span>
+      </span>
+      <span className="dim">{row.region}</span>
+      <State state={row.state} />
+      <Env name={environmentIn(row)} />
+    </>
+  );
+}
+
+function Rows({ hits }: { hits: Choice[] }) {
+  return (
+    <table className="rows">
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">Type</th>
+          <th scope="col">State</th>
+          <th scope="col">Account</th>
+          <th scope="col">Region</th>
+        </tr>
+      </thead>
+      <tbody>
+        {hits.map(({ resource }) => (
+          <tr key={resource.id} className={`band ${environmentIn(resource) ?? ""}`}>
+            <td className="band-cell">
+              <Link to={estatePath(`id:${JSON.stringify(resource.identifier)}`, resource.id)} className="one-line">
+                <Line text={resource.name} />
+              </Link>
+            </td>
+            <td>{typeName(resource.resource_type)}</td>
+            <td>
+              <State state={resource.state} />
+            </td>
+            <td>
+              <Line text={resource.account_name} />
+            </td>
+            <td>{resource.region}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/* An answer: how many, which, and the filter behind it. */
+function Answer({ body }: { body: AskBody }) {
+  const hits = body.hits ?? [];
+  return (
+    <article className="card answer" aria-label="An answer">
+      <p className="explain">
+        <Long text={body.text ?? ""} max={1200} block />
+      </p>
+      {hits.length > 0 && <Rows hits={hits.slice(0, 10)} />}
+      {hits.length > 10 && <p className="dim">Shown are the first 10 of {number(hits.length)}.</p>}
+      {body.filter && (
+        <footer className="card-foot">
+          <code className="grow">
+            <Line text={body.filter} max={300} />
+          </code>
+          <Link to={estatePath(body.filter)}>
+            Open in the estate <Icon name="arrow" />
+          </Link>
+          <Copy label="escher find" text={`escher find --filter ${shellWord(body.filter)}`} />
+        </footer>
+      )}
+    </article>
+  );
+}
+
+function Refusal({ body }: { body: AskBody }) {
+  const blocked = body.status === "blocked";
+  return (
+    <article className="card refusal" aria-label={blocked ? "Blocked" : "Not possible"}>
+      <div className="card-title">
+        <State tone={blocked ? "bad" : "off"} word={blocked ? "blocked" : "not possible"} />
+        {body.reason && <span className="faint">{body.reason.replaceAll("_", " ")}</span>}
+      </div>
+      <p className="explain">
+        <Long text={body.text ?? ""} max={1200} block />
+      </p>
+    </article>
+  );
+}
+
+export function AnswerCard({ body, prompt, act, latest }: { body: AskBody; prompt?: string; act: Act; latest: boolean }) {
+  const source = body.kind === "plan" ? ofAsk(body) : undefined;
+  if (source) return <PlanCard hash={source.hash} first={{ ...source, prompt }} again={act.ask} />;
+  if (body.kind === "question") return <Question body={body} prompt={prompt} act={act} latest={latest} />;
+  if (body.kind === "refusal" || body.status === "blocked") return <Refusal body={body} />;
+  return <Answer body={body} />;
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useEffect, useId, useRef, useState } from "react";
+import { api } from "../api";
+import { bindings, printed } from "../logic/keys";
+import { type Rankable, rank } from "../logic/rank";
+import { typeName } from "../logic/text";
+import { Icon, type IconName } from "../parts/icon";
+import { State } from "../parts/state";
+import { Line } from "../parts/text";
+import { conversationPath, estatePath, go, route, runPath } from "../route";
+import { announce } from "../state/core";
+import { useData } from "../state/data";
+import type { Row, Settings } from "../types";
+import { ask } from "./ask";
+import { saveSettings } from "./settings";
+
+type Item = Rankable & { icon: IconName; hint?: string; keys?: string; row?: Row; run: () => void };
+
+function keyOf(action: string): string | undefined {
+  return bindings.find((binding) => binding.action === action)?.keys;
+}
+
+function commands(settings: Settings | undefined): Item[] {
+  const item = (id: string, label: string, icon: IconName, run: () => void, also?: string, action?: string): Item => ({
+    id,
+    label,
+    also,
+    icon,
+    run,
+    group: 0,
+    keys: action ? keyOf(action) : undefined,
+  });
+  const dark = document.documentElement.dataset.theme === "dark" ||
+    (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
+  return [
+    item("go.ask", "Ask", "ask", () => go("/"), "new conversation home start", "go.ask"),
+    item("go.estate", "Estate", "estate", () => go("/estate"), "explorer resources list", "go.estate"),
+    item("go.runs", "Runs", "runs", () => go("/runs"), "executions monitor", "go.runs"),
+    item("go.doctor", "Doctor", "doctor", () => go("/doctor"), "checks coverage health", "go.doctor"),
+    item("go.settings", "Settings", "settings", () => go("/settings"), "theme density accounts preferences", "go.settings"),
+    item("sync", "Sync now", "sync", () => void api.sync().then(() => announce("Sync started."), () => undefined), "refresh read scan"),
+    item("theme", dark ? "Light theme" : "Dark theme", "settings", () => void saveSettings(settings, { theme: dark ? "light" : "dark" }), "theme dark light"),
+    item("estate.prod", "Production resources", "estate", () => go(estatePath("env:production")), "prod"),
+    item("estate.stopped", "Stopped resources", "estate", () => go(estatePath("state:stopped")), "off"),
+    item("keys", "Keys", "info", () => dispatchEvent(new CustomEvent("escher-sheet")), "shortcuts help", "sheet"),
+  ];
+}
+
+/**
+ * Asks, finds and goes. Commands stand first, in an order that never changes for the same
+ * letters; resources follow in the core's order; asking is always the last line.
+ */
+export function Palette({ open, close }: { open: boolean; close: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const list = useRef<HTMLUListElement>(null);
+  const id = useId();
+  const [text, setText] = useState("");
+  const [at, setAt] = useState(0);
+  const [found, setFound] = useState<Row[]>([]);
+  const settings = useData(open ? "settings" : undefined, (signal) => api.settings(signal));
+  const runs = useData(open ? "runs" : undefined, (signal) => api.runs(signal));
+  const chats = useData(open ? "chat" : undefined, (signal) => api.conversations(signal));
+
+  useEffect(() => {
+    const element = dialog.current;
+    if (!element) return;
+    if (open && !element.open) {
+      setText("");
+      setAt(0);
+      setFound([]);
+      element.showModal();
+    } else if (!open && element.open) {
+      element.close();
+    }
+  }, [open]);
+
+  const typed = text.trim();
+  useEffect(() => {
+    setAt(0);
+    if (typed.length < 2) {
+      setFound([]);
+      return;
+    }
+    const control = new AbortController();
+    const wait = setTimeout(() => {
+      api.complete(typed, 6, control.signal).then(
+        (answer) => setFound(answer.resources ?? []),
+        () => undefined,
+      );
+    }, 60);
+    return () => {
+      clearTimeout(wait);
+      control.abort();
+    };
+  }, [typed]);
+
+  const others: Item[] = [
+    ...(runs.value?.runs ?? []).slice(0, 50).map((run) => ({
+      id: run.run_id,
+      label: run.prompt || run.run_id,
+      group: 2,
+      icon: "runs" as const,
+      hint: run.outcome ?? run.state,
+      run: () => go(runPath(run.run_id)),
+    })),
+    ...(chats.value?.conversations ?? []).slice(0, 50).map((one) => ({
+      id: one.id,
+      label: one.title,
+      group: 3,
+      icon: "ask" as const,
+      hint: "conversation",
+      run: () => go(conversationPath(one.id)),
+    })),
+  ];
+  const items: Item[] = [
+    ...rank(typed, commands(settings.value)),
+    ...found.map((row) => ({
+      id: row.id,
+      label: row.name,
+      group: 1,
+      icon: "estate" as const,
+      row,
+      run: () => {
+        const here = route();
+        go(estatePath(here.view === "estate" ? (here.params.get("q") ?? "") : `name:${JSON.stringify(row.name)}`, row.id));
+      },
+    })),
+    ...(typed ? rank(typed, others).slice(0, 6) : []),
+  ];
+  const askItem: Item | undefined = typed
+    ? { id: "ask", label: `Ask: ${typed}`, group: 9, icon: "ask", run: () => { go("/"); void ask(typed, undefined); } }
+    : undefined;
+  const all = askItem ? [...items, askItem] : items;
+  const now = Math.min(at, all.length - 1);
+
+  const take = (item: Item | undefined) => {
+    if (!item) return;
+    close();
+    item.run();
+  };
+  const move = (to: number) => {
+    const next = (to + all.length) % Math.max(1, all.length);
+    setAt(next);
+    requestAnimationFrame(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }));
+  };
+  const groups = ["Commands", "Resources", "Runs", "Conversations"];
+
+  return (
+    <dialog
+      ref={dialog}
+      className="palette"
+      aria-label="Ask, find or go"
+      onClose={close}
+      onClick={(event) => event.target === dialog.current && close()}
+    >
+      {open && (
+        <>
+          <div className="ask-line">
+            <Icon name="search" />
+            <input
+              autoFocus
+              role="combobox"
+              aria-expanded="true"
+              aria-controls={`${id}-list`}
+              aria-activedescendant={all[now] ? `${id}-${now}` : undefined}
+              aria-label="Ask, find or go"
+              placeholder="Ask, find or go"
+              value={text}
+              spellCheck={false}
+              autoComplete="off"
+              onChange={(event) => setText(event.target.value)}
+              onKeyDown={(event) => {
+                if (event.key === "ArrowDown") move(now + 1);
+                else if (event.key === "ArrowUp") move(now - 1);
+                else if (event.key === "Enter") take(event.ctrlKey || event.metaKey ? askItem : all[now]);
+                else return;
+                event.preventDefault();
+              }}
+            />
+            <kbd>Esc</kbd>
+          </div>
+          <ul ref={list} id={`${id}-list`} role="listbox" aria-label="Results">
+            {all.map((item, index) => (
+              <Entry
+                key={`${item.group}-${item.id}`}
+                head={item.group < 4 && item.group !== all[index - 1]?.group ? groups[item.group] : undefined}
+                item={item}
+                id={`${id}-${index}`}
+                chosen={index === now}
+                take={() => take(item)}
+              />
+            ))}
+          </ul>
+          <div className="foot">
+            <span>
+              <kbd>↑</kbd> <kbd>↓</kbd> choose
+            </span>
+            <span>
+              <kbd>Enter</kbd> open
+            </span>
+            <span>
+              <kbd>Ctrl</kbd> <kbd>Enter</kbd> ask
+            </span>
+          </div>
+        </>
+      )}
+    </dialog>
+  );
+}
+
+function Entry({ head, item, id, chosen, take }: { head?: string; item: Item; id: string; chosen: boolean; take: () => void }) {
+  return (
+    <>
+      {head && (
+        <li className="group" role="presentation">
+          {head}
+        </li>
+      )}
+      <li id={id} role="option" aria-selected={chosen} onClick={take}>
+        <Icon name={item.icon} />
+        <Line text={item.label} max={120} />
+        <span className="hint">
+          {item.row && (
+            <>
+              <span>{typeName(item.row.resource_type)}</span>
+              <span>{item.row.account_name}</span>
+              <span>{item.row.region}</span>
+              <State state={item.row.state} />
+            </>
+          )}
+          {item.hint && <span>{item.hint}</span>}
+          {item.keys && printed(item.keys).map((key) => <kbd key={key}>{key}</kbd>)}
+        </span>
+      </li>
+    </>
+  );
+}
+
+/** Every key of the page, from the same table that they work by. */
+export function KeySheet({ open, close }: { open: boolean; close: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (open && !dialog.current?.open) dialog.current?.showModal();
+    else if (!open && dialog.current?.open) dialog.current.close();
+  }, [open]);
+  const groups = [...new Set(bindings.map((binding) => binding.group))];
+  return (
+    <dialog ref={dialog} className="sheet" aria-label="Keys" onClose={close} onClick={(event) => event.target === dialog.current && close()}>
+      {open && (
+        <>
+          <div className="card-title">
+            <h2 className="grow">Keys</h2>
+            <form method="dialog">
+              <button className="icon-button" aria-label="Close">
+                <Icon name="close" />
+              </button>
+            </form>
+          </div>
+          <div className="columns">
+            {groups.map((group) => (
+              <section key={group}>
+                <h3>{group}</h3>
+                <dl>
+                  {bindings
+                    .filter((binding) => binding.group === group)
+                    .map((binding) => (
+                      <KeyLine key={binding.keys} keys={binding.keys} says={binding.says} />
+                    ))}
+                </dl>
+              </section>
+            ))}
+          </div>
+        </>
+      )}
+    </dialog>
+  );
+}
+
+function KeyLine({ keys, says }: { keys: string; says: string }) {
+  return (
+    <>
+      <dt>
+        {printed(keys).map((key, index) => (
+          <span key={index}>
+            {index > 0 && " "}
+            <kbd>{key}</kbd>
+          </span>
+        ))}
+      </dt>
+      <dd>{says}</dd>
+    </>
+  );
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useState } from "react";
+import { Failure, api } from "../api";
+import { number } from "../logic/text";
+import { Icon } from "../parts/icon";
+import { Age } from "../parts/parts";
+import { Text } from "../parts/text";
+import { announce, sync as syncStore } from "../state/core";
+import { useData } from "../state/data";
+import { useStore } from "../state/store";
+
+/** Progress with numbers: "eu-west-1 · ec2 · 412 of ~900". */
+export function SyncProgress({ wide = false }: { wide?: boolean }) {
+  const now = useStore(syncStore);
+  const part = now.total > 0 ? Math.min(1, now.done / now.total) : 0;
+  return (
+    <span className={`sync ${wide ? "wide" : ""}`}>
+      <span className="bar" role="progressbar" aria-label="Reading the estate" aria-valuemin={0} aria-valuemax={now.total || 1} aria-valuenow={now.done}>
+        <i style={{ width: `${part * 100}%` }} />
+      </span>
+      <span className="num">
+        {now.total > 0 ? `${number(now.done)} of ~${number(Math.max(now.total, now.done))}` : "starting"}
+      </span>
+      {wide && (
+        <span className="faint">
+          <Text text={now.where} max={80} />
+        </span>
+      )}
+      {now.failed.length > 0 && <span className="bad-text">{now.failed.length} not visible</span>}
+    </span>
+  );
+}
+
+/** How old the picture is, and the one click that makes it new. */
+export function SyncStatus() {
+  const home = useData("home", (signal) => api.home(signal), ["estate", "runs", "plans", "accounts"]);
+  const now = useStore(syncStore);
+  const [failure, setFailure] = useState<string>();
+  const begin = async () => {
+    setFailure(undefined);
+    try {
+      await api.sync();
+      announce("Sync started.");
+    } catch (error) {
+      if (error instanceof Failure) setFailure(error.message);
+    }
+  };
+  if (now.active) return <SyncProgress />;
+  if (!home.value || home.value.accounts === 0) return null;
+  return (
+    <span className="sync">
+      {failure ? (
+        <span className="bad-text" role="alert">
+          <Text text={failure} max={60} />
+        </span>
+      ) : home.value.last_sync?.at ? (
+        <Age since={home.value.last_sync.at} prefix="synced " />
+      ) : (
+        <span>never synced</span>
+      )}
+      <button type="button" className="icon-button" onClick={begin} aria-label="Sync now" title="Sync now">
+        <Icon name="sync" />
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// The page is served from two doors, http://127.0.0.1:PORT/ and escher://app/, and every path
+// that is no file and not under /api/ gives index.html; so addresses of assets are absolute.
+// Nothing may be inlined: the content security policy knows neither inline script nor style.
+export default defineConfig({
+  plugins: [react()],
+  base: "/",
+  build: {
+    target: "safari17", // WebKitGTK of Debian 12
+    outDir: "dist",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    cssCodeSplit: false,
+    reportCompressedSize: true,
+    rolldownOptions: {
+      output: {
+        entryFileNames: "assets/[name]-[hash].js",
+        chunkFileNames: "assets/[name]-[hash].js",
+        assetFileNames: "assets/[name]-[hash][extname]",
+      },
+    },
+  },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.ts", "src/**/*.test.tsx", "tests/**/*.test.ts", "tests/**/*.test.tsx"],
+    testTimeout: 10_000,
+  },
+});
