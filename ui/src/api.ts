@@ -141,7 +141,7 @@ export const api = {
   complete: (prefix: string, n: number, signal?: AbortSignal) =>
     post<{ names: string[]; resources?: Row[] }>("/api/complete", { prefix, n }, signal),
   resolve: (prompt: string, signal?: AbortSignal) =>
-    post<Resolved>("/api/resolve", { prompt, n: 5 }, signal),
+    post<Resolved>("/api/resolve", { prompt }, signal),
   ask: (
     body: { prompt: string; resources?: string[]; conversation?: string; call?: string },
     signal?: AbortSignal,
@@ -164,8 +164,9 @@ export const api = {
   conversation: (id: string, signal?: AbortSignal) =>
     get<{ messages: ChatMessage[] }>(`/api/chat/${part(id)}`, signal),
   forget: (id: string) => call<unknown>("DELETE", `/api/chat/${part(id)}`),
-  settings: (signal?: AbortSignal) => get<Settings>("/api/settings", signal),
-  saveSettings: (settings: Settings) => call<Settings>("PUT", "/api/settings", settings),
+  settings: async (signal?: AbortSignal) =>
+    (await get<{ settings: Settings }>("/api/settings", signal)).settings,
+  saveSettings: (settings: Settings) => call<unknown>("PUT", "/api/settings", { settings }),
   sync: (scope: { account?: string; region?: string; service?: string } = {}) =>
     post<unknown>("/api/sync", { ...scope, background: true }),
   accounts: (signal?: AbortSignal) => get<{ accounts: Account[] }>("/api/accounts", signal),

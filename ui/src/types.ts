@@ -3,8 +3,6 @@
 // The shapes that the core's API gives, as docs/internals/api.md and docs/formats/ describe them.
 // Whatever may be missing in an answer is optional here; the page never assumes more.
 
-export type Flag = { value: boolean; reason?: string };
-
 export type Row = {
   id: string;
   name: string;
@@ -20,10 +18,20 @@ export type Row = {
   synced_at?: string;
   age_ms?: number;
   tags: Record<string, string>;
-  constraints?: Record<string, Flag>;
+  constraints?: Constraints;
 };
 
 export type Reason = { constraint: string; because: string; field?: string };
+
+/** An answer that is not there is unknown. */
+export type Constraints = {
+  can_stop?: boolean;
+  can_start?: boolean;
+  can_delete?: boolean;
+  has_backups?: boolean;
+  has_dependencies?: boolean;
+  reasons?: Reason[];
+};
 
 export type Resource = {
   id: string;
@@ -40,7 +48,7 @@ export type Resource = {
   created_at?: string;
   tags: Record<string, string>;
   metadata: Record<string, unknown>;
-  constraints: Record<string, boolean | Reason[] | undefined> & { reasons?: Reason[] };
+  constraints: Constraints;
   relations: { kind: string; target: string }[];
   last_synced?: string;
 };
@@ -78,6 +86,7 @@ export type EstatePage = {
 export type Action = {
   playbook: string;
   label: string;
+  title?: string;
   prompt: string;
   possible: boolean;
   why?: string;
@@ -92,12 +101,13 @@ export type Relation = {
   resource_type?: string;
 };
 
+export type TouchingRun = { id: string; prompt: string; state: string; outcome?: string; created_at?: string };
+
 export type Shown = {
   resource?: Resource;
   relations?: Relation[];
-  runs?: RunPage[];
+  runs?: TouchingRun[];
   actions?: Action[];
-  choices?: (Row | { resource: Row })[];
 };
 
 export type Probe = {
@@ -192,12 +202,12 @@ export type PlanPage = {
   state: string;
   plan_hash: string;
   planned_at_ms?: number;
-  expires_at_ms?: number;
   expires_at?: string;
+  confirm?: string;
+  confirm_because?: string;
+  conversation?: string;
   emulator?: boolean;
-  typed?: string | null;
-  typed_because?: string | null;
-  run_id?: string;
+  run?: string;
   message?: string;
 };
 
@@ -251,7 +261,7 @@ export type LogPage = {
   finished: boolean;
 };
 
-export type Waiting = { plan_hash: string; prompt: string; targets: Target[]; expires_at?: string };
+export type Waiting = { plan_hash: string; prompt: string; targets: Target[]; conversation?: string };
 
 export type Home = {
   profile: string;
@@ -265,6 +275,7 @@ export type Home = {
   last_sync?: { at?: string; took_ms?: number; cells_ok?: number; calls?: number };
   last_sync_age?: string;
   demo: boolean;
+  syncing?: boolean;
 };
 
 export type Account = {

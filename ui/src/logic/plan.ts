@@ -90,9 +90,9 @@ export function ofPage(page: PlanPage): CardSource {
     plan: page.plan,
     hash: page.plan_hash,
     prompt: page.prompt,
-    typed: page.typed ?? page.plan.approval.typed,
-    typedBecause: page.typed_because ?? page.plan.approval.typed_because,
-    expiresAt: page.expires_at_ms ?? at(page.expires_at),
+    typed: page.confirm ?? page.plan.approval.typed,
+    typedBecause: page.confirm_because ?? page.plan.approval.typed_because,
+    expiresAt: at(page.expires_at),
     emulator: page.emulator,
   };
 }

@@ -62,9 +62,9 @@ export function Long({ text, max = 160, block = false }: { text: string; max?: n
       <dialog ref={dialog} className="full-text" aria-label="The whole text" onClose={() => setOpen(false)}>
         {open && (
           <>
-            <form method="dialog">
-              <button className="button">Close</button>
-            </form>
+            <button type="button" className="button" onClick={() => dialog.current?.close()}>
+              Close
+            </button>
             <pre tabIndex={0}>
               <Text text={text} max={1_000_000} block />
             </pre>

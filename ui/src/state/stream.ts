@@ -42,14 +42,9 @@ export function take(position: Position, id: string, event: CoreEvent): Taken {
   }
   if (event.kind === "hello") {
     const boot = bootOf(event) ?? place?.boot;
-    const other = position.boot !== undefined && boot !== undefined && boot !== position.boot;
-    // After a loss everything may have happened; the numbers that follow tell.
-    return {
-      position: other || position.boot === undefined
-        ? { boot, seq: place?.seq ?? 0, state: "live" }
-        : live,
-      refetch: other,
-    };
+    // Its number is that of the newest event: whoever was here before and is behind has missed some.
+    const missed = position.boot !== undefined && (boot !== position.boot || (place?.seq ?? 0) !== position.seq);
+    return { position: { boot, seq: place?.seq ?? 0, state: "live" }, refetch: missed };
   }
   if (!place) return { position: live, event, refetch: false };
   if (place.boot !== position.boot)
@@ -143,9 +138,8 @@ export function listen(url: string, hooks: Hooks, make: (url: string) => EventSo
 
   const connect = () => {
     if (closed) return;
-    // A new EventSource sends no Last-Event-ID, so the place is put into the address.
-    const from = position.boot ? `?after=${encodeURIComponent(`${position.boot}-${position.seq}`)}` : "";
-    const made = make(url + from);
+    // A new EventSource sends no Last-Event-ID: `hello` tells whether something was missed.
+    const made = make(url);
     source = made;
     for (const kind of kinds) made.addEventListener(kind, receive as EventListener);
     made.onmessage = receive;

@@ -68,7 +68,7 @@ export function useWindow(question: Question): Window {
     if (first) setLoading(true);
     api
       .query(
-        { ...latest.current, text: latest.current.text || undefined, filter: latest.current.filter || undefined, offset: page * pageSize, limit: pageSize, facets: first },
+        { ...latest.current, text: latest.current.text || undefined, filter: latest.current.filter || undefined, sort: latest.current.sort || undefined, offset: page * pageSize, limit: pageSize, facets: first },
         control.signal,
       )
       .then(

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useCallback, useEffect, useLayoutEffect, useRef } from "react";
 import { Failure, api } from "../api";
-import { number, plural, spelt } from "../logic/text";
+import { plural, spelt } from "../logic/text";
 import { at, short } from "../logic/time";
 import { Icon } from "../parts/icon";
-import { Age, Left, Link, Menu, Skeleton, Trouble } from "../parts/parts";
+import { Age, Link, Menu, Skeleton, Trouble } from "../parts/parts";
 import { State } from "../parts/state";
 import { Line, Long, Text } from "../parts/text";
 import { useAction } from "../parts/use-keys";
 import { conversationPath, go, planPath, replace, route, runPath } from "../route";
 import { announce, phases } from "../state/core";
 import { touch, useData } from "../state/data";
-import { type Turn, drafts, turns } from "../state/drafts";
+import { type Turn, answerKey, answers, drafts, turns } from "../state/drafts";
 import { useStore, useStorePart } from "../state/store";
 import type { Cell, ChatMessage, Conversation, Home } from "../types";
 import { AnswerCard } from "./answer-card";
@@ -30,6 +30,10 @@ export async function ask(prompt: string, conversation: string | undefined, reso
   turns.set((now) => [...now, { id, conversation, prompt, at: Date.now() }]);
   try {
     const body = await api.ask({ prompt, conversation, call: id, resources: resources.length ? resources : undefined });
+    answers.set((now) => ({
+      ...now,
+      [answerKey(body.conversation, body.text ?? body.plan?.explain_plan ?? "")]: body,
+    }));
     const here = route();
     const watched = here.view === "ask" && here.conversation === conversation;
     // The record is read before the turn goes, so that nothing flickers.
@@ -99,16 +103,20 @@ function Prompt({ text, when }: { text: string; when?: string }) {
 /* One answer on record. A plan is shown as its card even when only its hash was kept. */
 function Answered({
   message,
+  conversation,
   prompt,
   latest,
   act,
 }: {
   message: ChatMessage;
+  conversation?: string;
   prompt?: string;
   latest: boolean;
   act: { ask: (prompt: string, resources?: string[]) => void; edit: (prompt: string) => void };
 }) {
-  if (message.card?.kind) return <AnswerCard body={message.card} prompt={prompt} act={act} latest={latest} />;
+  const here = useStorePart(answers, (all) => all[answerKey(conversation, message.text)]);
+  const card = message.card?.kind ? message.card : here;
+  if (card) return <AnswerCard body={card} prompt={prompt} act={act} latest={latest} />;
   if (message.plan_hash) return <PlanCard hash={message.plan_hash} again={act.ask} />;
   return (
     <article className="card">
@@ -173,6 +181,7 @@ function Talk({ conversation }: { conversation?: string }) {
               <Answered
                 key={message.id}
                 message={message}
+                conversation={conversation}
                 prompt={messages.slice(0, index).reverse().find((one) => one.role === "user")?.text}
                 latest={index === lastAnswer && mine.length === 0}
                 act={act}
@@ -285,7 +294,7 @@ function Start({ home }: { home: Home }) {
             , read <Age since={home.last_sync.at} />
           </>
         )}
-        .{home.gaps.length > 0 && ` ${number(gapGroups(home.gaps).length)} places could not be seen.`}
+        .{home.gaps.length > 0 && ` ${plural(gapGroups(home.gaps).length, "place")} could not be seen.`}
       </p>
       {home.running.length > 0 && (
         <section>
@@ -315,11 +324,6 @@ function Start({ home }: { home: Home }) {
                 <Link to={planPath(one.plan_hash)} className="grow one-line">
                   <Line text={one.prompt} />
                 </Link>
-                {one.expires_at && (
-                  <span className="faint">
-                    valid <Left until={at(one.expires_at) ?? 0} />
-                  </span>
-                )}
               </li>
             ))}
           </ul>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { api } from "../api";
-import { quote } from "../logic/query";
 import { number, shellWord, typeName, words } from "../logic/text";
 import { exact, short } from "../logic/time";
 import { Icon } from "../parts/icon";
@@ -11,7 +10,7 @@ import { Line, Long, Text } from "../parts/text";
 import { useAction } from "../parts/use-keys";
 import { estatePath, go, route, runPath, setParams } from "../route";
 import { useData } from "../state/data";
-import type { Reason, Relation, Resource, RunPage, Shown } from "../types";
+import type { Constraints, Relation, Resource, Shown, TouchingRun } from "../types";
 import { environmentIn } from "./answer-card";
 import { ask } from "./ask";
 
@@ -75,7 +74,8 @@ function said(value: unknown): string {
   return JSON.stringify(value);
 }
 
-const flagWords: Record<string, [string, string]> = {
+type Flag = Exclude<keyof Constraints, "reasons">;
+const flagWords: Record<Flag, [string, string]> = {
   can_stop: ["Can be stopped", "Cannot be stopped"],
   can_start: ["Can be started", "Cannot be started"],
   can_delete: ["Can be deleted", "Cannot be deleted"],
@@ -83,9 +83,9 @@ const flagWords: Record<string, [string, string]> = {
   has_dependencies: ["Others depend on it", "Nothing known depends on it"],
 };
 
-function Constraints({ resource }: { resource: Resource }) {
-  const reasons = (resource.constraints.reasons ?? []) as Reason[];
-  const known = Object.keys(flagWords).filter((name) => typeof resource.constraints[name] === "boolean");
+function Allows({ resource }: { resource: Resource }) {
+  const reasons = resource.constraints.reasons ?? [];
+  const known = (Object.keys(flagWords) as Flag[]).filter((name) => resource.constraints[name] !== undefined);
   if (known.length === 0) return <p className="dim">Nothing is known about what it allows.</p>;
   return (
     <ul className="lines constraints">
@@ -98,7 +98,7 @@ function Constraints({ resource }: { resource: Resource }) {
               {value ? "●" : "○"}
             </span>
             <span className="grow">
-              {flagWords[name]?.[value ? 0 : 1]}
+              {flagWords[name][value ? 0 : 1]}
               {because.map((reason, index) => (
                 <span key={index} className="dim" title={reason.field}>
                   {": "}
@@ -162,7 +162,7 @@ function Overview({ shown }: { shown: Shown }) {
       <Actions shown={shown} />
       <section>
         <h3>What it allows now</h3>
-        <Constraints resource={resource} />
+        <Allows resource={resource} />
       </section>
       {tags.length > 0 && (
         <section>
@@ -239,15 +239,15 @@ function Relations({ all }: { all: Relation[] }) {
   );
 }
 
-function TouchedBy({ runs }: { runs: RunPage[] }) {
+function TouchedBy({ runs }: { runs: TouchingRun[] }) {
   if (runs.length === 0) return <p className="dim">No run of this machine has touched it.</p>;
   return (
     <ul className="lines">
       {runs.map((run) => (
-        <li key={run.run_id} className="list-line">
-          <State state={run.outcome ?? run.state} />
-          <Link to={runPath(run.run_id)} className="grow one-line">
-            <Line text={run.prompt ?? run.run_id} />
+        <li key={run.id} className="list-line">
+          <State state={run.outcome || run.state} />
+          <Link to={runPath(run.id)} className="grow one-line">
+            <Line text={run.prompt || run.id} />
           </Link>
           <time className="faint num" dateTime={run.created_at} title={exact(run.created_at)}>
             {short(run.created_at)}
@@ -334,21 +334,6 @@ export function ResourceDrawer({ id, close }: { id: string; close: () => void })
       <div className="drawer-body" id="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0} ref={list}>
         {data.failure && !resource && <Trouble failure={data.failure} again={data.again} />}
         {!shown && !data.failure && <Skeleton lines={5} />}
-        {shown?.choices && !resource && (
-          <ul className="lines">
-            {shown.choices.map((choice) => {
-              const row = "resource" in choice ? choice.resource : choice;
-              return (
-                <li key={row.id} className="list-line">
-                  <Link to={estatePath(`name:${quote(row.name)}`, row.id)}>
-                    <Line text={row.name} />
-                  </Link>
-                  <span className="dim">{row.region}</span>
-                </li>
-              );
-            })}
-          </ul>
-        )}
         {shown && resource && tab === "overview" && <Overview shown={shown} />}
         {shown && resource && tab === "relations" && <Relations all={shown.relations ?? []} />}
         {shown && resource && tab === "runs" && <TouchedBy runs={shown.runs ?? []} />}

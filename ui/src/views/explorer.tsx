@@ -148,7 +148,7 @@ function Bulk({ picked, clear, shownColumns }: { picked: Map<string, Row>; clear
     go("/");
     void ask(`${verb} ${rows.map((row) => row.name).join(", ")}`, undefined, rows.map((row) => row.id));
   };
-  const all = (flag: string) => rows.every((row) => row.constraints?.[flag]?.value === true);
+  const all = (flag: "can_stop" | "can_start") => rows.every((row) => row.constraints?.[flag] === true);
   return (
     <div className="bulk" role="toolbar" aria-label="Selected resources">
       <b className="num">{number(rows.length)} selected</b>

@@ -250,11 +250,9 @@ export function KeySheet({ open, close }: { open: boolean; close: () => void }) 
         <>
           <div className="card-title">
             <h2 className="grow">Keys</h2>
-            <form method="dialog">
-              <button className="icon-button" aria-label="Close">
-                <Icon name="close" />
-              </button>
-            </form>
+            <button type="button" className="icon-button" aria-label="Close" onClick={close}>
+              <Icon name="close" />
+            </button>
           </div>
           <div className="columns">
             {groups.map((group) => (

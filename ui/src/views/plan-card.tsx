@@ -352,7 +352,7 @@ export function PlanCard({
   const now = useNow();
   const source = page.value ? { ...first, ...ofPage(page.value), emulator: page.value.emulator ?? first?.emulator } : first;
   const runId =
-    approval?.run ?? page.value?.run_id ?? runList.value?.runs.find((run) => run.plan_hash === hash)?.run_id;
+    approval?.run ?? page.value?.run ?? runList.value?.runs.find((run) => run.plan_hash === hash)?.run_id;
   const known = runList.value?.runs.find((run) => run.run_id === runId);
   const live = useStore(liveRuns)[runId ?? ""];
   const run = live?.page ?? (known?.outcome ? known : live ? { state: live.state } : known);

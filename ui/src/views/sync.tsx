@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Failure, api } from "../api";
 import { number } from "../logic/text";
 import { Icon } from "../parts/icon";
@@ -45,6 +45,11 @@ export function SyncStatus() {
       if (error instanceof Failure) setFailure(error.message);
     }
   };
+  // A sync that was under way before this page came.
+  const syncing = home.value?.syncing === true;
+  useEffect(() => {
+    if (syncing) syncStore.set((one) => (one.active ? one : { ...one, active: true }));
+  }, [syncing]);
   if (now.active) return <SyncProgress />;
   if (!home.value || home.value.accounts === 0) return null;
   return (
