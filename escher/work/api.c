@@ -127,11 +127,13 @@ static enum esc_json_type type_of(const char *argument)
     static const struct {
         const char *name;
         enum esc_json_type type;
-    } table[] = {{"regions", ESC_JSON_ARRAY},
-                 {"resources", ESC_JSON_ARRAY},
-                 {"n", ESC_JSON_INT},
-                 {"background", ESC_JSON_BOOL},
-                 {"environment", ESC_JSON_OBJECT}};
+    } table[] = {{"regions", ESC_JSON_ARRAY},   {"resources", ESC_JSON_ARRAY},
+                 {"n", ESC_JSON_INT},           {"background", ESC_JSON_BOOL},
+                 {"port", ESC_JSON_INT},        {"offset", ESC_JSON_INT},
+                 {"limit", ESC_JSON_INT},       {"facets", ESC_JSON_BOOL},
+                 {"settings", ESC_JSON_OBJECT}, {"attempt", ESC_JSON_INT},
+                 {"from_line", ESC_JSON_INT},   {"count", ESC_JSON_INT},
+                 {"tail", ESC_JSON_BOOL},       {"environment", ESC_JSON_OBJECT}};
     for (size_t i = 0; i < ESC_COUNT(table); i++) {
         if (esc_text_equal(table[i].name, argument))
             return table[i].type;

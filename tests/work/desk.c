@@ -194,7 +194,7 @@ void desk_start(struct desk *desk, const char *method, const char *path, const c
     esc_list_init(&into->events, free_event);
     if (body)
         expect_ok(esc_json_parse(esc_str_of(body), NULL, &json, &err));
-    const struct esc_api_request request = {method, path, json};
+    const struct esc_api_request request = {.method = method, .path = path, .body = json};
     const struct esc_api_sink sink = {on_event, on_done, into};
     into->call = esc_api_call(desk->bench, &request, &sink);
 }

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The stream of everything that happens: nothing lost, nothing twice, however often one comes back. */
+
+#include "escher/work/feed.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "escher/base/limits.h"
+#include "escher/base/num.h"
+#include "escher/http/events.h"
+#include "tests/support/test.h"
+
+static struct esc_error err;
+
+/* What somebody who follows has seen. */
+struct reader {
+    struct esc_event_parser *parser;
+    struct esc_buf kinds; /* "hello tick tick " */
+    char last_id[64];
+    uint64_t sum; /* of the numbers of all ticks */
+    size_t count;
+};
+
+static void read_event(void *context, const struct esc_event *event)
+{
+    struct reader *reader = context;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *data = NULL;
+    expect_ok(esc_json_parse(event->data, NULL, &data, &err));
+    assert_string_equal(event->kind, esc_json_str(data, "kind", ""));
+    esc_buf_printf(&reader->kinds, "%s ", event->kind);
+    (void)snprintf(reader->last_id, sizeof reader->last_id, "%s", event->id);
+    reader->sum += (uint64_t)esc_json_num(data, "number", 0);
+    reader->count++;
+}
+
+static void take(void *context, struct esc_str bytes)
+{
+    struct reader *reader = context;
+    expect_ok(esc_event_parser_feed(reader->parser, bytes, &err));
+}
+
+static void reader_init(struct reader *reader)
+{
+    *reader = (struct reader){.last_id = ""};
+    esc_buf_init(&reader->kinds, ESC_MAX_FILE);
+    reader->parser = esc_event_parser_new(ESC_MAX_FILE, read_event, reader);
+}
+
+static void reader_done(struct reader *reader)
+{
+    esc_event_parser_free(reader->parser);
+    esc_buf_done(&reader->kinds);
+}
+
+static struct esc_feed *new_feed(uint64_t seed)
+{
+    struct esc_random_seeded random;
+    esc_random_seeded_init(&random, seed);
+    return esc_feed_new(&random.random);
+}
+
+static void tick(struct esc_feed *feed, int64_t number, size_t filling)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *event = esc_json_object();
+    ESC_CLEANUP(esc_freep) char *text = esc_alloc_zero(filling + 1);
+    memset(text, 'x', filling);
+    esc_json_set_text(event, "kind", "tick");
+    esc_json_set_int(event, "number", number);
+    esc_json_set_text(event, "filling", text);
+    esc_feed_publish(feed, event);
+}
+
+static void who_comes_new_is_greeted_and_hears_what_follows(void **)
+{
+    struct esc_feed *feed = new_feed(1);
+    struct reader reader;
+    reader_init(&reader);
+    tick(feed, 1, 0);
+    struct esc_follower *follower = esc_feed_follow(feed, ESC_STR(""), take, &reader);
+    tick(feed, 2, 0);
+    assert_string_equal("hello tick ", esc_buf_text(&reader.kinds));
+    assert_int_equal(2, reader.sum);
+    esc_feed_unfollow(follower);
+    tick(feed, 4, 0);
+    assert_int_equal(2, reader.sum);
+    reader_done(&reader);
+    esc_feed_free(feed);
+}
+
+static void who_comes_back_gets_what_was_missed_and_nothing_twice(void **)
+{
+    struct esc_feed *feed = new_feed(1);
+    struct reader reader;
+    reader_init(&reader);
+    uint64_t sum = 0;
+    for (int64_t round = 0; round < 50; round++) {
+        struct esc_follower *follower =
+            esc_feed_follow(feed, esc_str_of(reader.last_id), take, &reader);
+        for (int64_t i = 0; i < round % 4; i++, sum += (uint64_t)round)
+            tick(feed, round, 0);
+        esc_feed_unfollow(follower);
+        for (int64_t i = 0; i < round % 7; i++, sum += (uint64_t)(1000 * round))
+            tick(feed, 1000 * round, 0);
+    }
+    esc_feed_unfollow(esc_feed_follow(feed, esc_str_of(reader.last_id), take, &reader));
+    assert_int_equal(sum, reader.sum);
+    assert_true(strncmp("hello tick", esc_buf_text(&reader.kinds), 10) == 0);
+    assert_null(strstr(esc_buf_text(&reader.kinds), "reset"));
+    reader_done(&reader);
+    esc_feed_free(feed);
+}
+
+static void an_id_of_another_life_or_none_at_all_means_ask_anew(void **)
+{
+    static const char *const ids[] = {"x",  "-",   "-1", "99-1", "18446744073709551616-1",
+                                      "\n", "a-b", "",   NULL};
+    struct esc_feed *earlier = new_feed(2), *feed = new_feed(1);
+    struct reader old;
+    reader_init(&old);
+    esc_feed_unfollow(esc_feed_follow(earlier, ESC_STR(""), take, &old));
+    tick(feed, 1, 0);
+    struct reader reader;
+    reader_init(&reader);
+    esc_feed_unfollow(esc_feed_follow(feed, esc_str_of(old.last_id), take, &reader));
+    assert_string_equal("reset ", esc_buf_text(&reader.kinds));
+    for (size_t i = 0; ids[i]; i++) {
+        esc_buf_reset(&reader.kinds);
+        esc_feed_unfollow(esc_feed_follow(feed, esc_str_of(ids[i]), take, &reader));
+        assert_string_equal(*ids[i] ? "reset " : "hello ", esc_buf_text(&reader.kinds));
+    }
+    reader_done(&old);
+    reader_done(&reader);
+    esc_feed_free(earlier);
+    esc_feed_free(feed);
+}
+
+static void an_id_that_is_still_to_come_is_not_believed(void **)
+{
+    struct esc_feed *feed = new_feed(1);
+    struct reader reader;
+    reader_init(&reader);
+    esc_feed_unfollow(esc_feed_follow(feed, ESC_STR(""), take, &reader));
+    char *dash = strchr(reader.last_id, '-');
+    assert_non_null(dash);
+    (void)snprintf(dash, 8, "-7");
+    esc_buf_reset(&reader.kinds);
+    esc_feed_unfollow(esc_feed_follow(feed, esc_str_of(reader.last_id), take, &reader));
+    assert_string_equal("reset ", esc_buf_text(&reader.kinds));
+    reader_done(&reader);
+    esc_feed_free(feed);
+}
+
+static void what_is_kept_has_an_end_in_number_and_in_bytes(void **)
+{
+    static const struct {
+        size_t events, filling;
+        const char *answer;
+    } rows[] = {{ESC_FEED_EVENTS, 0, "tick"},
+                {ESC_FEED_EVENTS + 1, 0, "reset"},
+                {3, ESC_FEED_BYTES / 4, "tick"},
+                {5, ESC_FEED_BYTES / 4, "reset"},
+                {1, ESC_FEED_BYTES * 2, "tick"}};
+    for (size_t row = 0; row < ESC_COUNT(rows); row++) {
+        struct esc_feed *feed = new_feed(1);
+        struct reader reader;
+        reader_init(&reader);
+        esc_feed_unfollow(esc_feed_follow(feed, ESC_STR(""), take, &reader));
+        for (size_t i = 0; i < rows[row].events; i++)
+            tick(feed, 1, rows[row].filling);
+        esc_buf_reset(&reader.kinds);
+        reader.count = 0;
+        esc_feed_unfollow(esc_feed_follow(feed, esc_str_of(reader.last_id), take, &reader));
+        assert_true(esc_str_starts_with(esc_buf_str(&reader.kinds), esc_str_of(rows[row].answer)));
+        assert_int_equal(*rows[row].answer == 't' ? rows[row].events : 1, reader.count);
+        reader_done(&reader);
+        esc_feed_free(feed);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_comes_new_is_greeted_and_hears_what_follows),
+        cmocka_unit_test(who_comes_back_gets_what_was_missed_and_nothing_twice),
+        cmocka_unit_test(an_id_of_another_life_or_none_at_all_means_ask_anew),
+        cmocka_unit_test(an_id_that_is_still_to_come_is_not_believed),
+        cmocka_unit_test(what_is_kept_has_an_end_in_number_and_in_bytes),
+    };
+    return cmocka_run_group_tests_name("work/feed", tests, NULL, NULL);
+}
