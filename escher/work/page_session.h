@@ -20,7 +20,7 @@
 
 enum {
     ESC_PAGE_SECRET_TEXT = 65, /* 256 bits as lower-case hex, with its NUL */
-    ESC_PAGE_CODE_TTL_MS = 60'000,
+    ESC_PAGE_CODE_TTL_MS = 60 * 1000,
     ESC_PAGE_MAX_SESSIONS = 16, /* the oldest gives way */
 };
 

@@ -65,7 +65,7 @@ static double ask(struct esc_workbench *bench, struct esc_loop *loop, const char
     struct esc_json *body = esc_json_object();
     esc_json_set_text(body, "prompt", prompt);
     esc_json_set_text(body, "conversation", "new");
-    const struct esc_api_request request = {"POST", "/api/ask", body};
+    const struct esc_api_request request = {.method = "POST", .path = "/api/ask", .body = body};
     const struct esc_api_sink sink = {take_event, take_end, &asking};
     const uint64_t began = bench_now_ns();
     struct esc_api_call *call = esc_api_call(bench, &request, &sink);
