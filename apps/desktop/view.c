@@ -139,6 +139,11 @@ static WebKitWebView *on_automation_view(WebKitAutomationSession *, gpointer con
     return ((struct desktop *)context)->view;
 }
 
+static void on_close(WebKitWebView *, gpointer context)
+{
+    gtk_window_close(((struct desktop *)context)->window);
+}
+
 static void on_automation(WebKitWebContext *, WebKitAutomationSession *session, gpointer context)
 {
     WebKitApplicationInfo *info = webkit_application_info_new();
@@ -147,6 +152,7 @@ static void on_automation(WebKitWebContext *, WebKitAutomationSession *session, 
     webkit_automation_session_set_application_info(session, info);
     webkit_application_info_unref(info);
     g_signal_connect(session, "create-web-view", G_CALLBACK(on_automation_view), context);
+    g_signal_connect(((struct desktop *)context)->view, "close", G_CALLBACK(on_close), context);
 }
 
 /* Making it. */

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The window as a screen reader sees it. Run with the system's Python, which has gi.
+
+usage: reader.py WORD...      does one thing with programs named escher, waits up to 15 s for it
+    find TEXT                 something is there whose name or text holds TEXT; prints that
+    press NAME                the button of that name is pressed
+    type TEXT...              the entries of the newest dialog get these texts, in order
+    uri                       prints the address of the page's document
+    notes FILE                is the desktop's notification service; writes what it is told to FILE
+"""
+import sys
+import time
+import warnings
+
+import gi
+
+warnings.simplefilter("ignore", DeprecationWarning)  # the newer names are not in Debian 12
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, Gio, GLib  # noqa: E402
+
+ENTRIES = (Atspi.Role.PASSWORD_TEXT, Atspi.Role.ENTRY, Atspi.Role.TEXT)
+
+
+def walk(node, depth=0):
+    if node is None or depth > 40:
+        return
+    yield node
+    try:
+        count = node.get_child_count()
+    except GLib.Error:
+        return
+    for index in range(min(count, 200)):
+        try:
+            yield from walk(node.get_child_at_index(index), depth + 1)
+        except GLib.Error:
+            pass
+
+
+def everything():
+    desktop = Atspi.get_desktop(0)
+    for index in range(desktop.get_child_count()):
+        program = desktop.get_child_at_index(index)
+        if program and "escher" in (program.get_name() or ""):
+            yield from walk(program)
+
+
+def words_of(node):
+    try:
+        words = node.get_name() or ""
+        if "Text" in node.get_interfaces():
+            words += " " + Atspi.Text.get_text(node, 0, Atspi.Text.get_character_count(node))
+        return words
+    except GLib.Error:
+        return ""
+
+
+def is_showing(node):
+    return node.get_state_set().contains(Atspi.StateType.SHOWING)
+
+
+def find(text):
+    for node in everything():
+        if text in words_of(node) and is_showing(node):
+            return words_of(node).strip()
+    return None
+
+
+def press(name):
+    for node in everything():
+        if node.get_role() == Atspi.Role.PUSH_BUTTON and node.get_name() == name and \
+                is_showing(node):
+            node.get_action_iface().do_action(0)
+            return name
+    return None
+
+
+def type_all(texts):
+    entries = [node for node in everything() if node.get_role() in ENTRIES and is_showing(node) and
+               node.get_state_set().contains(Atspi.StateType.EDITABLE)]
+    if len(entries) < len(texts):
+        return None
+    for node, text in zip(entries, texts):
+        Atspi.EditableText.set_text_contents(node, text)
+    return "typed"
+
+
+def uri():
+    for node in everything():
+        if node.get_role() == Atspi.Role.DOCUMENT_WEB:
+            return node.get_document_iface().get_document_attribute_value("URI")
+    return None
+
+
+def serve_notes(path):
+    interface = Gio.DBusNodeInfo.new_for_xml(
+        "<node><interface name='org.freedesktop.Notifications'><method name='Notify'>"
+        + "".join(f"<arg type='{kind}' direction='in'/>" for kind in
+                  ("s", "u", "s", "s", "s", "as", "a{sv}", "i"))
+        + "<arg type='u' direction='out'/></method></interface></node>").interfaces[0]
+
+    def on_call(_bus, _sender, _path, _interface, _method, arguments, invocation):
+        with open(path, "a", encoding="utf-8") as out:
+            out.write("\t".join(arguments.unpack()[3:5]) + "\n")
+        invocation.return_value(GLib.Variant("(u)", (1,)))
+
+    def on_bus(bus, _name):
+        bus.register_object("/org/freedesktop/Notifications", interface, on_call, None, None)
+
+    def on_name(_bus, _name):
+        print("ready", flush=True)
+
+    Gio.bus_own_name(Gio.BusType.SESSION, "org.freedesktop.Notifications",
+                     Gio.BusNameOwnerFlags.NONE, on_bus, on_name, None)
+    GLib.MainLoop().run()
+
+
+def main():
+    verb, words = sys.argv[1], sys.argv[2:]
+    if verb == "notes":
+        serve_notes(words[0])
+    act = {"find": lambda: find(words[0]), "press": lambda: press(words[0]),
+           "type": lambda: type_all(words), "uri": uri}[verb]
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        found = act()
+        if found:
+            print(found)
+            return 0
+        time.sleep(0.05)
+    print(f"reader: no {' '.join(sys.argv[1:])}", file=sys.stderr)
+    return 1
+
+
+sys.exit(main())

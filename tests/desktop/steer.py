@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A display without a screen, a WebDriver client, and the process tree of a window.
+
+The tests run in a D-Bus session of their own (main.py starts it); the display is made here.
+"""
+import http.client
+import json
+import os
+import pathlib
+import select
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+
+PROGRAMS = ["Xvfb", "dbus-run-session", "WebKitWebDriver", "bwrap"]
+
+
+def missing():
+    """What the tests need and this machine lacks."""
+    return [name for name in PROGRAMS if not shutil.which(name)]
+
+
+def wait_for(what, seconds=15):
+    """The first true value of what(); deadlines are far away and met only by what is broken."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = what()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"{what.__doc__ or 'what was waited for'} did not come")
+
+
+class Display:
+    def __init__(self):
+        reading, writing = os.pipe()
+        self.process = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1600x1200x24", "-nolisten",
+             "tcp"], pass_fds=[writing], stderr=subprocess.DEVNULL)
+        os.close(writing)
+        said = b""
+        while not said.endswith(b"\n") and select.select([reading], [], [], 20)[0]:
+            piece = os.read(reading, 16)
+            if not piece:
+                break
+            said += piece
+        os.close(reading)
+        self.name = ":" + said.decode().strip()
+        if self.name == ":":
+            raise AssertionError("Xvfb did not start")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+class Failure(Exception):
+    """What the page or the driver answered instead of a value."""
+
+
+class Window:
+    """One escher-desktop under WebDriver; what it says goes to window.log in its home."""
+
+    def __init__(self, program, display, home, *arguments, environment=None):
+        self.home, self.session = pathlib.Path(home), None
+        self.environment = {**os.environ, "DISPLAY": display.name, "ESCHER_HOME": str(home),
+                            "HOME": str(home), "LANG": "C.UTF-8", **(environment or {})}
+        self.environment.pop("WAYLAND_DISPLAY", None)
+        self.program, self.port = str(program), free_port()
+        self.log = open(self.home / "window.log", "ab")
+        self.driver = subprocess.Popen(["WebKitWebDriver", f"--port={self.port}"],
+                                       env=self.environment, stderr=self.log)
+        wait_for(self.is_up)
+        options = {"binary": self.program, "args": ["--automation", *arguments]}
+        wanted = {"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}}
+        self.session = self.ask("POST", "/session", wanted)["sessionId"]
+        self.go("POST", "/timeouts", {"script": 20000})
+
+    def is_up(self):
+        with socket.socket() as one:
+            return one.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def ask(self, method, path, body=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request(method, path, None if body is None else json.dumps(body),
+                           {"Content-Type": "application/json"})
+        value = json.loads(connection.getresponse().read())["value"]
+        connection.close()
+        if isinstance(value, dict) and "error" in value:
+            raise Failure(value.get("message") or value["error"])
+        return value
+
+    def go(self, method, path, body=None):
+        return self.ask(method, f"/session/{self.session}{path}", body)
+
+    def run(self, script, *arguments):
+        return self.go("POST", "/execute/sync", {"script": script, "args": list(arguments)})
+
+    def promise(self, expression, *arguments):
+        """The value of a promise of the page, or Failure with what it was rejected with."""
+        script = ("const done = arguments[arguments.length - 1];"
+                  f"(async (...args) => ({expression}))(...arguments)"
+                  ".then(v => done({value: v ?? null}), e => done({error: String(e)}))")
+        answer = self.go("POST", "/execute/async", {"script": script, "args": list(arguments)})
+        if "error" in answer:
+            raise Failure(answer["error"])
+        return answer["value"]
+
+    def url(self):
+        return self.go("GET", "/url")
+
+    def pid(self):
+        return next(p for p in tree(self.driver.pid) if name_of(p) == "escher-desktop")
+
+    def web_process(self):
+        found = [p for p in tree(self.pid()) if name_of(p) == "WebKitWebProces" and not is_dead(p)]
+        return found[-1] if found else None
+
+    def close(self):
+        if self.session:
+            try:
+                pid = self.pid()
+                self.go("DELETE", "/window")
+                wait_for(lambda: name_of(pid) != "escher-desktop" or is_dead(pid))
+            except (Failure, OSError, StopIteration, http.client.HTTPException):
+                pass
+            self.session = None
+        self.driver.terminate()
+        self.driver.wait()
+        self.log.close()
+
+
+def name_of(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+def is_dead(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def tree(root):
+    """The process and all its descendants that are there now."""
+    children = {}
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+    found, queue = [], [root]
+    while queue:
+        one = queue.pop(0)
+        found.append(one)
+        queue += children.get(one, [])
+    return found
+
+
+def pss_mb(pids):
+    total = 0
+    for pid in pids:
+        try:
+            for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1])
+        except OSError:
+            pass
+    return total / 1024
+
+
+def new_home():
+    return tempfile.TemporaryDirectory(prefix="escher-window-", ignore_cleanup_errors=True)
