@@ -59,11 +59,11 @@ enum esc_status window_state_save(const struct esc_paths *paths, const struct wi
 enum esc_status window_state_set_size(struct window_state *state, const char *text,
                                       struct esc_error *err)
 {
-    struct esc_str rest = esc_str_of(text), width, height;
+    struct esc_str rest = esc_str_of(text), width, height, more;
     uint64_t w, h;
-    if (!esc_str_next(&rest, 'x', &width) || !esc_str_next(&rest, 'x', &height) || rest.len ||
-        !esc_num_u64(width, &w) || !esc_num_u64(height, &h) || w > MAX_SIDE || h > MAX_SIDE ||
-        !is_side((int64_t)w) || !is_side((int64_t)h))
+    if (!esc_str_next(&rest, 'x', &width) || !esc_str_next(&rest, 'x', &height) ||
+        esc_str_next(&rest, 'x', &more) || !esc_num_u64(width, &w) || !esc_num_u64(height, &h) ||
+        w > MAX_SIDE || h > MAX_SIDE || !is_side((int64_t)w) || !is_side((int64_t)h))
         return esc_fail(err, ESC_INVALID, "`%s` is no size such as 1280x800", text);
     set_size(state, (int64_t)w, (int64_t)h);
     return ESC_OK;

@@ -9,6 +9,7 @@ import os
 import pathlib
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -125,15 +126,20 @@ class Window:
         return found[-1] if found else None
 
     def close(self):
-        if self.session:
-            try:
-                pid = self.pid()
+        """As a person closes it; what then still stands is ended."""
+        ours = tree(self.driver.pid)
+        try:
+            if self.session:
                 self.go("DELETE", "/window")
-                wait_for(lambda: name_of(pid) != "escher-desktop" or is_dead(pid))
-            except (Failure, OSError, StopIteration, http.client.HTTPException):
+                wait_for(lambda: all(is_dead(p) for p in ours if name_of(p) == "escher-desktop"), 5)
+        except (Failure, OSError, AssertionError, http.client.HTTPException):
+            pass
+        self.session = None
+        for pid in (p for p in ours if not is_dead(p)):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
                 pass
-            self.session = None
-        self.driver.terminate()
         self.driver.wait()
         self.log.close()
 

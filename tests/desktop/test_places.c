@@ -126,7 +126,9 @@ static void what_is_remembered_comes_back(void **)
     const struct window_state kept = {900, 700, true, true};
     expect_ok(window_state_save(&paths, &kept, &err));
     const struct window_state again = window_state_load(&paths);
-    assert_memory_equal(&kept, &again, sizeof kept);
+    assert_int_equal(900, again.width);
+    assert_int_equal(700, again.height);
+    assert_true(again.maximized && again.gpu);
 }
 
 static void a_damaged_or_absurd_file_is_as_good_as_none(void **)
