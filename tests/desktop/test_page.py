@@ -328,12 +328,6 @@ class Page(unittest.TestCase):
         source = pathlib.Path(f"/proc/{pid}/root{pathlib.Path(__file__).resolve()}")
         self.assertFalse(source.exists(), "the page's process sees this file")
 
-    def test_the_window_needs_less_memory_than_its_budget(self):
-        used = steer.pss_mb(steer.tree(self.window.pid()))
-        print(f"# the window's processes use {used:.0f} MB (PSS)", flush=True)
-        self.assertGreater(used, 50)
-        self.assertLess(used, 260)
-
 
 if __name__ == "__main__":
     session.run()

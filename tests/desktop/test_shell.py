@@ -207,9 +207,9 @@ class Shell(unittest.TestCase):
         self.fake()
         window = self.open()
         window.run("history.pushState(null, '', '/runs/42')")
-        asked = len(self.core.asked("/api/status"))
+        asked = len(self.core.asked("/api/events"))
         os.kill(window.web_process(), signal.SIGKILL)
-        steer.wait_for(lambda: len(self.core.asked("/api/status")) > asked)
+        steer.wait_for(lambda: len(self.core.asked("/api/events")) > asked)
         steer.wait_for(lambda: self.look("uri") == "escher://app/runs/42")
 
     def test_a_page_that_keeps_crashing_waits_for_a_person(self):
@@ -217,15 +217,15 @@ class Shell(unittest.TestCase):
         window = self.open()
         steer.wait_for(lambda: self.core.asked("/api/events"))
         for number in range(4):
-            asked = len(self.core.asked("/api/status"))
+            asked = len(self.core.asked("/api/events"))
             os.kill(steer.wait_for(window.web_process), signal.SIGKILL)
             # WebKit itself gives up when a process dies before it has said who it is.
             if number < 3:
-                steer.wait_for(lambda: len(self.core.asked("/api/status")) > asked)
+                steer.wait_for(lambda: len(self.core.asked("/api/events")) > asked)
         self.look("find", "ended unexpectedly several times")
-        self.assertEqual(asked, len(self.core.asked("/api/status")))
+        self.assertEqual(asked, len(self.core.asked("/api/events")))
         self.look("press", "Load it again")
-        steer.wait_for(lambda: len(self.core.asked("/api/status")) > asked)
+        steer.wait_for(lambda: len(self.core.asked("/api/events")) > asked)
 
     # What is shown.
 
@@ -338,6 +338,20 @@ class Shell(unittest.TestCase):
         self.assertTrue((self.home / "data/default/store.db").exists())
 
     # Figures, for people: a test never depends on speed.
+
+    def test_the_window_needs_less_memory_than_its_budget(self):
+        self.fake()
+        window = self.open()
+        steer.wait_for(lambda: self.core.asked("/api/events"))
+        time.sleep(1)
+        parts = {}
+        for pid in steer.tree(window.pid()):
+            name = steer.name_of(pid)
+            parts[name] = parts.get(name, 0) + steer.pss_mb([pid])
+        print(f"# PSS {sum(parts.values()):.0f} MB:",
+              ", ".join(f"{name} {mb:.0f}" for name, mb in parts.items()), flush=True)
+        self.assertGreater(sum(parts.values()), 50)
+        self.assertLess(sum(parts.values()), 260)
 
     def test_how_long_it_takes_to_the_first_paint(self):
         self.fake()
