@@ -80,7 +80,8 @@ static void run(struct desktop *desktop, const char *place)
     view_make(desktop);
     window_make(desktop);
     say_what_is_unsafe(desktop);
-    instance_listen(desktop->instance, on_raise, desktop);
+    if (desktop->instance)
+        instance_listen(desktop->instance, on_raise, desktop);
     g_unix_signal_add(SIGINT, on_signal, NULL);
     g_unix_signal_add(SIGTERM, on_signal, NULL);
     webkit_web_view_load_uri(desktop->view, uri);
@@ -135,11 +136,12 @@ static int start(struct desktop *desktop)
     struct esc_error err;
     ESC_CLEANUP(esc_freep) char *place = NULL;
     enum esc_status status = prepare(desktop, &place, &err);
-    if (status == ESC_OK)
+    const bool is_picture = desktop->options.screenshot; /* no window of a person's: any number */
+    if (status == ESC_OK && !is_picture)
         status = instance_claim(&desktop->paths, desktop->options.link, &desktop->instance, &err);
     if (status != ESC_OK)
         return fail(status, err.message);
-    if (!desktop->instance)
+    if (!desktop->instance && !is_picture)
         return 0;
     if (!desktop->options.automation)
         close_inspector();
