@@ -71,6 +71,11 @@ export function State({ state, tone, word }: { state?: string; tone?: Tone; word
   );
 }
 
+/** Of a step or a run: what runs is on its way, not at its goal. */
+export function StepState({ state, word }: { state: string; word?: string }) {
+  return <State state={state} tone={state === "running" ? "busy" : undefined} word={word} />;
+}
+
 export function Env({ name }: { name?: string }) {
   if (!name) return null;
   return (

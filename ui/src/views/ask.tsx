@@ -5,7 +5,7 @@ import { plural, spelt } from "../logic/text";
 import { at, short } from "../logic/time";
 import { Icon } from "../parts/icon";
 import { Age, Link, Menu, Skeleton, Trouble } from "../parts/parts";
-import { State } from "../parts/state";
+import { State, StepState } from "../parts/state";
 import { Line, Long, Text } from "../parts/text";
 import { useAction } from "../parts/use-keys";
 import { conversationPath, go, planPath, replace, route, runPath } from "../route";
@@ -302,7 +302,7 @@ function Start({ home }: { home: Home }) {
           <ul className="lines">
             {home.running.map((run) => (
               <li key={run.run_id} className={`list-line band ${run.targets?.some((one) => one.environment === "production") ? "production" : ""}`}>
-                <State state={run.state} />
+                <StepState state={run.state} />
                 <Link to={runPath(run.run_id)} className="grow one-line">
                   <Line text={run.prompt ?? run.run_id} />
                 </Link>

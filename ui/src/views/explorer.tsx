@@ -71,21 +71,28 @@ function FacetGroup({
       <ul>
         {[...missing, ...shown].map((one) => (
           <li key={one.value}>
+            {one.value === "" ? (
+              <span className="facet none">
+                <span className="grow faint">none</span>
+                <span className="num faint">{number(one.count)}</span>
+              </span>
+            ) : (
             <label className={`facet ${isOn(one) ? "on" : ""}`}>
-              <input type="checkbox" checked={isOn(one)} onChange={() => change(toggle(query, field, one.value || one.label || ""))} />
+              <input type="checkbox" checked={isOn(one)} onChange={() => change(toggle(query, field, one.value))} />
               <span className="grow one-line">
                 {field === "type" ? (
                   typeName(one.value, true)
                 ) : field === "state" ? (
-                  <State state={one.value || undefined} />
+                  <State state={one.value} />
                 ) : field === "env" ? (
-                  one.value ? <Env name={one.value} /> : "none"
+                  <Env name={one.value} />
                 ) : (
-                  <Line text={one.label || one.value || "none"} max={60} />
+                  <Line text={one.label || one.value} max={60} />
                 )}
               </span>
               <span className="num faint">{number(one.count)}</span>
             </label>
+            )}
           </li>
         ))}
       </ul>
@@ -283,8 +290,19 @@ export function Explorer({ params }: { params: URLSearchParams }) {
   };
 
   const problem = split.problem ?? (window_.failure?.status === "invalid" ? window_.failure.message : undefined);
-  const gaps = gapGroups(window_.gaps);
-  const template = shown.map((column) => (column.id === "name" ? `minmax(200px, 2fr)` : `minmax(${Math.round(column.width * 0.6)}px, ${column.width}px)`)).join(" ");
+  // What could not be seen matters here when it lies in the accounts and regions asked for.
+  const wanted = (field: string) => chosen(`${scope} ${query}`, field).map((value) => value.toLowerCase());
+  const [accounts, regions] = [wanted("account"), wanted("region")];
+  const unseen = window_.gaps.filter(
+    (cell) =>
+      (accounts.length === 0 || accounts.some((name) => name === cell.account_id || name === cell.account_name.toLowerCase())) &&
+      (regions.length === 0 || cell.all_regions || regions.includes(cell.region)),
+  );
+  const gaps = gapGroups(unseen);
+  // Every row is a grid of its own, so the widths may not depend on what a row holds.
+  const least = (column: Column) => Math.round(column.width * 0.7);
+  const template = `32px ${shown.map((column) => `minmax(${least(column)}px, ${column.width}fr)`).join(" ")}`;
+  const rowWidth = shown.reduce((sum, column) => sum + least(column) + 12, 32 + 16);
   const command = `escher find ${[split.text && shellWord(split.text), filter && `--filter ${shellWord(filter)}`].filter(Boolean).join(" ")}`.trim();
   const current = window_.row(at_);
 
@@ -339,7 +357,7 @@ export function Explorer({ params }: { params: URLSearchParams }) {
               <summary>
                 <State tone="blind" word={`${plural(gaps.length, "place")} of this list could not be seen`} />
               </summary>
-              <Gaps cells={window_.gaps} max={12} />
+              <Gaps cells={unseen} max={12} />
             </details>
           )}
           {window_.failure && window_.failure.status !== "invalid" && !window_.failure.gone && (
@@ -359,7 +377,7 @@ export function Explorer({ params }: { params: URLSearchParams }) {
           data-list
           ref={scroller}
         >
-          <div className="table-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: `32px ${template}` }}>
+          <div className="table-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template, minWidth: rowWidth }}>
             <span role="columnheader">
               <span className="hidden-text">Selected</span>
             </span>
@@ -379,7 +397,7 @@ export function Explorer({ params }: { params: URLSearchParams }) {
               );
             })}
           </div>
-          <div className="table-body" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+          <div className="table-body" role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth: rowWidth }}>
             {items.map((item) => {
               const row = window_.row(item.index);
               const isPicked = row ? picked.has(row.id) : false;
@@ -391,7 +409,7 @@ export function Explorer({ params }: { params: URLSearchParams }) {
                   aria-rowindex={item.index + 2}
                   aria-selected={isPicked}
                   className={`row band ${row?.environment ?? ""} ${item.index === at_ ? "at" : ""} ${row && row.id === open ? "open" : ""} ${isPicked ? "picked" : ""}`}
-                  style={{ height: rowHeight, transform: `translateY(${item.start}px)`, gridTemplateColumns: `32px ${template}` }}
+                  style={{ height: rowHeight, transform: `translateY(${item.start}px)`, gridTemplateColumns: template, minWidth: rowWidth }}
                   onClick={() => {
                     setAt(item.index);
                     openRow(row);

@@ -4,7 +4,7 @@ import { ansi, inkClass } from "../logic/ansi";
 import { type CardState, argv, isOver } from "../logic/plan";
 import { at, took } from "../logic/time";
 import { Elapsed } from "../parts/parts";
-import { State } from "../parts/state";
+import { State, StepState } from "../parts/state";
 import { Text } from "../parts/text";
 import { type LiveRun } from "../state/live";
 import { runs as liveRuns } from "../state/core";
@@ -107,7 +107,7 @@ export function RunInCard({ id, plan, known, state }: { id: string; plan: Plan; 
       <ol className="steps">
         {steps.map((step) => (
           <li key={step.id}>
-            <State state={step.state} word={step.state} />
+            <StepState state={step.state} />
             <div className="grow">
               {step.words.length > 0 ? (
                 <Argv words={step.words} />

@@ -6,7 +6,7 @@ import { typeName } from "../logic/text";
 import { at, exact, short, took } from "../logic/time";
 import { Icon } from "../parts/icon";
 import { Copy, Elapsed, Link, Skeleton, Trouble } from "../parts/parts";
-import { Env, State, toneOf } from "../parts/state";
+import { Env, StepState, toneOf } from "../parts/state";
 import { Line, Long, Text } from "../parts/text";
 import { estatePath, planPath, setParams } from "../route";
 import { announce, runs as liveRuns } from "../state/core";
@@ -98,11 +98,11 @@ function Timeline({ steps, chosen, choose }: { steps: ShownStep[]; chosen?: stri
               <StepTime step={step} />
             </span>
             <span className="timeline-line">
-              <State state={step.state} />
+              <StepState state={step.state} />
               {step.startedAt !== undefined && Number.isFinite(begin) && (
                 <span className="span-bar" aria-hidden="true">
                   <i
-                    className={toneOf(step.state)}
+                    className={step.state === "running" ? "busy" : toneOf(step.state)}
                     style={{
                       left: `${Math.min(98, ((step.startedAt - begin) / whole) * 100)}%`,
                       width: `${Math.max(2, (((step.endedAt ?? end) - step.startedAt) / whole) * 100)}%`,
@@ -162,7 +162,7 @@ export function RunView({ id, params }: { id: string; params: URLSearchParams })
           <Cancel run={run} over={over} />
         </div>
         <p className="card-target">
-          <State tone={toneOf(run.outcome ?? run.state)} word={outcomeWord(run)} />
+          <StepState state={run.outcome ?? run.state} word={outcomeWord(run)} />
           {target && (
             <>
               <span>{typeName(target.resource_type)}</span>

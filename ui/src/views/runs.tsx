@@ -5,7 +5,7 @@ import { environmentOf } from "../logic/plan";
 import { number, plural } from "../logic/text";
 import { at, exact, short, took } from "../logic/time";
 import { Elapsed, Link, Skeleton, Trouble } from "../parts/parts";
-import { State, toneOf } from "../parts/state";
+import { StepState } from "../parts/state";
 import { Line, Text } from "../parts/text";
 import { useAction } from "../parts/use-keys";
 import { go, runPath, setParams } from "../route";
@@ -121,7 +121,7 @@ export function Runs({ params }: { params: URLSearchParams }) {
               return (
                 <tr key={run.run_id} className={`band ${environmentOf(run.targets) ?? ""} ${index === now ? "at" : ""}`} onClick={() => go(runPath(run.run_id))}>
                   <td className="band-cell">
-                    <State tone={toneOf(run.outcome ?? run.state)} word={outcomeWord(run)} />
+                    <StepState state={run.outcome ?? run.state} word={outcomeWord(run)} />
                   </td>
                   <td>
                     <Link to={runPath(run.run_id)} className="one-line">
