@@ -5,7 +5,8 @@ PRESET ?= debug
 BUILD  := build/$(PRESET)
 STORY  := $(CURDIR)/build/story
 
-.PHONY: help run build test check bench demo demo-down fuzz coverage docs install server soak clean setup
+.PHONY: help run build test check bench demo demo-down fuzz coverage docs install server soak clean \
+	setup ui screenshots
 
 help:           ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
@@ -37,6 +38,12 @@ fuzz: setup     ## T=name S=seconds
 	@tools/fuzz $(T) $(S)
 
 coverage: ; @$(MAKE) --no-print-directory test PRESET=coverage; tools/coverage $(ROOM) ## lines the tests run, by room; ROOM=exec lists those they do not
+
+ui:             ## the page, into ui/dist; the next build puts it into the programs
+	@tools/build-page
+
+screenshots: ui ## every view in both themes and two sizes, into build/screenshots/
+	@tools/take-screenshots
 
 docs: build     ## the man page and the completions, from the option table
 	@ninja -C $(BUILD) docs && ls $(BUILD)/apps/cli/escher.1 $(BUILD)/apps/cli/_escher

@@ -91,11 +91,12 @@ export class Desk {
 
   /** Asks the cloud itself, past Escher: the state of each name. */
   async cloud(...names) {
-    const { stdout } = await run(join(root, "demo/cloud"), ["state", ...names, "--type", "rds_instance"], { env: this.environment });
+    const { stdout } = await run(join(root, "demo/cloud"), ["state", ...names, "--type", "rds_instance", "--home", dirname(this.environment.ESCHER_DEMO_STATE)], { env: this.environment });
     return stdout;
   }
 
   async begin(world = "small") {
+    this.world = world;
     const exports = await this.escher("demo", "up", "--world", world);
     for (const match of exports.matchAll(/^export (\w+)=(.*)$/gm)) this.environment[match[1]] = match[2].replace(/^'(.*)'$/, "$1");
     await this.escher("init", "--keyring", "file");
@@ -130,7 +131,7 @@ export class Desk {
   async end() {
     this.server?.kill("SIGINT");
     await this.escher("core", "stop", "--quiet").catch(() => undefined);
-    await this.escher("demo", "down").catch(() => undefined);
+    await this.escher("demo", "down", "--world", this.world).catch(() => undefined);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -166,12 +166,29 @@ function Talk({ conversation }: { conversation?: string }) {
     end.current?.scrollIntoView({ block: "end" });
   }, [count]);
 
+  // Whoever looks at the end goes on looking at the end while a run makes its card longer.
+  const column = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const inner = column.current;
+    const outer = inner?.parentElement;
+    if (!inner || !outer || typeof ResizeObserver === "undefined") return;
+    let height = inner.offsetHeight;
+    const observer = new ResizeObserver(() => {
+      const grown = inner.offsetHeight - height;
+      const wasAtEnd = outer.scrollTop + outer.clientHeight >= height - 80;
+      height = inner.offsetHeight;
+      if (grown > 0 && wasAtEnd) outer.scrollTop = outer.scrollHeight;
+    });
+    observer.observe(inner);
+    return () => observer.disconnect();
+  }, []);
+
   const lastAnswer = messages.map((message) => message.role).lastIndexOf("assistant");
   const act = { ask: send, edit };
   return (
     <div className="talk">
       <div className="talk-scroll">
-        <div className="talk-column" role="log" aria-label="Conversation" aria-live="off">
+        <div ref={column} className="talk-column" role="log" aria-label="Conversation" aria-live="off">
           {page.failure && <Trouble failure={page.failure} again={page.again} />}
           {!page.value && !page.failure && conversation && <Skeleton lines={5} />}
           {messages.map((message, index) =>

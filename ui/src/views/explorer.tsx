@@ -67,7 +67,7 @@ function FacetGroup({
   if (all.length === 0 && missing.length === 0) return null;
   return (
     <section>
-      <h3>{label}</h3>
+      <h2 className="label">{label}</h2>
       <ul>
         {[...missing, ...shown].map((one) => (
           <li key={one.value}>
@@ -437,6 +437,7 @@ export function Explorer({ params }: { params: URLSearchParams }) {
               );
             })}
           </div>
+        </div>
           {window_.total === 0 && !window_.loading && (
             <div className="place small-place">
               <h2>Nothing matches</h2>
@@ -452,7 +453,6 @@ export function Explorer({ params }: { params: URLSearchParams }) {
               )}
             </div>
           )}
-        </div>
         {picked.size > 0 && <Bulk picked={picked} clear={() => setPicked(new Map())} shownColumns={shown} />}
       </div>
       {open && <ResourceDrawer id={open} close={() => setParams({ r: undefined, tab: undefined })} />}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// Much of everything, on the core of ui/tests/fake: 10,000 rows, a log of 200,000 lines, bursts of
+// 10,000 events, a stream that is cut again and again. Times are printed; what is asserted is that
+// the page stays small, loses nothing and answers.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { browser, missing, root, watchedPage } from "./support.mjs";
+
+const why = missing();
+let chromium;
+let core;
+let server;
+let run;
+
+before(async () => {
+  if (why) return;
+  const { Core } = await import(`${root}ui/tests/fake/core.mjs`);
+  const { serve } = await import(`${root}ui/tests/fake/server.mjs`);
+  chromium = await browser();
+  core = new Core({ count: 10_000, stepMs: -1 });
+  server = await serve(core);
+  const { plan_hash } = core.answer("POST", "/api/ask", { prompt: "Stop pg-instance-stage1" }).document.body;
+  run = core.answer("POST", `/api/plans/${plan_hash}/approve`, {}).document.body.run_id;
+});
+
+after(async () => {
+  await chromium?.close();
+  await server?.close();
+});
+
+test("ten thousand rows are a window of a few, to the last one", { skip: why }, async (t) => {
+  const seen = await watchedPage(chromium);
+  const { page } = seen;
+  await page.goto(`${server.url}/estate`);
+  await page.getByText("10,000").first().waitFor();
+  assert.ok((await page.locator(".table .row").count()) <= 80);
+  const typed = await page.evaluate(async () => {
+    const field = document.querySelector(".query-bar input");
+    field.focus();
+    const times = [];
+    for (const text of ["m", "ma", "mai", "main", "main-", "main-w"]) {
+      const from = performance.now();
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, text);
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+      times.push(performance.now() - from);
+    }
+    return times.sort((a, b) => a - b).at(-1);
+  });
+  t.diagnostic(`slowest keystroke to paint: ${typed.toFixed(1)} ms`);
+  await page.getByLabel("Clear the query").click();
+  await page.getByText("10,000").first().waitFor();
+  await page.locator("[data-list]").focus();
+  await page.keyboard.press("End");
+  await page.locator("#row-9999").getByRole("gridcell").nth(1).waitFor();
+  assert.notEqual(await page.locator("#row-9999").textContent(), "");
+  assert.ok((await page.locator(".table .row").count()) <= 80);
+  seen.clean();
+  await seen.context.close();
+});
+
+test("facets add up to the query, and the query is the address", { skip: why }, async () => {
+  const seen = await watchedPage(chromium);
+  const { page } = seen;
+  await page.goto(`${server.url}/estate`);
+  await page.locator(".facet", { hasText: "production" }).first().click();
+  await page.waitForURL(/q=env%3Aproduction/);
+  assert.equal(await page.getByRole("combobox", { name: "Query" }).inputValue(), "env:production");
+  const shown = await page.locator(".facet.on .num").first().textContent();
+  await page.locator(".explorer-line").getByText(shown).waitFor();
+  assert.equal(core.answer("POST", "/api/estate/query", { filter: "env:production" }).document.body.total, Number(shown.replace(",", "")));
+  await page.reload();
+  assert.equal(await page.getByRole("combobox", { name: "Query" }).inputValue(), "env:production");
+  seen.clean();
+  await seen.context.close();
+});
+
+test("what is exported is what is shown", { skip: why }, async () => {
+  const seen = await watchedPage(chromium, { acceptDownloads: true });
+  const { page } = seen;
+  await page.goto(`${server.url}/estate?q=${encodeURIComponent("app=odd")}&cols=name,region`);
+  await page.getByText("<img src=x").first().waitFor();
+  await page.getByRole("button", { name: "Export" }).click();
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: /^CSV/ }).click()]);
+  const chunks = [];
+  for await (const chunk of await file.createReadStream()) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString("utf8");
+  assert.match(text, /^Name,Region\r\n/);
+  assert.equal(text.split("\r\n").length, 12, "a head, ten rows, an end");
+  seen.clean();
+  await seen.context.close();
+});
+
+test("a log of 200,000 lines opens at its end, is searched whole, and never freezes", { skip: why }, async (t) => {
+  const lines = core.logs.get(run);
+  for (let n = 1; n <= 200_000; n++) lines.push(n % 1000 === 500 ? `line ${n} ERROR refused` : `line ${n} all is well`);
+  const seen = await watchedPage(chromium);
+  const { page } = seen;
+  const from = Date.now();
+  await page.goto(`${server.url}/runs/${run}`);
+  await page.getByText("line 200000 all is well").waitFor();
+  t.diagnostic(`open at the end: ${Date.now() - from} ms`);
+  assert.ok((await page.locator(".log-line").count()) <= 200);
+  await page.getByLabel("Find in the log").fill("refused");
+  await page.getByText("1 of 200", { exact: true }).waitFor();
+  await page.locator("mark", { hasText: "refused" }).first().waitFor();
+  await page.getByRole("button", { name: /First error, line 500/ }).click();
+  await page.getByText("line 500 ERROR refused").waitFor();
+  seen.clean();
+  await seen.context.close();
+});
+
+test("following lets go when somebody scrolls up, and says how many lines are new", { skip: why }, async () => {
+  const seen = await watchedPage(chromium);
+  const { page } = seen;
+  await page.goto(`${server.url}/runs/${run}`);
+  await page.getByText("line 200000 all is well").waitFor();
+  await page.locator(".log-lines").hover();
+  await page.mouse.wheel(0, -3000);
+  await page.waitForTimeout(200);
+  core.print(run, "stop", 342);
+  await page.getByRole("button", { name: "342 new lines" }).click();
+  await page.locator(".log-line", { hasText: "200342" }).first().waitFor();
+  seen.clean();
+  await seen.context.close();
+});
+
+test("a burst of 10,000 events is worked off between frames", { skip: why }, async (t) => {
+  const seen = await watchedPage(chromium);
+  const { page } = seen;
+  await page.goto(`${server.url}/runs`);
+  await page.locator("main").waitFor();
+  await page.waitForTimeout(500);
+  await page.evaluate(() => {
+    globalThis.longest = 0;
+    let last = performance.now();
+    const tick = () => {
+      globalThis.longest = Math.max(globalThis.longest, performance.now() - last);
+      last = performance.now();
+      requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+  });
+  for (let i = 0; i < 10_000; i++) core.publish({ kind: "output", subject: "burst", data: { step: "s", stream: "stdout", offset: i * 6, text: "hello\n" } });
+  core.publish({ kind: "run.started", subject: "burst", data: {} });
+  await page.getByRole("status").getByText("The run has started.").waitFor();
+  const longest = await page.evaluate(() => globalThis.longest);
+  t.diagnostic(`longest frame: ${longest.toFixed(0)} ms`);
+  assert.ok(longest < 2000, `${longest} ms without a frame`);
+  seen.clean();
+  await seen.context.close();
+});
+
+test("a stream cut twenty times loses nothing and doubles nothing", { skip: why }, async () => {
+  const seen = await watchedPage(chromium);
+  const { page } = seen;
+  // The card of the run shows its output as it comes over the stream, and nothing else.
+  await page.goto(`${server.url}/plan/${core.answer("GET", `/api/runs/${run}`).document.body.plan_hash}`);
+  await page.getByText("running").first().waitFor();
+  let offset = 50_000_000;
+  let number = 0;
+  const say = () => {
+    const text = `said ${String(++number).padStart(3, "0")}\n`;
+    core.publish({ kind: "output", subject: run, data: { step: "cut", stream: "stdout", offset, text } });
+    offset += text.length;
+  };
+  say();
+  await page.getByText("said 001").waitFor();
+  for (let round = 0; round < 20; round++) {
+    for (let i = 0; i < 4; i++) say();
+    server.cut();
+    for (let i = 0; i < 4; i++) say();
+    await page.waitForTimeout(20);
+  }
+  say();
+  await page.getByRole("button", { name: "More of the output" }).click();
+  await page.getByText("said 162").waitFor({ timeout: 30_000 });
+  const lines = (await page.locator(".tail-line").allTextContents()).map((line) => line.trim()).filter((line) => line.startsWith("said "));
+  assert.deepEqual(lines, Array.from({ length: 162 }, (_, index) => `said ${String(index + 1).padStart(3, "0")}`));
+  seen.clean();
+  await seen.context.close();
+});
