@@ -7,7 +7,7 @@ import { go } from "../route";
 import { announce } from "../state/core";
 import { store, useStore } from "../state/store";
 import { Icon, type IconName } from "./icon";
-import { Text } from "./text";
+import { Said } from "./text";
 
 /* The time, once for everybody: it ticks only while somebody shows something that counts. */
 const second = store(Date.now());
@@ -218,7 +218,7 @@ export function Trouble({ failure, again }: { failure: Failure; again?: () => vo
     <div className="note bad" role="alert">
       <Icon name="warn" />
       <div className="grow">
-        <Text text={failure.message} max={600} />
+        <Said text={failure.message} max={600} />
         <div className="faint">
           {failure.status}
           {failure.category !== "unknown" && failure.category !== "none" ? ` · ${failure.category}` : ""}

@@ -44,6 +44,24 @@ export function Line({ text, max = 160, className = "" }: { text: string; max?: 
   );
 }
 
+/** A sentence of the core's: what it quotes in backticks is set as code. */
+export function Said({ text, max = 1200 }: { text: string; max?: number }) {
+  if (text.length > max) return <Long text={text} max={max} block />;
+  return (
+    <>
+      {text.split("`").map((piece, index, all) =>
+        index % 2 === 1 && index < all.length - 1 ? (
+          <code key={index} className="quoted">
+            <Text text={piece} max={max} />
+          </code>
+        ) : (
+          <Text key={index} text={index % 2 === 1 ? `\`${piece}` : piece} max={max} block />
+        ),
+      )}
+    </>
+  );
+}
+
 /** A text that may be long: its beginning, and the whole on demand. */
 export function Long({ text, max = 160, block = false }: { text: string; max?: number; block?: boolean }) {
   const dialog = useRef<HTMLDialogElement>(null);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import { useEffect, useRef } from "react";
 import { ofAsk } from "../logic/plan";
 import { number, shellWord, typeName } from "../logic/text";
 import { Icon } from "../parts/icon";
-import { Copy, Link } from "../parts/parts";
+import { Age, Copy, Link } from "../parts/parts";
 import { Env, State } from "../parts/state";
-import { Line, Long, Text } from "../parts/text";
+import { Line, Said, Text } from "../parts/text";
+import { isTyping } from "../parts/use-keys";
 import { estatePath } from "../route";
 import type { AskBody, Choice, Resource, Row } from "../types";
 import { PlanCard } from "./plan-card";
@@ -30,19 +32,30 @@ function Question({ body, prompt, act, latest }: { body: AskBody; prompt?: strin
     if (choice && prompt) act.ask(prompt, [choice.id ?? choice.resource.id]);
     else if (prompt) act.edit(prompt);
   };
+  // The numbers work from anywhere but a text that somebody is writing.
+  const latestPick = useRef(pick);
+  latestPick.current = pick;
+  useEffect(() => {
+    if (!latest || choices.length === 0) return;
+    const onKey = (event: KeyboardEvent) => {
+      const target = event.target;
+      const writing = target instanceof HTMLTextAreaElement ? target.value !== "" : isTyping(target);
+      const index = Number(event.key) - 1;
+      if (writing || event.ctrlKey || event.metaKey || event.altKey || !(index >= 0 && index <= choices.length)) return;
+      if (document.querySelector("dialog[open]")) return;
+      event.preventDefault();
+      latestPick.current(index);
+    };
+    addEventListener("keydown", onKey, true);
+    return () => removeEventListener("keydown", onKey, true);
+  }, [latest, choices.length]);
   return (
     <article className="card question" aria-label="A question">
       <p className="explain">
-        <Long text={body.text ?? ""} max={600} block />
+        <Said text={body.text ?? ""} max={600} />
       </p>
       {choices.length > 0 && (
-        <ol
-          className="choices"
-          onKeyDown={(event) => {
-            const index = Number(event.key) - 1;
-            if (latest && index >= 0 && index <= choices.length) pick(index);
-          }}
-        >
+        <ol className="choices">
           {choices.map((choice, index) => (
             <li key={choice.resource.id}>
               <button
@@ -124,10 +137,19 @@ function Rows({ hits }: { hits: Choice[] }) {
 /* An answer: how many, which, and the filter behind it. */
 function Answer({ body }: { body: AskBody }) {
   const hits = body.hits ?? [];
+  const oldest = hits
+    .map(({ resource }) => ("last_synced" in resource ? resource.last_synced : undefined) ?? "")
+    .filter(Boolean)
+    .sort()[0];
   return (
     <article className="card answer" aria-label="An answer">
-      <p className="explain">
-        <Long text={body.text ?? ""} max={1200} block />
+      <p className={hits.length > 0 || body.filter ? "explain count-line" : "explain"}>
+        <Said text={body.text ?? ""} />
+        {oldest && (
+          <span className="dim">
+            <Age since={oldest} prefix="read " />
+          </span>
+        )}
       </p>
       {hits.length > 0 && <Rows hits={hits.slice(0, 10)} />}
       {hits.length > 10 && <p className="dim">Shown are the first 10 of {number(hits.length)}.</p>}
@@ -155,7 +177,7 @@ function Refusal({ body }: { body: AskBody }) {
         {body.reason && <span className="faint">{body.reason.replaceAll("_", " ")}</span>}
       </div>
       <p className="explain">
-        <Long text={body.text ?? ""} max={1200} block />
+        <Said text={body.text ?? ""} />
       </p>
     </article>
   );
