@@ -24,7 +24,8 @@ export default defineConfig({
     },
   },
   test: {
-    environment: "happy-dom",
+    environment: "node", // a test that needs a document says so in its first line
+    maxWorkers: 2,
     include: ["src/**/*.test.ts", "src/**/*.test.tsx", "tests/**/*.test.ts", "tests/**/*.test.tsx"],
     testTimeout: 10_000,
   },

@@ -180,3 +180,26 @@ test("a stream cut twenty times loses nothing and doubles nothing", { skip: why 
   seen.clean();
   await seen.context.close();
 });
+
+test("a core that goes away and comes back finds what was typed, and the page as it was", { skip: why }, async () => {
+  const seen = await watchedPage(chromium);
+  const { page } = seen;
+  const { serve } = await import(`${root}ui/tests/fake/server.mjs`);
+  const own = await serve(core);
+  await page.goto(`${own.url}/`);
+  const field = page.getByLabel("What should happen?");
+  await field.fill("Stop pg-instance-ma");
+  await own.close();
+  await page.getByText("The core does not answer.").waitFor();
+  await field.press("End");
+  await page.keyboard.type("in1");
+  const again = await serve(core, Number(new URL(own.url).port));
+  await page.getByText("The core does not answer.").waitFor({ state: "detached", timeout: 20_000 });
+  assert.equal(await field.inputValue(), "Stop pg-instance-main1");
+  await page.locator(".chip", { hasText: "pg-instance-main1" }).waitFor();
+  core.publish({ kind: "run.started", subject: "later", data: {} });
+  await page.getByRole("status").getByText("The run has started.").waitFor({ timeout: 20_000 });
+  seen.clean();
+  await seen.context.close();
+  await again.close();
+});

@@ -124,15 +124,13 @@ test("a link works once, and a page without a session is told what to do", { ski
   await stranger.context.close();
 });
 
-test("a core that goes away is told, what was typed is kept, and the page joins again", { skip: why }, async () => {
+test("a door that closes is told, and what was typed is kept", { skip: why }, async () => {
   const { page } = seen;
-  const port = new URL(page.url()).port;
   await page.goto(new URL("/", page.url()).href);
   await page.getByLabel("What should happen?").fill("Start pg-inst");
   await desk.stopServing();
   await page.getByText("The core does not answer.").waitFor({ timeout: 20_000 });
   assert.equal(await page.getByLabel("What should happen?").inputValue(), "Start pg-inst");
   assert.deepEqual(await axe(page), []);
-  assert.ok(port);
   seen.clean();
 });

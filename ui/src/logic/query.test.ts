@@ -49,7 +49,7 @@ test("no text makes the parser loop or throw, and its tokens lie in order inside
   let seed = 1;
   const next = () => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0);
   const letters = ["a", " ", ":", "=", "~", "!", '"', "\\", "(", ")", "OR ", "NOT ", "type:", "\u202e", "😀"];
-  for (let round = 0; round < 3000; round++) {
+  for (let round = 0; round < 1000; round++) {
     let text = "";
     for (let i = next() % 24; i > 0; i--) text += letters[next() % letters.length];
     let last = 0;
