@@ -80,6 +80,11 @@ void help_core_done(struct desktop *desktop);
 
 void picture_when_quiet(struct desktop *desktop);
 
+/* theme.c: dark or light. */
+
+/** "dark", "light", or NULL: as the desktop has it, also when it changes its mind. */
+void theme_follow(const char *theme);
+
 /* sandbox.c: whether this system lets the web view shut itself in. */
 
 /** Starts to find out; sandbox_works() tells, and waits for it. */

@@ -54,13 +54,6 @@ static gboolean on_signal(gpointer)
     return G_SOURCE_CONTINUE;
 }
 
-static void set_theme(const char *theme)
-{
-    if (theme)
-        g_object_set(gtk_settings_get_default(), "gtk-application-prefer-dark-theme",
-                     esc_text_equal(theme, "dark"), NULL);
-}
-
 static void say_what_is_unsafe(struct desktop *desktop)
 {
     if (!desktop->has_sandbox)
@@ -75,7 +68,7 @@ static void say_what_is_unsafe(struct desktop *desktop)
 static void run(struct desktop *desktop, const char *place)
 {
     ESC_CLEANUP(esc_freep) char *uri = esc_sprintf("%s%s", PAGE_ORIGIN, place);
-    set_theme(desktop->options.theme);
+    theme_follow(desktop->options.theme);
     desktop->has_sandbox = sandbox_works();
     view_make(desktop);
     window_make(desktop);

@@ -7,6 +7,8 @@ usage: reader.py WORD...      does one thing with programs named escher, waits u
     type TEXT...              the entries of the newest dialog get these texts, in order
     uri                       prints the address of the page's document
     notes FILE                is the desktop's notification service; writes what it is told to FILE
+    portal                    is the desktop's portal, dark from the start; light after a line on
+                              its stdin
 """
 import sys
 import time
@@ -91,33 +93,59 @@ def uri():
     return None
 
 
+def serve(name, path, xml, on_call, loop):
+    """Owns the name and answers its calls; says `ready` once it does."""
+    interface = Gio.DBusNodeInfo.new_for_xml(xml).interfaces[0]
+    Gio.bus_own_name(
+        Gio.BusType.SESSION, name, Gio.BusNameOwnerFlags.NONE,
+        lambda bus, _name: bus.register_object(path, interface, on_call, None, None),
+        lambda _bus, _name: print("ready", flush=True), None)
+    loop.run()
+
+
 def serve_notes(path):
-    interface = Gio.DBusNodeInfo.new_for_xml(
-        "<node><interface name='org.freedesktop.Notifications'><method name='Notify'>"
-        + "".join(f"<arg type='{kind}' direction='in'/>" for kind in
-                  ("s", "u", "s", "s", "s", "as", "a{sv}", "i"))
-        + "<arg type='u' direction='out'/></method></interface></node>").interfaces[0]
+    xml = ("<node><interface name='org.freedesktop.Notifications'><method name='Notify'>"
+           + "".join(f"<arg type='{kind}' direction='in'/>" for kind in
+                     ("s", "u", "s", "s", "s", "as", "a{sv}", "i"))
+           + "<arg type='u' direction='out'/></method></interface></node>")
 
     def on_call(_bus, _sender, _path, _interface, _method, arguments, invocation):
         with open(path, "a", encoding="utf-8") as out:
             out.write("\t".join(arguments.unpack()[3:5]) + "\n")
         invocation.return_value(GLib.Variant("(u)", (1,)))
 
-    def on_bus(bus, _name):
-        bus.register_object("/org/freedesktop/Notifications", interface, on_call, None, None)
+    serve("org.freedesktop.Notifications", "/org/freedesktop/Notifications", xml, on_call,
+          GLib.MainLoop())
 
-    def on_name(_bus, _name):
-        print("ready", flush=True)
 
-    Gio.bus_own_name(Gio.BusType.SESSION, "org.freedesktop.Notifications",
-                     Gio.BusNameOwnerFlags.NONE, on_bus, on_name, None)
-    GLib.MainLoop().run()
+def serve_portal():
+    xml = ("<node><interface name='org.freedesktop.portal.Settings'><method name='Read'>"
+           "<arg type='s' direction='in'/><arg type='s' direction='in'/>"
+           "<arg type='v' direction='out'/></method></interface></node>")
+    path, key = "/org/freedesktop/portal/desktop", ("org.freedesktop.appearance", "color-scheme")
+
+    def on_call(_bus, _sender, _path, _interface, _method, arguments, invocation):
+        asked = arguments.unpack() == key
+        value = GLib.Variant("v", GLib.Variant("u", 1 if asked else 0))
+        invocation.return_value(GLib.Variant.new_tuple(GLib.Variant("v", value)))
+
+    def on_line(_source, _condition):
+        sys.stdin.readline()
+        Gio.bus_get_sync(Gio.BusType.SESSION).emit_signal(
+            None, path, "org.freedesktop.portal.Settings", "SettingChanged",
+            GLib.Variant("(ssv)", (*key, GLib.Variant("u", 2))))
+        return False
+
+    GLib.io_add_watch(sys.stdin.fileno(), GLib.PRIORITY_DEFAULT, GLib.IOCondition.IN, on_line)
+    serve("org.freedesktop.portal.Desktop", path, xml, on_call, GLib.MainLoop())
 
 
 def main():
     verb, words = sys.argv[1], sys.argv[2:]
     if verb == "notes":
         serve_notes(words[0])
+    if verb == "portal":
+        serve_portal()
     act = {"find": lambda: find(words[0]), "press": lambda: press(words[0]),
            "type": lambda: type_all(words), "uri": uri}[verb]
     end = time.monotonic() + 15

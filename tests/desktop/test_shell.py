@@ -59,7 +59,7 @@ class Shell(unittest.TestCase):
             window.close()
         for process in self.started:
             process.kill()
-            process.wait()
+            process.communicate()
         if self.core:
             self.core.stop()
         elif self.escher and (self.home / "run/default.sock").exists():
@@ -107,6 +107,14 @@ class Shell(unittest.TestCase):
             return window.promise("(await fetch('/api/status')).status")
         except steer.Failure:
             return None
+
+    def service(self, *words):
+        """One of the desktop's services, as reader.py plays it."""
+        process = subprocess.Popen([session.SYSTEM_PYTHON, session.READER, *words], text=True,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.started.append(process)
+        self.assertEqual("ready\n", process.stdout.readline())
+        return process
 
     def look(self, *words):
         return session.read(self.display, *words)
@@ -254,6 +262,16 @@ class Shell(unittest.TestCase):
         self.fake()
         self.assertEqual(1, self.plain("--screenshot", "/nonexistent/x.png").wait(30))
 
+    def test_it_is_dark_when_the_desktop_is_and_follows_it(self):
+        self.fake()
+        portal = self.service("portal")
+        window = self.open()
+        dark = "return matchMedia('(prefers-color-scheme: dark)').matches"
+        steer.wait_for(lambda: window.run(dark))
+        portal.stdin.write("light\n")
+        portal.stdin.flush()
+        steer.wait_for(lambda: not window.run(dark))
+
     def test_without_a_sandbox_it_opens_and_says_so(self):
         self.fake()
         folder = self.home / "bin"
@@ -277,11 +295,7 @@ class Shell(unittest.TestCase):
     def test_a_note_is_shown_only_while_the_person_looks_elsewhere(self):
         self.fake()
         notes = self.home / "notes"
-        service = subprocess.Popen([session.SYSTEM_PYTHON, session.READER, "notes", str(notes)],
-                                   stdout=subprocess.PIPE, text=True)
-        self.started.append(service)
-        self.assertEqual("ready\n", service.stdout.readline())
-        service.stdout.close()
+        self.service("notes", str(notes))
         # Without a window manager the window under the pointer is the active one; the pointer
         # rests in the middle of the display.
         front = self.open("--size", "1600x1200")
