@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The window as a screen reader sees it. Run with the system's Python, which has gi.
 
-usage: reader.py WORD...      does one thing with programs named escher, waits up to 15 s for it
+usage: reader.py WORD...      does one thing with programs named escher, waits up to 30 s for it
     find TEXT                 something is there whose name or text holds TEXT; prints that
     press NAME                the button of that name is pressed
     type TEXT...              the entries of the newest dialog get these texts, in order
@@ -148,7 +148,7 @@ def main():
         serve_portal()
     act = {"find": lambda: find(words[0]), "press": lambda: press(words[0]),
            "type": lambda: type_all(words), "uri": uri}[verb]
-    end = time.monotonic() + 15
+    end = time.monotonic() + 30
     while time.monotonic() < end:
         found = act()
         if found:

@@ -23,7 +23,7 @@ def missing():
     return [name for name in PROGRAMS if not shutil.which(name)]
 
 
-def wait_for(what, seconds=15):
+def wait_for(what, seconds=40):
     """The first true value of what(); deadlines are far away and met only by what is broken."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -90,7 +90,7 @@ class Window:
             return one.connect_ex(("127.0.0.1", self.port)) == 0
 
     def ask(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request(method, path, None if body is None else json.dumps(body),
                            {"Content-Type": "application/json"})
         value = json.loads(connection.getresponse().read())["value"]

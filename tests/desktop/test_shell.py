@@ -150,11 +150,11 @@ class Shell(unittest.TestCase):
         window = self.open()
         window.run("window.stayed = true; window.told = [];"
                    "addEventListener('escher:open', e => told.push(e.detail))")
-        second = subprocess.run([self.program], env=self.environment(), timeout=20)
+        second = subprocess.run([self.program], env=self.environment(), timeout=60)
         self.assertEqual(0, second.returncode)
         self.assertTrue(window.run("return window.stayed"), "raising loads nothing")
         link = "escher://open/plans/7f3a?approve=1"
-        subprocess.run([self.program, link], env=self.environment(), timeout=20, check=True)
+        subprocess.run([self.program, link], env=self.environment(), timeout=60, check=True)
         steer.wait_for(lambda: window.url() == "escher://app/plans/7f3a?approve=1")
         self.assertEqual([], self.core.acts(), "a link only navigates")
         self.assertEqual(1, len([p for p in steer.tree(window.driver.pid)
@@ -166,7 +166,7 @@ class Shell(unittest.TestCase):
         window.run("window.typed = 'stop pg'; window.told = [];"
                    "addEventListener('escher:open', e => { told.push(e.detail);"
                    " e.preventDefault() })")
-        subprocess.run([self.program, "escher://open/runs/7"], env=self.environment(), timeout=20)
+        subprocess.run([self.program, "escher://open/runs/7"], env=self.environment(), timeout=60)
         steer.wait_for(lambda: window.run("return told.length"))
         self.assertEqual([["/runs/7"], "stop pg"], window.run("return [told, typed]"))
 
@@ -242,7 +242,7 @@ class Shell(unittest.TestCase):
         for theme in ("light", "dark"):
             target = self.home / f"{theme}.png"
             done = self.plain("--screenshot", str(target), "--size", "1000x700", "--theme", theme)
-            self.assertEqual(0, done.wait(30))
+            self.assertEqual(0, done.wait(60))
             width, height, colours = png_size_and_colours(target)
             self.assertEqual((1000, 700), (width, height))
             self.assertGreater(colours, 20)
@@ -254,13 +254,13 @@ class Shell(unittest.TestCase):
         self.fake()
         window = self.open()
         target = self.home / "beside.png"
-        self.assertEqual(0, self.plain("--screenshot", str(target)).wait(30))
+        self.assertEqual(0, self.plain("--screenshot", str(target)).wait(60))
         self.assertTrue(target.exists())
         self.assertEqual("Escher", window.run("return document.title")[-6:])
 
     def test_a_picture_that_cannot_be_written_is_a_failure(self):
         self.fake()
-        self.assertEqual(1, self.plain("--screenshot", "/nonexistent/x.png").wait(30))
+        self.assertEqual(1, self.plain("--screenshot", "/nonexistent/x.png").wait(60))
 
     def test_it_is_dark_when_the_desktop_is_and_follows_it(self):
         self.fake()
