@@ -66,8 +66,7 @@ export type Cell = {
   at?: string;
   age?: string;
   message?: string;
-  category?: string;
-  error_code?: string;
+  code?: string; // of the cloud
 };
 
 export type Facet = { value: string; label?: string; count: number };

@@ -260,7 +260,7 @@ export function Gaps({ cells, max = 5 }: { cells: Cell[]; max?: number }) {
             </b>{" "}
             <span className="dim">
               {count > 1 ? `${count} calls: ` : ""}
-              <Text text={cell.message ?? cell.state} max={240} />
+              <Text text={cell.message || `${cell.code ?? cell.state} for ${cell.service}:${cell.operation}`} max={240} />
             </span>
           </span>
           <span className="faint">

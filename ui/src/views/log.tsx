@@ -256,6 +256,8 @@ export function Log({
 
   const fresh = follow ? 0 : Math.max(0, total - seenTotal);
   const current = matches?.lines[match];
+  const firstShown = held.current.lines.get(first);
+  const hasTimes = firstShown?.at_ms !== undefined; // a log without times offers none
   const digits = String(Math.max(total, 1)).length;
   return (
     <section className="log" aria-label="Log">
@@ -287,9 +289,11 @@ export function Log({
             )}
           </span>
         )}
-        <button type="button" className="button quiet small" aria-pressed={times} onClick={() => setTimes(!times)}>
-          <Icon name="clock" /> Times
-        </button>
+        {hasTimes && (
+          <button type="button" className="button quiet small" aria-pressed={times} onClick={() => setTimes(!times)}>
+            <Icon name="clock" /> Times
+          </button>
+        )}
         {!over && (
           <button type="button" className="button quiet small" aria-pressed={follow} onClick={() => setFollow(!follow)}>
             <Icon name="end" /> Follow
@@ -336,7 +340,7 @@ export function Log({
                 >
                   {n}
                 </a>
-                {times && (
+                {times && hasTimes && (
                   <span className="log-time num" title={line?.at_ms ? exact(line.at_ms) : undefined}>
                     {line?.at_ms ? stamp(line.at_ms) : "            "}
                   </span>
