@@ -67,8 +67,23 @@ static void become_ready(struct core_link *link)
     release_waiting(link);
 }
 
+static void start_core(struct core_link *link, int passphrase_fd);
+
+static void unlock(struct core_link *link, int *passphrase_fd)
+{
+    link->was_unlocking = true;
+    start_core(link, *passphrase_fd);
+    esc_fd_close(passphrase_fd);
+}
+
 static void become_down(struct core_link *link, const struct esc_error *err)
 {
+    if (link->passphrase_fd >= 0) { /* it came while we tried without */
+        int passphrase_fd = link->passphrase_fd;
+        link->passphrase_fd = -1;
+        unlock(link, &passphrase_fd);
+        return;
+    }
     const bool is_new = link->failure.status != err->status;
     link->state = LINK_DOWN;
     link->failure = *err;
@@ -187,13 +202,17 @@ struct unlock {
 
 static void take_passphrase(void *context)
 {
-    struct unlock *unlock = context;
-    if (unlock->link->state == LINK_DOWN) {
-        unlock->link->was_unlocking = true;
-        start_core(unlock->link, unlock->passphrase_fd);
+    struct unlock *wish = context;
+    struct core_link *link = wish->link;
+    if (link->state == LINK_DOWN) {
+        unlock(link, &wish->passphrase_fd);
+    } else if (link->state != LINK_READY && wish->passphrase_fd >= 0) {
+        esc_fd_close(&link->passphrase_fd);
+        link->passphrase_fd = wish->passphrase_fd;
+        wish->passphrase_fd = -1;
     }
-    esc_fd_close(&unlock->passphrase_fd);
-    free(unlock);
+    esc_fd_close(&wish->passphrase_fd);
+    free(wish);
 }
 
 static void on_quit(void *context, unsigned)
@@ -222,7 +241,8 @@ enum esc_status core_link_open(const struct core_link_options *options, struct c
                                struct esc_error *err)
 {
     struct core_link *link = esc_alloc_zero(sizeof *link);
-    *link = (struct core_link){.options = *options, .program = esc_core_program(), .core = {0, -1}};
+    *link = (struct core_link){
+        .options = *options, .program = esc_core_program(), .core = {0, -1}, .passphrase_fd = -1};
     link->quit_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     enum esc_status status = link->quit_fd < 0 ? esc_fail(err, ESC_IO, "no event descriptor")
                                                : esc_loop_new(&link->loop, err);
@@ -249,6 +269,7 @@ void core_link_close(struct core_link *link)
     (void)g_thread_join(link->thread);
     esc_fd_close(&link->quit_fd);
     esc_fd_close(&link->core.ready_fd);
+    esc_fd_close(&link->passphrase_fd);
     for (size_t i = 0; i < link->waiting.count; i++)
         core_call_free(link->waiting.items[i]);
     esc_list_done(&link->waiting);
@@ -265,7 +286,7 @@ void core_link_call(struct core_link *link, const struct core_link_request *requ
 
 void core_link_unlock(struct core_link *link, int passphrase_fd)
 {
-    struct unlock *unlock = esc_alloc_zero(sizeof *unlock);
-    *unlock = (struct unlock){link, passphrase_fd};
-    esc_loop_post_threadsafe(link->loop, take_passphrase, unlock);
+    struct unlock *wish = esc_alloc_zero(sizeof *wish);
+    *wish = (struct unlock){link, passphrase_fd};
+    esc_loop_post_threadsafe(link->loop, take_passphrase, wish);
 }

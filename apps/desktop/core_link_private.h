@@ -36,6 +36,7 @@ struct core_link {
     struct esc_error refusal; /* told unless one of the pings left is answered */
     unsigned pings_left;
     uint64_t failed_ms;
+    int passphrase_fd; /* that came while a start without it was under way; -1: none */
     bool was_unlocking, is_closing;
 };
 

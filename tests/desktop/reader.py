@@ -21,6 +21,7 @@ gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, Gio, GLib  # noqa: E402
 
 ENTRIES = (Atspi.Role.PASSWORD_TEXT, Atspi.Role.ENTRY, Atspi.Role.TEXT)
+DIALOGS = (Atspi.Role.DIALOG, Atspi.Role.FILE_CHOOSER, Atspi.Role.ALERT)
 
 
 def walk(node, depth=0):
@@ -38,12 +39,23 @@ def walk(node, depth=0):
             pass
 
 
-def everything():
+def windows():
     desktop = Atspi.get_desktop(0)
     for index in range(desktop.get_child_count()):
         program = desktop.get_child_at_index(index)
         if program and "escher" in (program.get_name() or ""):
-            yield from walk(program)
+            yield from (program.get_child_at_index(n) for n in range(program.get_child_count()))
+
+
+def everything():
+    for window in windows():
+        yield from walk(window)
+
+
+def in_dialogs():
+    for window in windows():
+        if window and window.get_role() in DIALOGS:
+            yield from walk(window)
 
 
 def words_of(node):
@@ -77,7 +89,7 @@ def press(name):
 
 
 def type_all(texts):
-    entries = [node for node in everything() if node.get_role() in ENTRIES and is_showing(node) and
+    entries = [node for node in in_dialogs() if node.get_role() in ENTRIES and is_showing(node) and
                node.get_state_set().contains(Atspi.StateType.EDITABLE)]
     if len(entries) < len(texts):
         return None
