@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { listenToLinks } from "./state/shell";
 import { store, useStore } from "./state/store";
 
 // Every state of the page is an address that another door opens: plain paths, because both doors
@@ -96,5 +97,11 @@ export function listenToHistory(): () => void {
   const again = () => current.set(read(location.pathname, location.search));
   again();
   addEventListener("popstate", again);
-  return () => removeEventListener("popstate", again);
+  const stop = listenToLinks((place) => {
+    if (place !== location.pathname + location.search) go(place);
+  });
+  return () => {
+    removeEventListener("popstate", again);
+    stop();
+  };
 }

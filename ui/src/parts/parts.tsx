@@ -5,6 +5,7 @@ import { spelt } from "../logic/text";
 import { age, at, clock, exact } from "../logic/time";
 import { go } from "../route";
 import { announce } from "../state/core";
+import { shell } from "../state/shell";
 import { store, useStore } from "../state/store";
 import { Icon, type IconName } from "./icon";
 import { Said } from "./text";
@@ -243,8 +244,16 @@ export function Skeleton({ lines = 3 }: { lines?: number }) {
   );
 }
 
-/** Saves text as a file, by the browser's own way. */
+/** Saves text as a file: the window asks where, a browser has its own way. */
 export function download(name: string, type: string, text: string): void {
+  const window = shell();
+  if (window) {
+    window.save(name, text).then(
+      ({ saved, path }) => saved && announce(`${path ?? name} is saved.`),
+      (error: unknown) => announce(`${name} could not be saved: ${error instanceof Error ? error.message : String(error)}`),
+    );
+    return;
+  }
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement("a");
   link.href = url;

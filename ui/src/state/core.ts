@@ -3,6 +3,7 @@ import { api, type Failure, listenToFailures } from "../api";
 import type { Cell, CoreEvent } from "../types";
 import { type Topic, forgetAll, touch } from "./data";
 import { type Live, liveAll } from "./live";
+import { listenToLinks, note } from "./shell";
 import { store } from "./store";
 import { listen } from "./stream";
 
@@ -93,6 +94,7 @@ function onEvent(event: CoreEvent): void {
     touch("plans");
     const outcome = str(event.data?.outcome);
     announce(`The run ${endings[outcome] ?? "is over"}.`);
+    note(`The run ${endings[outcome] ?? "is over"}`, str(event.data?.prompt));
   } else if (event.kind === "run.started") {
     touch("runs");
     announce("The run has started.");
@@ -193,6 +195,7 @@ function takeCode(): string | undefined {
 
 export async function start(): Promise<void> {
   listenToFailures(onFailure);
+  listenToLinks(retryNow); // the window says so, too, when a locked core was opened
   const code = takeCode();
   try {
     if (code) await api.session(code);
