@@ -101,8 +101,15 @@ export function SettingsView() {
   const [failure, setFailure] = useState<Failure>();
   const [found, setFound] = useState<Discovery>();
   const [looking, setLooking] = useState(false);
+  // A choice is shown at once, and taken back when the core could not keep it.
+  const [chosen, setChosen] = useState<Partial<Settings>>({});
   const save = (change: Partial<Settings>) => {
-    saveSettings(settings.value, change).catch((error: unknown) => error instanceof Failure && setFailure(error));
+    setChosen((now) => ({ ...now, ...change }));
+    setFailure(undefined);
+    saveSettings(settings.value, { ...chosen, ...change }).catch((error: unknown) => {
+      setChosen({});
+      if (error instanceof Failure) setFailure(error);
+    });
   };
   const look = async () => {
     setLooking(true);
@@ -126,7 +133,7 @@ export function SettingsView() {
               <Choice
                 name="theme"
                 label="Theme"
-                value={settings.value.theme ?? "system"}
+                value={chosen.theme ?? settings.value.theme ?? "system"}
                 options={[
                   ["system", "As the system"],
                   ["light", "Light"],
@@ -137,7 +144,7 @@ export function SettingsView() {
               <Choice
                 name="density"
                 label="Rows"
-                value={settings.value.density ?? "compact"}
+                value={chosen.density ?? settings.value.density ?? "compact"}
                 options={[
                   ["compact", "Compact, 28 px"],
                   ["comfortable", "Comfortable, 36 px"],
