@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useRef } from "react";
+import { environmentIn } from "../logic/environment";
 import { ofAsk } from "../logic/plan";
 import { number, shellWord, typeName } from "../logic/text";
 import { Icon } from "../parts/icon";
@@ -8,21 +9,10 @@ import { Env, State } from "../parts/state";
 import { Line, Said, Text } from "../parts/text";
 import { isTyping } from "../parts/use-keys";
 import { estatePath } from "../route";
-import type { AskBody, Choice, Resource, Row } from "../types";
+import type { AskBody, Choice } from "../types";
 import { PlanCard } from "./plan-card";
 
 type Act = { ask: (prompt: string, resources?: string[]) => void; edit: (prompt: string) => void };
-
-export function environmentIn(resource: Resource | Row): string | undefined {
-  if (resource.environment) return resource.environment;
-  const tags = resource.tags ?? {};
-  const key = Object.keys(tags).find((name) => /^(env|environment|stage)$/i.test(name));
-  const value = key ? (tags[key] ?? "").toLowerCase() : "";
-  if (/^(prod|prd|production|live)$/.test(value)) return "production";
-  if (/^(stag|stage|staging|stg|preprod)$/.test(value)) return "staging";
-  if (/^(dev|development)$/.test(value)) return "development";
-  return undefined;
-}
 
 /* A question: full readings, numbered, the last "none of these". */
 function Question({ body, prompt, act, latest }: { body: AskBody; prompt?: string; act: Act; latest: boolean }) {

@@ -6,7 +6,7 @@ import { at, short } from "../logic/time";
 import { Icon } from "../parts/icon";
 import { Age, Link, Menu, Skeleton, Trouble } from "../parts/parts";
 import { State, StepState } from "../parts/state";
-import { Line, Long, Text } from "../parts/text";
+import { Line, Long, Said, Text } from "../parts/text";
 import { useAction } from "../parts/use-keys";
 import { conversationPath, go, planPath, replace, route, runPath } from "../route";
 import { announce, phases } from "../state/core";
@@ -121,7 +121,7 @@ function Answered({
   return (
     <article className="card">
       <p className="explain">
-        <Long text={message.text} max={1200} block />
+        <Said text={message.text} />
       </p>
     </article>
   );

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { api } from "../api";
+import { environmentIn } from "../logic/environment";
 import { number, shellWord, typeName, words } from "../logic/text";
 import { exact, short } from "../logic/time";
 import { Icon } from "../parts/icon";
@@ -11,7 +12,6 @@ import { useAction } from "../parts/use-keys";
 import { estatePath, go, route, runPath, setParams } from "../route";
 import { useData } from "../state/data";
 import type { Constraints, Relation, Resource, Shown, TouchingRun } from "../types";
-import { environmentIn } from "./answer-card";
 import { ask } from "./ask";
 
 const tabs = ["overview", "relations", "runs", "json"] as const;
