@@ -307,7 +307,7 @@ static enum esc_status open_door(struct cli *cli, struct esc_error *err)
         return ESC_OK;
     if (!esc_workbench_exists(&cli->paths))
         return esc_fail(err, ESC_NOT_FOUND, "there is no store yet; `escher init` makes one");
-    const enum esc_status status = with_passphrase(cli, err, cli_core_start);
+    const enum esc_status status = with_passphrase(cli, err, start_core);
     return status == ESC_OK ? need_client(cli, err) : status;
 }
 
