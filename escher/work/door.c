@@ -32,9 +32,10 @@ static void handle(void *context, struct esc_http_exchange *exchange)
     const bool window = esc_str_is(esc_http_head_field(head, "X-Escher-Door"), "window");
     const struct door_caller caller = {.page = window,
                                        .environment = window ? door->environment : NULL};
-    if (!window && esc_str_is(head->path, "/api/stop") && esc_str_is(head->method, "POST"))
-        door->wants_stop = true;
-    if (!window && (door->wants_stop || esc_str_is(head->path, "/api/ping")))
+    const bool stops =
+        !window && esc_str_is(head->path, "/api/stop") && esc_str_is(head->method, "POST");
+    door->wants_stop = door->wants_stop || stops;
+    if (stops || (!window && esc_str_is(head->path, "/api/ping")))
         answer_ping(exchange);
     else
         door_visits_serve(&door->visits, &caller, exchange);
