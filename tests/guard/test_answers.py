@@ -3,6 +3,7 @@
 
 import functools
 import json
+import signal
 import unittest
 
 import estate
@@ -129,6 +130,15 @@ class Answers(unittest.TestCase):
         shelf = self.say("answers/playbooks", "playbooks")
         self.say("answers/playbook", "playbooks", "show", shelf["playbooks"][0]["id"])
         self.say("answers/failure", "playbooks", "show", "x", code=3)
+
+    def test_the_workbench(self):
+        serving = self.stage.start("serve", "--json")
+        try:
+            self.holds(json.loads(serving.stdout.readline()), "answers/serving", "serve")
+        finally:
+            serving.send_signal(signal.SIGINT)
+        self.assertEqual(0, self.stage.end(serving).code)
+        Answers.seen.add("serve")
 
     def test_zero_verbs_are_left_out(self):
         """Runs last: the others have noted what they called."""
