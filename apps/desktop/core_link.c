@@ -112,9 +112,8 @@ static void on_core_said(void *context, unsigned)
 {
     struct core_link *link = context;
     struct esc_error err = {0};
-    const enum esc_status status = esc_core_await(link->core.ready_fd, &err);
     esc_watch_close(ESC_STEAL(link->core_watch));
-    esc_fd_close(&link->core.ready_fd);
+    const enum esc_status status = esc_core_await(&link->core, &err);
     if (status == ESC_OK)
         become_ready(link);
     else

@@ -118,8 +118,10 @@ enum esc_status esc_core_await(struct esc_core_started *core, struct esc_error *
 {
     const enum esc_status status = read_line(core, err);
     esc_fd_close(&core->ready_fd);
-    if (status != ESC_OK)
+    if (status != ESC_OK) {
         (void)waitpid(core->pid, NULL, 0);
+        core->pid = 0;
+    }
     return status;
 }
 

@@ -23,7 +23,7 @@ struct esc_core_start {
 };
 
 struct esc_core_started {
-    pid_t pid;    /* a child; whoever lives on waits for one that became ready */
+    pid_t pid;    /* a child; whoever lives on waits for one that became ready. 0: there is none */
     int ready_fd; /* readable once there is something to await */
 };
 
