@@ -6,7 +6,7 @@ BUILD  := build/$(PRESET)
 STORY  := $(CURDIR)/build/story
 
 .PHONY: help run build test check bench demo demo-down fuzz coverage docs install server soak clean \
-	setup ui screenshots
+	setup page ui screenshots
 
 help:           ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
@@ -14,7 +14,7 @@ help:           ## this list
 run: build      ## the story: demo cloud, scan, find, plan, approve, run, verify
 	@tools/run-story
 
-test: build     ## every test; T=room/name runs one, PRESET=asan under the sanitizers
+test: page build ## every test; T=room/name runs one, PRESET=asan under the sanitizers
 	@tools/run-tests $(BUILD) $(T)
 
 build: setup    ## programs in build/bin/
@@ -22,6 +22,9 @@ build: setup    ## programs in build/bin/
 
 setup:
 	@tools/setup
+
+page: setup
+	@tools/ready-page
 
 check: setup    ## format, layers, words, headers alone, documents (seconds)
 	@tools/check
