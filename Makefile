@@ -6,15 +6,17 @@ BUILD  := build/$(PRESET)
 STORY  := $(CURDIR)/build/story
 
 .PHONY: help run build test check bench demo demo-down fuzz coverage docs install server soak clean \
-	setup page ui screenshots
+	setup page page-tested ui screenshots
+
+.NOTPARALLEL:
 
 help:           ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
 
-run: build      ## the story: demo cloud, scan, find, plan, approve, run, verify
+run: page build ## the story: demo cloud, scan, find, plan, approve, run, verify
 	@tools/run-story
 
-test: page build ## every test; T=room/name runs one, PRESET=asan under the sanitizers
+test: page-tested build ## every test; T=room/name runs one, PRESET=asan under the sanitizers
 	@tools/run-tests $(BUILD) $(T)
 
 build: setup    ## programs in build/bin/
@@ -24,7 +26,10 @@ setup:
 	@tools/setup
 
 page: setup
-	@tools/ready-page
+	@tools/ready-page $(if $(DISPLAY)$(WAYLAND_DISPLAY),desktop)
+
+page-tested: setup
+	@tools/ready-page desktop
 
 check: setup    ## format, layers, words, headers alone, documents (seconds)
 	@tools/check
@@ -34,7 +39,8 @@ bench: ; @$(MAKE) --no-print-directory build PRESET=release && tools/bench ## me
 demo: build     ## the demo cloud alone, left running; prints the lines to export
 	@ESCHER_HOME=$(STORY) build/bin/escher demo up
 
-demo-down:      ## ends the demo cloud
+demo-down:      ## ends the demo cloud, and the core that looks at it
+	@ESCHER_HOME=$(STORY) build/bin/escher core stop --quiet
 	@ESCHER_HOME=$(STORY) build/bin/escher demo down
 
 fuzz: setup     ## T=name S=seconds
@@ -51,7 +57,7 @@ screenshots: ui ## every view in both themes and two sizes, into build/screensho
 docs: build     ## the man page and the completions, from the option table
 	@ninja -C $(BUILD) docs && ls $(BUILD)/apps/cli/escher.1 $(BUILD)/apps/cli/_escher
 
-install: ; @$(MAKE) --no-print-directory build PRESET=release && tools/install '$(PREFIX)' '$(DESTDIR)' ## into PREFIX (/usr/local) below DESTDIR
+install: ; @$(MAKE) --no-print-directory page build PRESET=release && tools/install '$(PREFIX)' '$(DESTDIR)' ## into PREFIX (/usr/local) below DESTDIR
 
 server: build   ## the planner on loopback, with a token of its own
 	@tools/run-server
