@@ -35,17 +35,41 @@ static bool read_passphrase(int fd, struct esc_secret **out)
     return *out != NULL;
 }
 
+static volatile sig_atomic_t interrupted_by;
+
+static void note_signal(int number)
+{
+    interrupted_by = number;
+}
+
+/* Ctrl-C comes only after the terminal shows again what is typed. */
+static char *prompt_hidden(const struct termios *shown)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    const struct sigaction ours = {.sa_handler = note_signal}; /* no SA_RESTART: ends the read */
+    struct sigaction before[ESC_COUNT(numbers)];
+    struct termios hidden = *shown;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    interrupted_by = 0;
+    for (size_t i = 0; i < ESC_COUNT(numbers); i++)
+        (void)sigaction(numbers[i], &ours, &before[i]); /* known numbers: cannot fail */
+    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);  /* else it is seen, and still works */
+    char *line = cli_prompt("Passphrase: ");
+    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, shown);
+    (void)esc_file_write_fd(STDERR_FILENO, ESC_STR("\n"), NULL); /* the Enter that was not shown */
+    for (size_t i = 0; i < ESC_COUNT(numbers); i++)
+        (void)sigaction(numbers[i], &before[i], NULL);
+    if (interrupted_by)
+        (void)raise(interrupted_by);
+    return line;
+}
+
 static bool ask_passphrase(struct esc_secret **out)
 {
-    struct termios shown, hidden;
+    struct termios shown;
     if (tcgetattr(STDIN_FILENO, &shown) != 0)
         return false;
-    hidden = shown;
-    hidden.c_lflag &= ~(tcflag_t)ECHO;
-    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden); /* else it is seen, and still works */
-    char *line = cli_prompt("Passphrase: ");
-    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-    (void)esc_file_write_fd(STDERR_FILENO, ESC_STR("\n"), NULL); /* the Enter that was not shown */
+    char *line = prompt_hidden(&shown);
     if (line && *line)
         *out = esc_secret_new(line, strlen(line));
     if (line)
@@ -62,7 +86,7 @@ enum esc_status cli_passphrase(struct cli *cli, bool may_ask, struct esc_error *
     if (!text)
         text = esc_env("ESCHER_PASSPHRASE_FD");
     uint64_t fd;
-    if (text && (!esc_num_u64(esc_str_of(text), &fd) || fd > 1023))
+    if (text && (!esc_num_u64(esc_str_of(text), &fd) || fd > ESC_MAX_FD))
         return esc_fail(err, ESC_INVALID, "`%s` is not a descriptor", text);
     if (text && !read_passphrase((int)fd, &cli->passphrase))
         return esc_fail(err, ESC_INVALID, "descriptor %s holds no passphrase", text);
@@ -178,7 +202,8 @@ int main(int argc, char **argv)
     (void)signal(SIGXFSZ, SIG_IGN); /* and so is a limit on the size of files */
     struct cli cli = {.width = terminal_width(), .self = own_path(argv[0])};
     cli.interactive = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
-    cli.colour = isatty(STDOUT_FILENO) && !esc_env("NO_COLOR");
+    cli.shows = isatty(STDOUT_FILENO);
+    cli.colour = cli.shows && !esc_env("NO_COLOR");
     const int code = run(&cli, argc, argv);
     cli_door_close(&cli);
     esc_loop_free(cli.loop);

@@ -84,12 +84,14 @@ static const struct cli_option run_options[] = {
 };
 
 static const struct cli_option core_options[] = {
-    {"foreground", NULL, "stay in the foreground and log to stderr"},
+    {"ready-fd", "N",
+     "for programs: tells them there in one JSON line that it is ready, or why not"},
     {NULL, NULL, NULL},
 };
 
 static const struct cli_option serve_options[] = {
     {"port", "P", "listen there instead of on any free port"},
+    {"no-open", NULL, "print the link only; at a terminal with a display a browser is opened"},
     {NULL, NULL, NULL},
 };
 
@@ -140,8 +142,8 @@ const struct cli_verb cli_verbs[] = {
     {"core", "[stop]", "the process that holds the store; started by itself when needed", NULL,
      core_options, 0, 1, cmd_core},
     {"serve", "", "the workbench for a browser on this machine",
-     "Prints a link that works once, within a minute. The workbench listens on 127.0.0.1 alone and "
-     "ends with Ctrl-C; runs go on.",
+     "Prints a link that works once, within a minute, and opens a browser on it where there is a "
+     "display. The workbench listens on 127.0.0.1 alone and ends with Ctrl-C; runs go on.",
      serve_options, 0, 0, cmd_serve},
     {"demo", "up|down|status", "a cloud to try things on, on this machine", NULL, demo_options, 1,
      1, cmd_demo},

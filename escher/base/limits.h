@@ -9,6 +9,7 @@ enum {
     ESC_MAX_YAML = 1024 * 1024,
     ESC_MAX_REQUEST = 256 * 1024,        /* a body sent to the planner or the core */
     ESC_MAX_RESPONSE = 16 * 1024 * 1024, /* a body received over HTTP */
+    ESC_MAX_FD = 1023,                   /* a descriptor that somebody names */
     ESC_MAX_PROMPT = 8 * 1024,
     ESC_MAX_COMMAND_OUTPUT = 64 * 1024 * 1024, /* one AWS CLI call of a scan or probe */
     ESC_MAX_LOG_STREAM = 64 * 1024 * 1024,     /* one stream of a run on disk */

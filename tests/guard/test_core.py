@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The core as a service manager or a person starts it: by its name, with a log instead of a terminal."""
+
+import signal
+import unittest
+
+import stage
+import tap
+
+
+class Core(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.stage = stage.Stage().__enter__()
+        cls.addClassCleanup(cls.stage.__exit__)
+        cls.stage.init()
+        cls.stage.stop_core()
+
+    def test_it_serves_until_it_is_told_to_stop(self):
+        log = self.stage.folder / "core-by-hand.log"
+        with log.open("w") as stderr:
+            core = self.stage.start("core", stderr=stderr)
+        stage.wait_for(lambda: "listens on" in log.read_text() or core.poll() is not None,
+                       "the core to listen")
+        self.stage.escher("status")
+        self.assertIn(core.pid, self.stage.processes())
+        self.assertEqual(1, len([line for line in self.stage.processes().values()
+                                 if "escher core" in line]), "another core was started")
+        core.send_signal(signal.SIGTERM)
+        said = self.stage.end(core)
+        self.assertEqual(0, said.code, log.read_text())
+
+    def test_a_folder_that_others_write_to_holds_no_socket(self):
+        folder = self.stage.home / "run"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o777)
+        self.addCleanup(folder.chmod, 0o700)
+        said = self.stage.escher("core", code=None)
+        self.assertNotEqual(0, said.code)
+        self.assertIn("not yours alone", said.err)
+
+
+if __name__ == "__main__":
+    tap.main()
