@@ -25,6 +25,7 @@ struct cli {
     struct esc_paths paths;
     struct cli_door *door;         /* opened at the first call */
     bool json, quiet, interactive; /* interactive: stdin and stderr are terminals */
+    bool shows;                    /* stdout is a terminal: the person sees what is printed there */
     bool colour;                   /* on stdout */
     size_t width;                  /* columns of the terminal, or 100 */
     char *self;                    /* absolute path of this program */

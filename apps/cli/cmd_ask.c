@@ -170,7 +170,7 @@ static int offer_approval(struct cli *cli, const struct esc_json *body)
         cli_note(cli, "Approved by --yes-demo: the account is an emulator.");
         return cli_approve(cli, hash, name, "yes-demo");
     }
-    if (cli->interactive && !cli->json)
+    if (cli->interactive && cli->shows && !cli->json)
         return ask_approval(cli, body);
     if (!cli->json)
         say_how_to_approve(cli, hash, name);
@@ -181,7 +181,7 @@ static int offer_approval(struct cli *cli, const struct esc_json *body)
 static const char *choose(const struct cli *cli, const struct esc_json *body)
 {
     const struct esc_json *choices = esc_json_get(body, "choices");
-    if (!cli->interactive || cli->json || esc_json_len(choices) == 0)
+    if (!cli->interactive || !cli->shows || cli->json || esc_json_len(choices) == 0)
         return NULL;
     ESC_CLEANUP(esc_freep) char *line = cli_prompt("Which one? Number, or Enter for none: ");
     uint64_t number;

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """An approval is for one plan, once, and only while the cloud is as it was when it was shown."""
 
+import os
+import pty
 import unittest
 
 import stage
@@ -42,6 +44,13 @@ class Approval(unittest.TestCase):
         self.assertIn("ask again", said[1].json["message"])
         self.assertEqual(1, self.stops())
         self.assertEqual(runs + 1, self.runs())
+
+    def test_nobody_is_asked_about_a_card_they_do_not_see(self):
+        ours, theirs = pty.openpty()
+        said = self.stage.escher("ask", f"Stop {DATABASE}", code=6, stdin=theirs, stderr=theirs)
+        os.close(theirs)
+        os.close(ours)
+        self.assertIn("Waits for approval", said.out)
 
     def test_what_is_over_cannot_be_approved_again(self):
         self.stage.escher(*self.stage.approve(self.plan))
