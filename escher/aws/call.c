@@ -25,6 +25,7 @@ struct aws_call {
     struct aws_call *next, **link;
     struct esc_aws *aws;
     struct esc_credentials *credentials;
+    struct esc_aws_environment *environment;
     char *service, *region, *url, *body;
     uint64_t timeout_ms;
     unsigned attempt;
@@ -36,27 +37,14 @@ struct aws_call {
     void *context;
 };
 
-static struct esc_http_client_options http_options(const struct esc_aws_environment *source)
-{
-    struct esc_http_client_options options = {0};
-    if (source) {
-        options.ca_bundle = source->ca_bundle;
-        options.https_proxy = source->https_proxy;
-        options.http_proxy = source->http_proxy;
-        options.no_proxy = source->no_proxy;
-    }
-    return options;
-}
-
 enum esc_status esc_aws_new(struct esc_loop *loop, const struct esc_aws_options *options,
                             struct esc_aws **out, struct esc_error *err)
 {
-    const struct esc_http_client_options http = http_options(options ? options->environment : NULL);
     struct esc_aws *aws = esc_alloc_zero(sizeof *aws);
     aws->loop = loop;
     aws->clock = options && options->clock ? options->clock : esc_clock_system();
     esc_list_init(&aws->cache, NULL);
-    enum esc_status status = esc_http_client_new(loop, &http, &aws->http, err);
+    enum esc_status status = esc_http_client_new(loop, NULL, &aws->http, err);
     if (status == ESC_OK)
         *out = aws;
     else
@@ -79,6 +67,7 @@ static void report(struct aws_call *call, const struct esc_xml *xml,
     esc_timer_stop(&call->turn);
     call->done(call->context, xml, fault, err);
     esc_credentials_free(call->credentials);
+    esc_aws_environment_free(call->environment);
     free(call->service);
     free(call->region);
     free(call->url);
@@ -301,9 +290,11 @@ static void send_signed(struct aws_call *call, const struct esc_http_header *sig
     if (made->security_token)
         headers[count++] = (struct esc_http_header){"X-Amz-Security-Token", made->security_token};
     headers[count++] = (struct esc_http_header){"Authorization", made->authorization};
+    const struct esc_http_way way = esc_aws_environment_way(call->environment);
     const struct esc_http_request request = {
         .method = "POST",
         .url = call->url,
+        .way = &way,
         .headers = headers,
         .header_count = count,
         .body = esc_str_of(call->body),
@@ -362,15 +353,18 @@ void esc_aws_call_send(struct esc_aws *aws, const struct esc_aws_call *given, es
                        void *context)
 {
     struct aws_call *call = esc_alloc_zero(sizeof *call);
-    struct esc_str region = esc_str_of(given->region);
+    const struct esc_aws_place *place = &given->place;
+    const char *name = place->region ? place->region : "us-east-1";
+    struct esc_str region = esc_str_of(name);
     const char *suffix = esc_str_starts_with(region, ESC_STR("cn-")) ? ".cn" : "";
     call->aws = aws;
     call->credentials = esc_credentials_copy(given->credentials);
     call->service = esc_strdup(given->service);
-    call->region = esc_strdup(given->region);
-    call->url = given->endpoint_url ? esc_strdup(given->endpoint_url)
-                                    : esc_sprintf("https://%s.%s.amazonaws.com%s/", given->service,
-                                                  given->region, suffix);
+    call->environment = esc_aws_environment_copy(place->environment);
+    call->region = esc_strdup(name);
+    call->url = place->endpoint_url
+                    ? esc_strdup(place->endpoint_url)
+                    : esc_sprintf("https://%s.%s.amazonaws.com%s/", given->service, name, suffix);
     call->body = esc_str_dup(given->body);
     call->timeout_ms = given->timeout_ms;
     call->done = done;

@@ -25,8 +25,7 @@
 #include "escher/loop/loop.h"
 
 struct esc_aws_options {
-    const struct esc_aws_environment *environment; /* CA bundle and proxies; NULL: none */
-    const struct esc_clock *clock;                 /* NULL: the system's */
+    const struct esc_clock *clock; /* NULL: the system's */
 };
 
 struct esc_aws;
@@ -37,14 +36,20 @@ enum esc_status esc_aws_new(struct esc_loop *loop, const struct esc_aws_options 
 void esc_aws_free(struct esc_aws *aws); /* NULL does nothing */
 ESC_DEFINE_CLEANUP(struct esc_aws, esc_aws_free)
 
+/** Where a service is, and how one gets there. */
+struct esc_aws_place {
+    const char *region;                            /* NULL: us-east-1 */
+    const char *endpoint_url;                      /* an emulator's; NULL: the region's own */
+    const struct esc_aws_environment *environment; /* CA bundle and proxies; NULL: none */
+};
+
 /* A request of the query protocol (POST of a form). */
 struct esc_aws_call {
     const struct esc_credentials *credentials;
-    const char *service;      /* signing name, "sts" */
-    const char *region;       /* signing region */
-    const char *endpoint_url; /* an emulator's; NULL: https://SERVICE.REGION.amazonaws.com */
-    struct esc_str body;      /* of wire_query.h */
-    uint64_t timeout_ms;      /* 0: 30 s */
+    const char *service; /* signing name, "sts" */
+    struct esc_aws_place place;
+    struct esc_str body; /* of wire_query.h */
+    uint64_t timeout_ms; /* 0: 30 s */
 };
 
 /**

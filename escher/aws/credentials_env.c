@@ -113,6 +113,8 @@ void esc_aws_environment_free(struct esc_aws_environment *environment)
 struct esc_aws_environment *esc_aws_environment_copy(const struct esc_aws_environment *environment)
 {
     struct esc_aws_environment *copy = esc_alloc_zero(sizeof *copy);
+    if (!environment)
+        return copy;
     copy->credentials = esc_credentials_copy(environment->credentials);
     copy->profile = esc_strdup_null(environment->profile);
     copy->region = esc_strdup_null(environment->region);
@@ -123,4 +125,12 @@ struct esc_aws_environment *esc_aws_environment_copy(const struct esc_aws_enviro
     copy->http_proxy = esc_strdup_null(environment->http_proxy);
     copy->no_proxy = esc_strdup_null(environment->no_proxy);
     return copy;
+}
+
+struct esc_http_way esc_aws_environment_way(const struct esc_aws_environment *environment)
+{
+    if (!environment)
+        return (struct esc_http_way){0};
+    return (struct esc_http_way){environment->ca_bundle, environment->http_proxy,
+                                 environment->https_proxy, environment->no_proxy};
 }

@@ -8,6 +8,7 @@
  */
 
 #include "escher/aws/credentials.h"
+#include "escher/http/client.h"
 
 struct esc_aws_environment {
     struct esc_credentials *credentials; /* AWS_ACCESS_KEY_ID …; NULL when not complete */
@@ -33,5 +34,8 @@ ESC_RETURNS_NONNULL struct esc_aws_environment *esc_aws_environment_of_process(v
 void esc_aws_environment_forget(void);
 void esc_aws_environment_free(struct esc_aws_environment *environment);
 ESC_DEFINE_CLEANUP(struct esc_aws_environment, esc_aws_environment_free)
+/** Its CA bundle and proxies, borrowed; NULL: none. */
+struct esc_http_way esc_aws_environment_way(const struct esc_aws_environment *environment);
+/** NULL: an empty one. */
 ESC_RETURNS_NONNULL struct esc_aws_environment *
 esc_aws_environment_copy(const struct esc_aws_environment *environment);

@@ -347,9 +347,11 @@ static void on_caller(void *context, const struct esc_caller *caller,
 
 static void advance(struct resolution *resolution)
 {
+    const struct esc_aws_place place = {resolution->region, endpoint_of(resolution),
+                                        resolution->environment};
     if (resolution->roles_left == 0) {
-        esc_sts_get_caller_identity(resolution->aws, resolution->credentials, resolution->region,
-                                    endpoint_of(resolution), on_caller, resolution);
+        esc_sts_get_caller_identity(resolution->aws, resolution->credentials, &place, on_caller,
+                                    resolution);
         return;
     }
     const struct role *next = &resolution->roles[resolution->roles_left - 1];
@@ -358,8 +360,7 @@ static void advance(struct resolution *resolution)
         .session_name = next->session_name ? next->session_name : resolution->session_name,
         .external_id = next->external_id,
         .duration_s = next->duration_s,
-        .region = resolution->region,
-        .endpoint_url = endpoint_of(resolution),
+        .place = place,
     };
     esc_sts_assume_role(resolution->aws, resolution->credentials, &role, on_role, resolution);
 }

@@ -13,15 +13,14 @@ enum {
     SESSION_NAME_MAX = 64, /* @source STS API reference, AssumeRole, RoleSessionName */
 };
 
-static void send(struct esc_aws *aws, const struct esc_credentials *credentials, const char *region,
-                 const char *endpoint_url, const struct esc_buf *body, esc_aws_call_fn *on_answer,
-                 void *context)
+static void send(struct esc_aws *aws, const struct esc_credentials *credentials,
+                 const struct esc_aws_place *place, const struct esc_buf *body,
+                 esc_aws_call_fn *on_answer, void *context)
 {
     const struct esc_aws_call call = {
         .credentials = credentials,
         .service = "sts",
-        .region = region ? region : "us-east-1",
-        .endpoint_url = endpoint_url,
+        .place = *place,
         .body = esc_buf_str(body),
     };
     esc_aws_call_send(aws, &call, on_answer, context);
@@ -55,8 +54,8 @@ static void on_caller(void *context, const struct esc_xml *xml, const struct esc
 }
 
 void esc_sts_get_caller_identity(struct esc_aws *aws, const struct esc_credentials *credentials,
-                                 const char *region, const char *endpoint_url,
-                                 esc_sts_caller_fn *done, void *context)
+                                 const struct esc_aws_place *place, esc_sts_caller_fn *done,
+                                 void *context)
 {
     struct caller_call *call = esc_alloc_zero(sizeof *call);
     struct esc_buf body;
@@ -64,7 +63,7 @@ void esc_sts_get_caller_identity(struct esc_aws *aws, const struct esc_credentia
     call->context = context;
     esc_buf_init(&body, ESC_MAX_REQUEST);
     esc_query_begin(&body, "GetCallerIdentity", VERSION);
-    send(aws, credentials, region, endpoint_url, &body, on_caller, call);
+    send(aws, credentials, place, &body, on_caller, call);
     esc_buf_done(&body);
 }
 
@@ -134,6 +133,6 @@ void esc_sts_assume_role(struct esc_aws *aws, const struct esc_credentials *cred
     esc_query_add(&body, "Policy", role->policy);
     esc_query_add_number(&body, "DurationSeconds",
                          role->duration_s ? role->duration_s : ROLE_DURATION_S);
-    send(aws, credentials, role->region, role->endpoint_url, &body, on_role, call);
+    send(aws, credentials, &role->place, &body, on_role, call);
     esc_buf_done(&body);
 }

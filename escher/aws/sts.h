@@ -14,10 +14,10 @@ struct esc_caller {
 typedef void esc_sts_caller_fn(void *context, const struct esc_caller *caller /* NULL on failure */,
                                const struct esc_aws_fault *fault, const struct esc_error *err);
 
-/** @p region NULL: us-east-1; @p endpoint_url only for an emulator, else NULL. All copied. */
+/** All copied. */
 void esc_sts_get_caller_identity(struct esc_aws *aws, const struct esc_credentials *credentials,
-                                 const char *region, const char *endpoint_url,
-                                 esc_sts_caller_fn *done, void *context);
+                                 const struct esc_aws_place *place, esc_sts_caller_fn *done,
+                                 void *context);
 
 struct esc_sts_role {
     const char *role_arn;
@@ -25,7 +25,7 @@ struct esc_sts_role {
     const char *external_id;  /* NULL: none */
     const char *policy;       /* JSON of a session policy; NULL: none */
     uint64_t duration_s;      /* 0: 3600 */
-    const char *region, *endpoint_url;
+    struct esc_aws_place place;
 };
 typedef void esc_sts_role_fn(void *context, struct esc_credentials *credentials /* handed over */,
                              const struct esc_aws_fault *fault, const struct esc_error *err);

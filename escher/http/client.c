@@ -3,6 +3,8 @@
 
 #include <curl/curl.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
@@ -34,7 +36,7 @@ struct esc_http_client {
     struct esc_loop *loop;
     CURLM *multi;
     struct esc_timer *timer;
-    char *user_agent, *ca_bundle, *http_proxy, *https_proxy, *no_proxy;
+    char *user_agent;
     uint64_t connect_timeout_ms;
     struct esc_http_call *calls; /* those not done yet */
     unsigned inside;             /* depth in libcurl, whose callbacks must not free us */
@@ -51,6 +53,7 @@ struct esc_http_call {
     struct curl_slist *sent;
     char *shown; /* "GET https://host/path", for messages */
     char *body, *unix_socket;
+    curl_socket_t socket; /* to the Unix socket, when the call made the connection */
     size_t body_len;
     struct esc_list received; /* struct received */
     struct esc_buf answer;
@@ -176,10 +179,6 @@ static void destroy(struct esc_http_client *client)
     ESC_ASSERT(curl_multi_cleanup(client->multi) == CURLM_OK);
     esc_timer_stop(&client->timer);
     free(client->user_agent);
-    free(client->ca_bundle);
-    free(client->http_proxy);
-    free(client->https_proxy);
-    free(client->no_proxy);
     free(client);
     curl_global_cleanup();
 }
@@ -288,10 +287,6 @@ enum esc_status esc_http_client_new(struct esc_loop *loop,
     client->loop = loop;
     client->multi = multi;
     client->user_agent = esc_strdup(options->user_agent ? options->user_agent : "escher");
-    client->ca_bundle = esc_strdup_null(options->ca_bundle);
-    client->http_proxy = esc_strdup_null(options->http_proxy);
-    client->https_proxy = esc_strdup_null(options->https_proxy);
-    client->no_proxy = esc_strdup_null(options->no_proxy);
     client->connect_timeout_ms =
         options->connect_timeout_ms ? options->connect_timeout_ms : CONNECT_TIMEOUT_MS;
     bool set = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, want_watch) == CURLM_OK &&
@@ -434,6 +429,30 @@ static void set_method(struct esc_http_call *call, const struct esc_http_request
     SET(CUSTOMREQUEST, method);
 }
 
+static int keep_socket(void *context, curl_socket_t fd, curlsocktype)
+{
+    ((struct esc_http_call *)context)->socket = fd;
+    return CURL_SOCKOPT_OK;
+}
+
+/* Connected, and nothing has been sent: a request may hold keys, and the socket's folder may be
+ * one that others can write to. The kernel says who listens. A connection that is used again, and
+ * so has no socket here, was looked at when it was new. */
+static int look_who_listens(void *context, char *, char *, int, int)
+{
+    struct esc_http_call *call = context;
+    struct ucred who;
+    socklen_t len = sizeof who;
+    if (call->socket == CURL_SOCKET_BAD)
+        return CURL_PREREQFUNC_OK;
+    if (getsockopt(call->socket, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 &&
+        (who.uid == geteuid() || who.uid == 0))
+        return CURL_PREREQFUNC_OK;
+    (void)esc_fail(&call->failure, ESC_DENIED, "`%s` belongs to another user: nothing was sent",
+                   call->unix_socket);
+    return CURL_PREREQFUNC_ABORT;
+}
+
 static void set_limits(struct esc_http_call *call, const struct esc_http_request *request)
 {
     uint64_t timeout_ms = request->timeout_ms;
@@ -448,28 +467,35 @@ static void set_limits(struct esc_http_call *call, const struct esc_http_request
 }
 
 /* "" ignores the environment's. */
-static const char *proxy_for(const struct esc_http_client *client, const struct esc_url *url)
+static const char *proxy_for(const struct esc_http_way *way, const struct esc_url *url)
 {
-    const char *proxy = esc_str_is(url->scheme, "https") ? client->https_proxy : client->http_proxy;
+    const char *proxy = esc_str_is(url->scheme, "https") ? way->https_proxy : way->http_proxy;
     return proxy && !esc_url_is_loopback(url) ? proxy : "";
 }
 
-static void set_way(struct esc_http_call *call, const char *text, const struct esc_url *url)
+static void set_way(struct esc_http_call *call, const struct esc_http_request *request,
+                    const struct esc_url *url)
 {
-    const struct esc_http_client *client = call->client;
-    SET(URL, text);
+    static const struct esc_http_way straight = {0};
+    const struct esc_http_way *way = request->way ? request->way : &straight;
+    SET(URL, request->url);
     SET(PROTOCOLS_STR, "http,https");
     SET(PATH_AS_IS, 1L); /* what is signed is what is sent */
     SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(PROXY, proxy_for(client, url));
-    SET(NOPROXY, client->no_proxy ? client->no_proxy : "");
+    SET(PROXY, proxy_for(way, url));
+    SET(NOPROXY, way->no_proxy ? way->no_proxy : "");
     SET(NOSIGNAL, 1L);
-    if (client->ca_bundle)
-        SET(CAINFO, client->ca_bundle);
-    if (call->unix_socket)
+    if (way->ca_bundle)
+        SET(CAINFO, way->ca_bundle);
+    if (call->unix_socket) {
         SET(UNIX_SOCKET_PATH, call->unix_socket);
-    SET(USERAGENT, client->user_agent);
+        SET(SOCKOPTFUNCTION, keep_socket);
+        SET(SOCKOPTDATA, call);
+        SET(PREREQFUNCTION, look_who_listens);
+        SET(PREREQDATA, call);
+    }
+    SET(USERAGENT, call->client->user_agent);
     SET(HTTPHEADER, call->sent);
     SET(WRITEFUNCTION, on_body);
     SET(WRITEDATA, call);
@@ -513,6 +539,7 @@ struct esc_http_call *esc_http_send(struct esc_http_client *client,
     call->body = esc_strndup(request->body.len ? request->body.ptr : "", request->body.len);
     call->body_len = request->body.len;
     call->unix_socket = esc_strdup_null(request->unix_socket);
+    call->socket = CURL_SOCKET_BAD;
     esc_list_init(&call->received, free_received);
     esc_buf_init(&call->answer, request->max_response ? request->max_response : ESC_MAX_RESPONSE);
     call->easy = curl_easy_init();
@@ -521,7 +548,7 @@ struct esc_http_call *esc_http_send(struct esc_http_client *client,
         set_headers(call, request);
         set_method(call, request);
         set_limits(call, request);
-        set_way(call, request->url, &url);
+        set_way(call, request, &url);
     }
     call->link = &client->calls;
     call->next = client->calls;

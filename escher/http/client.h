@@ -8,7 +8,7 @@
  *            └─esc_http_cancel────────────────────────▶ done(NULL, ESC_CANCELLED)
  *
  * An answer of any status, also 404 or 500, is a response; an error means that there was none.
- * Redirects are not followed, cookies and .netrc are not used, proxies only as the options say,
+ * Redirects are not followed, cookies and .netrc are not used, proxies only as the request says,
  * whatever the environment holds. Nothing of a request or response is ever logged, and messages
  * name the method, scheme, host and path, never the query, a header or a body.
  *
@@ -26,13 +26,17 @@ struct esc_http_header {
     const char *name, *value;
 };
 
+/** The way out of this network. */
+struct esc_http_way {
+    const char *ca_bundle;   /* file; NULL: the system's */
+    const char *http_proxy;  /* of http URLs, "http://host:port"; NULL: none */
+    const char *https_proxy; /* of https URLs; NULL: none */
+    const char *no_proxy;    /* hosts that go without, comma-separated; NULL: none. Loopback never
+                                takes one */
+};
+
 struct esc_http_client_options {
     const char *user_agent;      /* NULL: "escher" */
-    const char *ca_bundle;       /* file; NULL: the system's */
-    const char *http_proxy;      /* of http URLs, "http://host:port"; NULL: none */
-    const char *https_proxy;     /* of https URLs; NULL: none */
-    const char *no_proxy;        /* hosts that go without, comma-separated; NULL: none. Loopback
-                                    never takes one */
     uint64_t connect_timeout_ms; /* 0: 10 s */
 };
 
@@ -65,10 +69,12 @@ struct esc_http_request {
     const struct esc_http_header *headers;
     size_t header_count;
     struct esc_str body;
-    struct esc_str bearer; /* becomes `Authorization: Bearer …`; empty: none */
-    const char
-        *unix_socket;    /* connects there, the URL's host only names the Host header; NULL: TCP */
-    uint64_t timeout_ms; /* for the whole call; 0: 30 s, or none with on_data */
+    struct esc_str bearer;          /* becomes `Authorization: Bearer …`; empty: none */
+    const struct esc_http_way *way; /* NULL: straight, with the system's authorities */
+    /* Connects there, if it is this user or root who listens; the URL's host only names the Host
+       header. NULL: TCP. */
+    const char *unix_socket;
+    uint64_t timeout_ms;       /* for the whole call; 0: 30 s, or none with on_data */
     uint64_t idle_timeout_ms;  /* with on_data: the longest silence; 0: none */
     size_t max_response;       /* ceiling of the body; 0: ESC_MAX_RESPONSE, or none with on_data */
     esc_http_data_fn *on_data; /* takes the body of a 2xx answer piece by piece; NULL: collect it */
@@ -80,7 +86,8 @@ struct esc_http_call;
  * Starts a call; @p done fires once, later, also for a request that cannot be sent. The call is
  * gone after that.
  * @errors (of done) ESC_INVALID: URL, method or header malformed · ESC_UNAVAILABLE: no
- * connection, or it broke · ESC_TIMEOUT · ESC_LIMIT: the answer is too large · ESC_CANCELLED.
+ * connection, or it broke · ESC_DENIED: another user listens on the Unix socket · ESC_TIMEOUT ·
+ * ESC_LIMIT: the answer is too large · ESC_CANCELLED.
  */
 ESC_RETURNS_NONNULL struct esc_http_call *esc_http_send(struct esc_http_client *client,
                                                         const struct esc_http_request *request,

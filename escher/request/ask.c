@@ -74,22 +74,22 @@ bool esc_ask_stays_here(const char *url)
     return esc_url_parse(esc_str_of(url), &parts) && esc_url_is_loopback(&parts);
 }
 
-struct esc_ask *esc_ask_send(struct esc_http_client *client, const char *planner_url,
-                             struct esc_str token, struct esc_str request, esc_ask_fn *done,
-                             void *context)
+struct esc_ask *esc_ask_send(struct esc_http_client *client, const struct esc_ask_post *post,
+                             esc_ask_fn *done, void *context)
 {
     static const struct esc_http_header headers[] = {{"Content-Type", "application/json"}};
     struct esc_ask *ask = esc_alloc_zero(sizeof *ask);
-    ESC_ASSERT(esc_ask_may_go_to(planner_url));
+    ESC_ASSERT(esc_ask_may_go_to(post->planner_url));
     ask->done = done;
     ask->context = context;
-    ask->url = esc_sprintf("%s/v1/plan", planner_url);
+    ask->url = esc_sprintf("%s/v1/plan", post->planner_url);
     const struct esc_http_request http = {.method = "POST",
                                           .url = ask->url,
                                           .headers = headers,
                                           .header_count = ESC_COUNT(headers),
-                                          .bearer = token,
-                                          .body = request,
+                                          .bearer = post->token,
+                                          .body = post->request,
+                                          .way = post->way,
                                           .timeout_ms = PLANNER_TIMEOUT_MS,
                                           .max_response = ESC_MAX_REQUEST};
     ask->call = esc_http_send(client, &http, answered, ask);

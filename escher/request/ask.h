@@ -22,14 +22,18 @@ bool esc_ask_may_go_to(const char *planner_url);
 bool esc_ask_stays_here(const char *planner_url);
 
 struct esc_ask;
+struct esc_ask_post {
+    const char *planner_url;        /* "http://127.0.0.1:8080"; esc_ask_may_go_to() it (asserted) */
+    struct esc_str token;           /* may be empty */
+    struct esc_str request;         /* JSON text */
+    const struct esc_http_way *way; /* NULL: straight */
+};
 /**
- * Posts @p request (JSON text) to @p planner_url, "http://127.0.0.1:8080", which
- * esc_ask_may_go_to() (asserted). @p token may be empty. `done` fires once, later.
+ * `done` fires once, later; @p post is copied.
  * @errors (of done) ESC_INVALID: the URL, or what the planner says of the request ·
  * ESC_UNAVAILABLE: not reachable, or it failed · ESC_DENIED: the token · ESC_LIMIT · ESC_TIMEOUT.
  */
-struct esc_ask *esc_ask_send(struct esc_http_client *client, const char *planner_url,
-                             struct esc_str token, struct esc_str request, esc_ask_fn *done,
-                             void *context);
+struct esc_ask *esc_ask_send(struct esc_http_client *client, const struct esc_ask_post *post,
+                             esc_ask_fn *done, void *context);
 /** `done` follows. Only before it has fired. */
 void esc_ask_cancel(struct esc_ask *ask);

@@ -433,9 +433,10 @@ static void ask_planner(struct ask *ask)
         return;
     }
     ESC_CLEANUP(esc_freep) char *text = esc_json_print(ask->meaning.request, ESC_JSON_COMPACT);
-    ask->asking = esc_ask_send(ask->call->bench->http, planner,
-                               esc_str_of(work_text(ask->call, "planner_token")), esc_str_of(text),
-                               asked, ask);
+    const struct esc_http_way way = esc_aws_environment_way(ask->call->environment);
+    const struct esc_ask_post post = {planner, esc_str_of(work_text(ask->call, "planner_token")),
+                                      esc_str_of(text), &way};
+    ask->asking = esc_ask_send(ask->call->bench->http, &post, asked, ask);
 }
 
 static void cancel_ask(struct esc_api_call *call)

@@ -137,6 +137,8 @@ static void consider(struct discovery *discovery, const struct esc_account_candi
     work_account_set_regions(account, esc_json_member(call->args, "regions"), candidate->region);
     work_account_set_endpoint(account, work_text(call, "endpoint_url"));
     const struct esc_profile *profile = esc_profiles_find(discovery->profiles, candidate->profile);
+    const struct esc_aws_place place = {candidate->region, account->endpoint_url,
+                                        call->environment};
     if (is_only_a_source(discovery, candidate->profile))
         refuse(discovery, "only lends its keys to other profiles");
     else if (candidate->obstacle)
@@ -147,8 +149,7 @@ static void consider(struct discovery *discovery, const struct esc_account_candi
         esc_credentials_resolve(call->bench->aws, account, call->environment, "escher-discover",
                                 proven, discovery);
     else if (profile && profile->keys)
-        esc_sts_get_caller_identity(call->bench->aws, profile->keys, candidate->region,
-                                    account->endpoint_url, identified, discovery);
+        esc_sts_get_caller_identity(call->bench->aws, profile->keys, &place, identified, discovery);
     else
         refuse(discovery, "does not say which account it leads to");
 }

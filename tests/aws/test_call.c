@@ -77,8 +77,9 @@ static bool is_done(void *context)
 static void who_am_i(struct bench *bench)
 {
     bench->done = 0;
-    esc_sts_get_caller_identity(bench->aws, bench->keys, NULL,
-                                esc_http_listener_url(bench->fake.listener), on_caller, bench);
+    const struct esc_aws_place place = {.endpoint_url =
+                                            esc_http_listener_url(bench->fake.listener)};
+    esc_sts_get_caller_identity(bench->aws, bench->keys, &place, on_caller, bench);
     assert_int_equal(0, bench->done);
     assert_true(esc_loop_run_until(bench->loop, is_done, bench));
 }
@@ -101,7 +102,7 @@ static void a_role_comes_with_its_end(void **state)
         .external_id = "x&y",
         .policy = "{\"Version\":\"2012-10-17\"}",
         .duration_s = 900,
-        .endpoint_url = esc_http_listener_url(bench->fake.listener),
+        .place.endpoint_url = esc_http_listener_url(bench->fake.listener),
     };
     bench->fake.expiration = "2030-01-01T00:00:00Z";
     esc_sts_assume_role(bench->aws, bench->keys, &role, on_role, bench);
@@ -204,7 +205,8 @@ static void a_region_cannot_lead_elsewhere(void **state)
     static const char *const regions[] = {"us-east-1.evil.example/", "", "US-EAST-1", "a@b"};
     for (size_t i = 0; i < ESC_COUNT(regions); i++) {
         bench->done = 0;
-        esc_sts_get_caller_identity(bench->aws, bench->keys, regions[i], NULL, on_caller, bench);
+        const struct esc_aws_place place = {.region = regions[i]};
+        esc_sts_get_caller_identity(bench->aws, bench->keys, &place, on_caller, bench);
         assert_true(esc_loop_run_until(bench->loop, is_done, bench));
         assert_int_equal(ESC_INVALID, bench->failure.status);
     }
@@ -214,8 +216,9 @@ static void nobody_at_the_endpoint_is_unavailable(void **state)
 {
     struct bench *bench = *state;
     char *url = esc_strdup(esc_http_listener_url(bench->fake.listener));
+    const struct esc_aws_place place = {.endpoint_url = url};
     esc_http_listener_close(ESC_STEAL(bench->fake.listener));
-    esc_sts_get_caller_identity(bench->aws, bench->keys, NULL, url, on_caller, bench);
+    esc_sts_get_caller_identity(bench->aws, bench->keys, &place, on_caller, bench);
     assert_true(esc_loop_run_until(bench->loop, is_done, bench));
     assert_int_equal(ESC_UNAVAILABLE, bench->failure.status);
     free(url);
@@ -224,9 +227,10 @@ static void nobody_at_the_endpoint_is_unavailable(void **state)
 static void freeing_ends_what_is_under_way(void **state)
 {
     struct bench *bench = *state;
-    const char *url = esc_http_listener_url(bench->fake.listener);
-    esc_sts_get_caller_identity(bench->aws, bench->keys, NULL, url, on_caller, bench);
-    esc_sts_get_caller_identity(bench->aws, bench->keys, NULL, url, on_caller, bench);
+    const struct esc_aws_place place = {.endpoint_url =
+                                            esc_http_listener_url(bench->fake.listener)};
+    esc_sts_get_caller_identity(bench->aws, bench->keys, &place, on_caller, bench);
+    esc_sts_get_caller_identity(bench->aws, bench->keys, &place, on_caller, bench);
     esc_aws_free(ESC_STEAL(bench->aws));
     assert_int_equal(2, bench->done);
     assert_int_equal(ESC_CANCELLED, bench->failure.status);

@@ -154,7 +154,8 @@ static void on_caller(void *context, const struct esc_caller *caller, const stru
 static void who_am_i(struct bench *bench, const struct esc_credentials *keys)
 {
     bench->done = false;
-    esc_sts_get_caller_identity(bench->aws, keys, "us-west-2", bench->url, on_caller, bench);
+    const struct esc_aws_place place = {.region = "us-west-2", .endpoint_url = bench->url};
+    esc_sts_get_caller_identity(bench->aws, keys, &place, on_caller, bench);
     assert_true(esc_loop_run_until(bench->loop, is_done, bench));
 }
 

@@ -408,18 +408,16 @@ static void the_environment_names_no_proxy(void **state)
     assert_int_equal(200, bench->status);
 }
 
-static void a_proxy_is_used_when_the_options_name_one(void **state)
+static void a_proxy_is_used_when_the_request_names_one(void **state)
 {
     struct bench *bench = *state;
     struct crude proxy;
     char *url = crude_begin(&proxy, bench->loop,
                             ESC_STR("HTTP/1.1 418 Via Proxy\r\nContent-Length: 0\r\n\r\n"));
-    const struct esc_http_client_options options = {.http_proxy = url};
-    esc_http_client_free(bench->client);
-    expect_ok(esc_http_client_new(bench->loop, &options, &bench->client, &err));
-    call(bench, "", (struct esc_http_request){.url = "http://example.invalid/"});
+    const struct esc_http_way way = {.http_proxy = url};
+    call(bench, "", (struct esc_http_request){.url = "http://example.invalid/", .way = &way});
     assert_int_equal(418, bench->status);
-    call(bench, "/status/200", (struct esc_http_request){0}); /* loopback goes without */
+    call(bench, "/status/200", (struct esc_http_request){.way = &way}); /* loopback goes without */
     assert_int_equal(200, bench->status);
     crude_end(&proxy);
     free(url);
@@ -446,7 +444,7 @@ int main(void)
         WITH_BENCH(a_stream_can_be_cancelled_from_within_its_data),
         WITH_BENCH(only_good_answers_are_streamed),
         WITH_BENCH(the_environment_names_no_proxy),
-        WITH_BENCH(a_proxy_is_used_when_the_options_name_one),
+        WITH_BENCH(a_proxy_is_used_when_the_request_names_one),
     };
     return cmocka_run_group_tests_name("http/client", tests, NULL, NULL);
 }
