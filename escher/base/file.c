@@ -129,6 +129,21 @@ enum esc_status esc_file_make_folder(const char *path, struct esc_error *err)
     return ESC_OK;
 }
 
+enum esc_status esc_file_make_own_folder(const char *path, struct esc_error *err)
+{
+    struct stat found;
+    const enum esc_status status = esc_file_make_folder(path, err);
+    if (status != ESC_OK)
+        return status;
+    if (lstat(path, &found) != 0)
+        return fail_errno(err, "make folder", path);
+    if (S_ISDIR(found.st_mode) && found.st_uid == geteuid() &&
+        !(found.st_mode & (S_IWGRP | S_IWOTH)))
+        return ESC_OK;
+    return esc_fail(err, ESC_DENIED, "`%s` is not yours alone: others own it or can write to it",
+                    path);
+}
+
 static int compare_names(const void *a, const void *b)
 {
     return strcmp(a, b);

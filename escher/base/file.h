@@ -22,6 +22,8 @@ enum esc_status esc_file_replace(const char *path, struct esc_str bytes, unsigne
 bool esc_file_exists(const char *path);
 /** Makes the folder and its parents with mode 0700; an existing folder is fine. */
 enum esc_status esc_file_make_folder(const char *path, struct esc_error *err);
+/** The same, and @errors ESC_DENIED for a folder that another user owns or can write to. */
+enum esc_status esc_file_make_own_folder(const char *path, struct esc_error *err);
 /** Names (char *, sorted bytewise, without . and ..) into @p names, which must own with free. */
 enum esc_status esc_file_list(const char *path, struct esc_list *names, struct esc_error *err);
 /** Removes a file, or a folder with all in it; symbolic links are not followed. Missing is fine. */

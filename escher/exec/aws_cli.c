@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "escher/base/alloc.h"
@@ -32,6 +33,7 @@ struct search {
     void *context;
     struct esc_list env;  /* char *, of the person; for the shim's manager */
     char *path;           /* the candidate */
+    char *link;           /* what led there, not tried itself yet; NULL: nothing */
     bool asked_shim;      /* once: a shim of a shim is no CLI */
     struct esc_error err; /* what ends the search */
 };
@@ -43,6 +45,7 @@ static void end_search(void *context)
         search->done(search->context, NULL, &search->err);
     esc_list_done(&search->env);
     free(search->path);
+    free(search->link);
     free(search);
 }
 
@@ -55,7 +58,9 @@ static void fail_search(struct search *search, enum esc_status status)
 
 static bool is_program(const char *path)
 {
-    return path[0] == '/' && access(path, X_OK) == 0;
+    struct stat found;
+    return path[0] == '/' && access(path, X_OK) == 0 && stat(path, &found) == 0 &&
+           S_ISREG(found.st_mode);
 }
 
 /* The first `aws` on the search path; relative folders do not count. Owned by the caller. */
@@ -169,13 +174,21 @@ static void ask_shim(struct search *search, const char *manager)
     run(search, &command, on_shim);
 }
 
+static void ask_version(struct search *search);
+
 /* "aws-cli/2.9.19 Python/3.11.2 ..."; very old ones say so on stderr. */
 static void on_version(void *context, const struct esc_process_result *result)
 {
     struct search *search = context;
     struct esc_str line = answer_of(result), word;
     if (!esc_str_starts_with(line, ESC_STR("aws-cli/")) || !esc_str_next(&line, ' ', &word)) {
-        fail_answer(search, result, "its version");
+        if (!search->link) {
+            fail_answer(search, result, "its version");
+            return;
+        }
+        free(search->path); /* a launcher of many names, such as snap's, asks what it is called */
+        search->path = ESC_STEAL(search->link);
+        ask_version(search);
         return;
     }
     char *version = esc_str_dup(esc_str_slice(word, strlen("aws-cli/"), word.len));
@@ -212,9 +225,11 @@ static void take_candidate(struct search *search)
         return;
     }
     char *real = realpath(search->path, NULL);
-    if (real) {
-        free(search->path);
+    if (real && !esc_text_equal(real, search->path)) {
+        search->link = search->path;
         search->path = real;
+    } else {
+        free(real);
     }
     ask_version(search);
 }

@@ -96,8 +96,8 @@ typedef void esc_http_closed_fn(void *context);
 ESC_RETURNS_NONNULL struct esc_http_stream *
 esc_http_reply_events(struct esc_http_exchange *exchange, esc_http_closed_fn *on_closed,
                       void *context);
-/** Sends @p bytes (of http/events.h) as soon as the client takes them. A client that leaves more
- *  than ESC_MAX_RESPONSE unread is cut off; it may come back with its Last-Event-ID. */
+/** Sends @p bytes (of http/events.h) as soon as the client takes them. A client that has
+ *  more than ESC_MAX_RESPONSE unread when the next event comes is cut off; it may come back with its Last-Event-ID. */
 void esc_http_stream_send(struct esc_http_stream *stream, struct esc_str bytes);
 /** Ends the stream after what was sent. */
 void esc_http_stream_end(struct esc_http_stream *stream);

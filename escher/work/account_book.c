@@ -100,6 +100,11 @@ enum esc_status work_account_check_endpoint(const char *endpoint_url, struct esc
     if (endpoint_url && (!esc_url_parse(esc_str_of(endpoint_url), &parts) || parts.query.ptr))
         return esc_fail(err, ESC_INVALID,
                         "an emulator is reached by an address such as http://127.0.0.1:5000");
+    if (endpoint_url && !esc_url_is_loopback(&parts))
+        return esc_fail(
+            err, ESC_INVALID,
+            "an emulator runs on this machine: http://127.0.0.1:5000; what is elsewhere "
+            "may be a real account, and a tunnel brings it here");
     return ESC_OK;
 }
 

@@ -48,7 +48,7 @@ static enum esc_status make_folder_of(const char *socket, struct esc_error *err)
     while (slash && socket[slash - 1] != '/')
         slash--;
     ESC_CLEANUP(esc_freep) char *folder = esc_strndup(socket, slash ? slash - 1 : 0);
-    return esc_file_make_folder(folder, err);
+    return esc_file_make_own_folder(folder, err);
 }
 
 enum esc_status esc_door_open(struct esc_workbench *bench, struct esc_door **out,

@@ -133,6 +133,24 @@ static void folders_are_made_with_their_parents_for_the_owner_only(void **)
     assert_int_equal(0700, found.st_mode & 0777);
 }
 
+static void a_folder_that_others_can_write_to_is_not_ones_own(void **)
+{
+    ESC_CLEANUP(esc_freep) char *path = in_folder("own");
+    expect_ok(esc_file_make_own_folder(path, &err));
+    expect_ok(esc_file_make_own_folder(path, &err));
+    assert_int_equal(0, chmod(path, 0777));
+    expect_status(ESC_DENIED, esc_file_make_own_folder(path, &err));
+    expect_contains("not yours alone", err.message);
+    assert_int_equal(0, chmod(path, 0700));
+    ESC_CLEANUP(esc_freep) char *link_path = in_folder("link");
+    assert_int_equal(0, symlink(path, link_path));
+    expect_status(ESC_DENIED, esc_file_make_own_folder(link_path, &err));
+    if (geteuid() == 0) {
+        assert_int_equal(0, chown(path, 65534, (gid_t)-1));
+        expect_status(ESC_DENIED, esc_file_make_own_folder(path, &err));
+    }
+}
+
 static void a_file_in_the_way_of_a_folder_is_said(void **)
 {
     ESC_CLEANUP(esc_freep) char *path = in_folder("a");
@@ -233,6 +251,7 @@ int main(void)
         in_a_folder(a_file_larger_than_the_buf_is_a_limit),
         in_a_folder(a_source_without_end_stops_at_the_ceiling),
         in_a_folder(folders_are_made_with_their_parents_for_the_owner_only),
+        in_a_folder(a_folder_that_others_can_write_to_is_not_ones_own),
         in_a_folder(a_file_in_the_way_of_a_folder_is_said),
         in_a_folder(names_are_listed_in_order),
         in_a_folder(removing_a_folder_takes_all_in_it_but_follows_no_link),

@@ -100,6 +100,36 @@ static void a_link_is_followed(void **)
     forget(&outcome);
 }
 
+static void a_launcher_of_many_names_is_called_by_the_one_of_the_cli(void **)
+{
+    ESC_CLEANUP(esc_freep) char *folder = test_folder();
+    ESC_CLEANUP(esc_freep)
+    char *text = esc_sprintf("#!/bin/sh\n[ \"${0##*/}\" = aws ] || exit 64\n%s", cli_text);
+    ESC_CLEANUP(esc_freep) char *launcher = script(folder, "snap", text);
+    ESC_CLEANUP(esc_freep) char *link_path = esc_path_join(folder, "aws");
+    assert_int_equal(0, symlink(launcher, link_path));
+    struct outcome outcome;
+    find(&(struct esc_aws_cli_options){.search = folder}, &outcome);
+    assert_string_equal(link_path, outcome.path);
+    assert_string_equal("9.8.7", outcome.version);
+    forget(&outcome);
+}
+
+static void a_folder_called_aws_is_none(void **)
+{
+    ESC_CLEANUP(esc_freep) char *folder = test_folder();
+    ESC_CLEANUP(esc_freep) char *decoy = test_folder();
+    ESC_CLEANUP(esc_freep) char *inside = esc_path_join(decoy, "aws");
+    ESC_CLEANUP(esc_freep) char *aws = script(folder, "aws", cli_text);
+    ESC_CLEANUP(esc_freep) char *real = realpath(aws, NULL);
+    ESC_CLEANUP(esc_freep) char *path = esc_sprintf("%s:%s", decoy, folder);
+    expect_ok(esc_file_make_folder(inside, NULL));
+    struct outcome outcome;
+    find(&(struct esc_aws_cli_options){.search = path}, &outcome);
+    assert_string_equal(real, outcome.path);
+    forget(&outcome);
+}
+
 static void a_shim_is_asked_for_what_it_stands_for(void **)
 {
     ESC_CLEANUP(esc_freep) char *folder = test_folder();
@@ -158,6 +188,8 @@ int main(void)
         cmocka_unit_test(the_first_program_on_the_path_is_taken),
         cmocka_unit_test(a_configured_path_wins),
         cmocka_unit_test(a_link_is_followed),
+        cmocka_unit_test(a_launcher_of_many_names_is_called_by_the_one_of_the_cli),
+        cmocka_unit_test(a_folder_called_aws_is_none),
         cmocka_unit_test(a_shim_is_asked_for_what_it_stands_for),
         cmocka_unit_test(what_is_no_cli_is_refused),
     };

@@ -20,8 +20,10 @@ struct bench {
     struct esc_http_stream *stream;
     int handled, closed, done;
     int status;
+    enum esc_status failure; /* of the call that is done */
     uid_t peer;
     struct esc_buf got;
+    size_t counted;
 };
 
 static void on_stream_closed(void *context)
@@ -83,10 +85,11 @@ static int tear_down(void **state)
 }
 
 static void note_done(void *context, const struct esc_http_response *response,
-                      const struct esc_error *)
+                      const struct esc_error *failure)
 {
     struct bench *bench = context;
     bench->done++;
+    bench->failure = failure ? failure->status : ESC_OK;
     bench->status = response ? response->status : 0;
     if (response)
         esc_buf_add(&bench->got, response->body);
@@ -181,6 +184,34 @@ static void another_user_is_turned_away(void **state)
     assert_true(WIFEXITED(bench->status));
     assert_int_equal(0, WEXITSTATUS(bench->status));
     assert_int_equal(0, bench->handled);
+}
+
+static void what_another_user_listens_on_is_told_nothing(void **state)
+{
+    struct bench *bench = *state;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    memcpy(address.sun_path, bench->path, strlen(bench->path));
+    if (geteuid() != 0)
+        skip();
+    int theirs = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    assert_int_equal(0, bind(theirs, (struct sockaddr *)&address, sizeof address));
+    assert_int_equal(0, seteuid(65534)); /* the kernel notes who it is that listens */
+    const int listening = listen(theirs, 1);
+    assert_int_equal(0, seteuid(0));
+    assert_int_equal(0, listening);
+    const struct esc_http_request request = {.url = "http://localhost/",
+                                             .method = "POST",
+                                             .unix_socket = bench->path,
+                                             .body = ESC_STR("secret")};
+    (void)esc_http_send(bench->client, &request, note_done, bench);
+    assert_true(esc_loop_run_until(bench->loop, is_done, bench));
+    assert_int_equal(ESC_DENIED, bench->failure);
+    int peer = accept(theirs, NULL, NULL);
+    char byte;
+    assert_true(peer >= 0);
+    assert_int_equal(0, recv(peer, &byte, 1, 0)); /* closed, and nothing came */
+    close(peer);
+    close(theirs);
 }
 
 static void a_dead_socket_is_replaced_and_a_living_one_is_not(void **state)
@@ -359,6 +390,27 @@ static void a_client_that_does_not_read_is_cut_off(void **state)
     raw_done(&raw);
 }
 
+static void count_data(void *context, struct esc_str bytes)
+{
+    ((struct bench *)context)->counted += bytes.len;
+}
+
+static void one_long_event_is_no_reason_to_cut_off(void **state)
+{
+    struct bench *bench = *state;
+    const size_t len = 3 * (size_t)ESC_MAX_RESPONSE;
+    listen_on(bench, "127.0.0.1:0", 0);
+    (void)get(bench, "/events", count_data);
+    assert_true(esc_loop_run_until(bench->loop, has_stream, bench));
+    char *much = esc_alloc_zero(len);
+    esc_http_stream_send(bench->stream, (struct esc_str){much, len});
+    esc_http_stream_end(bench->stream);
+    assert_true(esc_loop_run_until(bench->loop, is_done, bench));
+    assert_int_equal(200, bench->status);
+    assert_true(bench->counted >= len); /* a heartbeat may be among them */
+    free(much);
+}
+
 static void closing_the_listener_ends_its_streams(void **state)
 {
     struct bench *bench = *state;
@@ -417,6 +469,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_BENCH(a_socket_is_for_its_owner_only),
         WITH_BENCH(another_user_is_turned_away),
+        WITH_BENCH(what_another_user_listens_on_is_told_nothing),
         WITH_BENCH(a_dead_socket_is_replaced_and_a_living_one_is_not),
         WITH_BENCH(a_file_in_the_way_is_left_alone),
         WITH_BENCH(only_loopback_and_sockets_are_listened_on),
@@ -427,6 +480,7 @@ int main(void)
         WITH_BENCH(events_arrive_as_they_happen),
         WITH_BENCH(a_stream_notices_that_its_client_went),
         WITH_BENCH(a_client_that_does_not_read_is_cut_off),
+        WITH_BENCH(one_long_event_is_no_reason_to_cut_off),
         WITH_BENCH(closing_the_listener_ends_its_streams),
         WITH_BENCH(connections_over_the_ceiling_are_closed),
         WITH_BENCH(a_request_may_come_byte_by_byte),

@@ -83,11 +83,17 @@ static void an_account_stays_and_is_there_once(void **state)
     assert_true(esc_json_flag(body, "accounts[0].emulator", false));
 }
 
-static void an_emulator_has_a_plain_address(void **state)
+static void an_emulator_has_a_plain_address_on_this_machine(void **state)
 {
-    static const char *const bad[] = {"",          "127.0.0.1:5000",     "file:///etc/passwd",
-                                      "ftp://h",   "http://user:pass@h", "http://h?x=1",
-                                      "http://h /"};
+    static const char *const bad[] = {"",
+                                      "127.0.0.1:5000",
+                                      "file:///etc/passwd",
+                                      "ftp://h",
+                                      "http://user:pass@h",
+                                      "http://h?x=1",
+                                      "http://h /",
+                                      "http://cloud.example:5000",
+                                      "https://vpce-1.rds.us-west-2.vpce.amazonaws.com"};
     for (size_t i = 0; i < ESC_COUNT(bad); i++) {
         ESC_CLEANUP(esc_freep)
         char *add = esc_sprintf("{\"id\":\"" OTHER_ACCOUNT "\",\"endpoint_url\":\"%s\"}", bad[i]);
@@ -359,7 +365,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(an_account_stays_and_is_there_once),
-        TEST(an_emulator_has_a_plain_address),
+        TEST(an_emulator_has_a_plain_address_on_this_machine),
         TEST(no_name_stands_in_for_an_account),
         TEST(keys_are_proven_and_never_kept),
         TEST(nothing_that_is_stored_holds_a_credential),
