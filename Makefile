@@ -5,7 +5,7 @@ PRESET ?= debug
 BUILD  := build/$(PRESET)
 STORY  := $(CURDIR)/build/story
 
-.PHONY: help run build test check bench demo demo-down fuzz coverage docs install server soak clean \
+.PHONY: help run build test check bench demo demo-down fuzz coverage docs api install server soak clean \
 	setup page page-tested ui screenshots
 
 .NOTPARALLEL:
@@ -58,6 +58,9 @@ docs: build     ## the man page and the completions, from the option table
 	@ninja -C $(BUILD) docs && ls $(BUILD)/apps/cli/escher.1 $(BUILD)/apps/cli/_escher
 
 install: ; @$(MAKE) --no-print-directory page build PRESET=release && tools/install '$(PREFIX)' '$(DESTDIR)' ## into PREFIX (/usr/local) below DESTDIR
+
+api: build      ## what follows from the routes and formats: openapi.json, the page's types, docs
+	@tools/api-generate $(BUILD)/apps/describe/describe-api
 
 server: build   ## the planner on loopback, with a token of its own
 	@tools/run-server

@@ -7,88 +7,7 @@
 #include "escher/base/assert.h"
 #include "escher/base/num.h"
 #include "escher/base/utf8.h"
-#include "escher/work/work_private.h"
-
-/*
- * One row per route; {} stands for one segment of the path, the subject. CLOUD routes reach the
- * cloud and take the caller's variables as the argument "environment". SOCKET routes are not open
- * to pages. Any route takes "call", a word of the caller's that its events in the feed carry. DETACHES routes take "background" and are
- * answered before the work is done; the feed tells the rest.
- */
-enum {
-    CLOUD = 1,
-    SOCKET = 2,
-    DETACHES = 4,
-};
-
-struct route {
-    const char *method, *path;
-    work_route_fn *run;
-    const char *const *arguments; /* what the body may hold; ends with NULL */
-    unsigned flags;
-    const char *changes; /* what the feed says has changed after it; NULL: nothing, or it says so */
-};
-
-#define TAKES(...)                                                                                 \
-    (const char *const[])                                                                          \
-    {                                                                                              \
-        __VA_ARGS__, NULL                                                                          \
-    }
-#define TAKES_NOTHING                                                                              \
-    (const char *const[])                                                                          \
-    {                                                                                              \
-        NULL                                                                                       \
-    }
-
-static const struct route routes[] = {
-    {"GET", "/api/ping", work_ping, TAKES_NOTHING, 0, NULL},
-    {"GET", "/api/status", work_status, TAKES_NOTHING, 0, NULL},
-    {"POST", "/api/doctor", work_doctor, TAKES_NOTHING, CLOUD, NULL},
-    {"GET", "/api/accounts", work_accounts_list, TAKES_NOTHING, 0, NULL},
-    {"POST", "/api/accounts", work_accounts_add,
-     TAKES("id", "name", "profile", "role_arn", "regions", "endpoint_url"), CLOUD, "accounts"},
-    {"POST", "/api/accounts/discover", work_accounts_discover, TAKES("endpoint_url", "regions"),
-     CLOUD, "accounts"},
-    {"DELETE", "/api/accounts/{}", work_accounts_remove, TAKES_NOTHING, 0, "accounts"},
-    {"POST", "/api/accounts/{}/test", work_accounts_test, TAKES_NOTHING, CLOUD, NULL},
-    {"POST", "/api/sync", work_sync, TAKES("account", "region", "service", "background"),
-     CLOUD | DETACHES, NULL},
-    {"POST", "/api/find", work_find, TAKES("text", "n", "filter", "type", "account", "region"), 0,
-     NULL},
-    {"POST", "/api/complete", work_complete, TAKES("prefix", "n"), 0, NULL},
-    {"POST", "/api/show", work_show, TAKES("text"), 0, NULL},
-    {"POST", "/api/estate/query", work_estate_query,
-     TAKES("text", "filter", "sort", "offset", "limit", "facets"), 0, NULL},
-    {"POST", "/api/resolve", work_resolve, TAKES("prompt"), 0, NULL},
-    {"GET", "/api/home", work_home, TAKES_NOTHING, 0, NULL},
-    {"GET", "/api/settings", work_settings_show, TAKES_NOTHING, 0, NULL},
-    {"PUT", "/api/settings", work_settings_put, TAKES("settings"), 0, "settings"},
-    {"POST", "/api/estate/import", work_estate_import, TAKES("lines"), 0, "estate"},
-    {"POST", "/api/estate/export", work_estate_export, TAKES_NOTHING, 0, NULL},
-    {"POST", "/api/ask", work_ask,
-     TAKES("prompt", "resources", "mode", "planner", "planner_token", "conversation"), CLOUD,
-     "chat"},
-    {"POST", "/api/ask/batch", work_ask_batch, TAKES("lines"), 0, NULL},
-    {"GET", "/api/plans/{}", work_plan_show, TAKES_NOTHING, 0, NULL},
-    {"POST", "/api/plans/{}/approve", work_plan_approve, TAKES("confirm", "by", "background"),
-     CLOUD, "plans"},
-    {"POST", "/api/plans/{}/discard", work_plan_discard, TAKES_NOTHING, 0, "plans"},
-    {"GET", "/api/runs", work_runs_list, TAKES_NOTHING, 0, NULL},
-    {"GET", "/api/runs/{}", work_runs_show, TAKES_NOTHING, 0, NULL},
-    {"GET", "/api/runs/{}/logs", work_runs_logs, TAKES_NOTHING, 0, NULL},
-    {"POST", "/api/runs/{}/log", work_runs_log,
-     TAKES("step", "attempt", "from_line", "count", "search", "tail"), 0, NULL},
-    {"POST", "/api/runs/{}/cancel", work_runs_cancel, TAKES_NOTHING, 0, NULL},
-    {"POST", "/api/runs/{}/wait", work_runs_wait, TAKES_NOTHING, 0, NULL},
-    {"GET", "/api/chat", work_chat_list, TAKES_NOTHING, 0, NULL},
-    {"GET", "/api/chat/{}", work_chat_show, TAKES_NOTHING, 0, NULL},
-    {"DELETE", "/api/chat/{}", work_chat_delete, TAKES_NOTHING, 0, "chat"},
-    {"GET", "/api/audit", work_audit_list, TAKES_NOTHING, 0, NULL},
-    {"POST", "/api/audit/verify", work_audit_verify, TAKES_NOTHING, 0, NULL},
-    {"POST", "/api/serve", work_serve, TAKES("port"), CLOUD | SOCKET, NULL},
-    {"GET", "/api/playbooks", work_playbooks_list, TAKES_NOTHING, 0, NULL},
-    {"GET", "/api/playbooks/{}", work_playbooks_show, TAKES_NOTHING, 0, NULL},
-};
+#include "escher/work/route_private.h"
 
 /* Whether the path fits; *subject is what {} stood for, empty without one. */
 static bool fits(const char *pattern, struct esc_str path, struct esc_str *subject)
@@ -108,10 +27,11 @@ static bool fits(const char *pattern, struct esc_str path, struct esc_str *subje
 
 static const struct route *route_of(const struct esc_api_request *request, struct esc_str *subject)
 {
-    for (size_t i = 0; i < ESC_COUNT(routes); i++) {
-        if (esc_text_equal(routes[i].method, request->method) &&
-            fits(routes[i].path, esc_str_of(request->path), subject))
-            return &routes[i];
+    for (size_t i = 0; i < work_route_count; i++) {
+        const struct route *route = &work_routes[i];
+        if (route->run && esc_text_equal(route->method, request->method) &&
+            fits(route->path, esc_str_of(request->path), subject))
+            return route;
     }
     return NULL;
 }
@@ -121,53 +41,57 @@ static const char *variable(void *context, const char *name)
     return esc_json_str(esc_json_member(context, "environment"), name, NULL);
 }
 
-/* All arguments but these are strings. */
-static enum esc_json_type type_of(const char *argument)
+/* What may be in the body of a call; NULL for what its route does not know. */
+static const struct work_argument *argument_of(const struct esc_api_call *call, const char *name)
 {
-    static const struct {
-        const char *name;
-        enum esc_json_type type;
-    } table[] = {{"regions", ESC_JSON_ARRAY},   {"resources", ESC_JSON_ARRAY},
-                 {"n", ESC_JSON_INT},           {"background", ESC_JSON_BOOL},
-                 {"port", ESC_JSON_INT},        {"offset", ESC_JSON_INT},
-                 {"limit", ESC_JSON_INT},       {"facets", ESC_JSON_BOOL},
-                 {"settings", ESC_JSON_OBJECT}, {"attempt", ESC_JSON_INT},
-                 {"from_line", ESC_JSON_INT},   {"count", ESC_JSON_INT},
-                 {"tail", ESC_JSON_BOOL},       {"environment", ESC_JSON_OBJECT}};
-    for (size_t i = 0; i < ESC_COUNT(table); i++) {
-        if (esc_text_equal(table[i].name, argument))
-            return table[i].type;
+    static const struct work_argument of_all = {"call", ESC_JSON_STRING, NULL, false},
+                                      of_cloud = {"environment", ESC_JSON_OBJECT, NULL, false};
+    if (esc_text_equal(name, of_all.name))
+        return &of_all;
+    if (esc_text_equal(name, of_cloud.name) && call->route->flags & WORK_ROUTE_CLOUD && !call->page)
+        return &of_cloud;
+    for (const struct work_argument *one = call->route->takes; one && one->name; one++) {
+        if (esc_text_equal(name, one->name))
+            return one;
     }
-    return ESC_JSON_STRING;
+    return NULL;
 }
 
 /* One of another type would pass for one that is missing, and the call for a wider one. */
-static enum esc_status check_type(const char *name, const struct esc_json *value,
-                                  struct esc_error *err)
+static enum esc_status check_type(const struct work_argument *argument,
+                                  const struct esc_json *value, struct esc_error *err)
 {
-    if (!esc_json_is(value, type_of(name)))
-        return esc_fail(err, ESC_INVALID, "`%s` must be %s", name,
-                        esc_json_type_text(type_of(name)));
+    if (!esc_json_is(value, argument->type))
+        return esc_fail(err, ESC_INVALID, "`%s` must be %s", argument->name,
+                        esc_json_type_text(argument->type));
     for (size_t i = 0; i < esc_json_len(value) && esc_json_is(value, ESC_JSON_ARRAY); i++) {
         if (!esc_json_is(esc_json_at(value, i), ESC_JSON_STRING))
-            return esc_fail(err, ESC_INVALID, "`%s` must be an array of strings", name);
+            return esc_fail(err, ESC_INVALID, "`%s` must be an array of strings", argument->name);
+    }
+    return ESC_OK;
+}
+
+static enum esc_status check_presence(const struct esc_api_call *call, struct esc_error *err)
+{
+    for (const struct work_argument *one = call->route->takes; one && one->name; one++) {
+        if (one->must && !esc_json_member(call->args, one->name))
+            return esc_fail(err, ESC_INVALID, "`%s` is missing: %s", one->name, one->says);
     }
     return ESC_OK;
 }
 
 static enum esc_status check_arguments(const struct esc_api_call *call, struct esc_error *err)
 {
-    ESC_CLEANUP(esc_json_freep) struct esc_json *rest = esc_json_copy(call->args);
-    esc_json_remove(rest, "call");
-    if (call->route->flags & CLOUD && !call->page)
-        esc_json_remove(rest, "environment");
-    enum esc_status status = esc_json_only(rest, call->route->arguments, err);
+    enum esc_status status = ESC_OK;
     void *position = NULL;
     const char *name;
     const struct esc_json *value;
-    while (status == ESC_OK && esc_json_next(call->args, &position, &name, &value))
-        status = check_type(name, value, err);
-    return status;
+    while (status == ESC_OK && esc_json_next(call->args, &position, &name, &value)) {
+        const struct work_argument *argument = argument_of(call, name);
+        status = argument ? check_type(argument, value, err)
+                          : esc_fail(err, ESC_INVALID, "unknown member `%s`", name);
+    }
+    return status == ESC_OK ? check_presence(call, err) : status;
 }
 
 static enum esc_status check(const struct esc_api_call *call, struct esc_error *err)
@@ -178,7 +102,7 @@ static enum esc_status check(const struct esc_api_call *call, struct esc_error *
         return esc_fail(err, ESC_INVALID, "the name in the path does not decode to text");
     if (!esc_json_is(call->args, ESC_JSON_OBJECT))
         return esc_fail(err, ESC_INVALID, "the body must be an object");
-    if (call->page && call->route->flags & SOCKET)
+    if (call->page && call->route->flags & WORK_ROUTE_SOCKET)
         return esc_fail(err, ESC_DENIED, "this is not open to a page; use the command line");
     return check_arguments(call, err);
 }
@@ -224,7 +148,7 @@ static void start(void *context)
         (void)esc_fail(&err, ESC_CANCELLED, "cancelled");
     if (call->cancelled || check(call, &err) != ESC_OK)
         work_fail(call, &err);
-    else if (call->route->flags & DETACHES &&
+    else if (call->route->flags & WORK_ROUTE_DETACHES &&
              esc_json_flag(esc_json_member(call->args, "background"), "", false))
         detach(call);
     else

@@ -9,7 +9,7 @@
  *     call ──▶ event* ──▶ done        each call is answered exactly once, on the loop,
  *       └─────cancel─────▲            never before esc_api_call() has returned
  *
- * The table of routes is in api.c; docs/internals/api.md lists what each takes and gives.
+ * The table of routes is in api_routes.c; docs/internals/api.md lists what each takes and gives.
  */
 
 #include "escher/aws/credentials_env.h"
@@ -43,3 +43,9 @@ ESC_RETURNS_NONNULL struct esc_api_call *esc_api_call(struct esc_workbench *benc
  * was approved is only stopped by cancelling the run itself. `done` still follows.
  */
 void esc_api_cancel(struct esc_api_call *call);
+
+/**
+ * The table of routes as one document: {"routes": [...], "statuses": [...]}. Owned by the caller.
+ * tools/api-generate makes the documents and types from it that are to agree with the table.
+ */
+ESC_RETURNS_NONNULL struct esc_json *esc_api_describe(void);

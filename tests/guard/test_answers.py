@@ -47,7 +47,7 @@ class Answers(unittest.TestCase):
         said = self.stage.escher(*verb, "--json", code=code)
         *before, answer = said.documents
         for event in before:
-            self.holds(event, name if lines else "answers/event", f"a line of {verb}")
+            self.holds(event, name if lines else "answers/core_event", f"a line of {verb}")
         self.holds(answer, name, str(verb))
         Answers.seen.add(verb[0])
         return answer
@@ -108,19 +108,19 @@ class Answers(unittest.TestCase):
         self.say("answers/discarded", "plan", "discard", hash_)
         self.say("answers/failure", "run", hash_, "--confirm", DATABASE, code=6)
         plan = self.stage.ask(f"Stop {DATABASE}")
-        self.say("answers/run", *self.stage.approve(plan))
+        self.say("answers/run_page", *self.stage.approve(plan))
         plan = self.stage.ask(f"Start {DATABASE}")
-        begun = self.say("answers/run", "run", plan["plan_hash"], "--confirm", DATABASE,
+        begun = self.say("answers/run_page", "run", plan["plan_hash"], "--confirm", DATABASE,
                          "--background")
         run = begun["run_id"]
-        self.say("answers/run", "runs", "wait", run)
-        self.say("answers/run", "runs", "show", run)
+        self.say("answers/run_page", "runs", "wait", run)
+        self.say("answers/run_page", "runs", "show", run)
         self.say("answers/logs", "runs", "logs", run)
         self.say("answers/runs", "runs")
         self.say("answers/failure", "runs", "show", "x", code=3)
         self.say("answers/records", "audit")
         self.say("answers/verified", "audit", "verify")
-        self.say("answers/record", "audit", "export", lines=True)
+        self.say("answers/audit_record", "audit", "export", lines=True)
         chats = self.say("answers/conversations", "chat")
         chat = chats["conversations"][0]["id"]
         self.say("answers/conversation", "chat", "show", chat)

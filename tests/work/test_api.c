@@ -127,6 +127,45 @@ static void what_must_be_there_is_asked_for(void **state)
         expect_refusal(*state, ESC_INVALID, &rows[i], "");
 }
 
+static const char *first_must(const struct esc_json *route)
+{
+    const struct esc_json *takes = esc_json_member(route, "takes");
+    for (size_t i = 0; i < esc_json_len(takes); i++) {
+        if (esc_json_flag(esc_json_at(takes, i), "must", false))
+            return esc_json_str(esc_json_at(takes, i), "name", NULL);
+    }
+    return NULL;
+}
+
+static void what_the_table_calls_a_must_is_one(void **state)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *table = esc_api_describe();
+    const struct esc_json *routes = esc_json_member(table, "routes");
+    size_t tried = 0;
+    for (size_t i = 0; i < esc_json_len(routes); i++) {
+        const struct esc_json *route = esc_json_at(routes, i);
+        const struct row row = {esc_json_str(route, "method", ""), esc_json_str(route, "path", ""),
+                                "{}"};
+        if (esc_json_flag(route, "door", false) || !first_must(route))
+            continue;
+        ESC_CLEANUP(esc_freep) char *part = esc_sprintf("`%s` is missing", first_must(route));
+        expect_refusal(*state, ESC_INVALID, &row, part);
+        tried++;
+    }
+    assert_true(tried >= 5);
+}
+
+static void what_a_door_answers_is_no_route_of_the_dispatcher(void **state)
+{
+    static const struct row rows[] = {
+        {"POST", "/api/session", "{\"code\":\"x\"}"},
+        {"GET", "/api/events", NULL},
+        {"POST", "/api/stop", NULL},
+    };
+    for (size_t i = 0; i < ESC_COUNT(rows); i++)
+        expect_refusal(*state, ESC_NOT_FOUND, &rows[i], "no such route");
+}
+
 static void a_name_in_the_path_is_decoded_or_refused(void **state)
 {
     static const struct {
@@ -250,6 +289,8 @@ int main(void)
         cmocka_unit_test(an_argument_of_another_type_is_refused_and_not_passed_over),
         cmocka_unit_test(a_body_that_is_no_object_is_refused),
         cmocka_unit_test(what_must_be_there_is_asked_for),
+        cmocka_unit_test(what_the_table_calls_a_must_is_one),
+        cmocka_unit_test(what_a_door_answers_is_no_route_of_the_dispatcher),
         cmocka_unit_test(a_name_in_the_path_is_decoded_or_refused),
         cmocka_unit_test(a_name_of_64_kilobytes_is_one_that_nothing_has),
         cmocka_unit_test(a_question_has_a_ceiling),

@@ -1,0 +1,1162 @@
+// SPDX-License-Identifier: Apache-2.0
+// Made by tools/api-generate from escher/work/api_routes.c and docs/formats: `make api`.
+
+/** A cloud account and how it is reached; it holds no credential. */
+export type Account = {
+  id: string;
+  name: string;
+  alias?: string;
+  profile?: string;
+  role_arn?: string;
+  source_profile?: string;
+  endpoint_url?: string;
+  emulator?: boolean;
+  default?: boolean;
+  regions?: string[];
+  environment?: "production" | "staging" | "development" | "test" | "sandbox" | "shared";
+};
+
+/** The accounts Escher may look at: accounts list, add and remove. */
+export type Accounts = {
+  accounts: Account[];
+};
+
+/** What may be asked for of a resource, and why not. */
+export type Action = {
+  playbook: string;
+  title: string;
+  label: string;
+  prompt: string;
+  possible: boolean;
+  why: string;
+};
+
+/** How many prompts of a batch were answered; the answers are events. */
+export type Answered = {
+  answered: number;
+};
+
+/** What `escher ask --json` prints, and POST /api/ask gives. */
+export type Ask = {
+  kind: "plan" | "question" | "answer" | "query" | "refusal";
+  status: "ok" | "ambiguous" | "not_found" | "blocked" | "stale";
+  text?: string;
+  reason?: string;
+  choices?: Choice[];
+  hits?: Choice[];
+  filter?: string;
+  plan?: Plan;
+  plan_hash?: string;
+  emulator?: boolean;
+  confirm?: string;
+  confirm_because?: "production" | "destructive";
+  expires_at?: string;
+  conversation: string;
+  response?: PlannerResponse;
+};
+
+/** One record of the audit trail: a line of audit export. */
+export type AuditRecord = {
+  seq: number;
+  at: string;
+  record: {
+    kind: string;
+    text: string;
+  };
+  hash: string;
+};
+
+/** One kind of thing in one account and region: how much of it was seen. */
+export type Cell = {
+  account_id: string;
+  account_name: string;
+  region: string;
+  all_regions: boolean;
+  service: string;
+  operation: string;
+  resource_type?: string;
+  state: "ok" | "partial" | "denied" | "throttled" | "error" | "skipped";
+  resources: number;
+  unread: number;
+  calls: number;
+  failed: number;
+  at: string;
+  took_ms: number;
+  category?: ErrorCategory;
+  code?: string;
+  message?: string;
+  age?: string;
+};
+
+/** A cell, and how long ago it was looked at. */
+export type CellNow = Cell & Required<Pick<Cell, "age">>;
+
+/** One message of a conversation. */
+export type ChatMessage = {
+  id: string;
+  conversation: string;
+  role: "user" | "assistant";
+  text: string;
+  at: string;
+  plan_hash?: string;
+  run_id?: string;
+};
+
+/** One thing that must work here, with its cure when it does not. */
+export type Check = {
+  name: string;
+  ok: boolean;
+  says: string;
+  cure?: string;
+};
+
+/** A resource that may be meant, or that answers. */
+export type Choice = {
+  id?: string;
+  resource: Resource;
+  tier?: string;
+  close?: boolean;
+};
+
+/** What a resource allows at the moment, and why; an answer that is not there is unknown. */
+export type Constraint = {
+  can_stop?: boolean;
+  can_start?: boolean;
+  can_delete?: boolean;
+  has_backups?: boolean;
+  has_dependencies?: boolean;
+  reasons?: {
+    constraint: "can_stop" | "can_start" | "can_delete" | "has_backups" | "has_dependencies";
+    because: string;
+    /** The field of the cloud's answer that decided. */
+    field?: string;
+  }[];
+};
+
+/** The messages of a conversation: chat show. */
+export type Conversation = {
+  id: string;
+  messages: ChatMessage[];
+};
+
+/** A conversation in a list. */
+export type ConversationRow = {
+  id: string;
+  title: string;
+  last: string;
+  messages: number;
+};
+
+/** The conversations: chat. */
+export type Conversations = {
+  conversations: ConversationRow[];
+};
+
+/** One line of a verb that streams, where the answer is the last line; one event of the stream of everything. */
+export type CoreEvent = {
+  kind: string;
+  subject?: string;
+  data?: Record<string, unknown>;
+  at: string;
+  /** What the caller named its call, in the stream of everything. */
+  call?: string;
+};
+
+/** The id of a conversation that was deleted: chat delete. */
+export type Deleted = {
+  deleted: string;
+};
+
+/** The hash of a plan that was discarded: plan discard. */
+export type Discarded = {
+  discarded: string;
+};
+
+/** The accounts that the AWS configuration leads to: accounts add --discover. */
+export type Discovered = {
+  accounts: Account[];
+  found: Account[];
+  skipped: {
+    profile: string;
+    why: string;
+  }[];
+  /** Why there are none. */
+  message?: string;
+};
+
+/** What works here: doctor. */
+export type Doctor = {
+  checks: Check[];
+};
+
+/** Why something failed. */
+export type ErrorCategory = "none" | "validation" | "auth" | "permission" | "not_found" | "conflict_state" | "throttle" | "quota" | "network" | "service" | "timeout" | "cancelled" | "signal" | "spawn" | "output_limit" | "unknown";
+
+/** A window of the estate. */
+export type EstatePage = {
+  total: number;
+  estate: number;
+  offset: number;
+  rows: Row[];
+  facets?: {
+    resource_type: Facet[];
+    environment: Facet[];
+    state: Facet[];
+    account: Facet[];
+    region: Facet[];
+  };
+  gaps: CellNow[];
+};
+
+/** All resources of the estate. */
+export type Exported = {
+  resources: Resource[];
+  /** Rows that could not be read. */
+  message?: string;
+};
+
+/** How many resources have a value. */
+export type Facet = {
+  value: string;
+  /** What people call it. */
+  label?: string;
+  count: number;
+};
+
+/** What every verb and route gives when it cannot do what was asked; status and category are those of status.md. */
+export type Failure = {
+  status: string;
+  category: ErrorCategory;
+  message: string;
+  choices?: Hit[];
+  first_bad?: number;
+  /** Records of the audit trail. */
+  count?: number;
+  /** Of the audit trail, as far as it is whole. */
+  head?: string;
+};
+
+/** One thing that was found, by which tier and why. */
+export type Hit = {
+  resource: Resource;
+  tier: string;
+  score: number;
+  why: string;
+};
+
+/** What was found: find. */
+export type Hits = {
+  hits: Hit[];
+  total: number;
+  semantic: boolean;
+  estate: number;
+  /** Why there are none. */
+  message?: string;
+  /** Rows of the estate that do not open. */
+  unreadable?: string;
+};
+
+/** What a start page shows. */
+export type Home = {
+  profile: string;
+  resources: number;
+  accounts: number;
+  /** Whether an account is an emulator's. */
+  demo: boolean;
+  syncing: boolean;
+  last_sync?: LastSync;
+  last_sync_age?: string;
+  examples: string[];
+  running: RunPage[];
+  waiting: WaitingPlan[];
+  gaps: CellNow[];
+};
+
+/** What an import came to: estate import; an export is lines of resources. */
+export type Imported = {
+  imported: number;
+  added: number;
+  changed: number;
+};
+
+/** A plan as it is kept: plan show. */
+export type KeptPlan = {
+  state: string;
+  prompt: string;
+  planned_at_ms: number;
+  conversation: string;
+  plan: Plan;
+  plan_hash: string;
+  /** The text that an approval must bring. */
+  confirm?: string;
+  confirm_because?: "production" | "destructive";
+  expires_at?: string;
+  /** The run it became. */
+  run?: string;
+};
+
+/** What the sync before came to. */
+export type LastSync = {
+  sync_id: string;
+  resources: number;
+  added: number;
+  changed: number;
+  removed: number;
+  cells_ok: number;
+  calls: number;
+  took_ms: number;
+  message?: string;
+  at: string;
+  age?: string;
+};
+
+/** A line of what a run printed. */
+export type LogLine = {
+  n: number;
+  step: string;
+  stream: "stdout" | "stderr";
+  text: string;
+};
+
+/** A window of what a run printed; all that is counted is counted over all lines. */
+export type LogPage = {
+  total_lines: number;
+  from_line: number;
+  lines: LogLine[];
+  /** The first line that tells of one. */
+  first_error?: number;
+  matches?: {
+    total: number;
+    /** The numbers of the first 1000. */
+    lines: number[];
+  };
+  finished: boolean;
+};
+
+/** What one attempt of a step printed to one stream. */
+export type LogStream = {
+  step: string;
+  attempt: number;
+  stream: "stdout" | "stderr";
+  finished: boolean;
+  text: string;
+};
+
+/** All that a run printed: runs logs. */
+export type Logs = {
+  id: string;
+  streams: LogStream[];
+};
+
+/** Words of a prompt and what they name; `count` says how many do where the list is cut. */
+export type Mention = {
+  start: number;
+  end: number;
+  text: string;
+  resources: Row[];
+  count: number;
+};
+
+/** Names that begin so: complete. */
+export type Names = {
+  names: string[];
+  resources: Row[];
+};
+
+/** Words of a prompt that name nothing, and what is near them. */
+export type NearMention = {
+  start: number;
+  end: number;
+  text: string;
+  resources: Row[];
+};
+
+/** An answer that says no more than that it was done. */
+export type Nothing = Record<string, never>;
+
+/** What the operator may do with one resource, as far as it is known; an action in no list is unknown. */
+export type Permission = {
+  allowed_actions: string[];
+  denied_actions: string[];
+  conditional_actions?: {
+    action: string;
+    keys: string[];
+  }[];
+  source: "local" | "simulate" | "dry_run" | "learned";
+  checked_at?: string;
+  user_context?: UserContext;
+};
+
+/** A plan as it is approved and run (escher.plan/1); its hash covers all of it. */
+export type Plan = {
+  v: 1;
+  targets: Target[];
+  playbook: {
+    id: string;
+    version: string;
+    sha256: string;
+  };
+  parameters: {
+    name: string;
+    value: string | number | boolean;
+    source: string;
+  }[];
+  bound?: {
+    at_ms: number;
+    nonce: string;
+  };
+  captures: {
+    service: string;
+    operation: string;
+    params: Record<string, unknown>;
+    region: string;
+    account: string;
+    select: string;
+    missing?: string[];
+    name: string;
+  }[];
+  steps: PlanStep[];
+  verification: {
+    service: string;
+    operation: string;
+    params: Record<string, unknown>;
+    region: string;
+    account: string;
+    select: string;
+    missing?: string[];
+    id: string;
+    title: string;
+    expect: string;
+    timeout_s: number;
+  }[];
+  planner_level: "low" | "medium" | "high";
+  risk_assessment?: Risk;
+  explain_plan?: string;
+  warnings?: string[];
+  notes: string[];
+  observed?: Record<string, unknown>;
+  approval: {
+    required: boolean;
+    typed?: string;
+    typed_because?: "production" | "destructive";
+    ttl_s: number;
+  };
+  cli_version?: string;
+};
+
+/** One step of a plan. */
+export type PlanStep = {
+  step_id: string;
+  kind: "aws";
+  title: string;
+  mutates: boolean;
+  idempotent: boolean;
+  timeout_s: number;
+  needs: string[];
+  service: string;
+  operation: string;
+  params: Record<string, unknown>;
+  region: string;
+  account: string;
+  retry: RetryPolicy;
+  command: string;
+  args: string[];
+  done_when?: {
+    service: string;
+    operation: string;
+    params: Record<string, unknown>;
+    region: string;
+    account: string;
+    select: string;
+    missing?: string[];
+    expect: string;
+  };
+} | {
+  step_id: string;
+  kind: "wait";
+  title: string;
+  mutates: boolean;
+  idempotent: boolean;
+  timeout_s: number;
+  needs: string[];
+  probe: {
+    service: string;
+    operation: string;
+    params: Record<string, unknown>;
+    region: string;
+    account: string;
+    select: string;
+    missing?: string[];
+  };
+  until: string;
+  every_s: number;
+  fail_if?: string;
+} | {
+  step_id: string;
+  kind: "probe";
+  title: string;
+  mutates: boolean;
+  idempotent: boolean;
+  timeout_s: number;
+  needs: string[];
+  probe: {
+    service: string;
+    operation: string;
+    params: Record<string, unknown>;
+    region: string;
+    account: string;
+    select: string;
+    missing?: string[];
+  };
+  expect: string;
+} | {
+  step_id: string;
+  kind: "approve";
+  title: string;
+  mutates: boolean;
+  idempotent: boolean;
+  timeout_s: number;
+  needs: string[];
+  message: string;
+};
+
+/** What a planner answers; equal requests give equal bytes. */
+export type PlannerResponse = {
+  v: 1;
+  classification: {
+    intent: string;
+    confidence: number;
+    system: string;
+    service?: string;
+    operation?: string;
+    route: string;
+  };
+  kind: "plan";
+  playbook: {
+    id: string;
+    version: string;
+    sha256: string;
+  };
+  alternatives?: {
+    id: string;
+    score: number;
+    title?: string;
+  }[];
+  targets?: string[];
+  explain_plan: string;
+  parameters: {
+    name: string;
+    value: string | number | boolean;
+    source: string;
+  }[];
+  script: {
+    steps: {
+      step_id: string;
+      command: string;
+      args: string[];
+      mutates: boolean;
+      timeout_s: number;
+    }[];
+  };
+  risk_assessment: {
+    level: "low" | "medium" | "high";
+    reasons: string[];
+    impact: string;
+    reversible: "full" | "partial" | "none";
+    undo?: string;
+    downtime?: {
+      typical_s: number;
+      max_s: number;
+    };
+  };
+  approval_required: boolean;
+} | {
+  v: 1;
+  classification: {
+    intent: string;
+    confidence: number;
+    system: string;
+    service?: string;
+    operation?: string;
+    route: string;
+  };
+  kind: "question";
+  reason: string;
+  text: string;
+  choices?: Record<string, unknown>[];
+  missing?: Record<string, unknown>;
+  unresolved?: string[];
+  playbook?: {
+    id: string;
+    version: string;
+    sha256: string;
+  };
+  alternatives?: {
+    id: string;
+    score: number;
+    title?: string;
+  }[];
+} | {
+  v: 1;
+  classification: {
+    intent: string;
+    confidence: number;
+    system: string;
+    service?: string;
+    operation?: string;
+    route: string;
+  };
+  kind: "answer";
+  text: string;
+  reason?: string;
+  facts?: Record<string, unknown>[];
+  playbook?: {
+    id: string;
+    version: string;
+    sha256: string;
+  };
+  alternatives?: {
+    id: string;
+    score: number;
+    title?: string;
+  }[];
+} | {
+  v: 1;
+  classification: {
+    intent: string;
+    confidence: number;
+    system: string;
+    service?: string;
+    operation?: string;
+    route: string;
+  };
+  kind: "query";
+  filter: string;
+  verb: string;
+  cap: number;
+  text?: string;
+} | {
+  v: 1;
+  classification: {
+    intent: string;
+    confidence: number;
+    system: string;
+    service?: string;
+    operation?: string;
+    route: string;
+  };
+  kind: "refusal";
+  text: string;
+  reason?: string;
+  playbook?: {
+    id: string;
+    version: string;
+    sha256: string;
+  };
+  alternatives?: {
+    id: string;
+    score: number;
+    title?: string;
+  }[];
+};
+
+/** A playbook with its text: playbooks show. */
+export type Playbook = {
+  id: string;
+  version: string;
+  title: string;
+  sha256: string;
+  resource_type: string;
+  mutates: boolean;
+  text: string;
+};
+
+/** A playbook in a list. */
+export type PlaybookRow = {
+  id: string;
+  version: string;
+  title: string;
+  sha256: string;
+  resource_type: string;
+  mutates: boolean;
+};
+
+/** What Escher knows how to do: playbooks. */
+export type Playbooks = {
+  playbooks: PlaybookRow[];
+};
+
+/** That the core is there. */
+export type Pong = {
+  status: "ok";
+};
+
+/** The audit trail: audit. */
+export type Records = {
+  records: AuditRecord[];
+  damaged: number;
+};
+
+/** How a resource is connected with another; `name` where the estate has that one. */
+export type Relation = {
+  kind: string;
+  target: string;
+  name?: string;
+};
+
+/** What the words of a prompt name so far. */
+export type Resolved = {
+  mentions: Mention[];
+  near: NearMention[];
+};
+
+/** A resource of the estate, escher.resource/1. */
+export type Resource = {
+  /** {account_id}-{region}-{resource_type}-{identifier}. */
+  id: string;
+  provider: "aws" | "azure" | "gcp";
+  resource_type: string;
+  identifier: string;
+  arn: string;
+  name: string;
+  account_id: string;
+  account_name: string;
+  region: string;
+  state?: string;
+  created_at?: string;
+  tags: Record<string, string>;
+  metadata: Record<string, unknown>;
+  iam?: Permission;
+  constraints: Constraint;
+  relations: {
+    kind: string;
+    target: string;
+  }[];
+  last_synced?: string;
+  seen_in?: string;
+  content_hash?: string;
+  embedded_hash?: string;
+};
+
+/** How often and how long to try again; a member that is not there has its default. */
+export type RetryPolicy = {
+  /** The first one counts. */
+  max_attempts?: number;
+  base_ms?: number;
+  factor?: number;
+  cap_ms?: number;
+  jitter?: "full" | "none";
+  on?: ErrorCategory[];
+};
+
+/** What a plan may do to its targets. */
+export type Risk = {
+  level: "low" | "medium" | "high";
+  reasons: string[];
+  impact: string;
+  reversible: "full" | "partial" | "none";
+  undo?: string;
+  downtime?: {
+    typical_s: number;
+    max_s: number;
+  };
+};
+
+/** A resource in a list. */
+export type Row = {
+  id: string;
+  name: string;
+  identifier: string;
+  arn: string;
+  resource_type: string;
+  account_id: string;
+  account_name: string;
+  region: string;
+  state: string;
+  environment: string;
+  created_at?: string;
+  synced_at?: string;
+  age_ms: number;
+  tags: Record<string, string>;
+  constraints: Constraint;
+};
+
+/** A run: the steps of one approved plan and how far each has come; what has not happened yet is not there. */
+export type Run = {
+  schema: "escher.run/1";
+  run_id: string;
+  plan_hash?: string;
+  strategy: "serial" | "parallel" | "graph";
+  /** Steps at a time. */
+  width: number;
+  /** Follows from the steps. */
+  state: "queued" | "running" | "cancelling" | "interrupted" | "succeeded" | "failed" | "cancelled" | "unknown";
+  /** Somebody asked for it. */
+  cancelled: boolean;
+  created_at?: string;
+  ended_at?: string;
+  steps: RunStep[];
+};
+
+/** A run with what it was for and how it ended: run, ask --approve, plan approve, runs show and wait. */
+export type RunPage = {
+  schema: "escher.run/1";
+  run_id: string;
+  plan_hash?: string;
+  strategy: "serial" | "parallel" | "graph";
+  width: number;
+  state: "queued" | "running" | "cancelling" | "interrupted" | "succeeded" | "failed" | "cancelled" | "unknown";
+  cancelled: boolean;
+  created_at?: string;
+  ended_at?: string;
+  steps: RunStep[];
+  prompt: string;
+  targets: Target[];
+  verification: Verification[];
+  outcome?: "succeeded" | "failed" | "cancelled" | "unknown" | "interrupted" | "stale" | "unverified";
+  message?: string;
+  category?: ErrorCategory;
+};
+
+/** One step of a run, and how far it has come. */
+export type RunStep = {
+  step_id: string;
+  kind: "aws" | "wait" | "probe" | "approve" | "playbook";
+  mutates: boolean;
+  /** May be repeated without harm although it mutates. */
+  idempotent: boolean;
+  /** When it fails the other steps go on. */
+  keep_going: boolean;
+  needs: string[];
+  /** Of one attempt; 0: none. */
+  timeout_ms: number;
+  retry: RetryPolicy;
+  /** What it does, for the record: command line, targets. */
+  call?: unknown;
+  state: "queued" | "awaiting_approval" | "running" | "waiting" | "interrupted" | "unknown" | "succeeded" | "noop" | "failed" | "cancelling" | "cancelled" | "skipped" | "rolling_back" | "rolled_back";
+  /** 0: none yet. */
+  attempt: number;
+  /** Of the last attempt. */
+  ending: "exited" | "signalled" | "timed_out" | "cancelled" | "lost" | "failed_to_start";
+  /** -1: there was none. */
+  exit_code: number;
+  /** That ended it; 0: none. */
+  signal: number;
+  category: ErrorCategory;
+  /** Of the cloud. */
+  error_code?: string;
+  /** One line for people. */
+  message?: string;
+  /** Its end was found by a look at the cloud, not seen. */
+  reconciled: boolean;
+  started_at?: string;
+  ended_at?: string;
+  out_bytes: number;
+  err_bytes: number;
+};
+
+/** What was run: runs. */
+export type Runs = {
+  runs: RunPage[];
+};
+
+/** What pages like to remember; the core gives it no meaning. */
+export type Settings = {
+  settings: Record<string, unknown>;
+};
+
+/** A resource with all around it: show --relations; without that, the resource alone. */
+export type Shown = {
+  resource: Resource;
+  relations: Relation[];
+  actions: Action[];
+  runs: Touching[];
+};
+
+/** Sync in the background: the events tell the rest. */
+export type Started = {
+  started: true;
+};
+
+/** What is known, and how old it is: status. */
+export type Status = {
+  profile: string;
+  resources: number;
+  accounts: number;
+  runs_under_way: number;
+  syncing: boolean;
+  key: string;
+  last_sync_age?: string;
+  last_sync?: LastSync;
+  cells: CellNow[];
+  unreadable?: string;
+};
+
+/** What a sync came to: sync. */
+export type Sync = {
+  sync_id: string;
+  resources: number;
+  added: number;
+  changed: number;
+  removed: number;
+  cells_ok: number;
+  calls: number;
+  took_ms: number;
+  cells: Cell[];
+  message?: string;
+};
+
+/** What a plan is about, as it was when the plan was made. */
+export type Target = {
+  id: string;
+  arn?: string;
+  resource_type: string;
+  name: string;
+  identifier: string;
+  account_id: string;
+  account_name?: string;
+  region: string;
+  environment?: string;
+  observed_state?: string;
+};
+
+/** Whether an account's keys are valid: accounts test. */
+export type Tested = {
+  account: string;
+  result: string;
+};
+
+/** A run that touched a resource. */
+export type Touching = {
+  id: string;
+  prompt: string;
+  state: string;
+  outcome: string;
+  created_at: string;
+};
+
+/** Who is asking, and for which accounts. */
+export type UserContext = {
+  user_id?: string;
+  username?: string;
+  role_arn?: string;
+  session_expires?: string;
+  default_region?: string;
+  aws_accounts?: string[];
+};
+
+/** What a look at the cloud says of a run's result. */
+export type Verification = {
+  id: string;
+  title: string;
+  ok: boolean;
+  says: string;
+};
+
+/** That the audit trail is whole: audit verify. */
+export type Verified = {
+  count: number;
+  head: string;
+};
+
+/** A plan that waits for its approval. */
+export type WaitingPlan = {
+  plan_hash: string;
+  prompt: string;
+  conversation: string;
+  targets: Target[];
+};
+
+/** What each route that a page may call takes, and what it gives when it ends well. */
+export type Routes = {
+  /** Whether the core is there. */
+  "GET /api/ping": {
+    takes: Record<string, never>;
+    gives: Pong;
+  };
+  /** What is known, and how old it is. */
+  "GET /api/status": {
+    takes: Record<string, never>;
+    gives: Status;
+  };
+  /** What works here, each thing with its cure. */
+  "POST /api/doctor": {
+    takes: { call?: string };
+    gives: Doctor;
+  };
+  /** The accounts Escher may look at. */
+  "GET /api/accounts": {
+    takes: Record<string, never>;
+    gives: Accounts;
+  };
+  /** Adds an account, or changes how it is reached. */
+  "POST /api/accounts": {
+    takes: { id: string; name?: string; profile?: string; role_arn?: string; regions?: string[]; endpoint_url?: string; call?: string };
+    gives: Accounts;
+  };
+  /** Adds every account that the AWS configuration leads to. */
+  "POST /api/accounts/discover": {
+    takes: { endpoint_url?: string; regions?: string[]; call?: string };
+    gives: Discovered;
+  };
+  /** Forgets an account and what it had in the estate. */
+  "DELETE /api/accounts/{}": {
+    takes: { call?: string };
+    gives: Accounts;
+  };
+  /** Whether its keys are valid. */
+  "POST /api/accounts/{}/test": {
+    takes: { call?: string };
+    gives: Tested;
+  };
+  /** Scans the accounts into the estate. */
+  "POST /api/sync": {
+    takes: { account?: string; region?: string; service?: string; background?: boolean; call?: string };
+    gives: Sync | Started;
+  };
+  /** What a text and a filter find, the best first. */
+  "POST /api/find": {
+    takes: { text?: string; n?: number; filter?: string; type?: string; account?: string; region?: string; call?: string };
+    gives: Hits;
+  };
+  /** Names that begin so. */
+  "POST /api/complete": {
+    takes: { prefix?: string; n?: number; call?: string };
+    gives: Names;
+  };
+  /** One resource, what may be asked for, and the runs that touched it. */
+  "POST /api/show": {
+    takes: { text: string; call?: string };
+    gives: Shown;
+  };
+  /** A window of the estate: filtered, sorted, counted by facet. */
+  "POST /api/estate/query": {
+    takes: { text?: string; filter?: string; sort?: string; offset?: number; limit?: number; facets?: boolean; call?: string };
+    gives: EstatePage;
+  };
+  /** What the words of a prompt name so far. */
+  "POST /api/resolve": {
+    takes: { prompt?: string; call?: string };
+    gives: Resolved;
+  };
+  /** What a start page shows. */
+  "GET /api/home": {
+    takes: Record<string, never>;
+    gives: Home;
+  };
+  /** What pages like to remember. */
+  "GET /api/settings": {
+    takes: Record<string, never>;
+    gives: Settings;
+  };
+  /** Remembers it; at most 16 KiB. */
+  "PUT /api/settings": {
+    takes: { settings: Record<string, unknown>; call?: string };
+    gives: Settings;
+  };
+  /** Takes resources in, all of them or none. */
+  "POST /api/estate/import": {
+    takes: { lines: string; call?: string };
+    gives: Imported;
+  };
+  /** All resources. */
+  "POST /api/estate/export": {
+    takes: { call?: string };
+    gives: Exported;
+  };
+  /** What a prompt comes to: a plan that waits, or another answer. */
+  "POST /api/ask": {
+    takes: { prompt: string; resources?: string[]; mode?: string; planner?: string; planner_token?: string; conversation?: string; call?: string };
+    gives: Ask;
+  };
+  /** The planner's answers to many prompts; nothing is stored or run. */
+  "POST /api/ask/batch": {
+    takes: { lines: string; call?: string };
+    gives: Answered;
+  };
+  /** A plan, by its hash. */
+  "GET /api/plans/{}": {
+    takes: Record<string, never>;
+    gives: KeptPlan;
+  };
+  /** Approves a plan and runs it. */
+  "POST /api/plans/{}/approve": {
+    takes: { confirm?: string; by?: string; background?: boolean; call?: string };
+    gives: RunPage;
+  };
+  /** A plan that nobody wants any more. */
+  "POST /api/plans/{}/discard": {
+    takes: { call?: string };
+    gives: Discarded;
+  };
+  /** What was run, the newest first. */
+  "GET /api/runs": {
+    takes: Record<string, never>;
+    gives: Runs;
+  };
+  /** A run with what it was for and how it ended. */
+  "GET /api/runs/{}": {
+    takes: Record<string, never>;
+    gives: RunPage;
+  };
+  /** All that it printed. */
+  "GET /api/runs/{}/logs": {
+    takes: Record<string, never>;
+    gives: Logs;
+  };
+  /** A window of what it printed, line by line. */
+  "POST /api/runs/{}/log": {
+    takes: { step?: string; attempt?: number; from_line?: number; count?: number; tail?: boolean; search?: string; call?: string };
+    gives: LogPage;
+  };
+  /** Stops a run; no process is left. */
+  "POST /api/runs/{}/cancel": {
+    takes: { call?: string };
+    gives: RunPage;
+  };
+  /** Follows a run to its end. */
+  "POST /api/runs/{}/wait": {
+    takes: { call?: string };
+    gives: RunPage;
+  };
+  /** The conversations, the newest first. */
+  "GET /api/chat": {
+    takes: Record<string, never>;
+    gives: Conversations;
+  };
+  /** The messages of one. */
+  "GET /api/chat/{}": {
+    takes: Record<string, never>;
+    gives: Conversation;
+  };
+  /** Forgets one and destroys its key. */
+  "DELETE /api/chat/{}": {
+    takes: { call?: string };
+    gives: Deleted;
+  };
+  /** The record of what was approved and done. */
+  "GET /api/audit": {
+    takes: Record<string, never>;
+    gives: Records;
+  };
+  /** Whether that record is whole. */
+  "POST /api/audit/verify": {
+    takes: { call?: string };
+    gives: Verified;
+  };
+  /** What Escher knows how to do. */
+  "GET /api/playbooks": {
+    takes: Record<string, never>;
+    gives: Playbooks;
+  };
+  /** A playbook with its text. */
+  "GET /api/playbooks/{}": {
+    takes: Record<string, never>;
+    gives: Playbook;
+  };
+  /** Lets a browser in; the answer brings its cookie. */
+  "POST /api/session": {
+    takes: { code: string };
+    gives: Nothing;
+  };
+};
