@@ -21,7 +21,8 @@ struct esc_door {
 
 static void answer_ping(struct esc_http_exchange *exchange)
 {
-    esc_http_reply(exchange, 200, "application/json", ESC_STR("{\"status\":\"ok\"}"));
+    esc_http_reply(exchange, 200, "application/json",
+                   ESC_STR("{\"status\":\"ok\",\"body\":{\"status\":\"ok\"}}"));
 }
 
 static void handle(void *context, struct esc_http_exchange *exchange)
