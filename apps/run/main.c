@@ -80,8 +80,8 @@ static void tell_failure(const struct esc_error *err)
 
 int main(void)
 {
-    struct esc_handover handover;
-    struct esc_command command;
+    struct esc_handover handover = {0};
+    struct esc_command command = {0};
     struct esc_error err = {0};
     int exit_code = EXIT_NO_JOB;
     if (fcntl(ESC_HANDOVER_LOCK_FD, F_GETFD) < 0) {

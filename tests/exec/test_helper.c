@@ -11,6 +11,7 @@
 
 #include "escher/base/file.h"
 #include "escher/base/num.h"
+#include "escher/exec/handover.h"
 #include "escher/loop/timer.h"
 #include "tests/exec/programs.h"
 #include "tests/exec/survivors.h"
@@ -349,6 +350,25 @@ static void what_was_never_started_cannot_be_attached_to(void **)
     tear_down(&scene);
 }
 
+/* With a lock to hold, but nothing to do: no record, and an orderly end. */
+static void a_helper_without_a_job_ends_in_order(void **)
+{
+    const pid_t child = fork();
+    if (child == 0) {
+        for (int fd = 3; fd < 16; fd++)
+            (void)close(fd);
+        const int lock = open("/dev/null", O_RDWR | O_CLOEXEC);
+        (void)dup2(lock, ESC_HANDOVER_LOCK_FD);
+        (void)close(lock);
+        (void)execl(ESCHER_RUN, "escher-run", (char *)NULL);
+        _exit(127);
+    }
+    int status = 0;
+    assert_int_equal(child, waitpid(child, &status, 0));
+    assert_true(WIFEXITED(status));
+    assert_int_equal(2, WEXITSTATUS(status));
+}
+
 static pid_t helper_pid(const struct scene *scene)
 {
     ESC_CLEANUP(esc_freep) char *path = esc_path_join(scene->folder, "stop-1.live");
@@ -576,6 +596,7 @@ int main(void)
         cmocka_unit_test(a_command_is_finished_though_its_caller_dies),
         cmocka_unit_test(an_abandoned_attempt_goes_on_and_can_be_cancelled_later),
         cmocka_unit_test(what_was_never_started_cannot_be_attached_to),
+        cmocka_unit_test(a_helper_without_a_job_ends_in_order),
         cmocka_unit_test(a_helper_that_is_killed_leaves_a_lost_attempt),
         cmocka_unit_test(an_attempt_is_not_over_while_its_command_lives),
         cmocka_unit_test(a_command_without_its_helper_can_be_cancelled),
