@@ -12,11 +12,12 @@
  *     an attempt: aws steps through the helper, all others by the hook `perform`
  *       ▼
  *     judged (step.h) ──not done, may be repeated──▶ WAITING ──backoff──▶ next attempt
- *       │ └────uncertain────▶ hook `settle` looks at the cloud
+ *       │ └────uncertain────▶ hook `settle` looks at the cloud; only "it did not happen" is "not done"
  *       ▼
  *     SUCCEEDED, FAILED, CANCELLED or UNKNOWN ─▶ result (journal) ─▶ the next steps
  *
- * No mutating step is started twice unless its playbook calls it idempotent. The journal is a
+ * No mutating step is started twice unless its playbook calls it idempotent and it is known that
+ * it did not happen the first time. The journal is a
  * pair of hooks; when `intent` says no, nothing has happened, when `result` says no, nothing new
  * begins.
  *

@@ -44,6 +44,8 @@ struct engine_track {
     struct esc_turn *turn;     /* of BEFORE, PERFORM, SETTLE */
     struct esc_helper *helper; /* of ATTEMPT */
     struct esc_timer *backoff; /* of BACKOFF */
+    bool was_in_doubt;         /* an attempt was; the cloud said that it had not happened */
+    bool is_last_look;         /* SETTLE says how the step ends, whatever it says */
 };
 
 struct esc_engine {

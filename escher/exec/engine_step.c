@@ -8,14 +8,19 @@
 #include "escher/exec/category.h"
 
 /*
- *     BEFORE ─▶ PERFORM ─────────────────────▶ over
- *        └────▶ ATTEMPT ─▶ judged ─┬─────────▶ over
- *                  ▲               ├─▶ SETTLE ─▶ over
- *                  └── BACKOFF ◀───┘   (by way of BEFORE)
+ *     BEFORE ─▶ PERFORM ───────────────────────▶ over
+ *      ▲ └────▶ ATTEMPT ─▶ judged ─┬───────────▶ over
+ *      │                           ├─▶ SETTLE ─▶ over
+ *      └─────── BACKOFF ◀──────────┴──────┘ it did not happen
+ *
+ * A mutation in doubt passes through SETTLE before anything else. When it is to be repeated after
+ * that and BEFORE refuses, it may have been done late: SETTLE is asked once more, for good.
  */
 
 static void perform(struct engine_track *track);
 static void start_attempt(struct engine_track *track, struct esc_command *command);
+static bool may_repeat(const struct engine_track *track);
+static void repeat(struct engine_track *track);
 
 const struct esc_step *esc_turn_step(const struct esc_turn *turn)
 {
@@ -34,6 +39,12 @@ static void free_turn(struct esc_turn *turn)
     free(turn);
 }
 
+static void replace(char **text, char *with)
+{
+    free(*text);
+    *text = with;
+}
+
 static bool is_cancelled(const struct engine_track *track)
 {
     return track->engine->run->cancelled;
@@ -46,6 +57,7 @@ static bool record_intent(struct engine_track *track)
     struct esc_step *step = engine_step(track);
     struct esc_error err;
     step->attempt++;
+    step->reconciled = false;
     if (engine->hooks.intent(engine->hooks.context, engine->run, step, &err) == ESC_OK)
         return true;
     engine->hold = true; /* what cannot be recorded is not begun */
@@ -53,13 +65,26 @@ static bool record_intent(struct engine_track *track)
     return false;
 }
 
+static void take_refusal(struct engine_track *track, const struct esc_turn *turn)
+{
+    enum esc_step_state state = turn->status == ESC_OK ? ESC_STEP_NOOP : ESC_STEP_FAILED;
+    enum esc_error_category category = esc_error_category_of_status(turn->status);
+    if (track->was_in_doubt) {
+        track->is_last_look = true;
+        replace(&engine_step(track)->message, esc_strdup_null(turn->message));
+        engine_step(track)->category = category;
+        engine_settle(track);
+    } else {
+        engine_finish(track, state, category, turn->message);
+    }
+}
+
 static void take_before(struct engine_track *track, struct esc_turn *turn)
 {
     if (is_cancelled(track)) {
         engine_finish(track, ESC_STEP_CANCELLED, ESC_CATEGORY_CANCELLED, "cancelled");
     } else if (turn->answer == ANSWER_REFUSE) {
-        enum esc_step_state state = turn->status == ESC_OK ? ESC_STEP_NOOP : ESC_STEP_FAILED;
-        engine_finish(track, state, esc_error_category_of_status(turn->status), turn->message);
+        take_refusal(track, turn);
     } else if (record_intent(track)) {
         if (engine_step(track)->kind == ESC_STEP_AWS)
             start_attempt(track, &turn->command);
@@ -79,10 +104,16 @@ static void take_settle(struct engine_track *track, const struct esc_turn *turn)
 {
     struct esc_step *step = engine_step(track);
     enum esc_error_category category = step->category;
+    const bool refused = track->is_last_look && turn->state == ESC_STEP_FAILED;
     step->reconciled = true;
+    if (turn->state == ESC_STEP_FAILED && !refused && may_repeat(track)) {
+        track->was_in_doubt = true;
+        repeat(track);
+        return;
+    }
     if (turn->state == ESC_STEP_SUCCEEDED)
         category = ESC_CATEGORY_NONE;
-    engine_finish(track, end_state(track, turn->state), category, turn->message);
+    engine_finish(track, end_state(track, turn->state), category, refused ? NULL : turn->message);
 }
 
 static void on_answer(void *context)
@@ -254,12 +285,6 @@ static char *clean(struct esc_str text)
     return esc_buf_take(&line);
 }
 
-static void replace(char **text, char *with)
-{
-    free(*text);
-    *text = with;
-}
-
 /* What the command said of its failure, into the step. */
 static void read_failure(struct engine_track *track, const struct esc_exit_record *record)
 {
@@ -331,10 +356,10 @@ void engine_take_record(struct engine_track *track, const struct esc_exit_record
     enum esc_judgement judgement = esc_step_judge(step->mutates, step->ending, step->category);
     if (judgement == ESC_JUDGED_DONE)
         engine_finish(track, ESC_STEP_SUCCEEDED, ESC_CATEGORY_NONE, NULL);
-    else if (may_repeat(track))
-        repeat(track);
     else if (judgement == ESC_JUDGED_UNCERTAIN)
         engine_settle(track);
+    else if (may_repeat(track))
+        repeat(track);
     else
         engine_finish(track, end_state(track, ESC_STEP_FAILED), step->category, NULL);
 }

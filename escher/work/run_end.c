@@ -64,8 +64,6 @@ enum esc_truth work_run_holds(const struct work_run *run, const char *condition,
 
 static const char *outcome_of(const struct work_run *run)
 {
-    if (run->stale)
-        return "stale";
     switch (esc_run_state(run->run)) {
     case ESC_RUN_SUCCEEDED:
         break;
@@ -76,7 +74,7 @@ static const char *outcome_of(const struct work_run *run)
     case ESC_RUN_INTERRUPTED:
         return "interrupted";
     default:
-        return "failed";
+        return run->stale ? "stale" : "failed";
     }
     for (size_t i = 0; i < esc_json_len(run->verification); i++) {
         if (!esc_json_flag(esc_json_at(run->verification, i), "ok", false))

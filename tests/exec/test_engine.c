@@ -50,6 +50,9 @@ struct stage {
     struct script scripts[MAX_ATTEMPTS_COUNT]; /* of the attempts, in the order of their start */
     size_t started;
     struct answers answers;
+    enum esc_status before_again;          /* what `before` answers once something was started */
+    enum esc_step_state settle_in_turn[4]; /* each look's answer; QUEUED: the usual one */
+    size_t looks;
     enum esc_status intent, result; /* what the journal says */
     enum esc_status start;          /* what starting an attempt says */
     enum esc_attempt_trace trace;   /* what the files say */
@@ -75,7 +78,9 @@ static void before(void *context, struct esc_turn *turn)
 {
     struct stage *self = context;
     struct esc_command command;
-    if (self->answers.before == ESC_EXISTS) {
+    if (self->started > 0 && self->before_again != ESC_OK) {
+        esc_turn_refuse(turn, self->before_again, "it has changed");
+    } else if (self->answers.before == ESC_EXISTS) {
         esc_turn_refuse(turn, ESC_OK, "already stopped");
     } else if (self->answers.before != ESC_OK) {
         esc_turn_refuse(turn, self->answers.before, "it has changed");
@@ -98,8 +103,12 @@ static void perform(void *context, struct esc_turn *turn)
 static void settle(void *context, struct esc_turn *turn)
 {
     struct stage *self = context;
+    enum esc_step_state state = self->answers.settle;
+    if (self->looks < ESC_COUNT(self->settle_in_turn) && self->settle_in_turn[self->looks])
+        state = self->settle_in_turn[self->looks];
+    self->looks++;
     tell("settle", esc_turn_step(turn));
-    esc_turn_end(turn, self->answers.settle, ESC_CATEGORY_NONE, "looked at the cloud");
+    esc_turn_end(turn, state, ESC_CATEGORY_NONE, "looked at the cloud");
 }
 
 static void stop(void *context, struct esc_turn *turn)
@@ -482,19 +491,78 @@ static void a_refused_read_is_not_repeated(void **)
     tear_down(&self);
 }
 
-static void an_idempotent_mutation_may_be_repeated_and_is_settled_last(void **)
+/* `before` is asked again, and would take our own doing for somebody else's. */
+static void an_idempotent_mutation_in_doubt_is_settled_before_it_is_repeated(void **)
+{
+    static const struct {
+        enum esc_step_state settle[3];
+        const char *story;
+    } cases[] = {
+        {{ESC_STEP_SUCCEEDED},
+         "intent stop, start stop/1, settle stop, succeeded stop, succeeded run"},
+        {{ESC_STEP_UNKNOWN}, "intent stop, start stop/1, settle stop, unknown stop, unknown run"},
+        {{ESC_STEP_FAILED, ESC_STEP_SUCCEEDED},
+         "intent stop, start stop/1, settle stop, intent stop, start stop/2, settle stop, "
+         "succeeded stop, succeeded run"},
+        {{ESC_STEP_FAILED, ESC_STEP_FAILED, ESC_STEP_FAILED},
+         "intent stop, start stop/1, settle stop, intent stop, start stop/2, settle stop, "
+         "intent stop, start stop/3, settle stop, failed stop, failed run"},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        struct stage self;
+        set_up(&self);
+        add(&self, "stop", ESC_STEP_AWS, true);
+        self.run->steps[0].idempotent = true;
+        for (size_t attempt = 0; attempt < MAX_ATTEMPTS_COUNT; attempt++)
+            self.scripts[attempt] = (struct script){ESC_ENDING_EXITED, 255, closed, false};
+        memcpy(self.settle_in_turn, cases[i].settle, sizeof cases[i].settle);
+        start_engine(&self, false);
+        expect_story(&self, cases[i].story);
+        tear_down(&self);
+    }
+}
+
+static void what_was_refused_in_words_is_repeated_without_a_look(void **)
 {
     struct stage self;
     set_up(&self);
     add(&self, "stop", ESC_STEP_AWS, true);
     self.run->steps[0].idempotent = true;
-    for (size_t i = 0; i < MAX_ATTEMPTS_COUNT; i++)
-        self.scripts[i] = (struct script){ESC_ENDING_EXITED, 255, closed, false};
-    self.answers.settle = ESC_STEP_SUCCEEDED;
+    self.scripts[0] = (struct script){ESC_ENDING_EXITED, 254, throttled, false};
     start_engine(&self, false);
-    expect_story(&self, "intent stop, start stop/1, intent stop, start stop/2, intent stop, start "
-                        "stop/3, settle stop, succeeded stop, succeeded run");
+    expect_story(&self, "intent stop, start stop/1, intent stop, start stop/2, succeeded stop, "
+                        "succeeded run");
+    assert_false(self.run->steps[0].reconciled);
     tear_down(&self);
+}
+
+/* Done late: the cloud said no, then the target is no longer as it was. */
+static void a_drift_after_an_attempt_in_doubt_may_be_our_own(void **)
+{
+    static const struct {
+        enum esc_step_state last_look;
+        const char *end, *message;
+    } cases[] = {{ESC_STEP_SUCCEEDED, "succeeded stop, succeeded run", "looked at the cloud"},
+                 {ESC_STEP_UNKNOWN, "unknown stop, unknown run", "looked at the cloud"},
+                 {ESC_STEP_FAILED, "failed stop, failed run", "it has changed"}};
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        struct stage self;
+        set_up(&self);
+        add(&self, "stop", ESC_STEP_AWS, true);
+        self.run->steps[0].idempotent = true;
+        self.scripts[0] = (struct script){ESC_ENDING_EXITED, 255, closed, false};
+        self.settle_in_turn[0] = ESC_STEP_FAILED;
+        self.settle_in_turn[1] = cases[i].last_look;
+        self.before_again = ESC_STALE;
+        start_engine(&self, false);
+        ESC_CLEANUP(esc_freep)
+        char *story =
+            esc_sprintf("intent stop, start stop/1, settle stop, settle stop, %s", cases[i].end);
+        expect_story(&self, story);
+        assert_string_equal(cases[i].message, self.run->steps[0].message);
+        assert_int_equal(1, self.started);
+        tear_down(&self);
+    }
 }
 
 static void an_attempt_that_was_started_before_is_looked_up(void **)
@@ -755,7 +823,9 @@ int main(void)
         cmocka_unit_test(a_read_is_repeated_as_often_as_its_policy_says),
         cmocka_unit_test(a_repeated_read_may_succeed),
         cmocka_unit_test(a_refused_read_is_not_repeated),
-        cmocka_unit_test(an_idempotent_mutation_may_be_repeated_and_is_settled_last),
+        cmocka_unit_test(an_idempotent_mutation_in_doubt_is_settled_before_it_is_repeated),
+        cmocka_unit_test(what_was_refused_in_words_is_repeated_without_a_look),
+        cmocka_unit_test(a_drift_after_an_attempt_in_doubt_may_be_our_own),
         cmocka_unit_test(an_attempt_that_was_started_before_is_looked_up),
         cmocka_unit_test(an_attempt_that_cannot_start_has_done_nothing),
         cmocka_unit_test(a_cancelled_mutation_ends_as_the_cloud_says),
