@@ -90,6 +90,21 @@ static void drop_hopeless(struct esc_engine *engine)
     }
 }
 
+/* Whether the engine would have to change something before the run is over. */
+static bool has_changes_left(const struct esc_run *run)
+{
+    for (size_t i = 0; i < run->step_count; i++) {
+        if (run->steps[i].mutates && !esc_step_is_over(run->steps[i].state))
+            return true;
+    }
+    return false;
+}
+
+static bool may_begin(const struct esc_engine *engine)
+{
+    return !engine->hold && !(engine->only_looks && has_changes_left(engine->run));
+}
+
 static void begin_ready(struct esc_engine *engine)
 {
     size_t *ready = esc_alloc_array(engine->run->step_count, sizeof *ready);
@@ -124,7 +139,7 @@ static void advance(void *context)
     if (engine->must_stop)
         stop_all(engine);
     drop_hopeless(engine);
-    if (!engine->hold)
+    if (may_begin(engine))
         begin_ready(engine);
     if (is_under_way(engine) || engine->is_advancing)
         return;
@@ -167,6 +182,15 @@ static enum esc_record_word read_word(const struct engine_track *track,
                : ESC_RECORD_DAMAGED;
 }
 
+/* What an earlier attempt ended like says nothing about the one that was lost. */
+static void settle_lost(struct engine_track *track)
+{
+    struct esc_step *step = engine_step(track);
+    step->ending = ESC_ENDING_LOST;
+    step->category = ESC_CATEGORY_UNKNOWN;
+    engine_settle(track);
+}
+
 static void apply_remedy(struct engine_track *track, enum esc_remedy remedy,
                          const struct esc_exit_record *record)
 {
@@ -180,7 +204,7 @@ static void apply_remedy(struct engine_track *track, enum esc_remedy remedy,
     case ESC_REMEDY_ATTACH:
         engine_move(track, ESC_STEP_RUNNING);
         if (engine_attach(track, NULL) != ESC_OK)
-            engine_settle(track);
+            settle_lost(track);
         break;
     case ESC_REMEDY_TAKE:
         engine_move(track, ESC_STEP_RUNNING);
@@ -188,7 +212,7 @@ static void apply_remedy(struct engine_track *track, enum esc_remedy remedy,
         break;
     case ESC_REMEDY_SETTLE:
         engine_move(track, ESC_STEP_RUNNING);
-        engine_settle(track);
+        settle_lost(track);
         break;
     }
 }
@@ -204,7 +228,7 @@ static void reconcile(struct engine_track *track)
     enum esc_record_word word = read_word(track, &record);
     if (step->state != ESC_STEP_INTERRUPTED)
         engine_move(track, ESC_STEP_INTERRUPTED);
-    apply_remedy(track, esc_reconcile(journal, word, !step->mutates || step->idempotent), &record);
+    apply_remedy(track, esc_reconcile(journal, word, !step->mutates), &record);
 }
 
 static void begin(void *context)
@@ -251,7 +275,7 @@ enum esc_status esc_engine_start(struct esc_loop *loop, const struct esc_engine_
     engine->folder = esc_strdup(options->folder);
     engine->helper_program = esc_strdup(options->helper_program);
     engine->run_key = esc_secret_copy(options->run_key);
-    engine->hold = options->hold;
+    engine->only_looks = options->only_looks;
     engine->grace_ms = options->grace_ms;
     engine->clock = options->clock ? options->clock : esc_clock_system();
     engine->random = options->random ? options->random : esc_random_system();

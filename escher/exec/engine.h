@@ -26,8 +26,9 @@
  * due, soon.
  *
  * A run that was under way when an earlier life of this program ended is taken up where it stands:
- * each step in flight is first reconciled (exec/reconcile.h). With `hold` nothing else is begun,
- * and the run ends INTERRUPTED when steps are left: a person decides whether it goes on.
+ * each step in flight is first reconciled (exec/reconcile.h). With `only_looks` no change is begun
+ * or repeated: the run ends INTERRUPTED when one is left, for a person decides whether it goes on;
+ * else its waits and probes are taken up and it goes to its end.
  *
  * Ownership  the run, the hooks' context and the key are borrowed until `ended` has been called or
  *            the engine was left; it frees itself after that.
@@ -120,7 +121,7 @@ struct esc_engine_options {
     const char *folder;                  /* of the run; exists; copied */
     const char *helper_program;          /* escher-run; copied */
     const struct esc_secret *run_key;    /* copied */
-    bool hold;                           /* settle what is in flight, begin nothing */
+    bool only_looks;                     /* settle what is in flight, begin no change */
     uint64_t grace_ms;                   /* of a cancel or timeout; 0: ESC_PROCESS_GRACE_MS */
     struct esc_engine_launcher launcher; /* zero: the real one */
     const struct esc_clock *clock;       /* NULL: the system's */

@@ -55,7 +55,8 @@ struct esc_engine {
     struct esc_engine_launcher launcher;
     char *folder, *helper_program;
     struct esc_secret *run_key;
-    bool hold; /* begin nothing; also set when the journal has failed */
+    bool only_looks; /* begin nothing that changes something */
+    bool hold;       /* begin nothing: the journal has failed */
     uint64_t grace_ms;
     const struct esc_clock *clock;
     const struct esc_random *random;

@@ -311,8 +311,10 @@ static void read_failure(struct engine_track *track, const struct esc_exit_recor
 
 static bool may_repeat(const struct engine_track *track)
 {
+    const struct esc_engine *engine = track->engine;
     const struct esc_step *step = engine_step(track);
-    return (!step->mutates || step->idempotent) && !is_cancelled(track) && !track->engine->hold &&
+    const bool may = step->mutates ? step->idempotent && !engine->only_looks : true;
+    return may && !is_cancelled(track) && !engine->hold &&
            step->attempt < step->retry.max_attempts &&
            esc_retry_policy_covers(&step->retry, step->category);
 }

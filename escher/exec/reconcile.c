@@ -8,14 +8,14 @@ enum {
     JOURNAL_WORDS = ESC_JOURNAL_RESULT + 1,
 };
 
-/* The table in reconcile.h: [journal][record][may it be repeated]. */
+/* The table in reconcile.h: [journal][record][does it only read]. */
 #define BOTH(remedy)                                                                               \
     {                                                                                              \
         ESC_REMEDY_##remedy, ESC_REMEDY_##remedy                                                   \
     }
-#define EITHER(mutation, repeatable)                                                               \
+#define EITHER(mutation, read)                                                                     \
     {                                                                                              \
-        ESC_REMEDY_##mutation, ESC_REMEDY_##repeatable                                             \
+        ESC_REMEDY_##mutation, ESC_REMEDY_##read                                                   \
     }
 static const enum esc_remedy remedies[JOURNAL_WORDS][RECORD_WORDS][2] = {
     [ESC_JOURNAL_NOTHING] =
@@ -47,10 +47,10 @@ static const enum esc_remedy remedies[JOURNAL_WORDS][RECORD_WORDS][2] = {
 #undef EITHER
 
 enum esc_remedy esc_reconcile(enum esc_journal_word journal, enum esc_record_word record,
-                              bool repeatable)
+                              bool only_reads)
 {
     ESC_ASSERT((unsigned)journal < JOURNAL_WORDS && (unsigned)record < RECORD_WORDS);
-    return remedies[journal][record][repeatable];
+    return remedies[journal][record][only_reads];
 }
 
 enum esc_journal_word esc_journal_of_state(enum esc_step_state state)

@@ -5,7 +5,7 @@
  * After a crash: what to do with each step, from what the journal (the store) says and what the
  * helper has left in the folder of the run. A table, so that every combination has its answer.
  *
- *     journal    files      read only or idempotent   mutation
+ *     journal    files      only reads                mutation
  *     nothing    none       leave queued              leave queued
  *     nothing    any        ask the cloud             ask the cloud        must not happen
  *     intent     none       back to queued            back to queued       never started: certain
@@ -15,8 +15,8 @@
  *     intent     damaged    back to queued            ask the cloud        the record does not open
  *     result     any        keep                      keep
  *
- * Nothing that mutates is ever started again from here; a step that goes back to queued waits
- * for a person to resume the run.
+ * Nothing that mutates is ever started again from here, idempotent or not: what may have happened
+ * is asked for. A mutation that goes back to queued waits for a person.
  */
 
 #include <stdbool.h>
@@ -48,7 +48,7 @@ enum esc_remedy {
 };
 
 enum esc_remedy esc_reconcile(enum esc_journal_word journal, enum esc_record_word record,
-                              bool repeatable);
+                              bool only_reads);
 /** What the journal says about a step, read from its state in the stored run. */
 enum esc_journal_word esc_journal_of_state(enum esc_step_state state);
 const char *esc_remedy_text(enum esc_remedy remedy);

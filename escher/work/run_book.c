@@ -18,6 +18,8 @@ struct esc_json *work_run_document(const struct work_run *run)
     esc_json_set_text(document, "prompt", esc_json_str(run->kept, "prompt", ""));
     esc_json_set(document, "targets", esc_json_copy(esc_json_get(run->kept, "plan.targets")));
     esc_json_set(document, "verification", esc_json_copy(run->verification));
+    if (run->captures) /* conditions speak of them, in the next life too */
+        esc_json_set(document, "captures", esc_json_copy(run->captures));
     char hex[2 * WORK_RUN_KEY_BYTES + 1];
     esc_hex(esc_secret_view(run->key).ptr, WORK_RUN_KEY_BYTES, hex);
     esc_json_set_text(document, "key", hex); /* the row is sealed */

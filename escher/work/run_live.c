@@ -418,7 +418,7 @@ static void ended(void *context, struct esc_run *)
     work_run_verify(run);
 }
 
-enum esc_status work_run_start(struct work_run *run, bool hold, struct esc_error *err)
+enum esc_status work_run_start(struct work_run *run, bool only_looks, struct esc_error *err)
 {
     struct esc_workbench *bench = run->bench;
     const struct esc_engine_options options = {
@@ -436,7 +436,7 @@ enum esc_status work_run_start(struct work_run *run, bool hold, struct esc_error
         .folder = run->folder,
         .helper_program = bench->helper_program,
         .run_key = run->key,
-        .hold = hold,
+        .only_looks = only_looks,
         .clock = bench->clock,
         .random = bench->random,
     };

@@ -4,7 +4,8 @@
 /*
  * A run under way, and what is stored of it.
  *
- *     stored: {"run": escher.run/1, "plan_hash", "prompt", "key", "verification", "outcome"}
+ *     stored: {"run": escher.run/1, "plan_hash", "prompt", "key", "captures", "verification",
+ *              "outcome"}
  *
  * A run belongs to the workbench, not to the call that shows it: calls watch it and may go.
  */
@@ -37,8 +38,9 @@ struct work_run {
     uint64_t verify_until_ms;
 };
 
-/** Starts the engine; on failure the run is freed. @p hold: only settle what is in flight. */
-enum esc_status work_run_start(struct work_run *run, bool hold, struct esc_error *err);
+/** Starts the engine; on failure the run is freed. @p only_looks: settle, wait, verify, but change
+ *  nothing. */
+enum esc_status work_run_start(struct work_run *run, bool only_looks, struct esc_error *err);
 void work_run_free(struct work_run *run);
 /** Turns away; the run is freed once what it has open at the cloud has ended. */
 void work_run_leave(struct work_run *run);

@@ -7,9 +7,10 @@
 
 /*
  * The two ends of a core's life: runs under way are left to their helpers, and what an earlier
- * life left is taken up. Taking up settles what was in flight and begins nothing new.
+ * life left is taken up. Taking up settles what was in flight and changes nothing more:
  *
- *     stored without an outcome ──readable──▶ engine on hold ─▶ ended, as any run
+ *     stored without an outcome ──readable──▶ settled ─▶ a change is left: outcome "interrupted"
+ *                               │                    └─▶ none: waits, verification, outcome
  *                               └──not──────▶ outcome "unknown", with why; the others go on
  */
 
@@ -44,6 +45,8 @@ static enum esc_status take_up(struct esc_workbench *bench, const struct esc_jso
         status = esc_store_plan_get(bench->store, esc_json_str(document, "plan_hash", ""),
                                     &run->kept, err);
     run->key = work_run_key(document);
+    const struct esc_json *captures = esc_json_get(document, "captures");
+    run->captures = captures ? esc_json_copy(captures) : NULL;
     if (status == ESC_OK && !run->key)
         status = esc_fail(err, ESC_CORRUPT, "a run without its key");
     if (status != ESC_OK) {

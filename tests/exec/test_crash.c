@@ -123,7 +123,7 @@ static bool is_over(void *context)
     return ((struct world *)context)->over;
 }
 
-static void drive(struct world *world, struct esc_run *run, bool hold)
+static void drive(struct world *world, struct esc_run *run, bool only_looks)
 {
     ESC_CLEANUP(esc_loop_freep) struct esc_loop *loop = NULL;
     expect_ok(esc_loop_new(&loop, &err));
@@ -139,7 +139,7 @@ static void drive(struct world *world, struct esc_run *run, bool hold)
         .folder = world->folder,
         .helper_program = ESCHER_RUN,
         .run_key = world->key,
-        .hold = hold,
+        .only_looks = only_looks,
         .grace_ms = 100,
     };
     world->over = false;

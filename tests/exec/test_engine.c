@@ -291,7 +291,7 @@ static bool is_over(void *context)
     return ((struct stage *)context)->over;
 }
 
-static void start_engine(struct stage *self, bool hold)
+static void start_engine(struct stage *self, bool only_looks)
 {
     ESC_CLEANUP(esc_secret_freep)
     struct esc_secret *key = esc_secret_new("a key of thirty-two bytes length", ESC_RUN_KEY);
@@ -308,7 +308,7 @@ static void start_engine(struct stage *self, bool hold)
         .folder = "/run",
         .helper_program = "/escher-run",
         .run_key = key,
-        .hold = hold,
+        .only_looks = only_looks,
         .launcher = {.start = start,
                      .attach = attach,
                      .cancel = cancel_attempt,
@@ -742,7 +742,7 @@ static void crash(struct stage *self, bool mutates, enum esc_step_state state,
     self->trace = trace;
 }
 
-static void after_a_crash_nothing_is_begun_unasked(void **)
+static void after_a_crash_no_change_is_begun_unasked(void **)
 {
     struct stage self;
     crash(&self, true, ESC_STEP_RUNNING, ESC_TRACE_NONE);
@@ -750,8 +750,26 @@ static void after_a_crash_nothing_is_begun_unasked(void **)
     expect_story(&self, "queued run"); /* never started: as if nothing had been */
     tear_down(&self);
     crash(&self, true, ESC_STEP_RUNNING, ESC_TRACE_RUNNING);
+    add(&self, "start", ESC_STEP_AWS, true);
     start_engine(&self, true);
     expect_story(&self, "attach stop/1, succeeded stop, interrupted run");
+    assert_int_equal(ESC_STEP_QUEUED, self.run->steps[1].state);
+    tear_down(&self);
+}
+
+static void after_a_crash_a_run_that_only_waits_goes_to_its_end(void **)
+{
+    struct stage self;
+    crash(&self, true, ESC_STEP_RUNNING, ESC_TRACE_RUNNING);
+    start_engine(&self, true);
+    expect_story(&self, "attach stop/1, succeeded stop, intent wait, perform wait, succeeded wait, "
+                        "succeeded run");
+    tear_down(&self);
+    crash(&self, true, ESC_STEP_SUCCEEDED, ESC_TRACE_ENDED);
+    self.run->steps[1].state = ESC_STEP_WAITING;
+    self.run->steps[1].attempt = 1;
+    start_engine(&self, true);
+    expect_story(&self, "intent wait, perform wait, succeeded wait, succeeded run");
     tear_down(&self);
 }
 
@@ -766,7 +784,8 @@ static void after_a_crash_a_record_is_taken_as_if_just_come(void **)
     self.record = (struct esc_exit_record){.ending = ESC_ENDING_TIMED_OUT, .exit_code = -1};
     self.answers.settle = ESC_STEP_SUCCEEDED;
     start_engine(&self, true);
-    expect_story(&self, "settle stop, succeeded stop, interrupted run");
+    expect_story(&self, "settle stop, succeeded stop, intent wait, perform wait, succeeded wait, "
+                        "succeeded run");
     tear_down(&self);
 }
 
@@ -776,12 +795,13 @@ static void after_a_crash_a_lost_mutation_is_looked_up(void **)
         enum esc_attempt_trace trace;
         enum esc_status record;
     } cases[] = {{ESC_TRACE_LOST, ESC_OK}, {ESC_TRACE_ENDED, ESC_CORRUPT}};
-    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+    for (size_t i = 0; i < 2 * ESC_COUNT(cases); i++) {
         struct stage self;
-        crash(&self, true, ESC_STEP_RUNNING, cases[i].trace);
-        self.record_status = cases[i].record;
+        crash(&self, true, ESC_STEP_RUNNING, cases[i / 2].trace);
+        self.run->steps[0].idempotent = i % 2 != 0; /* that changes nothing */
+        self.record_status = cases[i / 2].record;
         self.answers.settle = ESC_STEP_UNKNOWN;
-        start_engine(&self, false);
+        start_engine(&self, i % 2 != 0);
         expect_story(&self, "settle stop, unknown stop, unknown run");
         assert_int_equal(0, self.started);
         tear_down(&self);
@@ -835,7 +855,8 @@ int main(void)
         cmocka_unit_test(a_run_cancelled_at_once_begins_nothing),
         cmocka_unit_test(a_failure_that_may_be_is_gone_past),
         cmocka_unit_test(parallel_steps_run_side_by_side_within_the_width),
-        cmocka_unit_test(after_a_crash_nothing_is_begun_unasked),
+        cmocka_unit_test(after_a_crash_no_change_is_begun_unasked),
+        cmocka_unit_test(after_a_crash_a_run_that_only_waits_goes_to_its_end),
         cmocka_unit_test(after_a_crash_a_record_is_taken_as_if_just_come),
         cmocka_unit_test(after_a_crash_a_lost_mutation_is_looked_up),
         cmocka_unit_test(after_a_crash_a_lost_read_is_made_again),

@@ -12,7 +12,7 @@ static void every_combination_has_the_answer_of_the_table(void **)
 {
     /* k keep, q back to the queue, a attach, t take the record, s ask the cloud */
     static const char *const mutation[] = {"kssss", "qatss", "kkkkk"};
-    static const char *const repeatable[] = {"kssss", "qatqq", "kkkkk"};
+    static const char *const reading[] = {"kssss", "qatqq", "kkkkk"};
     static const char letters[] = {[ESC_REMEDY_KEEP] = 'k',
                                    [ESC_REMEDY_REQUEUE] = 'q',
                                    [ESC_REMEDY_ATTACH] = 'a',
@@ -22,7 +22,7 @@ static void every_combination_has_the_answer_of_the_table(void **)
         for (size_t record = 0; record < ESC_COUNT(records); record++) {
             assert_int_equal(mutation[journal][record],
                              letters[esc_reconcile(journals[journal], records[record], false)]);
-            assert_int_equal(repeatable[journal][record],
+            assert_int_equal(reading[journal][record],
                              letters[esc_reconcile(journals[journal], records[record], true)]);
         }
     }

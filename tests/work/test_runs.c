@@ -13,7 +13,7 @@
 #include "escher/base/paths.h"
 #include "escher/loop/timer.h"
 #include "escher/store/runs.h"
-#include "escher/work/work_private.h"
+#include "escher/work/run_private.h"
 #include "tests/work/desk.h"
 
 static struct esc_error err;
@@ -145,14 +145,19 @@ static void a_cancelled_run_leaves_no_process_and_asks_the_cloud_what_it_did(voi
     expect_one_stop(desk);
 }
 
-/* What is known of the run once a core has come back: nothing new was begun. */
-static void expect_taken_up(struct desk *desk, const char *stop_state)
+/* What is known of the run once a core has come back: nothing was begun again, and it went on to
+ * its end by looking. */
+static void expect_taken_up(struct desk *desk, const char *stop_state, const char *outcome)
 {
     ESC_CLEANUP(esc_freep) char *wait = run_path(desk, "/wait");
     ESC_CLEANUP(esc_json_freep) struct esc_json *run = NULL;
     (void)desk_ask(desk, "POST", wait, NULL, &run); /* the outcome is looked at instead */
     assert_string_equal(stop_state, text(run, "steps[0].state"));
-    assert_string_equal("interrupted", text(run, "outcome"));
+    assert_string_equal(outcome, text(run, "outcome"));
+    assert_string_equal(outcome, text(run, "state"));
+    const bool good = esc_text_equal(outcome, "succeeded");
+    assert_string_equal(good ? "succeeded" : "skipped", text(run, "steps[1].state"));
+    assert_int_equal(good ? 1 : 0, esc_json_len(esc_json_member(run, "verification")));
     expect_one_stop(desk);
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *audit = desk_expect(desk, ESC_OK, "POST", "/api/audit/verify", NULL);
@@ -165,7 +170,7 @@ static void a_core_that_ends_leaves_its_run_to_the_next(void **state)
     begin_run(desk);
     desk_restart(desk);
     desk_cloud_put(desk, "go", "");
-    expect_taken_up(desk, "succeeded");
+    expect_taken_up(desk, "succeeded", "succeeded");
 }
 
 static void a_step_that_ended_between_two_cores_is_known_by_its_record(void **state)
@@ -178,7 +183,7 @@ static void a_step_that_ended_between_two_cores_is_known_by_its_record(void **st
     while (kill(helper, 0) == 0 && waitpid(helper, NULL, WNOHANG) == 0)
         (void)usleep(2000);
     expect_ok(desk_open(desk, false, &err));
-    expect_taken_up(desk, "succeeded");
+    expect_taken_up(desk, "succeeded", "succeeded");
 }
 
 static void wait_for_file(const struct desk *desk, const char *name)
@@ -215,29 +220,64 @@ static void a_core_that_is_killed_loses_no_run(void **state)
     live_and_die(desk);
     expect_ok(desk_open(desk, false, &err));
     desk_cloud_put(desk, "go", "");
-    expect_taken_up(desk, "succeeded");
+    expect_taken_up(desk, "succeeded", "succeeded");
+}
+
+/* What lies in the cloud changes, by nobody's call. */
+static void set_cloud_state(struct desk *desk, const char *state)
+{
+    ESC_CLEANUP(esc_freep) char *path = esc_path_join(desk->cloud, "describe-db-instances.json");
+    struct esc_buf bytes, changed;
+    esc_buf_init(&bytes, ESC_MAX_FILE);
+    esc_buf_init(&changed, ESC_MAX_FILE);
+    expect_ok(esc_file_read(path, &bytes, &err));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *answer = NULL;
+    expect_ok(esc_json_parse(esc_buf_str(&bytes), NULL, &answer, &err));
+    esc_json_set_text(esc_json_get_mutable(answer, "DBInstances[0]"), "DBInstanceStatus", state);
+    esc_json_write(answer, ESC_JSON_COMPACT, &changed);
+    desk_cloud_put(desk, "describe-db-instances.json", esc_buf_text(&changed));
+    esc_buf_done(&bytes);
+    esc_buf_done(&changed);
+}
+
+static void kill_helper(struct desk *desk)
+{
+    const pid_t helper = number_in(desk, "helper"), script = number_in(desk, "script");
+    assert_int_equal(0, kill(helper, SIGKILL));
+    (void)kill(script, SIGKILL); /* its helper may have taken it along */
 }
 
 static void a_step_whose_helper_died_too_is_settled_by_the_cloud(void **state)
 {
     struct desk *desk = *state;
     live_and_die(desk);
-    const pid_t helper = number_in(desk, "helper"), script = number_in(desk, "script");
-    assert_int_equal(0, kill(helper, SIGKILL));
-    (void)kill(script, SIGKILL); /* its helper may have taken it along */
-    ESC_CLEANUP(esc_freep)
-    char *path = esc_path_join(desk->cloud, "describe-db-instances.json");
-    ESC_CLEANUP(esc_freep) char *line = esc_sprintf("sed -i s/available/stopping/ %s", path);
-    desk_cloud_put(desk, "change", line);
-    ESC_CLEANUP(esc_freep) char *change = esc_path_join(desk->cloud, "change");
-    const pid_t child = fork();
-    if (child == 0) {
-        (void)execl("/bin/sh", "sh", change, (char *)NULL);
-        _exit(127);
-    }
-    assert_int_equal(child, waitpid(child, NULL, 0));
+    kill_helper(desk);
+    set_cloud_state(desk, "stopped");
     expect_ok(desk_open(desk, false, &err));
-    expect_taken_up(desk, "succeeded");
+    expect_taken_up(desk, "succeeded", "succeeded");
+}
+
+static bool is_waiting(void *context)
+{
+    const struct desk *desk = context;
+    const struct work_run *run = desk->bench->runs.count ? desk->bench->runs.items[0] : NULL;
+    return run && run->run->steps[1].state == ESC_STEP_WAITING;
+}
+
+/* Hours may pass between a stop and its end: no end of a core ends that wait. */
+static void a_run_that_waited_when_the_core_ended_goes_on_waiting(void **state)
+{
+    struct desk *desk = *state;
+    desk_cloud_put(desk, "stop-db-instance.sh",
+                   "sed -i s/available/stopping/ \"$here/describe-db-instances.json\"\n"
+                   "cat \"$here/describe-db-instances.json\"\nexit 0\n");
+    ESC_CLEANUP(esc_freep) char *path = approve_path(desk);
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", path, consent_in_background));
+    assert_true(esc_loop_run_until(desk->loop, is_waiting, desk));
+    desk_close(desk);
+    set_cloud_state(desk, "stopped");
+    expect_ok(desk_open(desk, false, &err));
+    expect_taken_up(desk, "succeeded", "succeeded");
 }
 
 static void a_run_that_cannot_be_read_keeps_no_core_from_opening(void **state)
@@ -273,6 +313,7 @@ int main(void)
         TEST(a_step_that_ended_between_two_cores_is_known_by_its_record),
         TEST(a_core_that_is_killed_loses_no_run),
         TEST(a_step_whose_helper_died_too_is_settled_by_the_cloud),
+        TEST(a_run_that_waited_when_the_core_ended_goes_on_waiting),
         TEST(a_run_that_cannot_be_read_keeps_no_core_from_opening),
     };
     return cmocka_run_group_tests_name("work/runs", tests, NULL, NULL);
