@@ -20,8 +20,8 @@
  *     ended    run_end.c
  */
 enum {
-    SETTLE_ATTEMPTS = 4,
-    SETTLE_PAUSE_MS = 2'000
+    SETTLE_PAUSE_MS = 2'000, /* after the first look; each pause is twice the one before */
+    SETTLE_LONGEST_PAUSE_MS = 10'000
 };
 
 /* One open turn of the engine, with what it is doing. */
@@ -32,8 +32,7 @@ struct turn {
     struct work_probe *probe;
     struct work_cloud *cloud;
     struct esc_timer *timer;
-    uint64_t until_ms;
-    unsigned attempts;
+    uint64_t until_ms, pause_ms;
     bool stopped;
 };
 
@@ -303,9 +302,65 @@ static void perform(void *context, struct esc_turn *engine_turn)
     look(turn);
 }
 
-/* settle: what became of a mutation nobody saw the end of. */
+/*
+ * settle: what became of a mutation nobody saw the end of.
+ *
+ *     look ──done_when holds──▶ SUCCEEDED
+ *      │ ▲
+ *      │ └─ pause ◀─ not yet, for as long as the step itself may take: reads of the cloud lag behind
+ *      └────▶ time is up: FAILED when the cloud says no after a connection that broke; UNKNOWN when
+ *             it does not say, and after a timeout, a cancel or a lost process: it may still come
+ */
 
 static void settle_once(void *context);
+
+/* How the attempt ended whose effect nobody saw. */
+static const char *doubt_text(const struct esc_step *step)
+{
+    switch (step->ending) {
+    case ESC_ENDING_TIMED_OUT:
+        return "it did not end in time";
+    case ESC_ENDING_CANCELLED:
+        return "it was cancelled on its way";
+    case ESC_ENDING_SIGNALLED:
+        return "its process was killed";
+    case ESC_ENDING_LOST:
+        return "its process was lost";
+    default:
+        break;
+    }
+    switch (step->category) {
+    case ESC_CATEGORY_NETWORK:
+        return "the connection broke";
+    case ESC_CATEGORY_TIMEOUT:
+        return "no answer came in time";
+    case ESC_CATEGORY_SERVICE:
+        return "the service failed";
+    default:
+        return "its answer cannot be read";
+    }
+}
+
+/* Whether a "no" of the cloud is the last word: nothing of the attempt is under way any more. */
+static bool is_no_final(const struct esc_step *step)
+{
+    return step->ending == ESC_ENDING_EXITED && step->category != ESC_CATEGORY_TIMEOUT;
+}
+
+static void end_unsettled(struct turn *turn, enum esc_truth truth, const struct esc_error *err)
+{
+    const struct esc_step *step = esc_turn_step(turn->turn);
+    const char *doubt = doubt_text(step);
+    const char *says = err                  ? err->message
+                       : truth == ESC_FALSE ? "the cloud does not show it, but it may still come"
+                                            : "the cloud does not tell whether it was done";
+    const bool failed = truth == ESC_FALSE && is_no_final(step);
+    ESC_CLEANUP(esc_freep)
+    char *message =
+        failed ? esc_sprintf("%s; the cloud says that nothing was done; ask again to do it", doubt)
+               : esc_sprintf("%s; %s; look with `escher sync` before you ask again", doubt, says);
+    end_turn(turn, failed ? ESC_STEP_FAILED : ESC_STEP_UNKNOWN, step->category, message);
+}
 
 static void settled(void *context, struct esc_json *value, const struct esc_error *err)
 {
@@ -315,17 +370,17 @@ static void settled(void *context, struct esc_json *value, const struct esc_erro
     if (was_left(turn))
         return;
     const enum esc_truth truth = step_holds(turn, "done_when.expect", value);
-    if (truth == ESC_TRUE)
+    if (truth == ESC_TRUE) {
         end_turn(turn, ESC_STEP_SUCCEEDED, ESC_CATEGORY_NONE,
                  "its end was not seen; the cloud says that it was done");
-    else if (!turn->stopped && ++turn->attempts < SETTLE_ATTEMPTS)
-        turn->timer = esc_timer_start(turn->run->bench->loop, SETTLE_PAUSE_MS, settle_once, turn);
-    else if (truth == ESC_FALSE)
-        end_turn(turn, ESC_STEP_FAILED, ESC_CATEGORY_NETWORK,
-                 "the connection broke; the cloud says that nothing was done");
-    else
-        end_turn(turn, ESC_STEP_UNKNOWN, ESC_CATEGORY_UNKNOWN,
-                 err ? err->message : "the cloud does not tell whether it was done");
+    } else if (is_over_time(turn)) {
+        end_unsettled(turn, truth, err);
+    } else {
+        turn->timer = esc_timer_start(turn->run->bench->loop, turn->pause_ms, settle_once, turn);
+        turn->pause_ms *= 2;
+        if (turn->pause_ms > SETTLE_LONGEST_PAUSE_MS)
+            turn->pause_ms = SETTLE_LONGEST_PAUSE_MS;
+    }
 }
 
 static void settle_once(void *context)
@@ -339,12 +394,16 @@ static void settle_once(void *context)
 static void settle(void *context, struct esc_turn *engine_turn)
 {
     struct turn *turn = turn_new(context, engine_turn);
-    if (!turn->step || !esc_json_get(turn->step, "done_when.operation")) {
+    const char *expect = esc_json_str(turn->step, "done_when.expect", "unknown");
+    if (esc_text_equal(expect, "unknown")) {
         end_turn(turn, ESC_STEP_UNKNOWN, ESC_CATEGORY_UNKNOWN,
                  "nothing can tell whether it was done");
         return;
     }
     say_waiting(turn->run, turn->step, "its end was not seen: asking the cloud");
+    turn->pause_ms = SETTLE_PAUSE_MS;
+    turn->until_ms =
+        esc_clock_monotonic_ms(turn->run->bench->clock) + esc_turn_step(engine_turn)->timeout_ms;
     settle_once(turn);
 }
 

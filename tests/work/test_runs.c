@@ -257,6 +257,53 @@ static void a_step_whose_helper_died_too_is_settled_by_the_cloud(void **state)
     expect_taken_up(desk, "succeeded", "succeeded");
 }
 
+/* The database is looked at for the plan, before the stop and after it; then the stop's time is
+ * over. */
+static void let_time_pass(void *context)
+{
+    struct desk *desk = context;
+    if (desk_cloud_calls(desk, "describe-db-instances") >= 3)
+        esc_clock_fixed_advance(&desk->clock, 60'000);
+    else
+        (void)esc_timer_start(desk->loop, 10, let_time_pass, desk);
+}
+
+static void what_may_still_come_is_unknown_and_not_failed(void **state)
+{
+    struct desk *desk = *state;
+    live_and_die(desk);
+    kill_helper(desk); /* and the cloud says that all is as before */
+    expect_ok(desk_open(desk, false, &err));
+    let_time_pass(desk);
+    expect_taken_up(desk, "unknown", "unknown");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *runs = desk_expect(desk, ESC_OK, "GET", "/api/runs", NULL);
+    assert_string_equal("its process was lost; the cloud does not show it, but it may still come; "
+                        "look with `escher sync` before you ask again",
+                        text(runs, "runs[0].message"));
+}
+
+static void what_the_cloud_never_heard_of_has_failed_and_may_be_asked_for_again(void **state)
+{
+    struct desk *desk = *state;
+    desk_cloud_put(desk, "stop-db-instance.sh",
+                   "echo 'Connection was closed before we received a valid response from endpoint "
+                   "URL: \"http://127.0.0.1:1/\".' >&2\nexit 255\n");
+    ESC_CLEANUP(esc_freep) char *first = approve_path(desk);
+    let_time_pass(desk);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *run = desk_expect(desk, ESC_CONFLICT, "POST", first, consent);
+    assert_string_equal("failed", text(run, "outcome"));
+    assert_string_equal("the connection broke; the cloud says that nothing was done; ask again to "
+                        "do it",
+                        text(run, "message"));
+    expect_one_stop(desk);
+    ESC_CLEANUP(esc_freep) char *quick = esc_sprintf("%secho '{}'\nexit 0\n", change_state);
+    desk_cloud_put(desk, "stop-db-instance.sh", quick);
+    ESC_CLEANUP(esc_freep) char *second = approve_path(desk);
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", second, consent));
+}
+
 static bool is_waiting(void *context)
 {
     const struct desk *desk = context;
@@ -313,6 +360,8 @@ int main(void)
         TEST(a_step_that_ended_between_two_cores_is_known_by_its_record),
         TEST(a_core_that_is_killed_loses_no_run),
         TEST(a_step_whose_helper_died_too_is_settled_by_the_cloud),
+        TEST(what_may_still_come_is_unknown_and_not_failed),
+        TEST(what_the_cloud_never_heard_of_has_failed_and_may_be_asked_for_again),
         TEST(a_run_that_waited_when_the_core_ended_goes_on_waiting),
         TEST(a_run_that_cannot_be_read_keeps_no_core_from_opening),
     };
