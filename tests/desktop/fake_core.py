@@ -15,6 +15,9 @@ import threading
 class Server(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
 
+    def handle_error(self, *_):
+        pass  # a window that was closed takes no answer
+
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"

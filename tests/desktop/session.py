@@ -59,14 +59,19 @@ def in_own_session():
                  "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=0"}).returncode
 
 
-def run():
-    """Call it as the last line of a test; its first argument is the program."""
+def enter():
+    """Comes back inside a session of the test's own; its first argument is the program."""
     if "ESCHER_TEST_BUS" not in os.environ:
         if lacks():
             print(f"the window is not tested: missing {', '.join(lacks())}", file=sys.stderr)
             print(f"ok 1 - the_window # SKIP missing {', '.join(lacks())}\n1..1")
             sys.exit(0)
         sys.exit(in_own_session())
+
+
+def run():
+    """Call it as the last line of a test in Python."""
+    enter()
     # Without this, GTK tells a screen reader of its dialogs, and the web view tells nothing.
     subprocess.run(["gdbus", "call", "--session", "--dest", "org.a11y.Bus", "--object-path",
                     "/org/a11y/bus", "--method", "org.freedesktop.DBus.Properties.Set",

@@ -210,6 +210,46 @@ class Page(unittest.TestCase):
         time.sleep(0.3)
         self.assertEqual(0, self.elsewhere.visits)
 
+    def test_no_other_way_leads_out_either(self):
+        self.window.run(
+            "const [url] = arguments; window.heard = [];"
+            "const tries = ["
+            "  () => new EventSource(url).addEventListener('open', () => heard.push('events')),"
+            "  () => { const x = new XMLHttpRequest(); x.open('GET', url); x.onload = () =>"
+            "    heard.push('xhr'); x.send() },"
+            "  () => import(url + '/a.js').then(() => heard.push('import'), () => 0),"
+            "  () => new Worker('data:text/javascript,postMessage(1)').onmessage = () =>"
+            "    heard.push('worker'),"
+            "  () => new Worker(URL.createObjectURL(new Blob(['postMessage(1)']))).onmessage = () =>"
+            "    heard.push('blob worker'),"
+            "  () => new SharedWorker(url + '/w.js'),"
+            "  () => navigator.serviceWorker?.register('/w.js').then(() => heard.push('service'),"
+            "    () => 0),"
+            "  () => new FontFace('x', `url(${url}/f)`).load().then(() => heard.push('font'),"
+            "    () => 0),"
+            "  () => document.head.append(Object.assign(document.createElement('base'),"
+            "    {href: url})),"
+            "  () => document.head.append(Object.assign(document.createElement('meta'),"
+            "    {httpEquiv: 'refresh', content: `0;url=${url}`})),"
+            "  ...['preload', 'prefetch', 'preconnect', 'dns-prefetch', 'manifest', 'icon'].map("
+            "    (rel) => () => document.head.append(Object.assign("
+            "      document.createElement('link'), {rel, href: url + '/p', as: 'image'}))),"
+            "  () => { const f = Object.assign(document.createElement('form'),"
+            "    {action: url, method: 'post'}); document.body.append(f); f.submit() },"
+            "  () => { const a = Object.assign(document.createElement('a'), {href: '#x', ping: url});"
+            "    document.body.append(a); a.click() },"
+            "]; for (const one of tries) try { one() } catch {}", self.elsewhere.url)
+        steer.wait_for(lambda: len(self.blocked()) >= 5)
+        time.sleep(0.5)
+        self.assertEqual([], self.window.run("return heard"))
+        self.assertEqual(0, self.elsewhere.visits)
+        self.assertEqual(STAYED, self.window.url().removesuffix("#x"))
+        self.assertEqual(STAYED + "runs", self.window.run(
+            "const a = document.createElement('a'); a.setAttribute('href', 'runs'); return a.href"),
+            "a base elsewhere counts for nothing")
+        self.window.run("document.querySelectorAll('base, meta[http-equiv=refresh]').forEach("
+                        "e => e.remove()); history.replaceState(null, '', '/')")
+
     def test_a_frame_stays_empty(self):
         self.window.run("const f = document.createElement('iframe');"
                         "f.src = 'data:text/html,<p>x'; document.body.append(f)")
@@ -263,6 +303,32 @@ class Page(unittest.TestCase):
                     "webkit.messageHandlers.escher.postMessage(args[0])", message))
         self.assertIn("own script",
                       self.refused("webkit.messageHandlers.escher.postMessage({act: 'open'})"))
+
+    def test_a_message_that_is_not_in_the_table_is_refused(self):
+        # What the script writes goes through toJSON, so a page can send what it likes in its name.
+        self.window.run("window.say = (message) => { let first = true;"
+                        "Object.prototype.toJSON = function () {"
+                        "  if (!first) return this; first = false; return message };"
+                        "try { return escher.open('https://docs.example/') }"
+                        "finally { delete Object.prototype.toJSON } }")
+        note = {"title": "x", "body": ""}
+        for message, words in (
+                ({"act": "run", "args": {}}, "no such act"),
+                ({"act": "approve", "args": {"hash": "0" * 64}}, "no such act"),
+                ({"act": "", "args": {}}, "no such act"),
+                ({"act": ["open"], "args": {"url": "https://h/"}}, "no such act"),
+                ({"args": note}, "no such act"),
+                ({"act": "notify", "args": note, "by": "me"}, "malformed"),
+                ([], "no such act"), (None, "no such act"), ("notify", "no such act"),
+                ({"act": "notify"}, "not those of this act"),
+                ({"act": "notify", "args": []}, "not those of this act"),
+                ({"act": "notify", "args": {"title": "x"}}, "not those of this act"),
+                ({"act": "notify", "args": {**note, "icon": "/etc/passwd"}}, "not those of"),
+                ({"act": "notify", "args": {"title": "x", "body": 7}}, "not those of this act"),
+                ({"act": "notify", "args": {"title": "", "body": ""}}, "not allowed"),
+                ({"act": "open", "args": {"url": {"x": {"y": {"z": "deep"}}}}}, "malformed")):
+            with self.subTest(json.dumps(message)):
+                self.assertIn(words, self.refused("say(args[0])", message))
 
     def test_another_frame_has_no_bridge_although_it_has_the_handler(self):
         self.window.run("window.inner = document.createElement('iframe');"

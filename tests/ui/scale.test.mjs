@@ -4,6 +4,7 @@
 // the page stays small, loses nothing and answers.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { cutTwentyTimes } from "./stream.mjs";
 import { browser, missing, root, watchedPage } from "./support.mjs";
 
 const why = missing();
@@ -154,29 +155,8 @@ test("a burst of 10,000 events is worked off between frames", { skip: why }, asy
 test("a stream cut twenty times loses nothing and doubles nothing", { skip: why }, async () => {
   const seen = await watchedPage(chromium);
   const { page } = seen;
-  // The card of the run shows its output as it comes over the stream, and nothing else.
   await page.goto(`${server.url}/plan/${core.answer("GET", `/api/runs/${run}`).document.body.plan_hash}`);
-  await page.getByText("running").first().waitFor();
-  let offset = 50_000_000;
-  let number = 0;
-  const say = () => {
-    const text = `said ${String(++number).padStart(3, "0")}\n`;
-    core.publish({ kind: "output", subject: run, data: { step: "cut", stream: "stdout", offset, text } });
-    offset += text.length;
-  };
-  say();
-  await page.getByText("said 001").waitFor();
-  for (let round = 0; round < 20; round++) {
-    for (let i = 0; i < 4; i++) say();
-    server.cut();
-    for (let i = 0; i < 4; i++) say();
-    await page.waitForTimeout(20);
-  }
-  say();
-  await page.getByRole("button", { name: "More of the output" }).click();
-  await page.getByText("said 162").waitFor({ timeout: 30_000 });
-  const lines = (await page.locator(".tail-line").allTextContents()).map((line) => line.trim()).filter((line) => line.startsWith("said "));
-  assert.deepEqual(lines, Array.from({ length: 162 }, (_, index) => `said ${String(index + 1).padStart(3, "0")}`));
+  await cutTwentyTimes(page, core, server, run);
   seen.clean();
   await seen.context.close();
 });

@@ -3,6 +3,7 @@
 // once by mouse and once by keyboard alone. The cloud itself is asked whether it is true.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { byKeys, byMouse, name, seeVerified } from "./story.mjs";
 import { Desk, axe, browser, missing, watchedPage } from "./support.mjs";
 
 const why = missing({ programs: true });
@@ -10,10 +11,12 @@ let desk;
 let chromium;
 let link;
 let seen;
+let untouched;
 
 before(async () => {
   if (why) return;
   desk = await new Desk().begin();
+  untouched = await desk.databases();
   chromium = await browser();
   link = await desk.link();
 });
@@ -31,72 +34,35 @@ test("a newcomer finds accounts, reads the estate and sees a list", { skip: why 
   await page.getByText("Find accounts").waitFor();
   assert.equal(new URL(page.url()).hash, "", "the code is gone from the address");
   assert.deepEqual(await axe(page), []);
-  await page.getByText("Another endpoint").click();
-  await page.getByLabel("Endpoint").fill(desk.environment.ESCHER_DEMO_ENDPOINT);
-  await page.getByLabel("Regions").fill("us-west-2");
-  await page.getByRole("button", { name: /^Look/ }).click();
-  await page.getByText("123456789012").waitFor({ timeout: 30_000 });
-  await page.getByRole("button", { name: "Read the estate" }).click();
-  await page.getByText("What should happen?").waitFor({ timeout: 90_000 });
-  await page.getByRole("link", { name: "Estate" }).click();
-  await page.getByText("pg-instance-main1").first().waitFor();
+  await byMouse.onboard(page, desk.environment.ESCHER_DEMO_ENDPOINT);
   assert.deepEqual(await axe(page), []);
   seen.clean();
 });
 
 test("by mouse: search, ask, card, approve, live log, verified, on record; and the cloud says so", { skip: why }, async () => {
   const { page } = seen;
-  await page.getByRole("combobox", { name: "Query" }).fill("name~pg-instance");
-  await page.getByRole("row", { name: "Select pg-instance-main1 " }).click();
-  await page.getByRole("heading", { name: "pg-instance-main1" }).waitFor();
-  await page.getByText("Can be stopped").waitFor();
-  await page.getByRole("button", { name: "Stop", exact: true }).click();
-  const card = page.getByRole("article", { name: /^Plan: Stop pg-instance-main1/ });
-  await card.waitFor({ timeout: 30_000 });
-  const approve = card.getByRole("button", { name: "Approve and run" });
-  assert.equal(await approve.isDisabled(), true, "the name is not typed yet");
-  assert.notEqual(await page.evaluate(() => document.activeElement?.textContent), "Approve and run");
-  assert.match(await card.textContent(), /stop-db-instance.*pg-instance-main1.*us-west-2/s);
+  await byMouse.find(page);
+  const card = await byMouse.ask(page, "Stop");
   assert.deepEqual(await axe(page), []);
-  await card.getByLabel(/to approve/).fill("pg-instance-main1");
-  await approve.click();
-  await card.getByText("done and verified").waitFor({ timeout: 60_000 });
-  assert.match(await desk.cloud("pg-instance-main1"), /stopped/);
-  await card.getByRole("link", { name: /record of this run/ }).click();
-  await page.getByText('"DBInstanceStatus"').first().waitFor();
-  await page.getByLabel("Find in the log").fill("DBInstanceStatus");
-  await page.getByText(/1 of \d+/).waitFor();
+  await byMouse.approve(page, card);
+  await seeVerified(card);
+  assert.deepEqual(await desk.databases(), { ...untouched, [name]: "stopped" });
+  await byMouse.openRecord(page, card);
   assert.deepEqual(await axe(page), []);
-  await page.getByRole("link", { name: "Runs" }).click();
-  await page.getByRole("cell", { name: "done" }).first().waitFor();
+  await byMouse.openHistory(page);
   seen.clean();
 });
 
 test("by keyboard alone: the same way back, to available", { skip: why }, async () => {
   const { page } = seen;
-  const keys = page.keyboard;
-  await keys.press("g");
-  await keys.press("a");
-  await page.getByLabel("What should happen?").waitFor();
-  await keys.type("Start pg-instance-main1");
-  await page.locator(".chip", { hasText: "pg-instance-main1" }).waitFor();
-  await keys.press("Enter");
-  const card = page.getByRole("article", { name: /^Plan: Start pg-instance-main1/ });
-  await card.waitFor({ timeout: 30_000 });
-  const field = card.getByLabel(/to approve/);
-  for (let i = 0; i < 60 && !(await field.evaluate((element) => element === document.activeElement)); i++) await keys.press("Shift+Tab");
-  await keys.type("pg-instance-main1");
-  await keys.press("Enter");
-  await card.getByText("done and verified").waitFor({ timeout: 60_000 });
-  assert.match(await desk.cloud("pg-instance-main1"), /available/);
-  await keys.press("Escape");
-  await keys.press("Control+k");
-  await page.getByRole("combobox", { name: "Ask, find or go" }).waitFor();
-  await keys.type("runs");
-  await keys.press("Enter");
+  const card = await byKeys.ask(page, "Start");
+  await byKeys.approve(page, card);
+  await seeVerified(card);
+  assert.deepEqual(await desk.databases(), untouched);
+  await byKeys.openHistory(page);
   await page.getByRole("cell", { name: "done" }).nth(1).waitFor();
-  await keys.press("Enter");
-  await page.getByText('"DBInstanceStatus"').first().waitFor();
+  await byKeys.openRecord(page);
+  const keys = page.keyboard;
   await keys.press("?");
   await page.getByRole("dialog", { name: "Keys" }).waitFor();
   await keys.press("Escape");

@@ -4,7 +4,7 @@
 import { filter } from "./filter.mjs";
 import { world } from "./world.mjs";
 
-const http = { ok: 200, invalid: 400, not_found: 404, stale: 412, conflict: 409, unavailable: 503, locked: 423 };
+const http = { ok: 200, invalid: 400, not_found: 404, stale: 412, conflict: 409, unavailable: 503, locked: 423, unauthorised: 401 };
 
 export class Problem extends Error {
   constructor(status, message) {
@@ -107,6 +107,7 @@ export class Core {
 
   answer(method, path, body) {
     try {
+      if (this.options.shut) throw new Problem(this.options.shut, "the door is shut");
       return { code: 200, document: { status: "ok", body: this.handle(method, path, body ?? {}) } };
     } catch (error) {
       const status = error instanceof Problem ? error.status : "io";

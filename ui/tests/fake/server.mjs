@@ -17,21 +17,23 @@ function policy() {
   return [...define.matchAll(/"([^"]*)"/g)].map((match) => match[1]).join("");
 }
 
-export function serve(core, port = 0) {
+/** On a loopback port, or where a path is given on a Unix socket, as the core of a window. */
+export function serve(core, at = 0) {
   const headers = { "Content-Security-Policy": policy(), "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer" };
-  const streams = new Set();
+  const streams = new Map(); // each with what ends its following
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
     if (url.pathname === "/api/events") {
       response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+      response.write("retry: 20\n\n");
       const stop = core.follow(request.headers["last-event-id"], (id, event) => response.write(`id: ${id}\nevent: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`));
-      streams.add(response);
+      streams.set(response, stop);
       response.on("close", () => {
         streams.delete(response);
         stop();
       });
     } else if (url.pathname.startsWith("/api/")) {
-      if (!request.headers["x-escher"]) return response.writeHead(403).end();
+      if (!request.headers["x-escher"] && url.pathname !== "/api/ping") return response.writeHead(403).end();
       const chunks = [];
       request.on("data", (chunk) => chunks.push(chunk));
       request.on("end", () => {
@@ -47,11 +49,17 @@ export function serve(core, port = 0) {
     }
   });
   return new Promise((resolve) =>
-    server.listen(port, "127.0.0.1", () =>
+    server.listen(typeof at === "string" ? { path: at } : { port: at, host: "127.0.0.1" }, () =>
       resolve({
         url: `http://127.0.0.1:${server.address().port}`,
-        /* Ends every stream, as a core does that goes away; pages may come again. */
-        cut: () => [...streams].forEach((stream) => stream.destroy()),
+        followers: () => streams.size,
+        /* Ends every stream in the middle of an event, as a core does that is killed; pages may come again. */
+        cut: () =>
+          [...streams].forEach(([stream, stop]) => {
+            streams.delete(stream);
+            stop();
+            stream.write('id: fa4e000000000001-9999999\nevent: output\ndata: {"kind":"out', () => stream.destroy());
+          }),
         close: () => new Promise((done) => { server.close(done); server.closeAllConnections(); }),
       }),
     ),
