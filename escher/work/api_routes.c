@@ -171,7 +171,7 @@ const struct route work_routes[] = {
      .takes = TAKES(MUST("code", TEXT, "of a link that `escher serve` gave")),
      .gives = "answers/nothing"},
     {"GET", "/api/events", NULL, "everything that happens; resumes after Last-Event-ID",
-     .events = "*"},
+     .events = "hello reset changed call.done *"},
 };
 const size_t work_route_count = ESC_COUNT(work_routes);
 

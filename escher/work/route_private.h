@@ -30,7 +30,8 @@ struct route {
     const struct work_argument *takes; /* what the body may hold; ends with {0}. NULL: nothing */
     const char *gives;                 /* "FORMAT" or "FORMAT/DEFINITION" of docs/formats; NULL:
                                           it lasts until it is cancelled */
-    const char *events;                /* kinds, apart by spaces; NULL: none */
+    const char *events;                /* kinds of docs/formats/events.schema.json, apart by
+                                          spaces; * those of all routes. NULL: none */
     unsigned flags;
     const char *changes; /* what the feed says has changed after it; NULL: nothing, or it says so */
 };

@@ -5,37 +5,19 @@ The calls go over the core's socket and are answered by their events; that a win
 get the same bytes is proven in tests/work/test_doors.c.
 """
 
-import functools
 import http.client
 import json
-import re
 import socket
 import unittest
 import urllib.parse
 
+import described
 import estate
 import stage
 import tap
 
 DATABASE = "orders-db"
-DOCUMENT = json.loads((stage.ROOT / "docs/formats/openapi.json").read_text())
-JSON = "application/json"
-OF_ALL = {"hello", "reset", "changed", "call.done"}  # in the stream of everything, of no one route
-
-
-@functools.cache
-def validator(pointer: str):
-    """For the part of the document that a JSON pointer leads to."""
-    import jsonschema
-    import referencing.jsonschema
-
-    resource = referencing.jsonschema.DRAFT202012.create_resource(DOCUMENT)
-    registry = referencing.Registry().with_resource("urn:openapi", resource)
-    return jsonschema.Draft202012Validator({"$ref": f"urn:openapi#{pointer}"}, registry=registry)
-
-
-def escaped(*words: str) -> str:
-    return "".join("/" + word.replace("~", "~0").replace("/", "~1") for word in words)
+JSON = described.JSON
 
 
 class Socket(http.client.HTTPConnection):
@@ -65,7 +47,7 @@ class Routes(unittest.TestCase):
     def setUpClass(cls):
         cls.stage = stage.shared()
         cls.stage.escher("status")  # begins a core where there is none
-        cls.seen: set[tuple[str, str]] = set()
+        cls.seen: set[described.Route] = set()
         cls.variables = {name: value for name, value in cls.stage.environment.items()
                          if name.startswith("AWS_")}
 
@@ -79,53 +61,38 @@ class Routes(unittest.TestCase):
         home = self.stage.environment["ESCHER_HOME"]
         return Socket(f"{home}/run/default.sock")
 
-    def operation(self, method: str, path: str) -> tuple[str, str]:
-        """Its place in the document: path and method there."""
-        for template, operations in DOCUMENT["paths"].items():
-            pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template))
-            if re.fullmatch(pattern, path) and method.lower() in operations:
-                return template, method.lower()
-        raise AssertionError(f"{method} {path} is not in the document")
-
-    def holds(self, document, pointer: str, what: str) -> None:
-        problems = [f"{error.json_path}: {error.message[:300]}"
-                    for error in validator(pointer).iter_errors(document)]
-        self.assertEqual([], problems, f"{what} is not what {pointer} says")
+    def hold(self, problems: list[str], what: str) -> None:
+        self.assertEqual([], problems, what)
 
     def send(self, method: str, path: str, body: dict | None):
-        """(connection, answer, place in the document) of a call that is described as it is made."""
-        place = self.operation(method, path)
+        """(connection, answer, route) of a call that is described as it is made."""
+        route = described.find(method, path)
         if body is not None and method in ("POST", "PUT"):
-            self.holds(body, escaped("paths", *place, "requestBody", "content", JSON, "schema"),
-                       f"the body of {method} {path}")
-        self.seen.add(place)
+            self.hold(described.body(route, body), f"the body of {method} {path}")
+        self.seen.add(route)
         connection = self.connection()
         connection.request(method, path, None if body is None else json.dumps(body), {
             "Content-Type": JSON, "Accept": "text/event-stream", "X-Escher-Door": "cli"})
-        return connection, connection.getresponse(), place
+        return connection, connection.getresponse(), route
 
     def call(self, method: str, path: str, body: dict | None = None, status: str = "ok"):
         """The answer's body, after its events and itself are found to be as described."""
-        connection, response, place = self.send(method, path, body)
+        connection, response, route = self.send(method, path, body)
         if response.getheader("Content-Type") == JSON:
             answer = json.load(response)
         else:
             *before, (kind, answer) = events_of(response)
             self.assertEqual("done", kind)
             for kind, event in before:
-                self.check_event(kind, event, DOCUMENT["paths"][place[0]][place[1]]["x-events"])
+                self.check_event(kind, event, route.events)
         connection.close()
         self.assertEqual(status, answer["status"], f"{method} {path}: {answer}")
-        way = escaped("paths", *place, "responses", "200" if status == "ok" else "default")
-        if "$ref" in DOCUMENT["paths"][place[0]][place[1]]["responses"][way.rpartition("/")[2]]:
-            way = "/components/responses/failure"
-        self.holds(answer, way + escaped("content", JSON, "schema"), f"{method} {path}")
+        self.hold(described.answer(route, answer), f"{method} {path}")
         return answer["body"]
 
     def check_event(self, kind: str, event: dict, kinds) -> None:
-        self.holds(event, "/components/schemas/CoreEvent", f"the event {kind}")
-        self.assertIn(kind, kinds)
         self.assertEqual(kind, event["kind"])
+        self.hold(described.event(event, kinds), f"the event {kind}")
 
     def cloud(self, **arguments) -> dict:
         return arguments | {"environment": self.variables}
@@ -218,19 +185,18 @@ class Routes(unittest.TestCase):
 
     def test_serving(self):
         self.call("GET", "/api/ping")
-        connection, response, place = self.send("POST", "/api/serve", self.cloud())
+        connection, response, route = self.send("POST", "/api/serve", self.cloud())
         kind, event = next(events_of(response))
-        self.check_event(kind, event, DOCUMENT["paths"][place[0]][place[1]]["x-events"])
+        self.check_event(kind, event, route.events)
         link = urllib.parse.urlsplit(event["data"]["url"])
         body = {"code": link.fragment.removeprefix("t=")}
-        place = self.operation("POST", "/api/session")
-        self.holds(body, escaped("paths", *place, "requestBody", "content", JSON, "schema"), "it")
+        session = described.find("POST", "/api/session")
+        self.hold(described.body(session, body), "the code")
         browser = http.client.HTTPConnection(link.netloc, timeout=stage.PATIENCE_S)
         browser.request("POST", "/api/session", json.dumps(body),
                         {"Content-Type": JSON, "X-Escher": "1"})
-        self.holds(json.load(browser.getresponse()), escaped(
-            "paths", *place, "responses", "200", "content", JSON, "schema"), "the session")
-        self.seen.add(place)
+        self.hold(described.answer(session, json.load(browser.getresponse())), "the session")
+        self.seen.add(session)
         browser.close()
         connection.close()
 
@@ -238,7 +204,7 @@ class Routes(unittest.TestCase):
 
     def feed(self, after: str | None = None):
         """The events since the core began, then those that come. Closes with the generator."""
-        self.seen.add(self.operation("GET", "/api/events"))
+        self.seen.add(described.find("GET", "/api/events"))
         connection = self.connection()
         connection.request("GET", "/api/events", headers={"Last-Event-ID": after} if after else {})
         try:
@@ -248,7 +214,8 @@ class Routes(unittest.TestCase):
 
     def since_it_began(self):
         kind, hello = next(self.feed())
-        self.assertEqual("hello", kind)
+        self.check_event(kind, hello, ["hello"])
+        self.check_event(*next(self.feed("another-1")), ["reset"])
         yield from self.feed(f"{hello['data']['boot']}-0")
 
     def wait_for_call(self, name: str) -> None:
@@ -257,14 +224,13 @@ class Routes(unittest.TestCase):
                 return
 
     def test_the_stream_tells_no_other_events(self):
-        described = {kind for operations in DOCUMENT["paths"].values()
-                     for operation in operations.values() for kind in operation["x-events"]}
+        known = {kind for route in described.routes() for kind in route.events}
+        self.assertEqual(set(described.DOCUMENT["x-event-data"]), known - {"*"})
         self.call("POST", "/api/complete", {"prefix": "or", "call": "the last one"})
         kinds = set()
         for kind, event in self.since_it_began():
             kinds.add(kind)
-            if kind not in ("hello", "reset"):
-                self.check_event(kind, event, described | OF_ALL)
+            self.check_event(kind, event, known)
             if event.get("call") == "the last one":
                 break
         self.assertLessEqual({"sync.cell", "changed", "call.done", "phase"}, kinds)
@@ -278,9 +244,7 @@ class Routes(unittest.TestCase):
         self.stage.escher("status")
 
     def test_zero_routes_are_left_out(self):
-        every = {(path, method) for path, methods in DOCUMENT["paths"].items()
-                 for method in methods}
-        self.assertEqual(set(), every - self.seen)
+        self.assertEqual(set(), described.routes() - self.seen)
 
 
 if __name__ == "__main__":

@@ -66,6 +66,43 @@ export type AuditRecord = {
   hash: string;
 };
 
+/** The answer to one line of ask --batch. */
+export type Batch = {
+  id: string | number;
+  kind: "plan" | "question" | "answer" | "query" | "refusal" | "error";
+  classification?: {
+    intent: string;
+    confidence: number;
+    system: string;
+    service?: string;
+    operation?: string;
+    route: string;
+  };
+  playbook?: {
+    id: string;
+    version: string;
+    sha256: string;
+  };
+  parameters?: {
+    name: string;
+    value: string | number | boolean;
+    source: string;
+  }[];
+  choices?: Record<string, unknown>[];
+  filter?: string;
+  text?: string;
+  reason?: string;
+  steps?: string[][];
+};
+
+export type BatchAnswer = Batch;
+
+/** How a call ended that brought a name along. */
+export type CallDone = {
+  status: string;
+  message: string;
+};
+
 /** One kind of thing in one account and region: how much of it was seen. */
 export type Cell = {
   account_id: string;
@@ -90,6 +127,11 @@ export type Cell = {
 
 /** A cell, and how long ago it was looked at. */
 export type CellNow = Cell & Required<Pick<Cell, "age">>;
+
+/** Something is other than before. */
+export type Changed = {
+  what: "estate" | "runs" | "plans" | "chat" | "accounts" | "settings";
+};
 
 /** One message of a conversation. */
 export type ChatMessage = {
@@ -236,6 +278,12 @@ export type Failure = {
   head?: string;
 };
 
+/** The first event of a new stream; nothing was missed. */
+export type Hello = {
+  /** Of the core: the first part of every event's id. */
+  boot: string;
+};
+
 /** One thing that was found, by which tier and why. */
 export type Hit = {
   resource: Resource;
@@ -293,6 +341,8 @@ export type KeptPlan = {
   expires_at?: string;
   /** The run it became. */
   run?: string;
+  /** Every target is in an emulator's account. */
+  emulator: boolean;
 };
 
 /** What the sync before came to. */
@@ -374,6 +424,15 @@ export type NearMention = {
 /** An answer that says no more than that it was done. */
 export type Nothing = Record<string, never>;
 
+/** What a step printed. */
+export type Output = {
+  step: string;
+  stream: "stdout" | "stderr";
+  /** Of its first byte in the stream. */
+  offset: number;
+  text: string;
+};
+
 /** What the operator may do with one resource, as far as it is known; an action in no list is unknown. */
 export type Permission = {
   allowed_actions: string[];
@@ -385,6 +444,12 @@ export type Permission = {
   source: "local" | "simulate" | "dry_run" | "learned";
   checked_at?: string;
   user_context?: UserContext;
+};
+
+/** How far a question has come. */
+export type Phase = {
+  number: number;
+  text: string;
 };
 
 /** A plan as it is approved and run (escher.plan/1); its hash covers all of it. */
@@ -704,6 +769,11 @@ export type Relation = {
   name?: string;
 };
 
+/** The first event of a stream that cannot be resumed: all must be asked for anew. */
+export type Reset = {
+  boot: string;
+};
+
 /** What the words of a prompt name so far. */
 export type Resolved = {
   mentions: Mention[];
@@ -798,6 +868,11 @@ export type Run = {
   steps: RunStep[];
 };
 
+export type RunDone = RunPage;
+
+/** The last step of a run is over; the cloud is asked for the result now. */
+export type RunEnded = Record<string, never>;
+
 /** A run with what it was for and how it ended: run, ask --approve, plan approve, runs show and wait. */
 export type RunPage = {
   schema: "escher.run/1";
@@ -818,6 +893,9 @@ export type RunPage = {
   category?: ErrorCategory;
 };
 
+/** A run begins; its id is the subject. */
+export type RunStarted = Record<string, never>;
+
 /** One step of a run, and how far it has come. */
 export type RunStep = {
   step_id: string;
@@ -831,8 +909,12 @@ export type RunStep = {
   /** Of one attempt; 0: none. */
   timeout_ms: number;
   retry: RetryPolicy;
-  /** What it does, for the record: command line, targets. */
-  call?: unknown;
+  /** What it does, for the record. */
+  call?: {
+    title?: string;
+    command?: string;
+    args?: string[];
+  };
   state: "queued" | "awaiting_approval" | "running" | "waiting" | "interrupted" | "unknown" | "succeeded" | "noop" | "failed" | "cancelling" | "cancelled" | "skipped" | "rolling_back" | "rolled_back";
   /** 0: none yet. */
   attempt: number;
@@ -854,6 +936,8 @@ export type RunStep = {
   out_bytes: number;
   err_bytes: number;
 };
+
+export type RunVerified = Verification;
 
 /** What was run: runs. */
 export type Runs = {
@@ -892,6 +976,28 @@ export type Status = {
   unreadable?: string;
 };
 
+export type StepChanged = StepEvent;
+
+export type StepEnded = StepEvent;
+
+/** What a step has come to. */
+export type StepEvent = {
+  step: string;
+  title: string;
+  state: "queued" | "awaiting_approval" | "running" | "waiting" | "interrupted" | "unknown" | "succeeded" | "noop" | "failed" | "cancelling" | "cancelled" | "skipped" | "rolling_back" | "rolled_back";
+  message: string;
+};
+
+export type StepRetry = StepEvent;
+
+export type StepStarted = StepEvent;
+
+/** A step waits for the cloud to get there. */
+export type StepWaiting = {
+  step: string;
+  message: string;
+};
+
 /** What a sync came to: sync. */
 export type Sync = {
   sync_id: string;
@@ -905,6 +1011,24 @@ export type Sync = {
   cells: Cell[];
   message?: string;
 };
+
+export type SyncCell = Cell;
+
+/** A sync is over. */
+export type SyncDone = Record<string, never>;
+
+/** How far a sync has come, in calls of the cloud. */
+export type SyncProgress = {
+  done: number;
+  known: number;
+  resources: number;
+  account_name: string;
+  region: string;
+  service: string;
+};
+
+/** A sync begins; its id is the subject. */
+export type SyncStarted = Record<string, never>;
 
 /** What a plan is about, as it was when the plan was made. */
 export type Target = {
@@ -966,6 +1090,53 @@ export type WaitingPlan = {
   conversation: string;
   targets: Target[];
 };
+
+/** What `data` holds in an event of each kind. */
+export type Events = {
+  "batch.answer": BatchAnswer;
+  "call.done": CallDone;
+  "changed": Changed;
+  "hello": Hello;
+  "output": Output;
+  "phase": Phase;
+  "reset": Reset;
+  "run.done": RunDone;
+  "run.ended": RunEnded;
+  "run.started": RunStarted;
+  "run.verified": RunVerified;
+  "step.changed": StepChanged;
+  "step.ended": StepEnded;
+  "step.retry": StepRetry;
+  "step.started": StepStarted;
+  "step.waiting": StepWaiting;
+  "sync.cell": SyncCell;
+  "sync.done": SyncDone;
+  "sync.progress": SyncProgress;
+  "sync.started": SyncStarted;
+};
+
+export const eventKinds: (keyof Events)[] = [
+  "batch.answer",
+  "call.done",
+  "changed",
+  "hello",
+  "output",
+  "phase",
+  "reset",
+  "run.done",
+  "run.ended",
+  "run.started",
+  "run.verified",
+  "step.changed",
+  "step.ended",
+  "step.retry",
+  "step.started",
+  "step.waiting",
+  "sync.cell",
+  "sync.done",
+  "sync.progress",
+  "sync.started",
+];
 
 /** What each route that a page may call takes, and what it gives when it ends well. */
 export type Routes = {
