@@ -1,23 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {
-  Account,
-  AskBody,
-  ChatMessage,
-  Check,
-  Conversation,
-  Discovery,
-  EstatePage,
-  Home,
-  LogPage,
-  PlanPage,
-  Playbook,
-  Resolved,
-  Row,
-  RunPage,
-  Settings,
-  Shown,
-  Status,
-} from "./types";
+import type { Routes } from "./generated/api";
+import type { Settings } from "./types";
 
 // The one way to the core: `fetch("/api/…")` with the header that no form and no other site can
 // send. Both doors, http://127.0.0.1:PORT and escher://app, answer {status, body}.
@@ -75,12 +58,20 @@ function tell(failure: Failure): Failure {
 // Statuses that come with a body which is an answer and not a failure.
 const answered = new Set(["ok", "partial"]);
 
-async function call<Body>(
-  method: string,
-  path: string,
-  body?: unknown,
-  signal?: AbortSignal,
-): Promise<Body> {
+type Route = keyof Routes;
+type Takes<R extends Route> = Routes[R]["takes"];
+
+/* What a call brings: its subject where the path has a place for one, and its arguments. */
+type Brings<R extends Route> = { signal?: AbortSignal } & (R extends `${string}{}${string}`
+  ? { subject: string }
+  : { subject?: undefined }) &
+  (Record<string, never> extends Takes<R> ? { body?: Takes<R> } : { body: Takes<R> });
+
+async function call<R extends Route>(route: R, brings: Brings<R>): Promise<Routes[R]["gives"]> {
+  const [method = "", pattern = ""] = route.split(" ");
+  const path = pattern.replace("{}", () => encodeURIComponent(brings.subject ?? ""));
+  const body = method === "POST" ? (brings.body ?? {}) : brings.body;
+  const signal = brings.signal;
   let response: Response;
   try {
     response = await fetch(path, {
@@ -103,76 +94,44 @@ async function call<Body>(
     throw tell(new Failure("gone", "network", "The core's answer broke off."));
   }
   if (!answered.has(answer.status ?? "")) throw tell(failureOf(response.status, answer));
-  return answer.body as Body;
+  return answer.body as Routes[R]["gives"];
 }
 
-const get = <Body>(path: string, signal?: AbortSignal) => call<Body>("GET", path, undefined, signal);
-const post = <Body>(path: string, body: unknown = {}, signal?: AbortSignal) =>
-  call<Body>("POST", path, body, signal);
-const part = encodeURIComponent;
-
-export type EstateQuery = {
-  text?: string;
-  filter?: string;
-  sort?: string;
-  offset?: number;
-  limit?: number;
-  facets?: boolean;
-};
-
-export type LogQuery = {
-  step?: string;
-  attempt?: number;
-  from_line?: number;
-  count?: number;
-  search?: string;
-  tail?: boolean;
-};
+export type EstateQuery = Takes<"POST /api/estate/query">;
+export type LogQuery = Takes<"POST /api/runs/{}/log">;
 
 export const api = {
-  ping: () => get<unknown>("/api/ping"),
-  session: (code: string) => post<unknown>("/api/session", { code }),
-  home: (signal?: AbortSignal) => get<Home>("/api/home", signal),
-  status: (signal?: AbortSignal) => get<Status>("/api/status", signal),
-  doctor: (signal?: AbortSignal) => post<{ checks: Check[] }>("/api/doctor", {}, signal),
-  query: (query: EstateQuery, signal?: AbortSignal) =>
-    post<EstatePage>("/api/estate/query", query, signal),
-  show: (id: string, signal?: AbortSignal) => post<Shown>("/api/show", { text: id }, signal),
+  ping: () => call("GET /api/ping", {}),
+  session: (code: string) => call("POST /api/session", { body: { code } }),
+  home: (signal?: AbortSignal) => call("GET /api/home", { signal }),
+  status: (signal?: AbortSignal) => call("GET /api/status", { signal }),
+  doctor: (signal?: AbortSignal) => call("POST /api/doctor", { signal }),
+  query: (body: EstateQuery, signal?: AbortSignal) => call("POST /api/estate/query", { body, signal }),
+  show: (id: string, signal?: AbortSignal) => call("POST /api/show", { body: { text: id }, signal }),
   complete: (prefix: string, n: number, signal?: AbortSignal) =>
-    post<{ names: string[]; resources?: Row[] }>("/api/complete", { prefix, n }, signal),
-  resolve: (prompt: string, signal?: AbortSignal) =>
-    post<Resolved>("/api/resolve", { prompt }, signal),
-  ask: (
-    body: { prompt: string; resources?: string[]; conversation?: string; call?: string },
-    signal?: AbortSignal,
-  ) => post<AskBody>("/api/ask", body, signal),
-  plan: (hash: string, signal?: AbortSignal) => get<PlanPage>(`/api/plans/${part(hash)}`, signal),
+    call("POST /api/complete", { body: { prefix, n }, signal }),
+  resolve: (prompt: string, signal?: AbortSignal) => call("POST /api/resolve", { body: { prompt }, signal }),
+  ask: (body: Takes<"POST /api/ask">, signal?: AbortSignal) => call("POST /api/ask", { body, signal }),
+  plan: (hash: string, signal?: AbortSignal) => call("GET /api/plans/{}", { subject: hash, signal }),
   approve: (hash: string, confirm?: string) =>
-    post<RunPage>(`/api/plans/${part(hash)}/approve`, { confirm, by: "page", background: true }),
-  discard: (hash: string) => post<unknown>(`/api/plans/${part(hash)}/discard`),
-  runs: (signal?: AbortSignal) => get<{ runs: RunPage[] }>("/api/runs", signal),
-  run: (id: string, signal?: AbortSignal) => get<RunPage>(`/api/runs/${part(id)}`, signal),
-  cancel: (id: string) => post<RunPage>(`/api/runs/${part(id)}/cancel`),
-  log: (id: string, query: LogQuery, signal?: AbortSignal) =>
-    post<LogPage>(`/api/runs/${part(id)}/log`, query, signal),
-  logs: (id: string) =>
-    get<{ streams: { step: string; attempt: number; stream: string; text: string }[] }>(
-      `/api/runs/${part(id)}/logs`,
-    ),
-  conversations: (signal?: AbortSignal) =>
-    get<{ conversations: Conversation[] }>("/api/chat", signal),
-  conversation: (id: string, signal?: AbortSignal) =>
-    get<{ messages: ChatMessage[] }>(`/api/chat/${part(id)}`, signal),
-  forget: (id: string) => call<unknown>("DELETE", `/api/chat/${part(id)}`),
-  settings: async (signal?: AbortSignal) =>
-    (await get<{ settings: Settings }>("/api/settings", signal)).settings,
-  saveSettings: (settings: Settings) => call<unknown>("PUT", "/api/settings", { settings }),
-  sync: (scope: { account?: string; region?: string; service?: string } = {}) =>
-    post<unknown>("/api/sync", { ...scope, background: true }),
-  accounts: (signal?: AbortSignal) => get<{ accounts: Account[] }>("/api/accounts", signal),
-  discover: (body: { endpoint_url?: string; regions?: string[] }) =>
-    post<Discovery>("/api/accounts/discover", body),
-  testAccount: (id: string) => post<{ result: string }>(`/api/accounts/${part(id)}/test`),
-  removeAccount: (id: string) => call<unknown>("DELETE", `/api/accounts/${part(id)}`),
-  playbooks: (signal?: AbortSignal) => get<{ playbooks: Playbook[] }>("/api/playbooks", signal),
+    call("POST /api/plans/{}/approve", { subject: hash, body: { confirm, by: "page", background: true } }),
+  discard: (hash: string) => call("POST /api/plans/{}/discard", { subject: hash }),
+  runs: (signal?: AbortSignal) => call("GET /api/runs", { signal }),
+  run: (id: string, signal?: AbortSignal) => call("GET /api/runs/{}", { subject: id, signal }),
+  cancel: (id: string) => call("POST /api/runs/{}/cancel", { subject: id }),
+  log: (id: string, body: LogQuery, signal?: AbortSignal) =>
+    call("POST /api/runs/{}/log", { subject: id, body, signal }),
+  logs: (id: string) => call("GET /api/runs/{}/logs", { subject: id }),
+  conversations: (signal?: AbortSignal) => call("GET /api/chat", { signal }),
+  conversation: (id: string, signal?: AbortSignal) => call("GET /api/chat/{}", { subject: id, signal }),
+  forget: (id: string) => call("DELETE /api/chat/{}", { subject: id }),
+  settings: async (signal?: AbortSignal): Promise<Settings> =>
+    (await call("GET /api/settings", { signal })).settings,
+  saveSettings: (settings: Settings) => call("PUT /api/settings", { body: { settings } }),
+  sync: (scope: Takes<"POST /api/sync"> = {}) => call("POST /api/sync", { body: { ...scope, background: true } }),
+  accounts: (signal?: AbortSignal) => call("GET /api/accounts", { signal }),
+  discover: (body: Takes<"POST /api/accounts/discover">) => call("POST /api/accounts/discover", { body }),
+  testAccount: (id: string) => call("POST /api/accounts/{}/test", { subject: id }),
+  removeAccount: (id: string) => call("DELETE /api/accounts/{}", { subject: id }),
+  playbooks: (signal?: AbortSignal) => call("GET /api/playbooks", { signal }),
 };

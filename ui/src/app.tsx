@@ -94,12 +94,12 @@ function ScopeMenu({ name, any, params, options }: { name: string; any: string; 
 /* What the lists are about. Only where there is a list: a control that does nothing would lie. */
 function Scope({ params }: { params: URLSearchParams }) {
   const all = useData("facets", (signal) => api.query({ limit: 1, facets: true }, signal), ["estate"]);
-  const facets = all.value?.facets ?? {};
+  const facets = all.value?.facets;
   return (
     <div className="scope" role="group" aria-label="Scope">
-      <ScopeMenu name="account" any="all accounts" params={params} options={facets.account ?? []} />
-      <ScopeMenu name="region" any="all regions" params={params} options={facets.region ?? []} />
-      <ScopeMenu name="env" any="any environment" params={params} options={(facets.environment ?? []).filter((one) => one.value)} />
+      <ScopeMenu name="account" any="all accounts" params={params} options={facets?.account ?? []} />
+      <ScopeMenu name="region" any="all regions" params={params} options={facets?.region ?? []} />
+      <ScopeMenu name="env" any="any environment" params={params} options={(facets?.environment ?? []).filter((one) => one.value)} />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { api, type Failure, listenToFailures } from "../api";
 import type { Cell, CoreEvent } from "../types";
-import { type Topic, forgetAll, touch } from "./data";
+import { forgetAll, touch } from "./data";
 import { type Live, liveAll } from "./live";
 import { listenToLinks, note } from "./shell";
 import { store } from "./store";
@@ -41,35 +41,22 @@ export function announce(text: string): void {
   setTimeout(() => announcement.set(text), 30);
 }
 
-const num = (value: unknown) => (typeof value === "number" ? value : 0);
-const str = (value: unknown) => (typeof value === "string" ? value : "");
-
 function onSync(event: CoreEvent): void {
-  const data = event.data ?? {};
-  if (event.kind === "sync.started")
-    sync.set({ active: true, done: 0, total: num(data.total), where: "", failed: [] });
-  else if (event.kind === "sync.progress")
-    sync.set((now) => ({
-      ...now,
-      active: true,
-      done: num(data.done),
-      total: num(data.total ?? data.known) || now.total,
-      where: [str(data.account_name) || str(data.account), str(data.region), str(data.service)]
-        .filter(Boolean)
-        .join(" · "),
-    }));
-  else if (event.kind === "sync.cell") {
-    const cell = data as unknown as Cell;
-    if (cell.state && cell.state !== "ok")
-      sync.set((now) => ({ ...now, failed: [...now.failed, cell].slice(-50) }));
-  } else if (event.kind === "sync.done" || event.kind === "sync.ended") {
+  if (event.kind === "sync.started") {
+    sync.set({ active: true, done: 0, total: 0, where: "", failed: [] });
+  } else if (event.kind === "sync.progress" && event.data) {
+    const { done, known, account_name, region, service } = event.data;
+    const where = [account_name, region, service].filter(Boolean).join(" · ");
+    sync.set((now) => ({ ...now, active: true, done, total: known || now.total, where }));
+  } else if (event.kind === "sync.cell" && event.data) {
+    const cell = event.data;
+    if (cell.state !== "ok") sync.set((now) => ({ ...now, failed: [...now.failed, cell].slice(-50) }));
+  } else if (event.kind === "sync.done") {
     sync.set((now) => ({ ...now, active: false, endedAt: Date.now() }));
     touch("estate");
     announce("Synced.");
   }
 }
-
-const topics: Topic[] = ["estate", "runs", "plans", "chat", "accounts", "settings"];
 
 const endings: Record<string, string> = {
   succeeded: "has ended well and is verified",
@@ -80,26 +67,24 @@ const endings: Record<string, string> = {
 };
 
 function onEvent(event: CoreEvent): void {
-  if (event.kind === "changed") {
-    const what = str(event.data?.what) as Topic;
-    if (topics.includes(what)) touch(what);
-  } else if (event.kind === "phase" && event.call) {
-    const call = event.call;
-    const phase = { number: num(event.data?.number), text: str(event.data?.text) };
-    phases.set((now) => ({ ...now, [call]: [...(now[call] ?? []), phase].slice(-12) }));
-  } else if (event.kind.startsWith("sync.")) {
-    onSync(event);
+  if (event.kind === "changed" && event.data) {
+    touch(event.data.what);
+  } else if (event.kind === "phase" && event.call && event.data) {
+    const { call, data } = event;
+    phases.set((now) => ({ ...now, [call]: [...(now[call] ?? []), data].slice(-12) }));
   } else if (event.kind === "run.done") {
     touch("runs");
     touch("plans");
-    const outcome = str(event.data?.outcome);
-    announce(`The run ${endings[outcome] ?? "is over"}.`);
-    note(`The run ${endings[outcome] ?? "is over"}`, str(event.data?.prompt));
+    const ending = endings[event.data?.outcome ?? ""] ?? "is over";
+    announce(`The run ${ending}.`);
+    note(`The run ${ending}`, event.data?.prompt ?? "");
   } else if (event.kind === "run.started") {
     touch("runs");
     announce("The run has started.");
   } else if (event.kind === "step.started") {
-    announce(`Step: ${str(event.data?.title)}.`);
+    announce(`Step: ${event.data?.title ?? ""}.`);
+  } else {
+    onSync(event);
   }
 }
 

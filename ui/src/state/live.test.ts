@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
-import type { CoreEvent } from "../types";
+import type { CoreEvent, RunPage } from "../types";
 import { live, liveAll, tailLines } from "./live";
 
 const output = (offset: number, text: string, step = "stop"): CoreEvent => ({
@@ -34,7 +34,7 @@ test("only the last lines are kept", () => {
 });
 
 test("steps keep their place, their start and their end", () => {
-  const said = (kind: string, step: string, state: string, at: string): CoreEvent => ({ kind, subject: "r", at, data: { step, title: step, state, message: "" } });
+  const said = (kind: "step.started" | "step.ended", step: string, state: "running" | "succeeded", at: string): CoreEvent => ({ kind, subject: "r", at, data: { step, title: step, state, message: "" } });
   const run = liveAll({}, [
     said("step.started", "a", "running", "2026-01-01T00:00:00Z"),
     said("step.ended", "a", "succeeded", "2026-01-01T00:00:02Z"),
@@ -54,7 +54,7 @@ test("an event of nobody's run changes nothing", () => {
 
 test("the end brings the record", () => {
   const page = { run_id: "r", state: "succeeded", outcome: "succeeded", steps: [], verification: [{ id: "v", title: "t", ok: true }] };
-  const run = liveAll({}, [{ kind: "run.started", subject: "r" }, { kind: "run.done", subject: "r", data: page }]).r!;
+  const run = liveAll({}, [{ kind: "run.started", subject: "r" }, { kind: "run.done", subject: "r", data: page as unknown as RunPage }]).r!;
   expect(run.state).toBe("succeeded");
   expect(run.page).toMatchObject({ outcome: "succeeded" });
 });

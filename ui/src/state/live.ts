@@ -8,7 +8,7 @@ export type LiveStep = { step: string; title?: string; state: string; message?: 
 
 export type LiveRun = {
   id: string;
-  state: string;
+  state: RunPage["state"];
   steps: LiveStep[];
   ends: Record<string, number>; // by step and stream: how many bytes have been seen
   tail: string[]; // whole lines
@@ -22,30 +22,33 @@ export type Live = Record<string, LiveRun>;
 
 export const tailLines = 200;
 
+type Of<Kinds extends string> = Extract<CoreEvent, { kind: Kinds }>;
+type OfRun = Of<`run.${string}`>;
+type OfStep = Of<`step.${string}`>;
+
 function fresh(id: string): LiveRun {
   return { id, state: "queued", steps: [], ends: {}, tail: [], open: "", received: 0, verification: [] };
 }
 
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
-
-function withStep(run: LiveRun, event: CoreEvent): LiveRun {
-  const data = event.data ?? {};
-  const name = text(data.step);
-  if (!name) return run;
+function withStep(run: LiveRun, event: OfStep): LiveRun {
+  const { data } = event;
+  if (!data) return run;
   const at = event.at ? Date.parse(event.at) : undefined;
-  const known = run.steps.find((step) => step.step === name);
-  const state = text(data.state) || known?.state || "running";
+  const known = run.steps.find((step) => step.step === data.step);
+  const said = "state" in data ? data : undefined; // what waits says only that
+  const state = said?.state ?? known?.state ?? "running";
   const over = event.kind === "step.ended" || /^(succeeded|noop|failed|cancelled|skipped|unknown)$/.test(state);
   const next: LiveStep = {
-    step: name,
-    title: text(data.title) || known?.title,
-    state: event.kind === "step.waiting" && !data.state ? "waiting" : state,
-    message: text(data.message) || (over ? "" : known?.message),
+    step: data.step,
+    title: said?.title || known?.title,
+    state: event.kind === "step.waiting" ? "waiting" : state,
+    message: data.message || (over ? "" : known?.message),
     at: known?.at ?? at,
     endedAt: over ? (known?.endedAt ?? at) : undefined,
   };
   return {
     ...run,
+    state: state === "cancelling" ? "cancelling" : run.state,
     steps: known ? run.steps.map((step) => (step === known ? next : step)) : [...run.steps, next],
   };
 }
@@ -53,11 +56,11 @@ function withStep(run: LiveRun, event: CoreEvent): LiveRun {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-function withOutput(run: LiveRun, event: CoreEvent): LiveRun {
-  const data = event.data ?? {};
-  const stream = `${text(data.step)}/${text(data.stream)}`;
-  const offset = typeof data.offset === "number" ? data.offset : 0;
-  let piece = text(data.text);
+function withOutput(run: LiveRun, event: Of<"output">): LiveRun {
+  if (!event.data) return run;
+  const { step, offset, text } = event.data;
+  const stream = `${step}/${event.data.stream}`;
+  let piece = text;
   const size = encoder.encode(piece).length;
   const seen = run.ends[stream] ?? 0;
   if (offset + size <= seen) return run; // said before
@@ -73,39 +76,29 @@ function withOutput(run: LiveRun, event: CoreEvent): LiveRun {
   };
 }
 
-function withRun(run: LiveRun, event: CoreEvent): LiveRun {
-  const data = event.data ?? {};
-  if (event.kind === "run.done") {
-    const page = data as unknown as RunPage;
-    return {
-      ...run,
-      state: page.state ?? run.state,
-      verification: page.verification ?? run.verification,
-      page: Array.isArray(page.steps) ? page : run.page,
-    };
-  }
-  if (event.kind === "run.verified") {
-    const said = Array.isArray(data.verification)
-      ? (data.verification as Verification[])
-      : typeof data.id === "string"
-        ? [...run.verification.filter((one) => one.id !== data.id), data as unknown as Verification]
-        : run.verification;
-    return { ...run, verification: said };
-  }
-  const word = text(data.state) || event.kind.slice("run.".length);
-  const state = { started: "running", ended: run.state, changed: run.state }[word] ?? word;
-  return { ...run, state };
+function withRun(run: LiveRun, event: OfRun): LiveRun {
+  if (event.kind === "run.started") return { ...run, state: "running" };
+  if (event.kind === "run.done" && event.data)
+    return { ...run, state: event.data.state, verification: event.data.verification, page: event.data };
+  const said = event.kind === "run.verified" ? event.data : undefined;
+  return said ? { ...run, verification: [...run.verification.filter((one) => one.id !== said.id), said] } : run;
 }
+
+const isOfRun = (event: CoreEvent): event is OfRun => event.kind.startsWith("run.");
+const isOfStep = (event: CoreEvent): event is OfStep => event.kind.startsWith("step.");
 
 export function live(runs: Live, event: CoreEvent): Live {
   const id = event.subject;
   if (!id) return runs;
-  const isRun = event.kind.startsWith("run.");
-  const isStep = event.kind.startsWith("step.");
-  if (!isRun && !isStep && event.kind !== "output") return runs;
   const run = runs[id] ?? fresh(id);
-  const next = isRun ? withRun(run, event) : isStep ? withStep(run, event) : withOutput(run, event);
-  return next === runs[id] ? runs : { ...runs, [id]: next };
+  const next = isOfRun(event)
+    ? withRun(run, event)
+    : isOfStep(event)
+      ? withStep(run, event)
+      : event.kind === "output"
+        ? withOutput(run, event)
+        : undefined;
+  return !next || next === runs[id] ? runs : { ...runs, [id]: next };
 }
 
 /** Many events at once, as they come in one frame. */

@@ -4,7 +4,7 @@ import { Core } from "../../tests/fake/core.mjs";
 import type { CoreEvent } from "../types";
 import { beginning, listen, readId, take } from "./stream";
 
-const event = (kind: string, data?: Record<string, unknown>): CoreEvent => ({ kind, data });
+const event = (kind: string, data?: Record<string, unknown>) => ({ kind, data }) as CoreEvent;
 
 function run(messages: [string, CoreEvent][]) {
   let position = beginning;

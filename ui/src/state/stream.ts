@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { eventKinds } from "../generated/api";
 import type { CoreEvent } from "../types";
 
 // Where the page stands in the core's stream of events, as a pure reducer.
@@ -28,20 +29,15 @@ export function readId(id: string): { boot: string; seq: number } | undefined {
   return { boot: id.slice(0, dash), seq };
 }
 
-function bootOf(event: CoreEvent): string | undefined {
-  const boot = event.data?.boot;
-  return typeof boot === "string" ? boot : undefined;
-}
-
 export function take(position: Position, id: string, event: CoreEvent): Taken {
   const live: Position = { ...position, state: "live" };
   const place = readId(id);
   if (event.kind === "reset") {
-    const boot = place?.boot ?? bootOf(event) ?? position.boot;
+    const boot = place?.boot ?? event.data?.boot ?? position.boot;
     return { position: { boot, seq: place?.seq ?? 0, state: "live" }, refetch: true };
   }
   if (event.kind === "hello") {
-    const boot = bootOf(event) ?? place?.boot;
+    const boot = event.data?.boot ?? place?.boot;
     // Its number is that of the newest event: whoever was here before and is behind has missed some.
     const missed = position.boot !== undefined && (boot !== position.boot || (place?.seq ?? 0) !== position.seq);
     return { position: { boot, seq: place?.seq ?? 0, state: "live" }, refetch: missed };
@@ -61,42 +57,6 @@ export function take(position: Position, id: string, event: CoreEvent): Taken {
 export function lose(position: Position): Position {
   return { ...position, state: "lost" };
 }
-
-// The kinds that the core names; EventSource gives named events only to who asks for the name.
-export const kinds = [
-  "hello",
-  "reset",
-  "phase",
-  "changed",
-  "sync.started",
-  "sync.progress",
-  "sync.cell",
-  "sync.done",
-  "sync.ended",
-  "run.queued",
-  "run.started",
-  "run.changed",
-  "run.cancelling",
-  "run.ended",
-  "run.succeeded",
-  "run.failed",
-  "run.cancelled",
-  "run.interrupted",
-  "run.unknown",
-  "run.verified",
-  "run.done",
-  "step.queued",
-  "step.started",
-  "step.changed",
-  "step.waiting",
-  "step.ended",
-  "step.succeeded",
-  "step.failed",
-  "step.cancelled",
-  "step.skipped",
-  "output",
-  "batch.answer",
-];
 
 export type Hooks = {
   event: (event: CoreEvent) => void;
@@ -128,7 +88,6 @@ export function listen(url: string, hooks: Hooks, make: (url: string) => EventSo
     } catch {
       return; // not ours
     }
-    if (!event.kind) event.kind = message.type;
     tries = 0;
     const taken = take(position, message.lastEventId, event);
     move(taken.position);
@@ -141,7 +100,8 @@ export function listen(url: string, hooks: Hooks, make: (url: string) => EventSo
     // A new EventSource sends no Last-Event-ID: `hello` tells whether something was missed.
     const made = make(url);
     source = made;
-    for (const kind of kinds) made.addEventListener(kind, receive as EventListener);
+    // EventSource gives named events only to who asks for the name.
+    for (const kind of eventKinds) made.addEventListener(kind, receive as EventListener);
     made.onmessage = receive;
     made.onopen = () => {
       tries = 0;

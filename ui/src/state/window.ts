@@ -17,7 +17,6 @@ export type Window = {
   estate: number;
   facets: Facets;
   gaps: Cell[];
-  tookUs?: number;
   failure?: Failure;
   loading: boolean;
   row: (index: number) => Row | undefined;
@@ -32,7 +31,6 @@ type Held = {
   estate: number;
   facets: Facets;
   gaps: Cell[];
-  tookUs?: number;
   pages: Map<number, Row[]>;
   under: Map<number, AbortController>;
   failure?: Failure;
@@ -78,7 +76,6 @@ export function useWindow(question: Question): Window {
             now.pages = new Map();
             now.facets = answer.facets ?? {};
             now.gaps = answer.gaps ?? [];
-            now.tookUs = answer.took_us;
             now.failure = undefined;
           }
           now.total = answer.total;
@@ -143,7 +140,6 @@ export function useWindow(question: Question): Window {
     estate: now.estate,
     facets: now.facets,
     gaps: now.gaps,
-    tookUs: now.tookUs,
     failure: now.failure,
     loading,
     row: (index) => now.pages.get(Math.floor(index / pageSize))?.[index % pageSize],

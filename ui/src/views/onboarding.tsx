@@ -15,7 +15,7 @@ import { SyncProgress } from "./sync";
 // From nothing to the first useful list: find accounts, read them, look. Nothing here changes
 // anything in the cloud; each step says what it did.
 
-function Found({ found }: { found: Discovery }) {
+function Found({ found }: { found: Pick<Discovery, "accounts"> & Partial<Discovery> }) {
   return (
     <ul className="lines">
       {found.accounts.map((account) => (

@@ -58,7 +58,7 @@ export function Argv({ words }: { words: string[] }) {
 }
 
 function Step({ step, number }: { step: PlanStep; number: number }) {
-  const words = argv(step.command, step.args);
+  const words = "command" in step ? argv(step.command, step.args) : [];
   return (
     <li>
       <span className="step-mark num" aria-hidden="true">

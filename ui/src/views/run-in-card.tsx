@@ -29,6 +29,7 @@ export function shownSteps(plan: Plan | undefined, record: RunPage | undefined, 
     const planned = plan?.steps.find((step) => step.step_id === id);
     const kept: RunStep | undefined = (live?.page ?? record)?.steps?.find((step) => step.step_id === id);
     const said = live?.steps.find((step) => step.step === id);
+    const call = planned && "command" in planned ? planned : kept?.call;
     const over = kept && /^(succeeded|noop|failed|cancelled|skipped|unknown)$/.test(kept.state);
     const from = over ? undefined : said;
     return {
@@ -38,7 +39,7 @@ export function shownSteps(plan: Plan | undefined, record: RunPage | undefined, 
       message: (from?.message || kept?.message) ?? undefined,
       startedAt: at(kept?.started_at) ?? said?.at,
       endedAt: over ? at(kept?.ended_at) : said?.endedAt,
-      words: argv(planned?.command ?? kept?.call?.command, planned?.args ?? kept?.call?.args),
+      words: argv(call?.command, call?.args),
     };
   });
 }

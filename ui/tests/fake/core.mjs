@@ -404,7 +404,8 @@ export class Core {
     const run = this.run(id);
     run.cancelled = true;
     run.state = "cancelling";
-    this.publish({ kind: "run.cancelling", subject: id, data: {} });
+    const one = run.steps.find((step) => step.state === "running" || step.state === "waiting");
+    if (one) this.publish({ kind: "step.changed", subject: id, data: { step: one.step_id, title: one.call.title, state: "cancelling", message: "" } });
     return run;
   }
 
