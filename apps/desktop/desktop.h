@@ -20,6 +20,7 @@
 #include "apps/desktop/desktop_options.h"
 #include "apps/desktop/instance.h"
 #include "apps/desktop/window_state.h"
+#include "escher/launch/sandbox.h"
 
 #define PAGE_ORIGIN "escher://app"
 
@@ -87,6 +88,6 @@ void theme_follow(const char *theme);
 
 /* sandbox.c: whether this system lets the web view shut itself in. */
 
-/** Starts to find out; sandbox_works() tells, and waits for it. */
+/** Starts to find out; sandbox_answer() tells, and waits for it. */
 void sandbox_ask(void);
-bool sandbox_works(void);
+struct esc_sandbox_verdict sandbox_answer(void);

@@ -54,13 +54,13 @@ static gboolean on_signal(gpointer)
     return G_SOURCE_CONTINUE;
 }
 
-static void say_what_is_unsafe(struct desktop *desktop)
+static void say_what_is_unsafe(struct desktop *desktop, const struct esc_sandbox_verdict *verdict)
 {
-    if (!desktop->has_sandbox)
-        window_banner(desktop, GTK_MESSAGE_WARNING,
-                      "The page runs without its sandbox: this system forbids user namespaces, or "
-                      "bubblewrap or xdg-dbus-proxy is missing.",
-                      NULL, NULL);
+    ESC_CLEANUP(esc_freep)
+    char *text = esc_sprintf("The page runs without its sandbox: %s. Cure: %s.", verdict->says,
+                             verdict->cure);
+    if (!verdict->works)
+        window_banner(desktop, GTK_MESSAGE_WARNING, text, NULL, NULL);
     if (geteuid() == 0)
         esc_log(ESC_WARN, "started as root: the page's processes keep root's capabilities");
 }
@@ -69,10 +69,11 @@ static void run(struct desktop *desktop, const char *place)
 {
     ESC_CLEANUP(esc_freep) char *uri = esc_sprintf("%s%s", PAGE_ORIGIN, place);
     theme_follow(desktop->options.theme);
-    desktop->has_sandbox = sandbox_works();
+    const struct esc_sandbox_verdict verdict = sandbox_answer();
+    desktop->has_sandbox = verdict.works;
     view_make(desktop);
     window_make(desktop);
-    say_what_is_unsafe(desktop);
+    say_what_is_unsafe(desktop, &verdict);
     if (desktop->instance)
         instance_listen(desktop->instance, on_raise, desktop);
     g_unix_signal_add(SIGINT, on_signal, NULL);

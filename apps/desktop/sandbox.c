@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <gio/gio.h>
-
+#include "escher/launch/sandbox.h"
 #include "apps/desktop/desktop.h"
-#include "escher/base/paths.h"
 
-/*
- * WebKit runs its processes in bubblewrap and ends the whole program when that fails, as it does
- * where user namespaces are forbidden. So bubblewrap is tried first, beside the rest of the start.
- */
+/* The trial of launch/sandbox.h, beside the rest of the start. */
+static struct esc_sandbox_system around;
 static GSubprocess *trial;
 
 void sandbox_ask(void)
 {
-    trial = g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
-                             NULL, "bwrap", "--unshare-user", "--unshare-net", "--ro-bind", "/",
-                             "/", "true", NULL);
+    const char *argv[16] = {"bwrap"};
+    esc_sandbox_look(&around);
+    for (size_t i = 0; esc_sandbox_trial[i] && i < ESC_COUNT(argv) - 2; i++)
+        argv[i + 1] = esc_sandbox_trial[i];
+    trial = g_subprocess_newv(argv, G_SUBPROCESS_FLAGS_STDERR_PIPE, NULL);
 }
 
-bool sandbox_works(void)
+struct esc_sandbox_verdict sandbox_answer(void)
 {
-    g_autofree char *proxy = g_find_program_in_path("xdg-dbus-proxy");
-    const bool works = trial && g_subprocess_wait_check(trial, NULL, NULL) && proxy &&
-                       !esc_env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS");
+    struct esc_sandbox_verdict verdict;
+    g_autofree char *said = NULL;
+    const bool worked = trial &&
+                        g_subprocess_communicate_utf8(trial, NULL, NULL, NULL, &said, NULL) &&
+                        g_subprocess_get_successful(trial);
+    esc_sandbox_judge(&around, worked, esc_str_of(said), &verdict);
+    esc_sandbox_system_done(&around);
     g_clear_object(&trial);
-    return works;
+    return verdict;
 }

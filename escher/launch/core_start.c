@@ -126,19 +126,25 @@ enum esc_status esc_core_await(struct esc_core_started *core, struct esc_error *
     return status;
 }
 
-char *esc_core_program(void)
+char *esc_program_beside(const char *const *places)
 {
-    static const char *const beside[] = {"escher", "../cli/escher"};
     char path[4096];
     const ssize_t len = readlink("/proc/self/exe", path, sizeof path);
     size_t slash = len > 0 && (size_t)len < sizeof path ? (size_t)len : 0;
     while (slash && path[slash - 1] != '/')
         slash--;
-    for (size_t i = 0; slash && i < ESC_COUNT(beside); i++) {
+    for (; slash && *places; places++) {
         ESC_CLEANUP(esc_freep) char *folder = esc_strndup(path, slash);
-        ESC_CLEANUP(esc_freep) char *program = esc_path_join(folder, beside[i]);
+        ESC_CLEANUP(esc_freep) char *program = esc_path_join(folder, *places);
         if (access(program, X_OK) == 0)
             return ESC_STEAL(program);
     }
-    return esc_strdup("escher");
+    return NULL;
+}
+
+char *esc_core_program(void)
+{
+    static const char *const places[] = {"escher", "../cli/escher", NULL};
+    char *program = esc_program_beside(places);
+    return program ? program : esc_strdup("escher");
 }

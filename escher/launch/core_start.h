@@ -36,5 +36,7 @@ enum esc_status esc_core_spawn(const struct esc_core_start *start, struct esc_co
  * ESC_LOCKED: it needs a passphrase; ESC_UNAVAILABLE: it ended without a word.
  */
 enum esc_status esc_core_await(struct esc_core_started *core, struct esc_error *err);
+/** The first of these that is a program, relative to the running one's folder; owned, or NULL. */
+char *esc_program_beside(const char *const *places);
 /** Where `escher` is: beside the running program, where the build puts it, or in PATH. Owned. */
 ESC_RETURNS_NONNULL char *esc_core_program(void);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/work/workbench.h"
 
-#include <unistd.h>
-
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
 #include "escher/crypt/digest.h"
+#include "escher/launch/core_start.h"
 #include "escher/store/estate.h"
 #include "escher/work/work_private.h"
 
@@ -129,24 +128,11 @@ static enum esc_status open_encoder(struct esc_workbench *bench, struct esc_erro
 static enum esc_status find_helper(struct esc_workbench *bench, struct esc_error *err)
 {
     static const char *const places[] = {"escher-run", "../run/escher-run",
-                                         "../libexec/escher/escher-run"};
-    char self[4096];
-    const ssize_t len = readlink("/proc/self/exe", self, sizeof self);
-    struct esc_str folder = {self, len > 0 ? (size_t)len : 0};
-    while (folder.len && folder.ptr[folder.len - 1] != '/')
-        folder.len--;
-    if (esc_env("ESCHER_RUN")) {
-        bench->helper_program = esc_strdup(esc_env("ESCHER_RUN"));
+                                         "../libexec/escher/escher-run", NULL};
+    bench->helper_program =
+        esc_env("ESCHER_RUN") ? esc_strdup(esc_env("ESCHER_RUN")) : esc_program_beside(places);
+    if (bench->helper_program)
         return ESC_OK;
-    }
-    for (size_t i = 0; i < ESC_COUNT(places); i++) {
-        ESC_CLEANUP(esc_freep)
-        char *path = esc_sprintf("%.*s%s", ESC_STR_ARG(folder), places[i]);
-        if (access(path, X_OK) == 0) {
-            bench->helper_program = ESC_STEAL(path);
-            return ESC_OK;
-        }
-    }
     return esc_fail(err, ESC_NOT_FOUND, "escher-run is not beside this program");
 }
 

@@ -276,10 +276,11 @@ class Shell(unittest.TestCase):
         self.fake()
         folder = self.home / "bin"
         folder.mkdir()
-        (folder / "bwrap").write_text("#!/bin/sh\nexit 1\n")
+        (folder / "bwrap").write_text("#!/bin/sh\necho no namespaces >&2\nexit 1\n")
         (folder / "bwrap").chmod(0o755)
         window = self.open(PATH=f"{folder}:{os.environ['PATH']}")
-        self.assertIn("forbids user namespaces", self.look("find", "without its sandbox"))
+        said = self.look("find", "without its sandbox")
+        self.assertIn("bubblewrap does not work here: no namespaces. Cure: ", said)
         self.assertEqual(pathlib.Path("/proc/self/ns/net").readlink(),
                          pathlib.Path(f"/proc/{window.web_process()}/ns/net").readlink())
 

@@ -21,6 +21,8 @@ struct reader {
     char last_id[64];
     uint64_t sum; /* of the numbers of all ticks */
     size_t count;
+    int64_t last_number;
+    size_t out_of_order; /* ticks whose number was not the one after the last */
 };
 
 static void read_event(void *context, const struct esc_event *event)
@@ -31,7 +33,10 @@ static void read_event(void *context, const struct esc_event *event)
     assert_string_equal(event->kind, esc_json_str(data, "kind", ""));
     esc_buf_printf(&reader->kinds, "%s ", event->kind);
     (void)snprintf(reader->last_id, sizeof reader->last_id, "%s", event->id);
-    reader->sum += (uint64_t)esc_json_num(data, "number", 0);
+    const int64_t number = esc_json_num(data, "number", 0);
+    reader->sum += (uint64_t)number;
+    reader->out_of_order += number && number != reader->last_number + 1;
+    reader->last_number = number ? number : reader->last_number;
     reader->count++;
 }
 
@@ -112,6 +117,55 @@ static void who_comes_back_gets_what_was_missed_and_nothing_twice(void **)
     esc_feed_free(feed);
 }
 
+/* A connection that is killed after so many bytes; the next one resumes after the last whole event. */
+struct fragile {
+    struct reader reader;
+    size_t bytes_left;
+};
+
+static void take_until_killed(void *context, struct esc_str bytes)
+{
+    struct fragile *fragile = context;
+    const size_t len = bytes.len < fragile->bytes_left ? bytes.len : fragile->bytes_left;
+    fragile->bytes_left -= len;
+    take(&fragile->reader, esc_str_slice(bytes, 0, len));
+}
+
+static void resume(struct fragile *fragile)
+{
+    esc_event_parser_free(fragile->reader.parser);
+    fragile->reader.parser = esc_event_parser_new(ESC_MAX_FILE, read_event, &fragile->reader);
+}
+
+/* The events are numbered 1, 2, 3 …; a gap, a second time or another order is seen at once. */
+static void a_stream_killed_twenty_times_loses_nothing_and_doubles_nothing(void **)
+{
+    struct esc_feed *feed = new_feed(1);
+    struct fragile fragile = {.bytes_left = SIZE_MAX};
+    int64_t published = 0;
+    reader_init(&fragile.reader);
+    for (size_t kill = 0; kill < 20; kill++) {
+        fragile.bytes_left = 700 + 37 * kill; /* in the middle of one, sooner or later */
+        struct esc_follower *follower =
+            esc_feed_follow(feed, esc_str_of(fragile.reader.last_id), take_until_killed, &fragile);
+        for (int i = 0; i < 7; i++)
+            tick(feed, ++published, 20);
+        esc_feed_unfollow(follower);
+        for (int i = 0; i < 5; i++)
+            tick(feed, ++published, 20);
+        resume(&fragile);
+    }
+    fragile.bytes_left = SIZE_MAX;
+    esc_feed_unfollow(
+        esc_feed_follow(feed, esc_str_of(fragile.reader.last_id), take_until_killed, &fragile));
+    assert_int_equal(20 * 12, published);
+    assert_int_equal(published, fragile.reader.last_number);
+    assert_int_equal(0, fragile.reader.out_of_order);
+    assert_int_equal(published + 1, fragile.reader.count); /* and the hello of the first time */
+    reader_done(&fragile.reader);
+    esc_feed_free(feed);
+}
+
 static void an_id_of_another_life_or_none_at_all_means_ask_anew(void **)
 {
     static const char *const ids[] = {"x",  "-",   "-1", "99-1", "18446744073709551616-1",
@@ -184,6 +238,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_comes_new_is_greeted_and_hears_what_follows),
         cmocka_unit_test(who_comes_back_gets_what_was_missed_and_nothing_twice),
+        cmocka_unit_test(a_stream_killed_twenty_times_loses_nothing_and_doubles_nothing),
         cmocka_unit_test(an_id_of_another_life_or_none_at_all_means_ask_anew),
         cmocka_unit_test(an_id_that_is_still_to_come_is_not_believed),
         cmocka_unit_test(what_is_kept_has_an_end_in_number_and_in_bytes),
