@@ -10,7 +10,7 @@
 #include "escher/store/conversation.h"
 #include "escher/store/runs.h"
 #include "escher/work/meaning_private.h"
-#include "escher/work/probe_private.h"
+#include "escher/work/run_private.h"
 
 /*
  * One question, from its words to a plan that waits, or to any other answer.
@@ -263,10 +263,16 @@ static void answer_query(struct ask *ask)
 
 /* Phases 3 and 4: the plan. */
 
-/* What is kept under the hash: all that the approval and the run need. */
+/* What is kept under the hash: all that the approval and the run need. As long as a run goes by it,
+ * it is that run's: put there anew it could be approved a second time. */
 static enum esc_status keep_plan(const struct ask *ask, const char *hash, struct esc_error *err)
 {
     struct esc_workbench *bench = ask->call->bench;
+    const struct work_run *run = work_run_of_plan(bench, hash);
+    if (run)
+        return esc_fail(err, ESC_CONFLICT,
+                        "this is being done already; `escher runs wait %s` waits for its end",
+                        run->run->id);
     struct esc_json *kept = esc_json_object();
     esc_json_set_text(kept, "state", "awaiting_approval");
     esc_json_set_text(kept, "prompt", esc_json_str(ask->meaning.request, "prompt", ""));

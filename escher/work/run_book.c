@@ -119,6 +119,16 @@ struct work_run *work_run_find(const struct esc_workbench *bench, const char *id
     return NULL;
 }
 
+struct work_run *work_run_of_plan(const struct esc_workbench *bench, const char *plan_hash)
+{
+    for (size_t i = 0; i < bench->runs.count; i++) {
+        struct work_run *run = bench->runs.items[i];
+        if (esc_text_equal(run->run->plan_hash, plan_hash))
+            return run;
+    }
+    return NULL;
+}
+
 static void stop_watching(struct esc_api_call *call)
 {
     struct work_run *run = call->state;

@@ -55,6 +55,8 @@ enum esc_truth work_run_holds(const struct work_run *run, const char *condition,
                               const struct esc_json *value);
 /** The run under way with this id, or NULL. */
 struct work_run *work_run_find(const struct esc_workbench *bench, const char *id);
+/** The run under way by this plan, or NULL. */
+struct work_run *work_run_of_plan(const struct esc_workbench *bench, const char *plan_hash);
 /** The call gets the run's events, and its page when it is over. */
 void work_run_watch(struct work_run *run, struct esc_api_call *call);
 

@@ -127,6 +127,27 @@ static void who_stops_watching_stops_nothing(void **state)
     desk_call_done(&second);
 }
 
+/* The state has not changed yet, so the plan would be the same to the last byte. */
+static void what_is_being_done_cannot_be_planned_and_approved_again(void **state)
+{
+    struct desk *desk = *state;
+    begin_run(desk);
+    ESC_CLEANUP(esc_freep) char *path = run_path(desk, "");
+    ESC_CLEANUP(esc_json_freep) struct esc_json *run = desk_expect(desk, ESC_OK, "GET", path, NULL);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *refusal = desk_expect(desk, ESC_CONFLICT, "POST", "/api/ask",
+                                           "{\"prompt\":\"Stop pg-instance-main1\"," DESK_KEYS "}");
+    expect_contains(text(run, "run_id"), text(refusal, "message"));
+    ESC_CLEANUP(esc_freep) char *plan = esc_sprintf("/api/plans/%s", text(run, "plan_hash"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *kept = desk_expect(desk, ESC_OK, "GET", plan, NULL);
+    assert_string_equal("approved", text(kept, "state"));
+    desk_cloud_put(desk, "go", "");
+    ESC_CLEANUP(esc_freep) char *wait = run_path(desk, "/wait");
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", wait, NULL));
+    expect_one_stop(desk);
+}
+
 static void a_cancelled_run_leaves_no_process_and_asks_the_cloud_what_it_did(void **state)
 {
     struct desk *desk = *state;
@@ -355,6 +376,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(who_stops_watching_stops_nothing),
+        TEST(what_is_being_done_cannot_be_planned_and_approved_again),
         TEST(a_cancelled_run_leaves_no_process_and_asks_the_cloud_what_it_did),
         TEST(a_core_that_ends_leaves_its_run_to_the_next),
         TEST(a_step_that_ended_between_two_cores_is_known_by_its_record),
