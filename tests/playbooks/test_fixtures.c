@@ -195,6 +195,20 @@ static void every_playbook_is_tested_for_each_way_it_can_go(void **)
     }
 }
 
+/* SECURITY.md says so: the live state is compared until something was changed. */
+static void no_playbook_changes_more_than_one_thing(void **)
+{
+    ESC_CLEANUP(esc_shelf_freep) struct esc_shelf *shelf = open_shelf();
+    for (size_t i = 0; i < esc_shelf_count(shelf); i++) {
+        const struct esc_playbook *playbook = esc_shelf_at(shelf, i);
+        size_t changes = 0;
+        for (size_t step = 0; step < playbook->step_count; step++)
+            changes += playbook->steps[step].mutates;
+        if (changes > 1)
+            fail_msg("%s has %zu changing steps", playbook->id, changes);
+    }
+}
+
 /* Values a playbook did not ask for must not be kept: the function's variables are secrets. */
 static void only_what_conditions_read_is_observed(void **)
 {
@@ -217,6 +231,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_playbook_does_what_its_tests_say),
         cmocka_unit_test(every_playbook_is_tested_for_each_way_it_can_go),
+        cmocka_unit_test(no_playbook_changes_more_than_one_thing),
         cmocka_unit_test(only_what_conditions_read_is_observed),
     };
     return cmocka_run_group_tests_name("playbooks/fixtures", tests, NULL, NULL);
