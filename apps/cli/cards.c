@@ -202,24 +202,6 @@ static void add_target(const struct cli *cli, struct esc_buf *out, const struct 
     esc_buf_add_char(out, '\n');
 }
 
-/* Every argument in a box of its own where it could be misread: quoted as a shell would want it. */
-static void add_argument(const struct cli *cli, struct esc_buf *out, const char *text)
-{
-    bool plain = *text != '\0';
-    for (const char *at = text; *at; at++)
-        plain = plain && (esc_is_alnum(*at) || strchr("-_./:=,@+", *at));
-    esc_buf_add_text(out, plain ? " " : " '");
-    for (const char *at = text; *at;) {
-        const char *quote = plain ? NULL : strchr(at, '\'');
-        const size_t len = quote ? (size_t)(quote - at) : strlen(at);
-        ESC_CLEANUP(esc_freep) char *piece = esc_strndup(at, len);
-        cli_add(cli, out, CLI_PLAIN, piece);
-        esc_buf_add_text(out, quote ? "'\\''" : "");
-        at += len + (quote ? 1 : 0);
-    }
-    esc_buf_add_text(out, plain ? "" : "'");
-}
-
 static void add_step(const struct cli *cli, struct esc_buf *out, size_t number,
                      const struct esc_json *step)
 {
@@ -233,8 +215,10 @@ static void add_step(const struct cli *cli, struct esc_buf *out, size_t number,
     if (command) {
         cli_add(cli, out, CLI_BOLD, command);
         const struct esc_json *args = esc_json_get(step, "args");
-        for (size_t i = 0; i < esc_json_len(args); i++)
-            add_argument(cli, out, esc_json_str(esc_json_at(args, i), "", ""));
+        for (size_t i = 0; i < esc_json_len(args); i++) {
+            esc_buf_add_char(out, ' ');
+            esc_utf8_append_word(out, esc_json_value(esc_json_at(args, i)));
+        }
     }
     esc_buf_add_char(out, '\n');
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/base/utf8.h"
 
+#include <string.h>
+
 /* Table 3-7 of the Unicode standard: well-formed byte sequences, by what the first byte says. */
 uint32_t esc_utf8_next(struct esc_str *rest)
 {
@@ -148,6 +150,32 @@ void esc_utf8_append_display(struct esc_buf *buf, struct esc_str text, bool keep
         else
             esc_buf_append(buf, before.ptr, before.len - text.len);
     }
+}
+
+static bool is_plain_word(struct esc_str word)
+{
+    for (size_t i = 0; i < word.len; i++) {
+        if (!esc_is_alnum(word.ptr[i]) && !memchr("@%+=:,./_-", word.ptr[i], 10))
+            return false;
+    }
+    return word.len > 0;
+}
+
+void esc_utf8_append_word(struct esc_buf *buf, struct esc_str word)
+{
+    if (is_plain_word(word)) {
+        esc_buf_add(buf, word);
+        return;
+    }
+    size_t from = 0, quote;
+    esc_buf_add_char(buf, '\'');
+    while ((quote = esc_str_find(word, ESC_STR("'"), from)) != SIZE_MAX) {
+        esc_utf8_append_display(buf, esc_str_slice(word, from, quote), false);
+        esc_buf_add_text(buf, "'\\''");
+        from = quote + 1;
+    }
+    esc_utf8_append_display(buf, esc_str_slice(word, from, word.len), false);
+    esc_buf_add_char(buf, '\'');
 }
 
 /* Coarse by design: the blocks that matter for lining up a table (UAX #11, Mn blocks). */

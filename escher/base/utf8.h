@@ -34,5 +34,10 @@ bool esc_utf8_has_unsafe(struct esc_str text);
  * invalid bytes \\x{ff}; all else is copied. @p keep_lines lets '\\n' and '\\t' through.
  */
 void esc_utf8_append_display(struct esc_buf *buf, struct esc_str text, bool keep_lines);
+/**
+ * One word of a command line as a person would type it for a shell: in single quotes where it needs
+ * them, and safe to show like esc_utf8_append_display() (so hostile text is shown, not repeated).
+ */
+void esc_utf8_append_word(struct esc_buf *buf, struct esc_str word);
 /** Columns on a terminal: 0 for combining marks, 2 for East Asian wide and emoji, else 1. */
 size_t esc_utf8_columns(struct esc_str text);

@@ -14,12 +14,11 @@
  * The environment is made from nothing and carries the keys; no alias, plugin, credential
  * process, profile or endpoint of a file can act. The CLI never retries by itself.
  *
- * What people read is rendered from the same operation and parameters (esc_aws_command_display).
+ * What people read is rendered from the same operation and parameters (playbook/argv.h).
  *
  * Threads    the loop thread only.
  */
 
-#include "escher/base/buf.h"
 #include "escher/base/json.h"
 #include "escher/catalog/operation.h"
 #include "escher/exec/command.h"
@@ -76,14 +75,3 @@ enum esc_status esc_aws_command_start(struct esc_loop *loop, const struct esc_aw
                                       struct esc_aws_call **out, struct esc_error *err);
 /** Its callback still fires, with ESC_ENDING_CANCELLED. Only before it has. */
 void esc_aws_command_cancel(struct esc_aws_call *call);
-
-/**
- * The options as a person would type them, each an element of an array owned by the caller:
- * ["--db-instance-identifier", "pg-instance-main1", "--region", "us-west-2"]. Booleans are flags
- * (--x, --no-x), lists and structures one element of compact JSON.
- */
-struct esc_json *esc_aws_command_argv_display(const struct esc_operation *operation,
-                                              const struct esc_json *params, const char *region);
-/** `aws rds stop-db-instance --db-instance-identifier …`, quoted for a shell, safe to show. */
-void esc_aws_command_display(const struct esc_operation *operation, const struct esc_json *params,
-                             const char *region, struct esc_buf *out);

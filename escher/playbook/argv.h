@@ -3,8 +3,9 @@
 
 /*
  * The familiar command line of a call, for showing: options in the order of the parameters,
- * booleans as flags, lists and structures as one element of compact JSON, the region last.
- * What runs gets the same parameters as JSON (exec/command_aws.h), never this text.
+ * booleans as flags (--x, --no-x; --x=false where the CLI has no word for "no"), lists and
+ * structures as one element of compact JSON, the region last. What runs gets the same parameters as
+ * JSON (exec/command_aws.h), never this text.
  */
 
 #include "escher/base/buf.h"

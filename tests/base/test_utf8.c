@@ -212,6 +212,29 @@ static void naughty_strings_are_harmless_once_displayed(void **)
     esc_buf_done(&file);
 }
 
+static void a_word_is_one_for_a_shell(void **)
+{
+    static const char *const cases[][2] = {
+        {"pg-main1", "pg-main1"},
+        {"/a/b.c:1,2=3@4%5+6_7", "/a/b.c:1,2=3@4%5+6_7"},
+        {"", "''"},
+        {"a b", "'a b'"},
+        {"$(reboot)", "'$(reboot)'"},
+        {"~", "'~'"},
+        {"it's", "'it'\\''s'"},
+        {"'", "''\\'''"},
+        {"end'", "'end'\\'''"},
+        {"\033[2J\xE2\x80\xAEx\ny", "'\\u{1b}[2J\\u{202e}x\\u{a}y'"},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        struct esc_buf buf;
+        esc_buf_init(&buf, ESC_MAX_LINE);
+        esc_utf8_append_word(&buf, esc_str_of(cases[i][0]));
+        assert_string_equal(cases[i][1], esc_buf_text(&buf));
+        esc_buf_done(&buf);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +244,7 @@ int main(void)
         cmocka_unit_test(a_cut_falls_between_characters),
         cmocka_unit_test(what_steers_without_showing_is_unsafe),
         cmocka_unit_test(display_shows_what_would_have_acted),
+        cmocka_unit_test(a_word_is_one_for_a_shell),
         cmocka_unit_test(columns_are_what_a_terminal_takes),
         cmocka_unit_test(the_public_test_lines_are_read_as_they_say),
         cmocka_unit_test(naughty_strings_are_harmless_once_displayed),

@@ -223,63 +223,6 @@ static void what_does_not_fit_is_never_started(void **)
     }
 }
 
-static void expect_display(const char *expected, const char *service, const char *operation_name,
-                           const char *params_text)
-{
-    const struct esc_operation *operation = esc_operation_find(service, operation_name);
-    ESC_CLEANUP(esc_json_freep) struct esc_json *params = NULL;
-    struct esc_buf text;
-    esc_buf_init(&text, ESC_MAX_LINE);
-    assert_non_null(operation);
-    expect_ok(esc_json_parse(esc_str_of(params_text), NULL, &params, &err));
-    esc_aws_command_display(operation, params, "us-west-2", &text);
-    assert_string_equal(expected, esc_buf_text(&text));
-    esc_buf_done(&text);
-}
-
-static void people_see_the_familiar_command(void **)
-{
-    expect_display("aws rds stop-db-instance --db-instance-identifier pg-instance-main1 --region "
-                   "us-west-2",
-                   "rds", "StopDBInstance", "{\"DBInstanceIdentifier\": \"pg-instance-main1\"}");
-    expect_display("aws ec2 stop-instances --instance-ids '[\"i-1\",\"i-2\"]' --no-force --region "
-                   "us-west-2",
-                   "ec2", "StopInstances",
-                   "{\"InstanceIds\": [\"i-1\", \"i-2\"], \"Force\": false}");
-    expect_display("aws s3api put-bucket-versioning --bucket b --versioning-configuration "
-                   "'{\"Status\":\"Enabled\"}' --region us-west-2",
-                   "s3", "PutBucketVersioning",
-                   "{\"Bucket\": \"b\", \"VersioningConfiguration\": {\"Status\": \"Enabled\"}}");
-    expect_display("aws lambda update-function-configuration --function-name f --memory-size 512 "
-                   "--region us-west-2",
-                   "lambda", "UpdateFunctionConfiguration",
-                   "{\"FunctionName\": \"f\", \"MemorySize\": 512}");
-}
-
-static void what_people_see_cannot_be_forged_by_a_name(void **)
-{
-    expect_display("aws rds stop-db-instance --db-instance-identifier '--profile x' --region "
-                   "us-west-2",
-                   "rds", "StopDBInstance", "{\"DBInstanceIdentifier\": \"--profile x\"}");
-    expect_display("aws rds stop-db-instance --db-instance-identifier 'a'\\''; reboot; '\\''b' "
-                   "--region us-west-2",
-                   "rds", "StopDBInstance", "{\"DBInstanceIdentifier\": \"a'; reboot; 'b\"}");
-    expect_display("aws rds stop-db-instance --db-instance-identifier "
-                   "'\\u{1b}[2J\\u{202e}x\\u{a}y' --region us-west-2",
-                   "rds", "StopDBInstance",
-                   "{\"DBInstanceIdentifier\": \"\\u001b[2J\\u202ex\\ny\"}");
-}
-
-static void the_boxes_hold_one_value_each(void **)
-{
-    ESC_CLEANUP(esc_json_freep) struct esc_json *params = params_of("--profile x");
-    ESC_CLEANUP(esc_json_freep)
-    struct esc_json *args = esc_aws_command_argv_display(
-        esc_operation_find("rds", "StopDBInstance"), params, "us-west-2");
-    expect_printed("[\"--db-instance-identifier\",\"--profile x\",\"--region\",\"us-west-2\"]",
-                   args);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,9 +234,6 @@ int main(void)
         cmocka_unit_test(a_call_that_takes_too_long_times_out),
         cmocka_unit_test(a_cancelled_call_says_so),
         cmocka_unit_test(what_does_not_fit_is_never_started),
-        cmocka_unit_test(people_see_the_familiar_command),
-        cmocka_unit_test(what_people_see_cannot_be_forged_by_a_name),
-        cmocka_unit_test(the_boxes_hold_one_value_each),
     };
     return cmocka_run_group_tests_name("exec/command_aws", tests, NULL, NULL);
 }

@@ -308,6 +308,44 @@ static void flags_stand_as_themselves_or_their_opposite(void **)
     esc_buf_done(&line);
 }
 
+/* What runs has the member, so what is shown has it too. */
+static void a_flag_without_an_opposite_is_shown_all_the_same(void **)
+{
+    static const struct esc_shape boolean = {.type = ESC_SHAPE_BOOLEAN};
+    static const struct esc_operation_option options[] = {
+        {.option = "--quick", .member = "Quick", .shape = &boolean}};
+    static const struct esc_operation operation = {.cli_service = "rds",
+                                                   .cli_verb = "go",
+                                                   .options = options,
+                                                   .option_count = ESC_COUNT(options)};
+    for (int on = 0; on < 2; on++) {
+        ESC_CLEANUP(esc_json_freep) struct esc_json *params = esc_json_object();
+        struct esc_buf line;
+        esc_buf_init(&line, 4096);
+        esc_json_set_bool(params, "Quick", on);
+        esc_argv_line(&operation, params, NULL, &line);
+        assert_string_equal(on ? "aws rds go --quick" : "aws rds go --quick=false",
+                            esc_buf_text(&line));
+        esc_buf_done(&line);
+    }
+}
+
+static void lists_and_structures_are_one_word_each(void **)
+{
+    const struct esc_operation *operation = esc_operation_find("ec2", "stop-instances");
+    ESC_CLEANUP(esc_json_freep) struct esc_json *params = NULL;
+    struct esc_buf line;
+    esc_buf_init(&line, 4096);
+    expect_ok(
+        esc_json_parse(ESC_STR("{\"InstanceIds\": [\"i-1\", \"--profile x\"], \"Force\": false}"),
+                       NULL, &params, &err));
+    esc_argv_line(operation, params, "us-west-2", &line);
+    assert_string_equal("aws ec2 stop-instances --instance-ids '[\"i-1\",\"--profile x\"]' "
+                        "--no-force --region us-west-2",
+                        esc_buf_text(&line));
+    esc_buf_done(&line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +363,8 @@ int main(void)
         cmocka_unit_test(a_captured_value_cannot_smuggle),
         cmocka_unit_test(a_command_line_is_quoted_for_a_shell),
         cmocka_unit_test(flags_stand_as_themselves_or_their_opposite),
+        cmocka_unit_test(a_flag_without_an_opposite_is_shown_all_the_same),
+        cmocka_unit_test(lists_and_structures_are_one_word_each),
     };
     return cmocka_run_group_tests_name("playbook/fill", tests, NULL, NULL);
 }
