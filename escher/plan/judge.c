@@ -103,17 +103,22 @@ static void add_action(struct esc_buf *actions, const char *action)
     esc_buf_add_text(actions, action);
 }
 
-/* A known deny blocks; what hangs on a condition, or is not known, warns. */
+/* A known deny blocks; what hangs on a condition warns, and so does what is not known beside what
+ * is. Where nothing at all is known, as in an account whose policies nobody read, every plan would
+ * carry that warning: it is a note then. */
 static void judge_permissions(const struct esc_playbook *playbook,
-                              const struct esc_permissions *permissions,
+                              const struct esc_permissions *permissions, struct esc_json *plan,
                               struct esc_verdict *verdict)
 {
     struct esc_buf conditional, unknown;
+    bool any_known = false;
     esc_buf_init(&conditional, ESC_MAX_LINE);
     esc_buf_init(&unknown, ESC_MAX_LINE);
     for (size_t i = 0; verdict->kind == ESC_VERDICT_OK && i < playbook->action_count; i++) {
         const char *action = playbook->actions[i];
-        switch (esc_permissions_of(permissions, esc_str_of(action))) {
+        const enum esc_permission known = esc_permissions_of(permissions, esc_str_of(action));
+        any_known = any_known || known != ESC_PERMISSION_UNKNOWN;
+        switch (known) {
         case ESC_PERMISSION_DENIED:
             block_denied(action, verdict);
             break;
@@ -129,7 +134,11 @@ static void judge_permissions(const struct esc_playbook *playbook,
     }
     if (verdict->kind == ESC_VERDICT_OK) {
         warn("you may be allowed this only under conditions", &conditional, verdict);
-        warn("whether you are allowed this is not known beforehand", &unknown, verdict);
+        if (any_known)
+            warn("whether you are allowed this is not known beforehand", &unknown, verdict);
+        else if (unknown.len)
+            esc_json_push_text(esc_json_get_mutable(plan, "notes"),
+                               "Whether you are allowed is not known here; the cloud decides.");
     }
     esc_buf_done(&conditional);
     esc_buf_done(&unknown);
@@ -205,7 +214,7 @@ enum esc_status esc_plan_judge(const struct esc_shelf *shelf, const struct esc_j
         return status;
     esc_preconditions_judge(filled, true, verdict);
     if (verdict->kind == ESC_VERDICT_OK)
-        judge_permissions(filled->playbook, permissions, verdict);
+        judge_permissions(filled->playbook, permissions, plan, verdict);
     complete(filled, verdict, plan);
     return ESC_OK;
 }

@@ -36,8 +36,8 @@ enum esc_status esc_plan_probe_value(const struct esc_json *probe, const struct 
  * Judges @p plan, a draft of esc_plan_verify() for @p request, on @p captures: an object with the
  * value of each capture by its name. Sets in the plan: observed, targets' observed_state, risk,
  * explain_plan, warnings, the texts of steps, and approval: tags read now may make it production.
- * @p permissions of the target may be NULL: a known deny blocks, what is unknown or hangs on a
- * condition warns. @p verdict must be initialised.
+ * @p permissions of the target may be NULL: a known deny blocks, what hangs on a condition or is
+ * unknown beside what is known warns, nothing known is a note. @p verdict must be initialised.
  * @errors ESC_INVALID: a capture is missing, or the plan does not fit shelf and request.
  */
 enum esc_status esc_plan_judge(const struct esc_shelf *shelf, const struct esc_json *request,

@@ -175,7 +175,19 @@ static void what_hangs_on_a_condition_warns(void **)
     judged_done(&judged);
 }
 
-static void what_nobody_knows_warns(void **)
+static void what_is_not_known_beside_what_is_warns(void **)
+{
+    struct judged judged;
+    judged_open(&judged, "stop");
+    esc_list_done(&judged.permissions->allowed_actions);
+    esc_list_push(&judged.permissions->allowed_actions, esc_strdup("rds:DescribeDBInstances"));
+    expect_ok(judge(&judged));
+    assert_string_equal("whether you are allowed this is not known beforehand: rds:StopDBInstance",
+                        esc_json_str(judged.plan, "warnings[0]", ""));
+    judged_done(&judged);
+}
+
+static void where_nothing_is_known_a_note_says_so_once(void **)
 {
     struct judged judged;
     judged_open(&judged, "stop");
@@ -183,9 +195,10 @@ static void what_nobody_knows_warns(void **)
     judged.permissions = NULL;
     expect_ok(judge(&judged));
     assert_int_equal(ESC_VERDICT_OK, judged.verdict.kind);
-    assert_string_equal("whether you are allowed this is not known beforehand: "
-                        "rds:DescribeDBInstances, rds:StopDBInstance",
-                        esc_json_str(judged.plan, "warnings[0]", ""));
+    assert_int_equal(0, esc_json_len(judged.verdict.warnings));
+    const struct esc_json *notes = esc_json_member(judged.plan, "notes");
+    assert_string_equal("Whether you are allowed is not known here; the cloud decides.",
+                        esc_json_str(esc_json_at(notes, esc_json_len(notes) - 1), "", ""));
     judged_done(&judged);
 }
 
@@ -405,7 +418,8 @@ int main(void)
         cmocka_unit_test(a_known_deny_blocks),
         cmocka_unit_test(a_precondition_speaks_before_a_deny),
         cmocka_unit_test(what_hangs_on_a_condition_warns),
-        cmocka_unit_test(what_nobody_knows_warns),
+        cmocka_unit_test(what_is_not_known_beside_what_is_warns),
+        cmocka_unit_test(where_nothing_is_known_a_note_says_so_once),
         cmocka_unit_test(the_risk_is_never_lower_than_the_planners),
         cmocka_unit_test(tags_read_now_make_it_production),
         cmocka_unit_test(a_shorter_life_of_the_approval_stays),
