@@ -259,3 +259,21 @@ enum esc_status esc_classify(const struct esc_planner *planner, const struct esc
 {
     return respond(planner, request, only_classification, response, err);
 }
+
+bool esc_answer_fits(const struct esc_planner *planner, struct esc_str prompt,
+                     const char *resource_type)
+{
+    struct esc_arena arena;
+    if (prompt.len > ESC_MAX_PROMPT)
+        return true;
+    esc_arena_init(&arena);
+    struct asked asked = {.arena = &arena, .prompt = prompt};
+    struct sentence *sentence = esc_arena_alloc(&arena, sizeof *sentence);
+    struct reading *reading = esc_arena_alloc(&arena, sizeof *reading);
+    sentence_cut(&asked, 0, sentence);
+    reading_make(sentence, reading);
+    const struct esc_resource_type *type = esc_resource_type_find(resource_type);
+    const bool fits = reading->question != QUESTION_NONE || intent_fits(planner, reading, type);
+    esc_arena_done(&arena);
+    return fits;
+}

@@ -21,6 +21,8 @@
  * Threads    one planner is used by one thread at a time.
  */
 
+#include <stdbool.h>
+
 #include "escher/base/buf.h"
 #include "escher/base/error.h"
 #include "escher/base/json.h"
@@ -47,6 +49,13 @@ ESC_DEFINE_CLEANUP(struct esc_planner, esc_planner_free)
  */
 enum esc_status esc_answer(const struct esc_planner *planner, const struct esc_json *request,
                            struct esc_buf *response, struct esc_error *err);
+
+/**
+ * Whether what @p prompt asks for can be done with things of a type at all, whatever they are
+ * called; true when it asks for no action. For choices, never for a plan.
+ */
+bool esc_answer_fits(const struct esc_planner *planner, struct esc_str prompt,
+                     const char *resource_type);
 
 /** Appends only the `classification` of what esc_answer() would say. Same errors. */
 enum esc_status esc_classify(const struct esc_planner *planner, const struct esc_json *request,

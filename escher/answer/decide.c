@@ -127,6 +127,36 @@ static void ask_which(struct reading *reading, struct outcome *out)
                          out->choice_count));
 }
 
+/* Of those with the name, the ones that the action can be done with. One of several is asked for,
+ * too: that others cannot be stopped does not make it the one that was meant. */
+static void ask_which_fits(const struct esc_planner *planner, struct reading *reading,
+                           struct outcome *out)
+{
+    const size_t named = reading->mention->resource_count;
+    struct asked_resource **fitting = esc_arena_alloc(reading->arena, named * sizeof *fitting);
+    size_t count = 0;
+    for (size_t i = 0; i < named; i++) {
+        if (intent_fits(planner, reading, reading->mention->resources[i]->type))
+            fitting[count++] = reading->mention->resources[i];
+    }
+    if (count == 0 || count == named) {
+        ask_which(reading, out);
+        return;
+    }
+    out->choices = fitting;
+    out->choice_count = count;
+    ask(out, "ambiguous",
+        count == 1
+            ? esc_arena_printf(reading->arena,
+                               "%zu resources are called that, and this can be done with one of "
+                               "them. Is it meant?",
+                               named)
+            : esc_arena_printf(reading->arena,
+                               "%zu resources are called that, and this can be done with %zu of "
+                               "them. Which one is meant?",
+                               named, count));
+}
+
 static void ask_resource(struct reading *reading, struct outcome *out)
 {
     if (reading->unknown_count > 0)
@@ -274,7 +304,7 @@ static void decide_command(const struct esc_planner *planner, struct reading *re
         ask(out, "several_actions",
             "Several things are asked for at once. Please ask for one after the other.");
     else if (reading->mention && !reading->target)
-        ask_which(reading, out);
+        ask_which_fits(planner, reading, out);
     else if (!reading->target && reading->mood == MOOD_TIMED)
         (void)refuse_mood(planner, reading, out);
     else if (!reading->target)

@@ -223,6 +223,13 @@ const struct shelved *intent_find(const struct esc_planner *planner, struct read
     return found ? found : find_by_unit(planner, reading);
 }
 
+bool intent_fits(const struct esc_planner *planner, const struct reading *reading,
+                 const struct esc_resource_type *type)
+{
+    const char *signature = intent_signature(reading);
+    return !signature || (type && find_way(planner, signature, NULL, type));
+}
+
 bool intent_is_known(const struct esc_planner *planner, const struct reading *reading)
 {
     const char *signature = intent_signature(reading);

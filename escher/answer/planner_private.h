@@ -44,6 +44,9 @@ void intent_prepare(struct esc_planner *planner, struct shelved *shelved);
  * playbook itself lists are used up.
  */
 const struct shelved *intent_find(const struct esc_planner *planner, struct reading *reading);
+/** Whether some playbook does the reading's action on @p type; true when no action is asked for. */
+bool intent_fits(const struct esc_planner *planner, const struct reading *reading,
+                 const struct esc_resource_type *type);
 /** Whether some playbook does the action on another type. */
 bool intent_is_known(const struct esc_planner *planner, const struct reading *reading);
 /** "start, stop or reboot": what can be done with the type; "" when nothing. NULL type: any. */
