@@ -489,6 +489,61 @@ static bool node_matches(const struct node *node, const struct esc_resource *res
     return node->comparison == IS_NOT_EQUAL ? !is_so : is_so;
 }
 
+/* ---- what may match: three-valued, since most of an unseen resource is not known ---- */
+
+enum likelihood {
+    NEVER,
+    MAYBE,
+    SURELY,
+};
+
+static enum likelihood of_text(const struct node *node, const char *text)
+{
+    return !text ? MAYBE : text_matches(node, text) ? SURELY : NEVER;
+}
+
+static enum likelihood of_account(const struct node *node, const struct esc_filter_place *place)
+{
+    const enum likelihood by_id = of_text(node, place->account_id);
+    const enum likelihood by_name = of_text(node, place->account_name);
+    return by_id > by_name ? by_id : by_name;
+}
+
+static enum likelihood of_type(const struct node *node, const char *type)
+{
+    if (!type || !node->types)
+        return of_text(node, type);
+    return node->types & esc_type_bit(type) ? SURELY : NEVER;
+}
+
+static enum likelihood term_likely(const struct node *node, const struct esc_filter_place *place)
+{
+    enum likelihood likely = MAYBE;
+    if (node->field == FIELD_ACCOUNT)
+        likely = of_account(node, place);
+    else if (node->field == FIELD_REGION)
+        likely = of_text(node, place->region);
+    else if (node->field == FIELD_TYPE)
+        likely = of_type(node, place->resource_type);
+    return node->comparison == IS_NOT_EQUAL ? SURELY - likely : likely;
+}
+
+static enum likelihood node_likely(const struct node *node, const struct esc_filter_place *place)
+{
+    if (node->kind == NODE_TERM)
+        return term_likely(node, place);
+    const enum likelihood left = node_likely(node->left, place);
+    if (node->kind == NODE_NOT)
+        return SURELY - left;
+    const enum likelihood right = node_likely(node->right, place);
+    return (node->kind == NODE_AND) == (left < right) ? left : right; /* AND: the less likely */
+}
+
+bool esc_filter_may_match(const struct esc_filter *filter, const struct esc_filter_place *place)
+{
+    return node_likely(filter->root, place) != NEVER;
+}
+
 bool esc_filter_matches(const struct esc_filter *filter, const struct esc_resource *resource)
 {
     return node_matches(filter->root, resource);

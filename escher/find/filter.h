@@ -37,4 +37,11 @@ enum esc_status esc_filter_parse(struct esc_str text, struct esc_filter **out,
 void esc_filter_free(struct esc_filter *filter); /* NULL does nothing */
 ESC_DEFINE_CLEANUP(struct esc_filter, esc_filter_free)
 
+/** Where something lies that nobody has seen; NULL is not known. Borrowed. */
+struct esc_filter_place {
+    const char *account_id, *account_name, *region, *resource_type;
+};
+/** Whether a resource there could match, whatever else it may be like. */
+bool esc_filter_may_match(const struct esc_filter *filter, const struct esc_filter_place *place);
+
 bool esc_filter_matches(const struct esc_filter *filter, const struct esc_resource *resource);

@@ -28,6 +28,7 @@ static const struct model_field fields[] = {
     {"at", MODEL_TIME, AT(at_ms), true, NULL, NULL, NULL, 0},
     {"plan_hash", MODEL_TEXT, AT(plan_hash), false, NULL, NULL, NULL, 0},
     {"run_id", MODEL_TEXT, AT(run_id), false, NULL, NULL, NULL, 0},
+    {"card", MODEL_OBJECT, AT(card), false, NULL, NULL, NULL, 0},
 };
 #undef AT
 static const struct model_shape shape = {"chat message", fields, ESC_COUNT(fields)};

@@ -20,8 +20,9 @@ struct esc_chat_message {
     char *role;         /* "user" or "assistant" */
     char *text;
     uint64_t at_ms;
-    char *plan_hash; /* of the plan the message shows, or NULL */
-    char *run_id;    /* of the run it led to, or NULL */
+    char *plan_hash;       /* of the plan the message shows, or NULL */
+    char *run_id;          /* of the run it led to, or NULL */
+    struct esc_json *card; /* the answer as it was shown, an object of format `ask`; or NULL */
 };
 
 ESC_RETURNS_NONNULL struct esc_chat_message *esc_chat_message_new(void);

@@ -178,6 +178,11 @@ enum esc_status model_read(const struct model_shape *shape, const struct esc_jso
 
 /* Writing */
 
+static struct esc_json *copy_object(const struct esc_json *object)
+{
+    return object ? esc_json_copy(object) : NULL;
+}
+
 static struct esc_json *write_time(uint64_t wall_ms)
 {
     char text[ESC_TIME_TEXT];
@@ -214,7 +219,7 @@ static struct esc_json *write_member(const struct model_field *field, const void
         return write_texts(member);
     case MODEL_TAGS:
     case MODEL_OBJECT:
-        return esc_json_copy(*(const struct esc_json *const *)member);
+        return copy_object(*(const struct esc_json *const *)member);
     case MODEL_NESTED:
         break;
     }
@@ -279,7 +284,7 @@ static void copy_member(const struct model_field *field, const void *from, void 
     case MODEL_TAGS:
     case MODEL_OBJECT:
         esc_json_free(*(struct esc_json **)to);
-        *(struct esc_json **)to = esc_json_copy(*(const struct esc_json *const *)from);
+        *(struct esc_json **)to = copy_object(*(const struct esc_json *const *)from);
         break;
     case MODEL_NESTED:
         field->nested->copy(from, to);

@@ -25,7 +25,7 @@ enum model_kind {
     MODEL_FLAG,   /* bool; false is absent */
     MODEL_TEXTS,  /* struct esc_list of char *, initialised with free; empty is absent */
     MODEL_TAGS,   /* struct esc_json *, an object of strings */
-    MODEL_OBJECT, /* struct esc_json *, any object */
+    MODEL_OBJECT, /* struct esc_json *, any object; NULL is absent */
     MODEL_NESTED, /* whatever `nested` says */
 };
 

@@ -267,6 +267,14 @@ void work_plan_approve(struct esc_api_call *call)
     }
 }
 
+uint64_t work_plan_expires_ms(const struct esc_json *kept)
+{
+    struct esc_approval_demand demand;
+    if (esc_approval_demand_of(esc_json_get(kept, "plan"), &demand, NULL) != ESC_OK)
+        return 0;
+    return (uint64_t)esc_json_num(kept, "planned_at_ms", 0) + demand.ttl_ms;
+}
+
 /* What an approval must bring, and until when it may come. */
 static void add_demand(struct esc_json *kept)
 {
@@ -278,7 +286,7 @@ static void add_demand(struct esc_json *kept)
         esc_json_set_text(kept, "confirm", demand.typed);
         esc_json_set_text(kept, "confirm_because", demand.typed_because);
     }
-    esc_time_format((uint64_t)esc_json_num(kept, "planned_at_ms", 0) + demand.ttl_ms, expires);
+    esc_time_format(work_plan_expires_ms(kept), expires);
     esc_json_set_text(kept, "expires_at", expires);
 }
 

@@ -12,6 +12,12 @@
 #include "escher/work/meaning_private.h"
 #include "escher/work/run_private.h"
 
+enum {
+    MOST_HITS = 200,     /* of an answer */
+    MOST_CARD_HITS = 20, /* of what is kept of it */
+    MOST_NEAR = 5,       /* choices for a word that names nothing */
+};
+
 /*
  * One question, from its words to a plan that waits, or to any other answer.
  *
@@ -91,8 +97,23 @@ static enum esc_status open_conversation(struct ask *ask, struct esc_error *err)
     return status;
 }
 
+/* What is shown again when somebody comes back: the answer, with as many rows as a card has. */
+static struct esc_json *card_of(const struct esc_json *body)
+{
+    struct esc_json *card = esc_json_copy(body);
+    const struct esc_json *hits = esc_json_member(body, "hits");
+    if (!hits)
+        return card;
+    struct esc_json *first = esc_json_array();
+    for (size_t i = 0; i < esc_json_len(hits) && i < MOST_CARD_HITS; i++)
+        esc_json_push(first, esc_json_copy(esc_json_at(hits, i)));
+    esc_json_set(card, "hits", first);
+    return card;
+}
+
+/* @p body: the answer, or NULL for a question. */
 static enum esc_status add_message(const struct ask *ask, const char *role, const char *text,
-                                   const char *plan_hash, struct esc_error *err)
+                                   const struct esc_json *body, struct esc_error *err)
 {
     struct esc_workbench *bench = ask->call->bench;
     struct esc_chat_message *message = esc_chat_message_new();
@@ -103,7 +124,10 @@ static enum esc_status add_message(const struct ask *ask, const char *role, cons
     message->role = esc_strdup(role);
     message->text = esc_strdup(text);
     message->at_ms = esc_clock_wall_ms(bench->clock);
-    message->plan_hash = esc_strdup_null(plan_hash);
+    if (body) {
+        message->plan_hash = esc_strdup_null(esc_json_str(body, "plan_hash", NULL));
+        message->card = card_of(body);
+    }
     const enum esc_status status = esc_store_message_add(bench->store, message, err);
     esc_chat_message_free(message);
     return status;
@@ -123,10 +147,9 @@ static void finish(struct ask *ask, enum esc_status outcome, struct esc_json *bo
     struct esc_api_call *call = ask->call;
     struct esc_error err;
     const char *text = esc_json_str(body, "text", esc_json_str(body, "plan.explain_plan", ""));
-    const enum esc_status status =
-        add_message(ask, "assistant", text, esc_json_str(body, "plan_hash", NULL), &err);
     esc_json_set_text(body, "status", esc_status_text(outcome));
     esc_json_set_text(body, "conversation", ask->conversation);
+    const enum esc_status status = add_message(ask, "assistant", text, body, &err);
     if (ask->response)
         esc_json_set(body, "response", esc_json_ref(ask->response));
     ask_free(ask);
@@ -166,27 +189,45 @@ static struct esc_json *named_choices(const struct ask *ask)
             continue;
         struct esc_json *choice = esc_json_object();
         esc_json_set_text(choice, "id", id);
-        esc_json_set(choice, "resource", esc_resource_to_json(resource));
+        work_set_resource(choice, resource);
         esc_json_push(choices, choice);
     }
     return choices;
 }
 
-/* Words that name nothing, with what is near them. *close: whether a spelling explains one. */
-static struct esc_json *near_choices(const struct ask *ask, bool *close)
+/* Words that name nothing, with what is near them; *close: whether a spelling explains one.
+ * @p fitting: only what the prompt's action can be done with at all. */
+static struct esc_json *near_hits(const struct ask *ask, bool fitting, bool *close)
 {
     struct esc_json *choices = esc_json_array();
     *close = false;
     for (size_t i = 0; i < esc_json_len(ask->meaning.near); i++) {
         const struct esc_json *hits = esc_json_get(esc_json_at(ask->meaning.near, i), "hits");
-        for (size_t k = 0; k < esc_json_len(hits); k++) {
-            struct esc_json *choice = esc_json_copy(esc_json_at(hits, k));
+        for (size_t k = 0, taken = 0; k < esc_json_len(hits) && taken < MOST_NEAR; k++) {
+            const struct esc_json *hit = esc_json_at(hits, k);
+            if (fitting && !esc_answer_fits(ask->call->bench->planner, ask->prompt,
+                                            esc_json_str(hit, "resource.resource_type", "")))
+                continue;
+            struct esc_json *choice = esc_json_copy(hit);
             *close = *close || esc_json_flag(choice, "close", false);
             esc_json_set_text(choice, "id", esc_json_str(choice, "resource.id", ""));
             esc_json_push(choices, choice);
+            taken++;
         }
     }
     return choices;
+}
+
+/* "Stop orders-dn" means no snapshot, unless only a snapshot is called nearly so. */
+static struct esc_json *near_choices(const struct ask *ask, bool *close)
+{
+    bool close_fitting, close_any;
+    struct esc_json *fitting = near_hits(ask, true, &close_fitting);
+    struct esc_json *any = near_hits(ask, false, &close_any);
+    const bool enough = esc_json_len(fitting) > 0 && (close_fitting || !close_any);
+    *close = enough ? close_fitting : close_any;
+    esc_json_free(enough ? any : fitting);
+    return enough ? fitting : any;
 }
 
 static const char *first_near_word(const struct ask *ask)
@@ -238,7 +279,7 @@ static void answer_query(struct ask *ask)
 {
     struct esc_workbench *bench = ask->call->bench;
     const struct esc_find_query query = {
-        .filter = esc_str_of(esc_json_str(ask->response, "filter", "")), .limit = 200};
+        .filter = esc_str_of(esc_json_str(ask->response, "filter", "")), .limit = MOST_HITS};
     struct esc_find_result result;
     struct esc_error err;
     if (esc_find(bench->index, &query, &result, &err) != ESC_OK) {
@@ -248,7 +289,7 @@ static void answer_query(struct ask *ask)
     struct esc_json *hits = esc_json_array();
     for (size_t i = 0; i < result.count; i++) {
         struct esc_json *hit = esc_json_object();
-        esc_json_set(hit, "resource", esc_resource_to_json(result.hits[i].resource));
+        work_set_resource(hit, result.hits[i].resource);
         esc_json_push(hits, hit);
     }
     struct esc_json *body = esc_json_object();
@@ -256,6 +297,7 @@ static void answer_query(struct ask *ask)
     esc_json_set_text(body, "kind", "query");
     esc_json_set_text(body, "text", text);
     esc_json_set_text(body, "filter", esc_json_str(ask->response, "filter", ""));
+    esc_json_set_int(body, "total", (int64_t)result.total);
     esc_json_set(body, "hits", hits);
     esc_find_result_done(&result);
     finish(ask, ESC_OK, body);

@@ -4,6 +4,8 @@
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 #include "escher/base/map.h"
+#include "escher/catalog/resource_type.h"
+#include "escher/find/filter.h"
 #include "escher/find/mention.h"
 #include "escher/model/environment.h"
 #include "escher/store/document.h"
@@ -16,6 +18,8 @@
 enum {
     MOST_ROWS = 500, /* of a window */
     MOST_CHIPS = 8,  /* resources of a mention while typing */
+    MOST_NEAR = 4,   /* of a word that names nothing */
+    MOST_NEAR_LOOKED_AT = 16,
 };
 
 struct sort_key {
@@ -123,6 +127,18 @@ static void set_time(struct esc_json *row, const char *member, uint64_t at_ms)
     esc_json_set_text(row, member, text);
 }
 
+static const char *environment_of(const struct esc_resource *resource)
+{
+    const char *environment = esc_environment_of_resource(resource);
+    return environment ? environment : "";
+}
+
+void work_set_resource(struct esc_json *page, const struct esc_resource *resource)
+{
+    esc_json_set(page, "resource", esc_resource_to_json(resource));
+    esc_json_set_text(page, "environment", environment_of(resource));
+}
+
 struct esc_json *work_row(const struct esc_workbench *bench, const struct esc_resource *resource)
 {
     struct esc_json *row = esc_json_object();
@@ -136,8 +152,7 @@ struct esc_json *work_row(const struct esc_workbench *bench, const struct esc_re
     esc_json_set_text(row, "account_name", text_of_account(resource));
     esc_json_set_text(row, "region", resource->region);
     esc_json_set_text(row, "state", resource->state ? resource->state : "");
-    const char *environment = esc_environment_of_resource(resource);
-    esc_json_set_text(row, "environment", environment ? environment : "");
+    esc_json_set_text(row, "environment", environment_of(resource));
     set_time(row, "created_at", resource->created_at_ms);
     set_time(row, "synced_at", seen);
     esc_json_set_int(row, "age_ms", seen && seen <= now ? (int64_t)(now - seen) : 0);
@@ -223,13 +238,45 @@ static struct esc_json *facets_page(const struct esc_resource *const *rows, size
 
 struct gaps {
     const struct esc_workbench *bench;
+    const struct esc_filter *scope; /* NULL: everything */
     struct esc_json *page;
 };
+
+/* Details belong to whatever their service has; a call that lists belongs to its type. */
+static bool may_hold(const struct esc_filter *scope, struct esc_filter_place place,
+                     const char *service)
+{
+    bool has_types = place.resource_type != NULL;
+    if (has_types && esc_filter_may_match(scope, &place))
+        return true;
+    for (size_t i = 0; !place.resource_type && i < esc_resource_type_count(); i++) {
+        const struct esc_resource_type *type = esc_resource_type_at(i);
+        struct esc_filter_place one = place;
+        one.resource_type = type->name;
+        if (!esc_text_equal(type->service, service))
+            continue;
+        if (esc_filter_may_match(scope, &one))
+            return true;
+        has_types = true;
+    }
+    return !has_types && esc_filter_may_match(scope, &place);
+}
+
+static bool is_in_scope(const struct gaps *gaps, const struct esc_json *cell)
+{
+    const bool everywhere = esc_json_flag(cell, "all_regions", false);
+    const struct esc_filter_place place = {
+        .account_id = esc_json_str(cell, "account_id", NULL),
+        .account_name = esc_json_str(cell, "account_name", NULL),
+        .region = everywhere ? NULL : esc_json_str(cell, "region", NULL),
+        .resource_type = esc_json_str(cell, "resource_type", NULL)};
+    return !gaps->scope || may_hold(gaps->scope, place, esc_json_str(cell, "service", ""));
+}
 
 static bool add_gap(void *context, const char *, const struct esc_json *cell)
 {
     const struct gaps *gaps = context;
-    if (esc_text_equal(esc_json_str(cell, "state", ""), "ok"))
+    if (esc_text_equal(esc_json_str(cell, "state", ""), "ok") || !is_in_scope(gaps, cell))
         return true;
     struct esc_json *gap = esc_json_copy(cell);
     work_add_age(gaps->bench, gap, esc_json_str(cell, "at", NULL));
@@ -237,12 +284,21 @@ static bool add_gap(void *context, const char *, const struct esc_json *cell)
     return true;
 }
 
-struct esc_json *work_gaps(const struct esc_workbench *bench)
+struct esc_json *work_gaps(const struct esc_workbench *bench, const struct esc_filter *scope)
 {
-    struct gaps gaps = {bench, esc_json_array()};
+    struct gaps gaps = {bench, scope, esc_json_array()};
     (void)esc_store_docs(bench->store, "coverage", add_gap, &gaps, NULL,
                          NULL); /* a cell that does not open is the status page's to tell */
     return gaps.page;
+}
+
+/* Those of the places that the filter asks about. */
+static struct esc_json *gaps_of(const struct esc_workbench *bench, struct esc_str filter)
+{
+    ESC_CLEANUP(esc_filter_freep) struct esc_filter *scope = NULL;
+    if (esc_str_trim(filter).len && esc_filter_parse(filter, &scope, NULL) != ESC_OK)
+        scope = NULL; /* the query itself says so */
+    return work_gaps(bench, scope);
 }
 
 /* The query. */
@@ -298,7 +354,7 @@ void work_estate_query(struct esc_api_call *call)
     struct esc_json *body = window_page(call, rows, result.count);
     if (esc_json_flag(esc_json_member(call->args, "facets"), "", false))
         esc_json_set(body, "facets", facets_page(rows, result.count));
-    esc_json_set(body, "gaps", work_gaps(bench));
+    esc_json_set(body, "gaps", gaps_of(bench, query.filter));
     esc_find_result_done(&result);
     work_ok(call, body);
 }
@@ -314,24 +370,58 @@ static struct esc_json *mention_page(struct esc_str prompt, size_t start, size_t
     return page;
 }
 
+/* Whether the prompt's action can be done with it at all: "stop" with a snapshot cannot. */
+static bool fits(const struct esc_workbench *bench, struct esc_str prompt,
+                 const struct esc_resource *resource)
+{
+    return esc_answer_fits(bench->planner, prompt, resource->resource_type);
+}
+
+static struct esc_json *exact_rows(const struct esc_workbench *bench, struct esc_str prompt,
+                                   const struct esc_mention *mention, bool fitting)
+{
+    struct esc_json *rows = esc_json_array();
+    for (size_t i = 0; i < mention->resource_count && esc_json_len(rows) < MOST_CHIPS; i++) {
+        if (!fitting || fits(bench, prompt, mention->resources[i]))
+            esc_json_push(rows, work_row(bench, mention->resources[i]));
+    }
+    return rows;
+}
+
+/* The count is of all that have the name: one row of several is still a choice. */
 static struct esc_json *exact_page(const struct esc_workbench *bench, struct esc_str prompt,
                                    const struct esc_mention *mention)
 {
-    struct esc_json *rows = esc_json_array();
-    for (size_t i = 0; i < mention->resource_count && i < MOST_CHIPS; i++)
-        esc_json_push(rows, work_row(bench, mention->resources[i]));
+    struct esc_json *rows = exact_rows(bench, prompt, mention, true);
+    if (esc_json_len(rows) == 0) {
+        esc_json_free(rows);
+        rows = exact_rows(bench, prompt, mention, false);
+    }
     struct esc_json *page = mention_page(prompt, mention->start, mention->end);
     esc_json_set(page, "resources", rows);
     esc_json_set_int(page, "count", (int64_t)mention->resource_count);
     return page;
 }
 
+static struct esc_json *near_rows(const struct esc_workbench *bench, struct esc_str prompt,
+                                  const struct esc_near_mention *near, bool fitting)
+{
+    struct esc_json *rows = esc_json_array();
+    for (size_t i = 0; i < near->hit_count && esc_json_len(rows) < MOST_NEAR; i++) {
+        if (!fitting || fits(bench, prompt, near->hits[i].resource))
+            esc_json_push(rows, work_row(bench, near->hits[i].resource));
+    }
+    return rows;
+}
+
 static struct esc_json *near_page(const struct esc_workbench *bench, struct esc_str prompt,
                                   const struct esc_near_mention *near)
 {
-    struct esc_json *rows = esc_json_array();
-    for (size_t i = 0; i < near->hit_count; i++)
-        esc_json_push(rows, work_row(bench, near->hits[i].resource));
+    struct esc_json *rows = near_rows(bench, prompt, near, true);
+    if (esc_json_len(rows) == 0) {
+        esc_json_free(rows);
+        rows = near_rows(bench, prompt, near, false);
+    }
     struct esc_json *page = mention_page(prompt, near->start, near->end);
     esc_json_set(page, "resources", rows);
     return page;
@@ -342,7 +432,8 @@ void work_resolve(struct esc_api_call *call)
     const struct esc_workbench *bench = call->bench;
     const struct esc_str prompt = esc_str_of(work_text(call, "prompt"));
     struct esc_mentions mentions;
-    esc_find_mentions(bench->index, prompt, NULL, &mentions);
+    const struct esc_mention_options options = {.near_limit = MOST_NEAR_LOOKED_AT};
+    esc_find_mentions(bench->index, prompt, &options, &mentions);
     struct esc_json *exact = esc_json_array(), *near = esc_json_array();
     for (size_t i = 0; i < mentions.exact_count; i++)
         esc_json_push(exact, exact_page(bench, prompt, &mentions.exact[i]));

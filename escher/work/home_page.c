@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
-#include "escher/plan/policy.h"
 #include "escher/store/document.h"
 #include "escher/store/runs.h"
 #include "escher/work/run_private.h"
@@ -99,21 +98,24 @@ static struct esc_json *running_page(const struct esc_workbench *bench)
 
 struct waiting {
     struct esc_json *plans;
-    uint64_t since_ms; /* older ones have expired */
+    uint64_t now_ms;
 };
 
 static bool add_waiting(void *context, const char *hash, const struct esc_json *kept)
 {
     const struct waiting *waiting = context;
-    const uint64_t planned = (uint64_t)esc_json_num(kept, "planned_at_ms", 0);
+    const uint64_t expires_ms = work_plan_expires_ms(kept);
+    char expires[ESC_TIME_TEXT];
     if (!esc_text_equal(esc_json_str(kept, "state", ""), "awaiting_approval") ||
-        planned < waiting->since_ms)
+        expires_ms < waiting->now_ms)
         return true;
+    esc_time_format(expires_ms, expires);
     struct esc_json *plan = esc_json_object();
     const struct esc_json *targets = esc_json_get(kept, "plan.targets");
     esc_json_set_text(plan, "plan_hash", hash);
     esc_json_set_text(plan, "prompt", esc_json_str(kept, "prompt", ""));
     esc_json_set_text(plan, "conversation", esc_json_str(kept, "conversation", ""));
+    esc_json_set_text(plan, "expires_at", expires);
     esc_json_set(plan, "targets", targets ? esc_json_copy(targets) : esc_json_array());
     esc_json_push(waiting->plans, plan);
     return true;
@@ -121,9 +123,7 @@ static bool add_waiting(void *context, const char *hash, const struct esc_json *
 
 static struct esc_json *waiting_page(const struct esc_workbench *bench)
 {
-    const uint64_t now = esc_clock_wall_ms(bench->clock);
-    const uint64_t ttl = esc_policy_default().approval_ttl_ms;
-    struct waiting waiting = {esc_json_array(), now > ttl ? now - ttl : 0};
+    struct waiting waiting = {esc_json_array(), esc_clock_wall_ms(bench->clock)};
     (void)esc_store_plans(bench->store, add_waiting, &waiting, NULL,
                           NULL); /* a plan that does not open waits for nobody */
     return waiting.plans;
@@ -151,7 +151,7 @@ void work_home(struct esc_api_call *call)
     esc_json_set(body, "examples", examples_page(bench->index));
     esc_json_set(body, "running", running_page(bench));
     esc_json_set(body, "waiting", waiting_page(bench));
-    esc_json_set(body, "gaps", work_gaps(bench));
+    esc_json_set(body, "gaps", work_gaps(bench, NULL));
     work_ok(call, body);
 }
 

@@ -19,7 +19,7 @@ static size_t wanted_count(const struct esc_api_call *call, int64_t otherwise)
 static struct esc_json *hit_page(const struct esc_find_hit *hit)
 {
     struct esc_json *page = esc_json_object();
-    esc_json_set(page, "resource", esc_resource_to_json(hit->resource));
+    work_set_resource(page, hit->resource);
     esc_json_set_text(page, "tier", esc_find_tier_text(hit->tier));
     esc_json_set(page, "score", esc_json_real(hit->score));
     esc_json_set_text(page, "why", hit->why ? hit->why : "");
@@ -110,8 +110,10 @@ static struct esc_json *relations_page(const struct esc_workbench *bench,
         esc_json_set_text(relation, "target", resource->relations[i].target);
         const struct esc_resource *other =
             esc_index_get(bench->index, resource->relations[i].target);
-        if (other)
+        if (other) {
             esc_json_set_text(relation, "name", other->name);
+            esc_json_set(relation, "resource", work_row(bench, other));
+        }
         esc_json_push(relations, relation);
     }
     return relations;
@@ -214,7 +216,7 @@ static void answer_show(struct esc_api_call *call, const struct esc_find_result 
         exact++;
     if (exact == 1) {
         struct esc_json *body = esc_json_object();
-        esc_json_set(body, "resource", esc_resource_to_json(result->hits[0].resource));
+        work_set_resource(body, result->hits[0].resource);
         esc_json_set(body, "relations", relations_page(call->bench, result->hits[0].resource));
         esc_json_set(body, "actions", actions_page(call->bench, result->hits[0].resource));
         esc_json_set(body, "runs", runs_page(call->bench, result->hits[0].resource));

@@ -6,6 +6,10 @@
 #include "escher/find/mention.h"
 #include "escher/request/context.h"
 
+enum {
+    MOST_NEAR_HITS = 20, /* more than are shown: some may not fit what is asked for */
+};
+
 enum esc_status work_prompt_check(struct esc_str prompt, struct esc_error *err)
 {
     if (esc_str_trim(prompt).len == 0)
@@ -90,7 +94,7 @@ static struct esc_json *near_page(const struct esc_near_mention *near)
     struct esc_json *hits = esc_json_array();
     for (size_t i = 0; i < near->hit_count; i++) {
         struct esc_json *hit = esc_json_object();
-        esc_json_set(hit, "resource", esc_resource_to_json(near->hits[i].resource));
+        work_set_resource(hit, near->hits[i].resource);
         esc_json_set_text(hit, "tier", esc_find_tier_text(near->hits[i].tier));
         esc_json_set_bool(hit, "close", near->hits[i].tier < ESC_TIER_FEATURE);
         esc_json_push(hits, hit);
@@ -146,7 +150,7 @@ enum esc_status work_meaning_find(const struct esc_api_call *call, struct esc_st
     if (status != ESC_OK)
         return status;
     const struct esc_mention_options options = {
-        .near_limit = 5, .embed = work_embed, .embed_context = bench};
+        .near_limit = MOST_NEAR_HITS, .embed = work_embed, .embed_context = bench};
     struct esc_mentions mentions;
     esc_find_mentions(bench->index, prompt, &options, &mentions);
     add_mentions(&found, &mentions);

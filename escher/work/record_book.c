@@ -2,6 +2,7 @@
 #include "escher/base/alloc.h"
 #include "escher/store/audit.h"
 #include "escher/store/conversation.h"
+#include "escher/store/runs.h"
 #include "escher/work/work_private.h"
 
 /* What is on record: conversations and the audit trail. */
@@ -39,25 +40,40 @@ void work_chat_list(struct esc_api_call *call)
     work_ok(call, body);
 }
 
+struct messages {
+    struct esc_store *store;
+    struct esc_json *page;
+};
+
+/* A message does not change; what became of its plan is said by the plan. */
 static bool add_message(void *context, const struct esc_chat_message *message)
 {
-    esc_json_push(context, esc_chat_message_to_json(message));
+    const struct messages *messages = context;
+    struct esc_json *entry = esc_chat_message_to_json(message);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *kept = NULL;
+    if (message->plan_hash &&
+        esc_store_plan_get(messages->store, message->plan_hash, &kept, NULL) == ESC_OK) {
+        const char *run = esc_json_str(kept, "run", NULL);
+        if (run)
+            esc_json_set_text(entry, "run_id", run);
+    }
+    esc_json_push(messages->page, entry);
     return true;
 }
 
 void work_chat_show(struct esc_api_call *call)
 {
     struct esc_error err;
-    struct esc_json *messages = esc_json_array();
-    if (esc_store_messages(call->bench->store, call->subject, add_message, messages, NULL, &err) !=
+    struct messages messages = {call->bench->store, esc_json_array()};
+    if (esc_store_messages(call->bench->store, call->subject, add_message, &messages, NULL, &err) !=
         ESC_OK) {
-        esc_json_free(messages);
+        esc_json_free(messages.page);
         work_fail(call, &err);
         return;
     }
     struct esc_json *body = esc_json_object();
     esc_json_set_text(body, "id", call->subject);
-    esc_json_set(body, "messages", messages);
+    esc_json_set(body, "messages", messages.page);
     work_ok(call, body);
 }
 

@@ -8,6 +8,7 @@
 #include "escher/base/list.h"
 #include "escher/embed/encoder.h"
 #include "escher/exec/command_aws.h"
+#include "escher/find/filter.h"
 #include "escher/find/index.h"
 #include "escher/find/query.h"
 #include "escher/model/account.h"
@@ -105,9 +106,13 @@ work_route_fn work_chat_list, work_chat_show, work_chat_delete, work_audit_list,
 work_route_fn work_serve;                               /* serve.c */
 work_route_fn work_playbooks_list, work_playbooks_show; /* playbook_page.c */
 
+/** Sets "resource", and "environment" beside it: its class, empty when nothing tells. */
+void work_set_resource(struct esc_json *page, const struct esc_resource *resource);
+
 /* What several pages show of one thing; owned by the caller. */
 struct esc_json *work_row(const struct esc_workbench *bench, const struct esc_resource *resource);
-struct esc_json *work_gaps(const struct esc_workbench *bench); /* cells that were not seen well */
+/** Cells that were not seen well, where something that @p scope asks for may lie; NULL: all. */
+struct esc_json *work_gaps(const struct esc_workbench *bench, const struct esc_filter *scope);
 /** Sets "last_sync" and "last_sync_age", when there was one. */
 void work_add_last_sync(const struct esc_workbench *bench, struct esc_json *body);
 /** Sets "age" when @p at is a time. */
@@ -128,11 +133,14 @@ enum esc_status work_embed_resource(struct esc_encoder *encoder,
                                     struct esc_error *err);
 
 /* act.c */
+/** Until when a kept plan may be approved; 0: not any more, it is of an earlier version. */
+uint64_t work_plan_expires_ms(const struct esc_json *kept);
 /** Whether every target of the plan is in an account of an emulator. */
 bool work_plan_is_emulated(const struct esc_workbench *bench, const struct esc_json *plan);
 
 /* run_take_up.c */
-/** Settles what an earlier life of this program left under way; nothing is begun. */
+/** Settles and verifies what an earlier life of this program left under way; nothing is begun that
+ *  would change something. */
 enum esc_status work_runs_take_up(struct esc_workbench *bench, struct esc_error *err);
 /** Turns away from the runs under way; their helpers finish by themselves. Each is gone from
  *  bench->runs once the looks at the cloud it had open have ended. */

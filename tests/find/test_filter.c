@@ -105,6 +105,43 @@ static void depth_and_length_are_bounded(void **)
     assert_null(filter);
 }
 
+static void what_nobody_has_seen_may_match_unless_its_place_says_no(void **)
+{
+    static const struct {
+        const char *filter;
+        bool may;
+    } cases[] = {
+        {"account:production", true},
+        {"account:123456789012", true},
+        {"account:staging", false},
+        {"region:us-west-2 type:rds_instance", true},
+        {"region:eu-west-1", false},
+        {"region!=eu-west-1", true},
+        {"region!=us-west-2", false},
+        {"NOT region:us-west-2", false},
+        {"type:database", true},
+        {"type:s3_bucket", false},
+        {"type~rds", true},
+        {"name:anything", true},
+        {"NOT name:anything", true},
+        {"env=prod app=main state:stopped", true},
+        {"env=prod AND type:s3_bucket", false},
+        {"env=prod OR type:s3_bucket", true},
+        {"region:eu-west-1 OR type:s3_bucket", false},
+        {"NOT (region:us-west-2 AND type:rds_instance)", false},
+        {"NOT (region:us-west-2 AND app=main)", true},
+    };
+    const struct esc_filter_place place = {"123456789012", "production", "us-west-2",
+                                           "rds_instance"};
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_filter_freep) struct esc_filter *filter = NULL;
+        expect_ok(esc_filter_parse(esc_str_of(cases[i].filter), &filter, &err));
+        if (cases[i].may != esc_filter_may_match(filter, &place))
+            fail_msg("%s", cases[i].filter);
+        assert_true(esc_filter_may_match(filter, &(struct esc_filter_place){NULL}));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +152,7 @@ int main(void)
         cmocka_unit_test(quoted_values_hold_anything),
         cmocka_unit_test(errors_name_the_column),
         cmocka_unit_test(depth_and_length_are_bounded),
+        cmocka_unit_test(what_nobody_has_seen_may_match_unless_its_place_says_no),
     };
     return cmocka_run_group_tests_name("find/filter", tests, NULL, NULL);
 }

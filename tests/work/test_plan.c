@@ -69,6 +69,37 @@ static void an_approved_plan_runs_and_the_result_is_verified(void **state)
     assert_int_equal(1, desk_cloud_calls(*state, "stop-db-instance"));
 }
 
+/* The one message of the assistant in the conversation; owned by the caller. */
+static struct esc_json *answered(struct desk *desk, const char *conversation)
+{
+    ESC_CLEANUP(esc_freep) char *path = esc_sprintf("/api/chat/%s", conversation);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *chat = desk_expect(desk, ESC_OK, "GET", path, NULL);
+    assert_string_equal("assistant", text(chat, "messages[1].role"));
+    return esc_json_copy(esc_json_get(chat, "messages[1]"));
+}
+
+static void what_was_shown_is_there_when_somebody_comes_back(void **state)
+{
+    struct desk *desk = *state;
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = desk_expect(desk, ESC_OK, "POST", "/api/ask", question);
+    esc_json_remove(body, "response"); /* what the planner said is not shown */
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *before = answered(desk, text(body, "conversation"));
+    assert_true(esc_json_equal(body, esc_json_member(before, "card")));
+    assert_null(esc_json_member(before, "run_id"));
+    desk_restart(desk);
+    ESC_CLEANUP(esc_freep)
+    char *path = esc_sprintf("/api/plans/%s/approve", text(body, "plan_hash"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *run = desk_expect(desk, ESC_OK, "POST", path, consent);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *after = answered(desk, text(body, "conversation"));
+    assert_true(esc_json_equal(body, esc_json_member(after, "card")));
+    assert_string_equal(text(run, "run_id"), text(after, "run_id"));
+}
+
 static void two_approvals_at_once_are_one_run(void **state)
 {
     struct desk_call first, second;
@@ -282,6 +313,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_question_leads_to_a_plan_that_waits_and_nothing_else),
         TEST(an_approved_plan_runs_and_the_result_is_verified),
+        TEST(what_was_shown_is_there_when_somebody_comes_back),
         TEST(two_approvals_at_once_are_one_run),
         TEST(an_approval_that_does_not_fit_changes_nothing),
         TEST(no_other_hash_approves),

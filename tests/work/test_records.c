@@ -267,6 +267,26 @@ static void a_conversation_is_kept_shown_and_deleted(void **state)
     esc_json_free(desk_expect(desk, ESC_NOT_FOUND, "DELETE", path, NULL));
 }
 
+static void of_a_long_answer_its_first_rows_and_its_count_are_kept(void **state)
+{
+    struct esc_buf ids;
+    esc_buf_init(&ids, ESC_MAX_FILE);
+    ESC_CLEANUP(esc_freep) char *lines = fifty_servers(&ids);
+    esc_buf_done(&ids);
+    esc_json_free(import(*state, ESC_OK, lines));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body =
+        desk_expect(*state, ESC_OK, "POST", "/api/ask", "{\"prompt\":\"List all instances\"}");
+    assert_string_equal("query", text(body, "kind"));
+    assert_int_equal(50, esc_json_len(esc_json_member(body, "hits")));
+    ESC_CLEANUP(esc_freep) char *path = esc_sprintf("/api/chat/%s", text(body, "conversation"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *chat = desk_expect(*state, ESC_OK, "GET", path, NULL);
+    assert_int_equal(20, esc_json_len(esc_json_get(chat, "messages[1].card.hits")));
+    assert_int_equal(50, esc_json_num(chat, "messages[1].card.total", 0));
+    assert_string_equal(text(body, "filter"), text(chat, "messages[1].card.filter"));
+}
+
 static void a_question_goes_into_no_conversation_that_is_not_there(void **state)
 {
     static const char *const names[] = {"0f0f0f0f-0000-4000-8000-000000000000", "x", ""};
@@ -319,6 +339,7 @@ int main(void)
         TEST(a_whole_trail_is_said_to_be_whole),
         cmocka_unit_test(what_was_done_to_the_trail_is_said_with_its_number),
         TEST(a_conversation_is_kept_shown_and_deleted),
+        TEST(of_a_long_answer_its_first_rows_and_its_count_are_kept),
         TEST(a_question_goes_into_no_conversation_that_is_not_there),
         TEST(a_batch_answers_each_line_and_stores_nothing),
     };

@@ -9,6 +9,7 @@ export type {
   Action,
   Ask as AskBody,
   Cell,
+  ChatMessage,
   Check,
   Choice,
   Constraint as Constraints,
@@ -23,7 +24,9 @@ export type {
   Plan,
   PlanStep,
   PlaybookRow,
+  Relation,
   Resolved,
+  Resource,
   Risk,
   Row,
   RunPage,
@@ -37,10 +40,7 @@ export type {
 } from "./generated/api";
 
 // With fields that the formats do not describe yet.
-export type ChatMessage = core.ChatMessage & { card?: core.Ask };
 export type LogLine = core.LogLine & { at_ms?: number };
-export type Relation = core.Relation & { resource?: core.Row; resource_type?: string };
-export type Resource = core.Resource & { environment?: string };
 
 /** By the name of the facet; what was not counted is not there. */
 export type Facets = { [name: string]: core.Facet[] | undefined };

@@ -45,6 +45,8 @@ export type Ask = {
   choices?: Choice[];
   hits?: Choice[];
   filter?: string;
+  /** Of a query: how many there are; `hits` are the first of them. */
+  total?: number;
   plan?: Plan;
   plan_hash?: string;
   emulator?: boolean;
@@ -142,6 +144,8 @@ export type ChatMessage = {
   at: string;
   plan_hash?: string;
   run_id?: string;
+  /** The answer as it was shown, without what the planner sent and with the first rows only. */
+  card?: Ask;
 };
 
 /** One thing that must work here, with its cure when it does not. */
@@ -156,6 +160,7 @@ export type Check = {
 export type Choice = {
   id?: string;
   resource: Resource;
+  environment: Environment;
   tier?: string;
   close?: boolean;
 };
@@ -231,6 +236,9 @@ export type Doctor = {
   checks: Check[];
 };
 
+/** The class of a resource's environment, by its tags, else by its account's name; empty when neither tells. */
+export type Environment = "" | "production" | "staging" | "development" | "test" | "sandbox" | "shared";
+
 /** Why something failed. */
 export type ErrorCategory = "none" | "validation" | "auth" | "permission" | "not_found" | "conflict_state" | "throttle" | "quota" | "network" | "service" | "timeout" | "cancelled" | "signal" | "spawn" | "output_limit" | "unknown";
 
@@ -247,6 +255,7 @@ export type EstatePage = {
     account: Facet[];
     region: Facet[];
   };
+  /** Cells that were not seen whole and may hold something the filter asks for. */
   gaps: CellNow[];
 };
 
@@ -287,6 +296,7 @@ export type Hello = {
 /** One thing that was found, by which tier and why. */
 export type Hit = {
   resource: Resource;
+  environment: Environment;
   tier: string;
   score: number;
   why: string;
@@ -398,7 +408,7 @@ export type Logs = {
   streams: LogStream[];
 };
 
-/** Words of a prompt and what they name; `count` says how many do where the list is cut. */
+/** Words of a prompt and what they name: those that the prompt's action can be done with, if there are any; `count` is of all that have the name. */
 export type Mention = {
   start: number;
   end: number;
@@ -762,11 +772,12 @@ export type Records = {
   damaged: number;
 };
 
-/** How a resource is connected with another; `name` where the estate has that one. */
+/** How a resource is connected with another; `name` and `resource` where the estate has that one. */
 export type Relation = {
   kind: string;
   target: string;
   name?: string;
+  resource?: Row;
 };
 
 /** The first event of a stream that cannot be resumed: all must be asked for anew. */
@@ -843,7 +854,7 @@ export type Row = {
   account_name: string;
   region: string;
   state: string;
-  environment: string;
+  environment: Environment;
   created_at?: string;
   synced_at?: string;
   age_ms: number;
@@ -952,6 +963,7 @@ export type Settings = {
 /** A resource with all around it: show --relations; without that, the resource alone. */
 export type Shown = {
   resource: Resource;
+  environment: Environment;
   relations: Relation[];
   actions: Action[];
   runs: Touching[];
@@ -1089,6 +1101,7 @@ export type WaitingPlan = {
   prompt: string;
   conversation: string;
   targets: Target[];
+  expires_at: string;
 };
 
 /** What `data` holds in an event of each kind. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Failure } from "../api";
-import type { AskBody } from "../types";
 import { store } from "./store";
 
 // What a person has typed or begun and not yet sent: kept over changes of the view and over a
@@ -19,13 +18,6 @@ export type Turn = {
 };
 
 export const turns = store<Turn[]>([]);
-
-/** Answers as they came, by what the record keeps of them: its text. */
-export const answers = store<Record<string, AskBody>>({});
-
-export function answerKey(conversation: string | undefined, text: string): string {
-  return `${conversation ?? ""}\n${text}`;
-}
 
 /** By plan: what is typed into its approval, and how far its approval has come. */
 export type Approval = { typed: string; sending?: boolean; failure?: Failure; run?: string };

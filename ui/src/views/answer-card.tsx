@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useRef } from "react";
-import { environmentIn } from "../logic/environment";
 import { ofAsk } from "../logic/plan";
 import { number, shellWord, typeName } from "../logic/text";
 import { Icon } from "../parts/icon";
@@ -51,7 +50,7 @@ function Question({ body, prompt, act, latest }: { body: AskBody; prompt?: strin
               <button
                 type="button"
                 disabled={!latest}
-                className={`choice-row band ${environmentIn(choice.resource) ?? ""}`}
+                className={`choice-row band ${choice.environment ?? ""}`}
                 onClick={() => pick(index)}
               >
                 <kbd>{index + 1}</kbd>
@@ -84,7 +83,7 @@ function Reading({ choice }: { choice: Choice }) {
       </span>
       <span className="dim">{row.region}</span>
       <State state={row.state} />
-      <Env name={environmentIn(row)} />
+      <Env name={choice.environment} />
     </>
   );
 }
@@ -102,8 +101,8 @@ function Rows({ hits }: { hits: Choice[] }) {
         </tr>
       </thead>
       <tbody>
-        {hits.map(({ resource }) => (
-          <tr key={resource.id} className={`band ${environmentIn(resource) ?? ""}`}>
+        {hits.map(({ resource, environment }) => (
+          <tr key={resource.id} className={`band ${environment ?? ""}`}>
             <td className="band-cell">
               <Link to={estatePath(`id:${JSON.stringify(resource.identifier)}`, resource.id)} className="one-line">
                 <Line text={resource.name} />
@@ -142,7 +141,7 @@ function Answer({ body }: { body: AskBody }) {
         )}
       </p>
       {hits.length > 0 && <Rows hits={hits.slice(0, 10)} />}
-      {hits.length > 10 && <p className="dim">Shown are the first 10 of {number(hits.length)}.</p>}
+      {hits.length > 10 && <p className="dim">Shown are the first 10 of {number(body.total ?? hits.length)}.</p>}
       {body.filter && (
         <footer className="card-foot">
           <code className="grow">
@@ -173,9 +172,21 @@ function Refusal({ body }: { body: AskBody }) {
   );
 }
 
-export function AnswerCard({ body, prompt, act, latest }: { body: AskBody; prompt?: string; act: Act; latest: boolean }) {
+export function AnswerCard({
+  body,
+  prompt,
+  run,
+  act,
+  latest,
+}: {
+  body: AskBody;
+  prompt?: string;
+  run?: string;
+  act: Act;
+  latest: boolean;
+}) {
   const source = body.kind === "plan" ? ofAsk(body) : undefined;
-  if (source) return <PlanCard hash={source.hash} first={{ ...source, prompt }} again={act.ask} />;
+  if (source) return <PlanCard hash={source.hash} first={{ ...source, prompt }} run={run} again={act.ask} />;
   if (body.kind === "question") return <Question body={body} prompt={prompt} act={act} latest={latest} />;
   if (body.kind === "refusal" || body.status === "blocked") return <Refusal body={body} />;
   return <Answer body={body} />;

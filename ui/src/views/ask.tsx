@@ -4,14 +4,14 @@ import { Failure, api } from "../api";
 import { plural, spelt } from "../logic/text";
 import { at, short } from "../logic/time";
 import { Icon } from "../parts/icon";
-import { Age, Link, Menu, Skeleton, Trouble } from "../parts/parts";
+import { Age, Left, Link, Menu, Skeleton, Trouble } from "../parts/parts";
 import { State, StepState } from "../parts/state";
 import { Line, Long, Said, Text } from "../parts/text";
 import { useAction } from "../parts/use-keys";
 import { conversationPath, go, planPath, replace, route, runPath } from "../route";
 import { announce, phases } from "../state/core";
 import { touch, useData } from "../state/data";
-import { type Turn, answerKey, answers, drafts, turns } from "../state/drafts";
+import { type Turn, drafts, turns } from "../state/drafts";
 import { useStore, useStorePart } from "../state/store";
 import type { Cell, ChatMessage, Conversation, Home } from "../types";
 import { AnswerCard } from "./answer-card";
@@ -30,10 +30,6 @@ export async function ask(prompt: string, conversation: string | undefined, reso
   turns.set((now) => [...now, { id, conversation, prompt, at: Date.now() }]);
   try {
     const body = await api.ask({ prompt, conversation, call: id, resources: resources.length ? resources : undefined });
-    answers.set((now) => ({
-      ...now,
-      [answerKey(body.conversation, body.text ?? body.plan?.explain_plan ?? "")]: body,
-    }));
     const here = route();
     const watched = here.view === "ask" && here.conversation === conversation;
     // The record is read before the turn goes, so that nothing flickers.
@@ -100,24 +96,20 @@ function Prompt({ text, when }: { text: string; when?: string }) {
   );
 }
 
-/* One answer on record. A plan is shown as its card even when only its hash was kept. */
+/* One answer on record, as it was shown; of one from before cards were kept, what is left of it. */
 function Answered({
   message,
-  conversation,
   prompt,
   latest,
   act,
 }: {
   message: ChatMessage;
-  conversation?: string;
   prompt?: string;
   latest: boolean;
   act: { ask: (prompt: string, resources?: string[]) => void; edit: (prompt: string) => void };
 }) {
-  const here = useStorePart(answers, (all) => all[answerKey(conversation, message.text)]);
-  const card = message.card?.kind ? message.card : here;
-  if (card) return <AnswerCard body={card} prompt={prompt} act={act} latest={latest} />;
-  if (message.plan_hash) return <PlanCard hash={message.plan_hash} again={act.ask} />;
+  if (message.card) return <AnswerCard body={message.card} prompt={prompt} run={message.run_id} act={act} latest={latest} />;
+  if (message.plan_hash) return <PlanCard hash={message.plan_hash} run={message.run_id} again={act.ask} />;
   return (
     <article className="card">
       <p className="explain">
@@ -198,7 +190,6 @@ function Talk({ conversation }: { conversation?: string }) {
               <Answered
                 key={message.id}
                 message={message}
-                conversation={conversation}
                 prompt={messages.slice(0, index).reverse().find((one) => one.role === "user")?.text}
                 latest={index === lastAnswer && mine.length === 0}
                 act={act}
@@ -341,6 +332,11 @@ function Start({ home }: { home: Home }) {
                 <Link to={planPath(one.plan_hash)} className="grow one-line">
                   <Line text={one.prompt} />
                 </Link>
+                {one.expires_at && (
+                  <span className="faint">
+                    valid <Left until={at(one.expires_at) ?? 0} />
+                  </span>
+                )}
               </li>
             ))}
           </ul>

@@ -8,7 +8,7 @@ import { Text } from "../parts/text";
 import { useAction } from "../parts/use-keys";
 import { type Draft, drafts } from "../state/drafts";
 import { useStorePart } from "../state/store";
-import type { Resolved, Row } from "../types";
+import type { Mention, Resolved, Row } from "../types";
 
 const empty: Draft = { text: "", picked: {} };
 
@@ -150,11 +150,13 @@ export function Composer({
   }, [place]);
 
   const mentions = resolved?.mentions ?? [];
-  const open = mentions.filter((mention) => mention.resources.length > 1 && !draft.picked[mention.text]);
+  // One of several that share the name is a choice still: the core leaves out what does not fit.
+  const several = (mention: Mention) => Math.max(mention.count ?? 0, mention.resources.length) > 1;
+  const open = mentions.filter((mention) => several(mention) && !draft.picked[mention.text]);
   const near = (resolved?.near ?? []).filter((one) => one.resources.length > 0 && !draft.picked[one.text]);
   const settled = [
     ...mentions
-      .filter((mention) => mention.resources.length === 1)
+      .filter((mention) => !several(mention) && mention.resources.length === 1)
       .map((mention) => ({ text: mention.text, row: mention.resources[0]!, chosen: false })),
     ...[...mentions, ...(resolved?.near ?? [])]
       .filter((one) => draft.picked[one.text])

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { api } from "../api";
-import { environmentIn } from "../logic/environment";
 import { number, shellWord, typeName, words } from "../logic/text";
 import { exact, short } from "../logic/time";
 import { Icon } from "../parts/icon";
@@ -221,14 +220,17 @@ function Relations({ all }: { all: Relation[] }) {
                 const row = one.resource;
                 const id = row?.id ?? one.target;
                 return (
-                  <li key={`${id}-${index}`} className="list-line">
+                  <li key={`${id}-${index}`} className={`list-line band ${row?.environment ?? ""}`}>
                     <Link to={estatePath(new URLSearchParams(location.search).get("q") ?? "", id)} className="grow one-line">
                       <Line text={row?.name ?? one.name ?? one.target} />
                     </Link>
-                    {(row?.resource_type ?? one.resource_type) && (
-                      <span className="dim">{typeName(row?.resource_type ?? one.resource_type ?? "")}</span>
+                    {row && <span className="dim">{typeName(row.resource_type)}</span>}
+                    {row && (
+                      <span className="dim" title={`account ${row.account_id}`}>
+                        <Text text={row.account_name} max={30} /> · {row.region}
+                      </span>
                     )}
-                    {row && <State state={row.state} />}
+                    {row?.state && <State state={row.state} />}
                   </li>
                 );
               })}
@@ -273,7 +275,7 @@ export function ResourceDrawer({ id, close }: { id: string; close: () => void })
 
   return (
     <Drawer label="Resource" close={close}>
-      <div className={`drawer-head band ${resource ? (environmentIn(resource) ?? "") : ""}`}>
+      <div className={`drawer-head band ${shown?.environment ?? ""}`}>
         <div className="card-title">
           <h2 ref={title} className="grow text">
             {resource ? <Long text={resource.name} max={160} /> : "…"}
@@ -287,7 +289,7 @@ export function ResourceDrawer({ id, close }: { id: string; close: () => void })
             <p className="card-target">
               <State state={resource.state} />
               <span>{typeName(resource.resource_type)}</span>
-              <Env name={environmentIn(resource)} />
+              <Env name={shown?.environment} />
             </p>
             <p className="card-target dim">
               <span>

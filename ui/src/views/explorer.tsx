@@ -290,15 +290,7 @@ export function Explorer({ params }: { params: URLSearchParams }) {
   };
 
   const problem = split.problem ?? (window_.failure?.status === "invalid" ? window_.failure.message : undefined);
-  // What could not be seen matters here when it lies in the accounts and regions asked for.
-  const wanted = (field: string) => chosen(`${scope} ${query}`, field).map((value) => value.toLowerCase());
-  const [accounts, regions] = [wanted("account"), wanted("region")];
-  const unseen = window_.gaps.filter(
-    (cell) =>
-      (accounts.length === 0 || accounts.some((name) => name === cell.account_id || name === cell.account_name.toLowerCase())) &&
-      (regions.length === 0 || cell.all_regions || regions.includes(cell.region)),
-  );
-  const gaps = gapGroups(unseen);
+  const gaps = gapGroups(window_.gaps); // the core tells those that this query asks about
   // Every row is a grid of its own, so the widths may not depend on what a row holds.
   const least = (column: Column) => Math.round(column.width * 0.7);
   const template = `32px ${shown.map((column) => `minmax(${least(column)}px, ${column.width}fr)`).join(" ")}`;
@@ -357,7 +349,7 @@ export function Explorer({ params }: { params: URLSearchParams }) {
               <summary>
                 <State tone="blind" word={`${plural(gaps.length, "place")} of this list could not be seen`} />
               </summary>
-              <Gaps cells={unseen} max={12} />
+              <Gaps cells={window_.gaps} max={12} />
             </details>
           )}
           {window_.failure && window_.failure.status !== "invalid" && !window_.failure.gone && (

@@ -338,11 +338,13 @@ function Ending({ state, run, again }: { state: CardState; run?: RunPage; again?
 export function PlanCard({
   hash,
   first,
+  run: begun,
   again,
   alone = false,
 }: {
   hash: string;
   first?: CardSource;
+  run?: string;
   again?: (prompt: string) => void;
   alone?: boolean;
 }) {
@@ -352,7 +354,7 @@ export function PlanCard({
   const now = useNow();
   const source = page.value ? { ...first, ...ofPage(page.value), emulator: page.value.emulator ?? first?.emulator } : first;
   const runId =
-    approval?.run ?? page.value?.run ?? runList.value?.runs.find((run) => run.plan_hash === hash)?.run_id;
+    approval?.run ?? page.value?.run ?? begun ?? runList.value?.runs.find((run) => run.plan_hash === hash)?.run_id;
   const known = runList.value?.runs.find((run) => run.run_id === runId);
   const live = useStore(liveRuns)[runId ?? ""];
   const run = live?.page ?? (known?.outcome ? known : live ? { state: live.state } : known);

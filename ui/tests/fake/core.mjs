@@ -20,6 +20,16 @@ const row = (one) => ({
   age_ms: Date.now() - Date.parse(one.last_synced), tags: one.tags, constraints: one.constraints,
 });
 
+/* As escher.resource/1 is: its environment is said beside it. */
+const shown = ({ environment, ...resource }) => ({ resource, environment: environment ?? "" });
+
+/* The real core judges the whole filter; here the places named in it are enough. */
+function mayHold(filter, cell) {
+  const named = (field) => [...filter.matchAll(new RegExp(`\\b${field}:"?([^\\s"]+)`, "g"))].map((match) => match[1].toLowerCase());
+  const fits = (field, ...values) => named(field).every((value) => values.includes(value));
+  return fits("account", cell.account_id, cell.account_name) && fits("region", cell.region);
+}
+
 function tally(rows, value, label) {
   const counts = new Map();
   for (const one of rows) {
@@ -161,7 +171,7 @@ export class Core {
       ...(empty ? {} : { last_sync: { at: this.all[0].last_synced } }),
       examples: empty ? [] : ["Stop pg-instance-stage1", "Which databases are in production?", "Start orders-db"],
       running: [...this.runs.values()].filter((run) => !run.outcome),
-      waiting: [...this.plans.values()].filter((plan) => plan.state === "awaiting_approval").map(({ plan_hash, prompt, plan }) => ({ plan_hash, prompt, targets: plan.targets })),
+      waiting: [...this.plans.values()].filter((plan) => plan.state === "awaiting_approval").map(({ plan_hash, prompt, plan, expires_at }) => ({ plan_hash, prompt, targets: plan.targets, expires_at })),
       gaps: empty ? [] : this.cells.filter((cell) => cell.state !== "ok"),
     };
   }
@@ -208,7 +218,7 @@ export class Core {
         resource_type: tally(rows, (one) => one.resource_type), environment: tally(rows, (one) => one.environment), state: tally(rows, (one) => one.state),
         account: tally(rows, (one) => one.account_id, (one) => one.account_name), region: tally(rows, (one) => one.region),
       } } : {}),
-      gaps: this.resources.length ? this.cells.filter((cell) => cell.state !== "ok") : [],
+      gaps: this.resources.length ? this.cells.filter((cell) => cell.state !== "ok" && mayHold(wanted, cell)) : [],
     };
   }
 
@@ -217,9 +227,13 @@ export class Core {
     if (!resource) throw new Problem("not_found", `nothing is called \`${text.slice(0, 80)}\``);
     const can = (name) => resource.constraints[name] === true;
     const action = (verb, flag) => ({ playbook: `aws_${verb}`, label: verb.charAt(0).toUpperCase() + verb.slice(1), prompt: `${verb} ${resource.name}`, possible: can(flag), why: can(flag) ? "" : `it is ${resource.state}` });
+    const beside = this.resources.find((one) => one.id !== resource.id && one.account_id === resource.account_id);
     return {
-      resource,
-      relations: [{ kind: "in_vpc", target: `${resource.account_id}-${resource.region}-vpc-vpc-1`, name: "main" }],
+      ...shown(resource),
+      relations: [
+        { kind: "in_vpc", target: `${resource.account_id}-${resource.region}-vpc-vpc-1` },
+        ...(beside ? [{ kind: "replica_of", target: beside.id, name: beside.name, resource: row(beside) }] : []),
+      ],
       actions: "can_stop" in resource.constraints ? [action("stop", "can_stop"), action("start", "can_start")] : [],
       runs: [...this.runs.values()].filter((run) => run.targets.some((target) => target.id === resource.id)).map((run) => ({ id: run.run_id, prompt: run.prompt, state: run.state, outcome: run.outcome, created_at: run.created_at })),
     };
@@ -248,7 +262,7 @@ export class Core {
     for (const text of ["finding what is meant", "asking the planner", "reading the live state"]) this.publish({ kind: "phase", call, data: { number: 1, text } });
     const body = { ...this.think(prompt, resources), conversation: chat.id };
     const at = new Date().toISOString();
-    chat.messages.push({ id: uuid(), role: "user", text: prompt, at }, { id: uuid(), role: "assistant", text: body.text ?? body.plan?.explain_plan ?? "", at, plan_hash: body.plan_hash, card: body });
+    chat.messages.push({ id: uuid(), role: "user", text: prompt, at }, { id: uuid(), role: "assistant", text: body.text ?? body.plan?.explain_plan ?? "", at, plan_hash: body.plan_hash, card: { ...body, hits: body.hits?.slice(0, 20) } });
     this.changed("chat");
     return body;
   }
@@ -257,17 +271,17 @@ export class Core {
     if (/^which|^list|^how many/i.test(prompt)) {
       const wanted = 'type:rds_instance AND env="production"';
       const hits = this.resources.filter(filter(wanted));
-      return { kind: "query", status: "ok", text: `${hits.length} in the estate.`, filter: wanted, hits: hits.slice(0, 200).map((resource) => ({ resource })) };
+      return { kind: "query", status: "ok", text: `${hits.length} in the estate.`, filter: wanted, total: hits.length, hits: hits.slice(0, 200).map(shown) };
     }
     const verb = /^(stop|start|reboot)\b/i.exec(prompt)?.[1]?.toLowerCase();
     if (!verb) return { kind: "refusal", status: "ok", reason: "unsupported", text: "There is no playbook for this. Escher can stop, start and reboot databases and instances." };
     const chosen = picked.map((id) => this.resources.find((one) => one.id === id)).filter(Boolean);
     const { mentions, near } = this.resolve(prompt);
     const rows = chosen.length ? chosen : mentions.flatMap((mention) => this.byName.get(mention.text));
-    if (rows.length > 1 && !chosen.length) return { kind: "question", status: "ambiguous", reason: "ambiguous_resource", text: `Which \`${mentions[0].text}\`?`, choices: rows.map((resource) => ({ id: resource.id, resource })) };
+    if (rows.length > 1 && !chosen.length) return { kind: "question", status: "ambiguous", reason: "ambiguous_resource", text: `Which \`${mentions[0].text}\`?`, choices: rows.map((one) => ({ id: one.id, ...shown(one) })) };
     if (rows.length === 0) {
       const choices = near.flatMap((one) => one.resources.map((hit) => this.resources.find((held) => held.id === hit.id)));
-      return { kind: "question", status: "ambiguous", reason: "unknown_resource", text: `Nothing is called \`${near[0]?.text ?? prompt}\`. Did you mean one of these?`, choices: choices.map((resource) => ({ id: resource.id, resource })) };
+      return { kind: "question", status: "ambiguous", reason: "unknown_resource", text: `Nothing is called \`${near[0]?.text ?? prompt}\`. Did you mean one of these?`, choices: choices.map((one) => ({ id: one.id, ...shown(one) })) };
     }
     return this.makePlan(prompt, verb, rows[0]);
   }
@@ -433,6 +447,6 @@ export class Core {
   chat(id) {
     const chat = this.chats.get(id);
     if (!chat) throw new Problem("not_found", "no such conversation");
-    return { id, messages: chat.messages };
+    return { id, messages: chat.messages.map((message) => ({ ...message, run_id: this.plans.get(message.plan_hash)?.run })) };
   }
 }
