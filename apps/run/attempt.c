@@ -47,6 +47,8 @@ struct attempt {
     struct esc_child child;
     struct pollfd polls[SOURCE_COUNT];
     struct sink sinks[2]; /* out, err */
+    struct sink times;    /* when they came; not worth failing for */
+    uint64_t noted_ms[2];
     enum phase phase;
     uint64_t deadline_ms; /* of the phase; UINT64_MAX: none */
     uint64_t give_up_ms;
@@ -102,6 +104,21 @@ static void tell(struct attempt *attempt, enum esc_stream stream, uint64_t offse
         forget_caller(attempt);
 }
 
+/* A mark where this piece begins, unless the one before is as good as now. */
+static void note_time(struct attempt *attempt, enum source source, enum esc_stream stream)
+{
+    const struct esc_time_mark mark = {attempt->sinks[source].bytes,
+                                       esc_clock_wall_ms(esc_clock_system())};
+    char bytes[ESC_TIME_MARK_BYTES];
+    const uint64_t noted_ms = attempt->noted_ms[source];
+    if (noted_ms <= mark.at_ms && mark.at_ms - noted_ms < ESC_TIME_MARK_GRAIN_MS)
+        return;
+    attempt->noted_ms[source] = mark.at_ms;
+    esc_time_mark_write(stream, &mark, bytes);
+    if (attempt->times.kept + sizeof bytes <= ESC_TIME_MARKS_MAX)
+        sink_add(&attempt->times, (struct esc_str){bytes, sizeof bytes});
+}
+
 static void read_stream(struct attempt *attempt, enum source source)
 {
     char chunk[ESC_MESSAGE_MAX];
@@ -116,6 +133,7 @@ static void read_stream(struct attempt *attempt, enum source source)
     const struct esc_str bytes = {chunk, (size_t)got};
     enum esc_stream stream = source == SOURCE_OUT ? ESC_STREAM_OUT : ESC_STREAM_ERR;
     tell(attempt, stream, sink->bytes, bytes);
+    note_time(attempt, source, stream);
     sink_add(sink, bytes);
 }
 
@@ -346,10 +364,13 @@ static enum esc_status open_all(struct attempt *attempt, int live_fd, struct esc
         return esc_fail(err, ESC_IO, "no signals: %s", strerror(errno));
     attempt->polls[SOURCE_SIGNAL] = (struct pollfd){.fd = fd, .events = POLLIN};
     attempt->polls[SOURCE_LIVE] = (struct pollfd){.fd = live_fd, .events = POLLIN};
-    attempt->sinks[0].fd = attempt->sinks[1].fd = -1;
+    attempt->sinks[0].fd = attempt->sinks[1].fd = attempt->times.fd = -1;
     enum esc_status status = sink_open(&attempt->sinks[0], attempt->handover, ESC_FILE_OUT, err);
     if (status == ESC_OK)
         status = sink_open(&attempt->sinks[1], attempt->handover, ESC_FILE_ERR, err);
+    if (status == ESC_OK)
+        (void)sink_open(&attempt->times, attempt->handover, ESC_FILE_TIMES, NULL); /* then none */
+    attempt->times.max = ESC_TIME_MARKS_MAX;
     return status;
 }
 
@@ -379,6 +400,7 @@ static void see_through(struct attempt *attempt, const struct esc_command *comma
     }
     sink_close(&attempt->sinks[0]);
     sink_close(&attempt->sinks[1]);
+    sink_close(&attempt->times);
     fill_record(attempt);
 }
 

@@ -11,6 +11,7 @@ static const char *const ends[] = {
     [ESC_FILE_OUT] = "out",
     [ESC_FILE_ERR] = "err",
     [ESC_FILE_EXIT] = "exit",
+    [ESC_FILE_TIMES] = "times",
 };
 static_assert(ESC_COUNT(ends) == ESC_FILE_COUNT);
 

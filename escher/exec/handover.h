@@ -6,7 +6,7 @@
  * on the socket between them. Both sides are built from this file.
  *
  *     fd 3   the job, JSON in a sealed memfd
- *     fd 4   the secrets in a sealed memfd: the keys of the three files, then variables
+ *     fd 4   the secrets in a sealed memfd: the keys of the four files, then variables
  *     fd 5   the socket (packets): output and a last word to the caller, cancel to the helper
  *     fd 6   the live file, open and locked by the caller; the lock goes with the descriptor, and
  *            the command has it too, as its descriptor 10
@@ -39,6 +39,7 @@ enum esc_attempt_file {
     ESC_FILE_OUT,
     ESC_FILE_ERR,
     ESC_FILE_EXIT,
+    ESC_FILE_TIMES,
     ESC_FILE_COUNT,
 };
 
@@ -54,7 +55,7 @@ void esc_handover_done(struct esc_handover *handover); /* twice is fine */
 /** Its place, borrowed from it. */
 struct esc_attempt esc_handover_attempt(const struct esc_handover *handover);
 
-/** "out", "err" or "exit". */
+/** "out", "err", "exit" or "times". */
 const char *esc_attempt_file_end(enum esc_attempt_file file);
 
 /**

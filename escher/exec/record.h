@@ -9,6 +9,7 @@
  *                         pid and start time of both, a line each
  *     STEP-ATTEMPT.out    stdout, sealed frames (crypt/frames.h)
  *     STEP-ATTEMPT.err    stderr
+ *     STEP-ATTEMPT.times  when output came, a mark for each piece; may be missing or end early
  *     STEP-ATTEMPT.exit   the exit record, one sealed frame, written last and in one piece
  *
  * Each file has a key of its own, derived from the run's key; folder, step and attempt are
@@ -61,7 +62,8 @@ struct esc_attempt {
 
 /** @errors ESC_INVALID: the folder is not absolute, or no such step id or attempt. */
 enum esc_status esc_attempt_check(const struct esc_attempt *attempt, struct esc_error *err);
-/** FOLDER/STEP-ATTEMPT.END, owned by the caller; @p end is "live", "out", "err" or "exit". */
+/** FOLDER/STEP-ATTEMPT.END, owned by the caller; @p end is "live", "out", "err", "times" or
+ *  "exit". */
 ESC_RETURNS_NONNULL char *esc_attempt_path(const struct esc_attempt *attempt, const char *end);
 /** What is authenticated with each frame of that file; owned by the caller. */
 ESC_RETURNS_NONNULL char *esc_attempt_context(const struct esc_attempt *attempt, const char *end);
@@ -105,3 +107,28 @@ enum esc_status esc_attempt_read_output(const struct esc_attempt *attempt,
                                         const struct esc_secret *run_key, enum esc_stream stream,
                                         uint64_t offset, struct esc_buf *out, bool *finished,
                                         struct esc_error *err);
+
+/* When output came. Marks of one stream follow each other; a byte came with the last mark at or
+ * before it. Pieces that come close together share a mark. */
+
+enum {
+    ESC_TIME_MARK_BYTES = 1 + 8 + 8,      /* stream | offset | wall-clock milliseconds */
+    ESC_TIME_MARKS_MAX = 4 * 1024 * 1024, /* bytes; what comes later has no time */
+    ESC_TIME_MARK_GRAIN_MS = 10,
+};
+
+struct esc_time_mark {
+    uint64_t offset, at_ms;
+};
+
+void esc_time_mark_write(enum esc_stream stream, const struct esc_time_mark *mark,
+                         char out[ESC_TIME_MARK_BYTES]);
+/**
+ * The marks of @p stream in *out, *count of them; owned by the caller. *end is the first byte that
+ * has no time any more, UINT64_MAX when all have. What is damaged ends the marks.
+ * @errors ESC_INVALID; ESC_NOT_FOUND: none were kept.
+ */
+enum esc_status esc_attempt_read_times(const struct esc_attempt *attempt,
+                                       const struct esc_secret *run_key, enum esc_stream stream,
+                                       struct esc_time_mark **out, size_t *count, uint64_t *end,
+                                       struct esc_error *err);

@@ -11,6 +11,7 @@
 
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
+#include "escher/base/num.h"
 #include "escher/crypt/derive.h"
 #include "escher/crypt/frames.h"
 
@@ -125,15 +126,11 @@ static enum esc_status read_frames(int fd, struct esc_frames_reader *reader, uin
     return status;
 }
 
-enum esc_status esc_attempt_read_output(const struct esc_attempt *attempt,
-                                        const struct esc_secret *run_key, enum esc_stream stream,
-                                        uint64_t offset, struct esc_buf *out, bool *finished,
-                                        struct esc_error *err)
+/* One sealed file of the attempt, from byte @p offset on. */
+static enum esc_status read_file(const struct esc_attempt *attempt,
+                                 const struct esc_secret *run_key, const char *end, uint64_t offset,
+                                 struct esc_buf *out, bool *finished, struct esc_error *err)
 {
-    enum esc_status status = esc_attempt_check(attempt, err);
-    if (status != ESC_OK)
-        return status;
-    const char *end = stream == ESC_STREAM_OUT ? "out" : "err";
     ESC_CLEANUP(esc_freep) char *path = esc_attempt_path(attempt, end);
     ESC_CLEANUP(esc_freep) char *context = esc_attempt_context(attempt, end);
     ESC_CLEANUP(esc_secret_freep) struct esc_secret *key = esc_attempt_key(attempt, run_key, end);
@@ -143,7 +140,57 @@ enum esc_status esc_attempt_read_output(const struct esc_attempt *attempt,
     if (fd < 0)
         return esc_fail(err, errno == ENOENT ? ESC_NOT_FOUND : ESC_IO, "no output of step %s: %s",
                         attempt->step, strerror(errno));
-    status = read_frames(fd, reader, offset, out, err);
+    const enum esc_status status = read_frames(fd, reader, offset, out, err);
     *finished = esc_frames_is_finished(reader);
-    return status == ESC_OK ? ESC_OK : esc_wrap(err, status, "output of step %s", attempt->step);
+    return status;
+}
+
+enum esc_status esc_attempt_read_output(const struct esc_attempt *attempt,
+                                        const struct esc_secret *run_key, enum esc_stream stream,
+                                        uint64_t offset, struct esc_buf *out, bool *finished,
+                                        struct esc_error *err)
+{
+    enum esc_status status = esc_attempt_check(attempt, err);
+    const char *end = stream == ESC_STREAM_OUT ? "out" : "err";
+    if (status == ESC_OK)
+        status = read_file(attempt, run_key, end, offset, out, finished, err);
+    return status == ESC_OK || status == ESC_NOT_FOUND
+               ? status
+               : esc_wrap(err, status, "output of step %s", attempt->step);
+}
+
+static size_t take_marks(struct esc_str bytes, enum esc_stream stream, struct esc_time_mark *marks)
+{
+    size_t count = 0;
+    for (; bytes.len >= ESC_TIME_MARK_BYTES;
+         bytes = esc_str_slice(bytes, ESC_TIME_MARK_BYTES, bytes.len)) {
+        const struct esc_time_mark mark = {esc_load_u64(bytes.ptr + 1),
+                                           esc_load_u64(bytes.ptr + 9)};
+        if ((unsigned char)bytes.ptr[0] == (unsigned char)stream)
+            marks[count++] = mark;
+    }
+    return count;
+}
+
+enum esc_status esc_attempt_read_times(const struct esc_attempt *attempt,
+                                       const struct esc_secret *run_key, enum esc_stream stream,
+                                       struct esc_time_mark **out, size_t *count, uint64_t *end,
+                                       struct esc_error *err)
+{
+    struct esc_buf bytes;
+    bool finished = false;
+    esc_buf_init(&bytes, ESC_TIME_MARKS_MAX);
+    enum esc_status status = esc_attempt_check(attempt, err);
+    if (status == ESC_OK)
+        status = read_file(attempt, run_key, "times", 0, &bytes, &finished, err);
+    if (status == ESC_OK || bytes.len > 0) { /* what is damaged has only ended them */
+        *out = esc_alloc_array(bytes.len / ESC_TIME_MARK_BYTES + 1, sizeof **out);
+        *count = take_marks(esc_buf_str(&bytes), stream, *out);
+        const bool is_full = bytes.len + ESC_TIME_MARK_BYTES > ESC_TIME_MARKS_MAX;
+        const bool is_whole = status == ESC_OK && !is_full;
+        *end = is_whole ? UINT64_MAX : *count ? (*out)[*count - 1].offset + 1 : 0;
+        status = ESC_OK;
+    }
+    esc_buf_done(&bytes);
+    return status;
 }

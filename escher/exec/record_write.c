@@ -7,6 +7,7 @@
 
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
+#include "escher/base/num.h"
 #include "escher/crypt/frames.h"
 #include "escher/exec/sweep.h"
 
@@ -155,4 +156,12 @@ enum esc_status esc_attempt_sign(const struct esc_attempt *attempt, pid_t pid,
     if (fd < 0)
         return esc_fail(err, ESC_IO, "open `%s`: %s", path, strerror(errno));
     return esc_file_write_fd(fd, esc_str_of(line), err);
+}
+
+void esc_time_mark_write(enum esc_stream stream, const struct esc_time_mark *mark,
+                         char out[ESC_TIME_MARK_BYTES])
+{
+    out[0] = (char)stream;
+    esc_store_u64(out + 1, mark->offset);
+    esc_store_u64(out + 9, mark->at_ms);
 }

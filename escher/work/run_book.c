@@ -248,28 +248,42 @@ void work_runs_cancel(struct esc_api_call *call)
 }
 
 /* Everything an attempt has said, read from its sealed frames. */
-static void add_stream(const struct esc_attempt *place, const struct esc_secret *key,
-                       enum esc_stream stream, struct esc_json *streams)
+
+const char *work_stream_text(enum esc_stream stream)
 {
-    struct esc_buf text;
-    bool finished = false;
-    esc_buf_init(&text, ESC_MAX_LOG_STREAM);
+    return stream == ESC_STREAM_OUT ? "stdout" : "stderr";
+}
+
+static void free_stream(void *item)
+{
+    struct work_stream *stream = item;
+    esc_buf_done(&stream->text);
+    free(stream->marks);
+    free(stream->step);
+    free(stream);
+}
+
+static void add_stream(const struct esc_attempt *place, const struct esc_secret *key,
+                       enum esc_stream which, struct esc_list *streams)
+{
+    struct work_stream *stream = esc_alloc_zero(sizeof *stream);
+    stream->step = esc_strdup(place->step);
+    stream->attempt = place->attempt;
+    stream->stream = which;
+    esc_buf_init(&stream->text, ESC_MAX_LOG_STREAM);
     const enum esc_status status =
-        esc_attempt_read_output(place, key, stream, 0, &text, &finished, NULL);
-    if (status == ESC_OK || text.len) {
-        struct esc_json *entry = esc_json_object();
-        esc_json_set_text(entry, "step", place->step);
-        esc_json_set_int(entry, "attempt", place->attempt);
-        esc_json_set_text(entry, "stream", stream == ESC_STREAM_OUT ? "stdout" : "stderr");
-        esc_json_set_bool(entry, "finished", finished);
-        esc_json_set_str(entry, "text", esc_buf_str(&text));
-        esc_json_push(streams, entry);
+        esc_attempt_read_output(place, key, which, 0, &stream->text, &stream->finished, NULL);
+    if (status != ESC_OK && stream->text.len == 0) {
+        free_stream(stream);
+        return;
     }
-    esc_buf_done(&text);
+    (void)esc_attempt_read_times(place, key, which, &stream->marks, &stream->mark_count,
+                                 &stream->timed_end, NULL); /* lines without a time, then */
+    esc_list_push(streams, stream);
 }
 
 static void add_step_streams(const char *folder, const struct esc_json *step,
-                             const struct esc_secret *key, struct esc_json *streams)
+                             const struct esc_secret *key, struct esc_list *streams)
 {
     const int64_t attempts = esc_json_num(step, "attempt", 0);
     for (unsigned attempt = 1; attempt <= attempts; attempt++) {
@@ -280,9 +294,10 @@ static void add_step_streams(const char *folder, const struct esc_json *step,
 }
 
 enum esc_status work_run_streams(struct esc_workbench *bench, const char *run_id,
-                                 struct esc_json **out, struct esc_error *err)
+                                 struct esc_list *out, struct esc_error *err)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *document = NULL;
+    esc_list_init(out, free_stream);
     const enum esc_status status = stored(bench, run_id, &document, err);
     if (status != ESC_OK)
         return status;
@@ -291,22 +306,38 @@ enum esc_status work_run_streams(struct esc_workbench *bench, const char *run_id
         return esc_fail(err, ESC_CORRUPT, "run %s has lost the key of its output", run_id);
     ESC_CLEANUP(esc_freep) char *folder = esc_path_join(bench->paths.runs, run_id);
     const struct esc_json *steps = esc_json_get(document, "run.steps");
-    *out = esc_json_array();
     for (size_t i = 0; i < esc_json_len(steps); i++)
-        add_step_streams(folder, esc_json_at(steps, i), key, *out);
+        add_step_streams(folder, esc_json_at(steps, i), key, out);
     return ESC_OK;
+}
+
+static struct esc_json *stream_page(const struct work_stream *stream)
+{
+    struct esc_json *page = esc_json_object();
+    esc_json_set_text(page, "step", stream->step);
+    esc_json_set_int(page, "attempt", stream->attempt);
+    esc_json_set_text(page, "stream", work_stream_text(stream->stream));
+    esc_json_set_bool(page, "finished", stream->finished);
+    esc_json_set_str(page, "text", esc_buf_str(&stream->text));
+    return page;
 }
 
 void work_runs_logs(struct esc_api_call *call)
 {
     struct esc_error err;
-    struct esc_json *streams = NULL;
-    if (work_run_streams(call->bench, call->subject, &streams, &err) != ESC_OK) {
+    struct esc_list streams;
+    const enum esc_status status = work_run_streams(call->bench, call->subject, &streams, &err);
+    struct esc_json *pages = esc_json_array();
+    for (size_t i = 0; i < streams.count; i++)
+        esc_json_push(pages, stream_page(streams.items[i]));
+    esc_list_done(&streams);
+    if (status != ESC_OK) {
+        esc_json_free(pages);
         work_fail(call, &err);
         return;
     }
     struct esc_json *body = esc_json_object();
     esc_json_set_text(body, "id", call->subject);
-    esc_json_set(body, "streams", streams);
+    esc_json_set(body, "streams", pages);
     work_ok(call, body);
 }

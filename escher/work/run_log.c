@@ -24,8 +24,12 @@ struct log {
 
 static bool contains_nocase(struct esc_str text, struct esc_str needle)
 {
-    for (size_t at = 0; needle.len && at + needle.len <= text.len; at++) {
-        if (esc_str_equal_nocase(esc_str_slice(text, at, at + needle.len), needle))
+    if (needle.len == 0 || needle.len > text.len)
+        return false;
+    const char first = esc_to_lower(needle.ptr[0]); /* most places fail by it: a log is long */
+    for (size_t at = 0; at + needle.len <= text.len; at++) {
+        if (esc_to_lower(text.ptr[at]) == first &&
+            esc_str_equal_nocase(esc_str_slice(text, at, at + needle.len), needle))
             return true;
     }
     return false;
@@ -37,7 +41,23 @@ static bool tells_an_error(struct esc_str line)
            contains_nocase(line, ESC_STR("exception")) || contains_nocase(line, ESC_STR("failed"));
 }
 
-static void take_line(struct log *log, const struct esc_json *stream, struct esc_str line)
+/* When the byte came; 0: not known. */
+static uint64_t time_of(const struct work_stream *stream, uint64_t offset)
+{
+    size_t from = 0, to = stream->mark_count;
+    if (offset >= stream->timed_end)
+        return 0;
+    while (from < to) {
+        const size_t middle = from + (to - from) / 2;
+        if (stream->marks[middle].offset <= offset)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from ? stream->marks[from - 1].at_ms : 0;
+}
+
+static void take_line(struct log *log, const struct work_stream *stream, struct esc_str line)
 {
     log->number++;
     if (!log->first_error && tells_an_error(line))
@@ -46,18 +66,21 @@ static void take_line(struct log *log, const struct esc_json *stream, struct esc
         esc_json_push(log->match_lines, esc_json_int((int64_t)log->number));
     if (log->number < log->from || log->number - log->from >= log->count)
         return;
+    const uint64_t at_ms = time_of(stream, (uint64_t)(line.ptr - esc_buf_str(&stream->text).ptr));
     struct esc_json *page = esc_json_object();
     esc_json_set_int(page, "n", (int64_t)log->number);
-    esc_json_set_text(page, "step", esc_json_str(stream, "step", ""));
-    esc_json_set_text(page, "stream", esc_json_str(stream, "stream", ""));
+    if (at_ms)
+        esc_json_set_int(page, "at_ms", (int64_t)at_ms);
+    esc_json_set_text(page, "step", stream->step);
+    esc_json_set_text(page, "stream", work_stream_text(stream->stream));
     esc_json_set_str(page, "text", line);
     esc_json_push(log->lines, page);
 }
 
 /* The text up to the last line end; what stands unfinished is a line, too. */
-static void take_stream(struct log *log, const struct esc_json *stream)
+static void take_stream(struct log *log, const struct work_stream *stream)
 {
-    struct esc_str rest = esc_json_value(esc_json_member(stream, "text")), line;
+    struct esc_str rest = esc_buf_str(&stream->text), line;
     if (rest.len && rest.ptr[rest.len - 1] == '\n')
         rest.len--;
     else if (rest.len == 0)
@@ -66,20 +89,21 @@ static void take_stream(struct log *log, const struct esc_json *stream)
         take_line(log, stream, line);
 }
 
-static bool is_wanted(const struct esc_api_call *call, const struct esc_json *stream)
+static bool is_wanted(const struct esc_api_call *call, const struct work_stream *stream)
 {
     const char *step = work_text(call, "step");
     const int64_t attempt = esc_json_num(esc_json_member(call->args, "attempt"), "", 0);
-    return (!step || esc_text_equal(step, esc_json_str(stream, "step", ""))) &&
-           (!attempt || attempt == esc_json_num(stream, "attempt", 0));
+    return (!step || esc_text_equal(step, stream->step)) &&
+           (!attempt || attempt == stream->attempt);
 }
 
-static uint64_t count_lines(const struct esc_api_call *call, const struct esc_json *streams)
+static uint64_t count_lines(const struct esc_api_call *call, const struct esc_list *streams)
 {
     uint64_t count = 0;
-    for (size_t i = 0; i < esc_json_len(streams); i++) {
-        struct esc_str text = esc_json_value(esc_json_get(esc_json_at(streams, i), "text"));
-        if (!is_wanted(call, esc_json_at(streams, i)))
+    for (size_t i = 0; i < streams->count; i++) {
+        const struct work_stream *stream = streams->items[i];
+        const struct esc_str text = esc_buf_str(&stream->text);
+        if (!is_wanted(call, stream))
             continue;
         for (size_t at = 0; at < text.len; at++)
             count += text.ptr[at] == '\n';
@@ -94,7 +118,7 @@ static uint64_t argument(const struct esc_api_call *call, const char *name, uint
     return given < 0 ? otherwise : (uint64_t)given;
 }
 
-static void choose_window(const struct esc_api_call *call, const struct esc_json *streams,
+static void choose_window(const struct esc_api_call *call, const struct esc_list *streams,
                           struct log *log)
 {
     log->from = argument(call, "from_line", 1);
@@ -112,22 +136,24 @@ static void choose_window(const struct esc_api_call *call, const struct esc_json
 void work_runs_log(struct esc_api_call *call)
 {
     struct esc_error err;
-    ESC_CLEANUP(esc_json_freep) struct esc_json *streams = NULL;
+    struct esc_list streams;
     if (work_run_streams(call->bench, call->subject, &streams, &err) != ESC_OK) {
+        esc_list_done(&streams);
         work_fail(call, &err);
         return;
     }
     struct log log = {.search = esc_str_of(work_text(call, "search")),
                       .lines = esc_json_array(),
                       .match_lines = esc_json_array()};
-    choose_window(call, streams, &log);
+    choose_window(call, &streams, &log);
     bool finished = true;
-    for (size_t i = 0; i < esc_json_len(streams); i++) {
-        const struct esc_json *stream = esc_json_at(streams, i);
-        finished = finished && esc_json_flag(stream, "finished", false);
+    for (size_t i = 0; i < streams.count; i++) {
+        const struct work_stream *stream = streams.items[i];
+        finished = finished && stream->finished;
         if (is_wanted(call, stream))
             take_stream(&log, stream);
     }
+    esc_list_done(&streams);
     struct esc_json *body = esc_json_object();
     esc_json_set_int(body, "total_lines", (int64_t)log.number);
     esc_json_set_int(body, "from_line", (int64_t)log.from);

@@ -10,7 +10,9 @@
  * A run belongs to the workbench, not to the call that shows it: calls watch it and may go.
  */
 
+#include "escher/base/list.h"
 #include "escher/exec/engine.h"
+#include "escher/exec/record.h"
 #include "escher/work/probe_private.h"
 
 enum {
@@ -69,10 +71,22 @@ struct esc_json *work_run_document(const struct work_run *run);
 struct esc_secret *work_run_key(const struct esc_json *document);
 /** What is shown of a stored document; owned by the caller. */
 struct esc_json *work_run_page(const struct esc_json *document);
-/** [{step, attempt, stream, text, finished}] of every attempt; owned by the caller.
- *  @errors ESC_NOT_FOUND, ESC_CORRUPT. */
+/** What one attempt has said in one stream, with the times of its bytes. */
+struct work_stream {
+    char *step;
+    unsigned attempt;
+    enum esc_stream stream;
+    bool finished;
+    struct esc_buf text;
+    struct esc_time_mark *marks; /* NULL: none were kept */
+    size_t mark_count;
+    uint64_t timed_end; /* the first byte that has no time */
+};
+/** Puts struct work_stream * into @p out, which is initialised here, one for each stream of every
+ *  attempt. @errors ESC_NOT_FOUND, ESC_CORRUPT. */
 enum esc_status work_run_streams(struct esc_workbench *bench, const char *run_id,
-                                 struct esc_json **out, struct esc_error *err);
+                                 struct esc_list *out, struct esc_error *err);
+const char *work_stream_text(enum esc_stream stream); /* "stdout" */
 /** The status that a run's page is answered with. */
 enum esc_status work_run_outcome(const struct esc_json *page);
 enum esc_status work_run_store(const struct work_run *run, struct esc_error *err);

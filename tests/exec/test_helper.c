@@ -168,6 +168,34 @@ static void the_end_and_both_streams_are_told_live_and_kept(void **)
     tear_down(&scene);
 }
 
+static void when_output_came_is_kept_and_may_end_early(void **)
+{
+    struct scene scene;
+    struct esc_time_mark *marks = NULL;
+    size_t count = 0;
+    uint64_t end = 0;
+    set_up(&scene);
+    run(&scene, "both", "hello", NULL);
+    const struct esc_attempt attempt = {scene.folder, "stop", 1};
+    expect_ok(esc_attempt_read_times(&attempt, scene.run_key, ESC_STREAM_ERR, &marks, &count, &end,
+                                     &err));
+    assert_int_equal(1, count);
+    assert_int_equal(0, marks[0].offset);
+    assert_in_range(marks[0].at_ms, scene.record.started_at_ms, scene.record.ended_at_ms);
+    assert_true(end == UINT64_MAX);
+    free(marks);
+    ESC_CLEANUP(esc_freep) char *path = esc_attempt_path(&attempt, "times");
+    assert_int_equal(0, truncate(path, 60)); /* less than a mark with its frame */
+    expect_ok(esc_attempt_read_times(&attempt, scene.run_key, ESC_STREAM_ERR, &marks, &count, &end,
+                                     &err));
+    assert_int_equal(0, count);
+    free(marks);
+    assert_int_equal(0, unlink(path));
+    expect_status(ESC_NOT_FOUND, esc_attempt_read_times(&attempt, scene.run_key, ESC_STREAM_ERR,
+                                                        &marks, &count, &end, &err));
+    tear_down(&scene);
+}
+
 static void a_death_by_signal_is_told(void **)
 {
     struct scene scene;
@@ -585,6 +613,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_end_and_both_streams_are_told_live_and_kept),
+        cmocka_unit_test(when_output_came_is_kept_and_may_end_early),
         cmocka_unit_test(a_death_by_signal_is_told),
         cmocka_unit_test(no_attempt_is_started_twice),
         cmocka_unit_test(a_command_that_cannot_start_is_on_record),

@@ -100,6 +100,21 @@ static void what_was_shown_is_there_when_somebody_comes_back(void **state)
     assert_string_equal(text(run, "run_id"), text(after, "run_id"));
 }
 
+static void a_line_of_the_log_says_when_it_came(void **state)
+{
+    const uint64_t began_ms = esc_clock_wall_ms(esc_clock_system()); /* of the helper, too */
+    ESC_CLEANUP(esc_freep) char *path = plan_path(*state, "/approve");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *run = desk_expect(*state, ESC_OK, "POST", path, consent);
+    ESC_CLEANUP(esc_freep) char *log_path = esc_sprintf("/api/runs/%s/log", text(run, "run_id"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *log = desk_expect(*state, ESC_OK, "POST", log_path, NULL);
+    const struct esc_json *lines = esc_json_member(log, "lines");
+    assert_true(esc_json_len(lines) > 0);
+    for (size_t i = 0; i < esc_json_len(lines); i++)
+        assert_true((uint64_t)esc_json_num(esc_json_at(lines, i), "at_ms", 0) >= began_ms);
+}
+
 static void two_approvals_at_once_are_one_run(void **state)
 {
     struct desk_call first, second;
@@ -314,6 +329,7 @@ int main(void)
         TEST(a_question_leads_to_a_plan_that_waits_and_nothing_else),
         TEST(an_approved_plan_runs_and_the_result_is_verified),
         TEST(what_was_shown_is_there_when_somebody_comes_back),
+        TEST(a_line_of_the_log_says_when_it_came),
         TEST(two_approvals_at_once_are_one_run),
         TEST(an_approval_that_does_not_fit_changes_nothing),
         TEST(no_other_hash_approves),

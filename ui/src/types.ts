@@ -19,6 +19,7 @@ export type {
   Facet,
   Home,
   KeptPlan as PlanPage,
+  LogLine,
   LogPage,
   Mention,
   Plan,
@@ -38,9 +39,6 @@ export type {
   Verification,
   WaitingPlan,
 } from "./generated/api";
-
-// With fields that the formats do not describe yet.
-export type LogLine = core.LogLine & { at_ms?: number };
 
 /** By the name of the facet; what was not counted is not there. */
 export type Facets = { [name: string]: core.Facet[] | undefined };

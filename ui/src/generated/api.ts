@@ -373,6 +373,8 @@ export type LastSync = {
 /** A line of what a run printed. */
 export type LogLine = {
   n: number;
+  /** When its first byte came, in milliseconds since 1970; not there where it was not kept. */
+  at_ms?: number;
   step: string;
   stream: "stdout" | "stderr";
   text: string;
