@@ -81,12 +81,17 @@ void help_core_done(struct desktop *desktop);
 
 void picture_when_quiet(struct desktop *desktop);
 
+/* graphics.c: who draws. */
+
+/** Instead of gtk_init_check(). False: there is no display. */
+bool graphics_init(bool gpu);
+
 /* theme.c: dark or light. */
 
 /** "dark", "light", or NULL: as the desktop has it, also when it changes its mind. */
 void theme_follow(const char *theme);
 
-/* sandbox.c: whether this system lets the web view shut itself in. */
+/* sandbox_trial.c: whether this system lets the web view shut itself in. */
 
 /** Starts to find out; sandbox_answer() tells, and waits for it. */
 void sandbox_ask(void);

@@ -139,11 +139,9 @@ static int start(struct desktop *desktop)
         return 0;
     if (!desktop->options.automation)
         close_inspector();
-    if (desktop->state.gpu) /* the other way of drawing leaves windows blank on many drivers */
-        g_setenv("WEBKIT_DISABLE_DMABUF_RENDERER", "1", FALSE);
     g_set_prgname("escher");
     sandbox_ask();
-    const int code = gtk_init_check(NULL, NULL)
+    const int code = graphics_init(desktop->state.gpu)
                          ? open_desktop(desktop, place)
                          : fail(ESC_UNAVAILABLE,
                                 "there is no display; `escher serve` shows the page in a browser");

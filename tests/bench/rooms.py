@@ -248,6 +248,53 @@ def core(here: place.Place):
               peer_name=none)
 
 
+# ---- the window ----
+
+MANY = 10_000
+
+
+def many_lines(here: place.Place) -> pathlib.Path:
+    """The estate over and over, each copy with names of its own."""
+    path, count = here.folder / "many.jsonl", 0
+    rows = [json.loads(line) for line in here.export().read_text().splitlines()]
+    with open(path, "w", encoding="utf-8") as out:
+        while count < MANY:
+            copy = count // len(rows)
+            row = dict(rows[count % len(rows)])
+            for name in ("name", "identifier", "arn"):
+                row[name] = f"{row.get(name) or ''}-{copy}" if copy else row.get(name)
+            row["id"] = "-".join((row["account_id"], row["region"], row["resource_type"],
+                                  row["identifier"]))
+            print(json.dumps(row), file=out)
+            count += 1
+    return path
+
+
+def window(here: place.Place):
+    """On ten thousand resources, with the core and its index already there."""
+    program = BUILD / "apps/desktop/escher-desktop"
+    if not program.exists():
+        print("# the window is not built here: webkit2gtk-4.1 is missing")
+        return
+    lines = many_lines(here)
+    here.escher("core", "stop", may_fail=True)
+    here.escher("estate", "import", lines, "--inline")
+    here.escher("find", "pg-instance-main1")  # starts the core
+    found = measure([sys.executable, ROOT / "tests/bench/window.py", program],
+                    dict(os.environ) | here.environment)
+    assert found["resources"] >= MANY, found
+    none = "none: no other program shows this"
+    for name, unit, goal in (
+            ("first paint, warm, median", "ms", 500), ("first paint, cold, median", "ms", 1500),
+            ("keystroke to paint, p95", "ms", 50), ("scroll frame, p95", "ms", 25),
+            ("palette to paint, p95", "ms", 60), ("event from core to page, p95", "ms", 100),
+            ("process tree, PSS, list open", "MB", 260), ("shell, PSS, list open", "MB", 60),
+            ("process tree, PSS, after use", "MB", None), ("binary, stripped", "MB", 3)):
+        if name in found:  # only root may make files cold
+            yield Row(f"window: {name}", unit, found[name], peer_name=none, goal=goal,
+                      state=found.state)
+
+
 # ---- the story; long ----
 
 

@@ -41,13 +41,13 @@ BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration
 """
 
 
-def in_own_session():
-    """Runs this test again on a bus that knows only the accessibility service: no keychain, nothing
-    of the person who runs the tests, nothing shared with a test beside it."""
+def in_own_session(pattern="org.a11y.*.service"):
+    """Runs this program again on a bus that knows only the accessibility service: no keychain,
+    nothing of the person who runs the tests, nothing shared with a test beside it."""
     with tempfile.TemporaryDirectory(prefix="escher-session-") as folder:
         services = pathlib.Path(folder, "services")
         services.mkdir()
-        for service in pathlib.Path("/usr/share/dbus-1/services").glob("org.a11y.*.service"):
+        for service in pathlib.Path("/usr/share/dbus-1/services").glob(pattern):
             (services / service.name).symlink_to(service)
         bus = pathlib.Path(folder, "bus.conf")
         bus.write_text(BUS.format(folder=services))

@@ -35,11 +35,11 @@ def wait_for(what, seconds=40):
 
 
 class Display:
-    def __init__(self):
+    def __init__(self, size="1600x1200", *more):
         reading, writing = os.pipe()
         self.process = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1600x1200x24", "-nolisten",
-             "tcp"], pass_fds=[writing], stderr=subprocess.DEVNULL)
+            ["Xvfb", "-displayfd", str(writing), "-screen", "0", size + "x24", "-nolisten", "tcp",
+             *more], pass_fds=[writing], stderr=subprocess.DEVNULL)
         os.close(writing)
         said = b""
         while not said.endswith(b"\n") and select.select([reading], [], [], 20)[0]:
