@@ -38,6 +38,7 @@
 #define DETACHES WORK_ROUTE_DETACHES
 #define TELLS WORK_ROUTE_TELLS
 
+#define FILTER "such as env=production AND type:rds_instance"
 #define RUN_EVENTS                                                                                 \
     "run.started run.ended run.verified run.done step.started step.changed step.retry "            \
     "step.waiting step.ended output"
@@ -78,7 +79,7 @@ const struct route work_routes[] = {
     {"POST", "/api/find", work_find, "what a text and a filter find, the best first",
      .takes =
          TAKES(MAY("text", TEXT, "a name, words, a meaning"), MAY("n", NUMBER, "at most so many"),
-               MAY("filter", TEXT, "docs/internals/find.md"), MAY("type", TEXT, "only this one"),
+               MAY("filter", TEXT, FILTER), MAY("type", TEXT, "only this one"),
                MAY("account", TEXT, "only this one"), MAY("region", TEXT, "only this one")),
      .gives = "answers/hits", .flags = TELLS},
     {"POST", "/api/complete", work_complete, "names that begin so",
@@ -89,13 +90,12 @@ const struct route work_routes[] = {
      .takes = TAKES(MUST("text", TEXT, "an id, name or ARN")), .gives = "answers/shown"},
     {"POST", "/api/estate/query", work_estate_query,
      "a window of the estate: filtered, sorted, counted by facet",
-     .takes =
-         TAKES(MAY("text", TEXT, "a name or words"), MAY("filter", TEXT, "docs/internals/find.md"),
-               MAY("sort", TEXT,
-                   "name, type, account, region, state, environment, created or "
-                   "synced; -state from the end"),
-               MAY("offset", NUMBER, "of the window"), MAY("limit", NUMBER, "at most 500"),
-               MAY("facets", YES_NO, "count them")),
+     .takes = TAKES(MAY("text", TEXT, "a name or words"), MAY("filter", TEXT, FILTER),
+                    MAY("sort", TEXT,
+                        "name, type, account, region, state, environment, created or "
+                        "synced; -state from the end"),
+                    MAY("offset", NUMBER, "of the window"), MAY("limit", NUMBER, "at most 500"),
+                    MAY("facets", YES_NO, "count them")),
      .gives = "answers/estate_page"},
     {"POST", "/api/resolve", work_resolve, "what the words of a prompt name so far",
      .takes = TAKES(MAY("prompt", TEXT, "as far as it is typed")), .gives = "answers/resolved"},

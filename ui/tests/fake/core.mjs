@@ -47,6 +47,8 @@ const sortValue = {
   state: (one) => one.state ?? "", environment: (one) => one.environment ?? "", created: (one) => one.created_at, synced: (one) => one.last_synced,
 };
 
+const retry = { max_attempts: 3, base_ms: 1000, factor: 2, cap_ms: 20_000, jitter: "full", on: ["throttle", "network"] };
+
 let serial = 0;
 const uuid = () => `00000000-0000-4000-8000-${String(++serial).padStart(12, "0")}`;
 const hashOf = (text) => [...text].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) >>> 0, 7).toString(16).padStart(8, "0").repeat(8);
@@ -85,11 +87,16 @@ export class Core {
           const bad = account.name === "staging" && region === "eu-west-1" && service === "rds";
           cells.push({
             account_id: account.id, account_name: account.name, region, all_regions: false, service, operation: `Describe${service}`, resource_type: service,
-            state: bad ? "denied" : "ok", resources: bad ? 0 : 12, at, age: "2 min ago",
+            state: bad ? "denied" : "ok", resources: bad ? 0 : 12, unread: 0, calls: 1, failed: bad ? 1 : 0, at, took_ms: 40, age: "2 min ago",
             ...(bad ? { message: "AccessDenied for rds:DescribeDBInstances. Add the permission, or leave the region out." } : {}),
           });
         }
     return cells;
+  }
+
+  lastSync() {
+    const count = this.resources.length;
+    return { sync_id: "00000000-0000-4000-8000-000000000000", resources: count, added: count, changed: 0, removed: 0, cells_ok: this.cells.length - 1, calls: this.cells.length, took_ms: 2100, at: this.all[0].last_synced, age: "2 min ago" };
   }
 
   publish(event) {
@@ -151,7 +158,7 @@ export class Core {
       "POST /runs/{}/cancel": () => this.cancel(second),
       "POST /runs/{}/log": () => this.log(second, body),
       "GET /runs/{}/logs": () => ({ id: second, streams: [{ step: "stop", attempt: 1, stream: "stdout", text: this.lines(second).join("\n"), finished: true }] }),
-      "GET /chat": () => ({ conversations: [...this.chats.values()].reverse().map(({ id, title }) => ({ id, title })) }),
+      "GET /chat": () => ({ conversations: [...this.chats.values()].reverse().map(({ id, title, messages }) => ({ id, title, last: messages.at(-1)?.at ?? new Date().toISOString(), messages: messages.length })) }),
       "GET /chat/{}": () => this.chat(second),
       "GET /settings": () => ({ settings: this.settings }),
       "PUT /settings": () => {
@@ -168,10 +175,10 @@ export class Core {
     const empty = this.resources.length === 0;
     return {
       profile: "default", resources: this.resources.length, accounts: this.accounts.length, demo: true, syncing: false,
-      ...(empty ? {} : { last_sync: { at: this.all[0].last_synced } }),
+      ...(empty ? {} : { last_sync: this.lastSync(), last_sync_age: "2 min ago" }),
       examples: empty ? [] : ["Stop pg-instance-stage1", "Which databases are in production?", "Start orders-db"],
       running: [...this.runs.values()].filter((run) => !run.outcome),
-      waiting: [...this.plans.values()].filter((plan) => plan.state === "awaiting_approval").map(({ plan_hash, prompt, plan, expires_at }) => ({ plan_hash, prompt, targets: plan.targets, expires_at })),
+      waiting: [...this.plans.values()].filter((plan) => plan.state === "awaiting_approval").map(({ plan_hash, prompt, conversation, plan, expires_at }) => ({ plan_hash, prompt, conversation, targets: plan.targets, expires_at })),
       gaps: empty ? [] : this.cells.filter((cell) => cell.state !== "ok"),
     };
   }
@@ -187,7 +194,7 @@ export class Core {
     let done = 0;
     const timer = setInterval(() => {
       done += 30;
-      this.publish({ kind: "sync.progress", subject: "sync-1", data: { done, known: 240, account_name: "production", region: "us-west-2", service: "rds" } });
+      this.publish({ kind: "sync.progress", subject: "sync-1", data: { done, known: 240, resources: done, account_name: "production", region: "us-west-2", service: "rds" } });
       if (done < 240) return;
       clearInterval(timer);
       this.resources = this.all;
@@ -226,7 +233,7 @@ export class Core {
     const resource = this.resources.find((one) => one.id === text || one.arn === text);
     if (!resource) throw new Problem("not_found", `nothing is called \`${text.slice(0, 80)}\``);
     const can = (name) => resource.constraints[name] === true;
-    const action = (verb, flag) => ({ playbook: `aws_${verb}`, label: verb.charAt(0).toUpperCase() + verb.slice(1), prompt: `${verb} ${resource.name}`, possible: can(flag), why: can(flag) ? "" : `it is ${resource.state}` });
+    const action = (verb, flag) => ({ playbook: `aws_${verb}`, title: `${verb} it`, label: verb.charAt(0).toUpperCase() + verb.slice(1), prompt: `${verb} ${resource.name}`, possible: can(flag), why: can(flag) ? "" : `it is ${resource.state}` });
     const beside = this.resources.find((one) => one.id !== resource.id && one.account_id === resource.account_id);
     return {
       ...shown(resource),
@@ -261,8 +268,10 @@ export class Core {
     this.chats.set(chat.id, chat);
     for (const text of ["finding what is meant", "asking the planner", "reading the live state"]) this.publish({ kind: "phase", call, data: { number: 1, text } });
     const body = { ...this.think(prompt, resources), conversation: chat.id };
+    if (body.plan_hash) this.plans.get(body.plan_hash).conversation = chat.id;
     const at = new Date().toISOString();
-    chat.messages.push({ id: uuid(), role: "user", text: prompt, at }, { id: uuid(), role: "assistant", text: body.text ?? body.plan?.explain_plan ?? "", at, plan_hash: body.plan_hash, card: { ...body, hits: body.hits?.slice(0, 20) } });
+    const message = { conversation: chat.id, at };
+    chat.messages.push({ ...message, id: uuid(), role: "user", text: prompt }, { ...message, id: uuid(), role: "assistant", text: body.text ?? body.plan?.explain_plan ?? "", plan_hash: body.plan_hash, card: { ...body, hits: body.hits?.slice(0, 20) } });
     this.changed("chat");
     return body;
   }
@@ -291,7 +300,8 @@ export class Core {
     const flag = verb === "start" ? "can_start" : "can_stop";
     if (resource.constraints[flag] === false) return { kind: "refusal", status: "blocked", reason: "precondition", text: `${resource.name} is ${resource.state} already.` };
     const to = verb === "stop" ? "stopped" : "available";
-    const retry = { max_attempts: 3 };
+    const place = { region: resource.region, account: resource.account_id };
+    const look = { service: "rds", operation: "DescribeDBInstances", params: { DBInstanceIdentifier: resource.identifier }, ...place, select: "DBInstances[0]" };
     const plan = {
       v: 1,
       targets: [{ id: resource.id, arn: resource.arn, resource_type: resource.resource_type, name: resource.name, identifier: resource.identifier, account_id: resource.account_id, account_name: resource.account_name, region: resource.region, environment: resource.environment, observed_state: resource.state }],
@@ -299,10 +309,10 @@ export class Core {
       parameters: [{ name: "db", value: resource.identifier, source: "resource.identifier" }],
       captures: [],
       steps: [
-        { step_id: verb, kind: "aws", title: `${verb.charAt(0).toUpperCase()}${verb.slice(1)} ${resource.name}`, mutates: true, idempotent: false, timeout_s: 60, needs: [], retry, command: `aws rds ${verb}-db-instance`, args: ["--db-instance-identifier", resource.identifier, "--region", resource.region], region: resource.region, account: resource.account_id },
-        { step_id: "settle", kind: "wait", title: `Wait until ${resource.name} is ${to}`, mutates: false, idempotent: true, timeout_s: 4500, needs: [verb], until: `after.DBInstanceStatus == '${to}'`, every_s: 20 },
+        { step_id: verb, kind: "aws", title: `${verb.charAt(0).toUpperCase()}${verb.slice(1)} ${resource.name}`, mutates: true, idempotent: false, timeout_s: 60, needs: [], service: "rds", operation: `${verb}-db-instance`, params: { DBInstanceIdentifier: resource.identifier }, ...place, retry, command: `aws rds ${verb}-db-instance`, args: ["--db-instance-identifier", resource.identifier, "--region", resource.region] },
+        { step_id: "settle", kind: "wait", title: `Wait until ${resource.name} is ${to}`, mutates: false, idempotent: true, timeout_s: 4500, needs: [verb], probe: look, until: `after.DBInstanceStatus == '${to}'`, every_s: 20 },
       ],
-      verification: [{ id: to, title: `${resource.name} is ${to}`, expect: `after.DBInstanceStatus == '${to}'`, timeout_s: 120 }],
+      verification: [{ ...look, id: to, title: `${resource.name} is ${to}`, expect: `after.DBInstanceStatus == '${to}'`, timeout_s: 120 }],
       planner_level: production ? "medium" : "low",
       approval: { required: true, ttl_s: this.options.ttlMs / 1000, ...(production ? { typed: resource.name, typed_because: "production" } : {}) },
       notes: ["AWS starts a stopped instance again by itself after seven days.", "Storage and snapshots are still billed while it is stopped."],
@@ -315,7 +325,7 @@ export class Core {
     const planned = Date.now();
     const plan_hash = hashOf(`${prompt}${resource.id}${planned}`);
     const demand = { ...(production ? { confirm: resource.name, confirm_because: "production" } : {}), expires_at: new Date(planned + this.options.ttlMs).toISOString() };
-    this.plans.set(plan_hash, { plan, prompt, state: "awaiting_approval", plan_hash, planned_at_ms: planned, ...demand });
+    this.plans.set(plan_hash, { plan, prompt, state: "awaiting_approval", plan_hash, planned_at_ms: planned, emulator: true, ...demand });
     this.changed("plans");
     return { kind: "plan", status: "stale", plan, plan_hash, emulator: true, ...demand };
   }
@@ -345,7 +355,7 @@ export class Core {
     const now = new Date().toISOString();
     const run = {
       schema: "escher.run/1", run_id: id, plan_hash: hash, strategy: "serial", width: 1, state: "running", cancelled: false, created_at: now, prompt: kept.prompt, targets: kept.plan.targets, verification: [],
-      steps: kept.plan.steps.map((step) => ({ step_id: step.step_id, kind: step.kind, mutates: step.mutates, state: "queued", attempt: 0, category: "none", call: { title: step.title, command: step.command, args: step.args } })),
+      steps: kept.plan.steps.map((step) => ({ step_id: step.step_id, kind: step.kind, mutates: step.mutates, idempotent: step.idempotent, keep_going: false, needs: step.needs, timeout_ms: step.timeout_s * 1000, retry, state: "queued", attempt: 0, ending: "lost", exit_code: -1, signal: 0, category: "none", reconciled: false, out_bytes: 0, err_bytes: 0, call: { title: step.title, command: step.command, args: step.args } })),
     };
     this.runs.set(id, run);
     this.logs.set(id, []);
@@ -436,8 +446,8 @@ export class Core {
     const hits = needle ? lines.flatMap((text, index) => (plain(text).includes(needle) ? [index + 1] : [])) : [];
     const error = lines.findIndex((text) => /error|denied|exception|failed/i.test(text));
     return {
-      steps: [], total_lines: lines.length, from_line: from,
-      lines: lines.slice(from - 1, from - 1 + Math.min(count, 2000)).map((text, index) => ({ n: from + index, stream: "stdout", text })),
+      total_lines: lines.length, from_line: from,
+      lines: lines.slice(from - 1, from - 1 + Math.min(count, 2000)).map((text, index) => ({ n: from + index, step: "stop", stream: "stdout", text })),
       ...(needle ? { matches: { total: hits.length, lines: hits.slice(0, 1000) } } : {}),
       ...(error >= 0 ? { first_error: error + 1 } : {}),
       finished: Boolean(this.run(id).outcome),
