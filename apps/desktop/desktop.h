@@ -91,7 +91,7 @@ bool graphics_init(bool gpu);
 /** "dark", "light", or NULL: as the desktop has it, also when it changes its mind. */
 void theme_follow(const char *theme);
 
-/* sandbox_trial.c: whether this system lets the web view shut itself in. */
+/* shut_in.c: whether this system lets the web view shut itself in. */
 
 /** Starts to find out; sandbox_answer() tells, and waits for it. */
 void sandbox_ask(void);

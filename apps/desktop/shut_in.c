@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "escher/launch/sandbox.h"
 #include "apps/desktop/desktop.h"
+#include "escher/launch/sandbox.h"
 
 /* The trial of launch/sandbox.h, beside the rest of the start. */
 static struct esc_sandbox_system around;
