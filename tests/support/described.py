@@ -72,8 +72,8 @@ def body(route: Route, sent: dict) -> list[str]:
 
 
 def answer(route: Route, said: dict) -> list[str]:
-    """Of {"status", "body"}; how it ended decides what it must look like."""
-    code = "200" if said["status"] == "ok" else "default"
+    """Of {"status", "body"}, or a door's {"error"}; how it ended decides what it must look like."""
+    code = "200" if said.get("status") == "ok" else "default"
     where = pointer("paths", route.path, route.method, "responses", code)
     if "$ref" in route.operation["responses"][code]:
         where = route.operation["responses"][code]["$ref"].removeprefix("#")

@@ -774,6 +774,11 @@ export type Records = {
   damaged: number;
 };
 
+/** What a door says that does not let a call in: no session, not this page, a body that is no JSON. */
+export type Refused = {
+  error: Failure;
+};
+
 /** How a resource is connected with another; `name` and `resource` where the estate has that one. */
 export type Relation = {
   kind: string;
