@@ -88,29 +88,15 @@ function onEvent(event: CoreEvent): void {
   }
 }
 
-// Bursts are worked off once a frame, in the order they came.
-let waiting: CoreEvent[] = [];
-let frame = 0;
-
-export function work(): void {
-  frame = 0;
-  const events = waiting;
-  waiting = [];
+function onEvents(events: CoreEvent[]): void {
   runs.set((now) => liveAll(now, events));
-  for (const event of events) onEvent(event);
-}
-
-function queue(event: CoreEvent): void {
-  waiting.push(event);
-  // A page that is not seen gets no frames; its events must not pile up.
-  if (waiting.length > 2000 || document.hidden) work();
-  else if (!frame) frame = requestAnimationFrame(work);
+  for (const event of events) if (event.kind !== "output") onEvent(event);
 }
 
 function onFailure(failure: Failure): void {
   doorMessage.set(failure.message);
   if (failure.status === "unauthorised") door.set("closed");
-  else if (failure.status === "locked") door.set("locked");
+  else if (failure.status === "locked") lockedNow();
   else if (failure.gone) goneNow();
 }
 
@@ -120,6 +106,12 @@ function goneNow(): void {
   if (door.get() === "closed") return;
   door.set("gone");
   knocking ??= setTimeout(knock, 1000);
+}
+
+/* Somebody unlocks it elsewhere: the window's dialog, or the keychain. */
+function lockedNow(): void {
+  door.set("locked");
+  knocking ??= setTimeout(knock, 3000);
 }
 
 /* Asks whether the core answers again; then everything is fetched anew. */
@@ -136,6 +128,7 @@ async function knock(): Promise<void> {
 function opened(): void {
   const before = door.get();
   door.set("open");
+  if (!stop) startStream(); // it was locked from the beginning
   if (before === "gone" || before === "locked") touch("all");
 }
 
@@ -151,7 +144,7 @@ function startStream(): void {
   stop = listen(
     "/api/events",
     {
-      event: queue,
+      events: onEvents,
       refetch: () => {
         forgetAll();
         touch("all");

@@ -56,24 +56,33 @@ function withStep(run: LiveRun, event: OfStep): LiveRun {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-function withOutput(run: LiveRun, event: Of<"output">): LiveRun {
-  if (!event.data) return run;
-  const { step, offset, text } = event.data;
-  const stream = `${step}/${event.data.stream}`;
-  let piece = text;
-  const size = encoder.encode(piece).length;
-  const seen = run.ends[stream] ?? 0;
-  if (offset + size <= seen) return run; // said before
-  if (offset < seen) piece = decoder.decode(encoder.encode(piece).slice(seen - offset));
-  const lines = (run.open + piece).split("\n");
-  const open = lines.pop() ?? "";
-  return {
-    ...run,
-    ends: { ...run.ends, [stream]: offset + size },
-    tail: [...run.tail, ...lines].slice(-tailLines),
-    open: open.slice(-4096),
-    received: run.received + offset + size - Math.max(seen, offset),
-  };
+/* Of ASCII, which most output is, the bytes are the letters. */
+function byteLength(text: string): number {
+  // eslint-disable-next-line no-control-regex
+  return /^[\x00-\x7f]*$/.test(text) ? text.length : encoder.encode(text).length;
+}
+
+/* All output of one run that has come in one go: what is kept is put together once. */
+function withOutput(run: LiveRun, events: Of<"output">[]): LiveRun {
+  const ends = { ...run.ends };
+  let { open, received } = run;
+  let lines: string[] = [];
+  for (const { data } of events) {
+    if (!data) continue;
+    const stream = `${data.step}/${data.stream}`;
+    const seen = ends[stream] ?? 0;
+    const end = data.offset + byteLength(data.text);
+    if (end <= seen) continue; // said before
+    const piece = data.offset < seen ? decoder.decode(encoder.encode(data.text).slice(seen - data.offset)) : data.text;
+    const more = (open + piece).split("\n");
+    open = (more.pop() ?? "").slice(-4096);
+    for (const line of more) lines.push(line);
+    if (lines.length > 8 * tailLines) lines = lines.slice(-tailLines);
+    ends[stream] = end;
+    received += end - Math.max(seen, data.offset);
+  }
+  if (received === run.received) return run;
+  return { ...run, ends, open, received, tail: [...run.tail, ...lines].slice(-tailLines) };
 }
 
 function withRun(run: LiveRun, event: OfRun): LiveRun {
@@ -96,12 +105,26 @@ export function live(runs: Live, event: CoreEvent): Live {
     : isOfStep(event)
       ? withStep(run, event)
       : event.kind === "output"
-        ? withOutput(run, event)
+        ? withOutput(run, [event])
         : undefined;
   return !next || next === runs[id] ? runs : { ...runs, [id]: next };
 }
 
-/** Many events at once, as they come in one frame. */
+/** Many events at once, as they come in one frame. Output touches nothing that others do, so it is
+ *  gathered by its run. */
 export function liveAll(runs: Live, events: CoreEvent[]): Live {
-  return events.reduce(live, runs);
+  const output = new Map<string, Of<"output">[]>();
+  let next = runs;
+  for (const event of events) {
+    if (event.kind !== "output") next = live(next, event);
+    else if (!event.subject) continue;
+    else if (output.has(event.subject)) output.get(event.subject)?.push(event);
+    else output.set(event.subject, [event]);
+  }
+  for (const [id, said] of output) {
+    const run = next[id] ?? fresh(id);
+    const then = withOutput(run, said);
+    if (then !== next[id]) next = { ...next, [id]: then };
+  }
+  return next;
 }

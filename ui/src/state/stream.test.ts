@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Core } from "../../tests/fake/core.mjs";
 import type { CoreEvent } from "../types";
 import { beginning, listen, readId, take } from "./stream";
@@ -98,13 +98,14 @@ test("a stream that is cut twenty times loses nothing and says nothing twice", a
   const end = listen(
     "/api/events",
     {
-      event: (one) => {
-        if (one.kind === "output") numbers.push(one.data?.offset as number);
+      events: (all) => {
+        for (const one of all) if (one.kind === "output") numbers.push(one.data?.offset as number);
       },
       refetch: () => refetches++,
       state: () => undefined,
     },
     () => new Source(core) as unknown as EventSource,
+    (work) => queueMicrotask(work),
   );
   await Promise.resolve();
   const source = Source.all[Source.all.length - 1]!;
@@ -115,7 +116,37 @@ test("a stream that is cut twenty times loses nothing and says nothing twice", a
     for (let i = 0; i < 5; i++) core.publish({ kind: "output", subject: "r", data: { offset: sent++ } });
     source.connect();
   }
+  await Promise.resolve();
   expect(numbers).toEqual(Array.from({ length: sent }, (_, index) => index));
   expect(refetches).toBe(0);
+  end();
+});
+
+test("a burst is worked off in slices, in order, and none of it is lost when the stream breaks", () => {
+  const core = new Core({ count: 5 });
+  const turns: (() => void)[] = [];
+  const slices: number[][] = [];
+  const states: string[] = [];
+  const end = listen(
+    "/api/events",
+    { events: (all) => slices.push(all.map((one) => (one.data as { offset: number }).offset)), refetch: () => undefined, state: (position) => states.push(position.state) },
+    () => new Source(core) as unknown as EventSource,
+    (work) => turns.push(work),
+  );
+  const source = Source.all[Source.all.length - 1]!;
+  const clock = vi.spyOn(performance, "now");
+  let now = 0;
+  clock.mockImplementation(() => (now += 4)); // every look at the clock takes 4 ms
+  for (let i = 0; i < 200; i++) core.publish({ kind: "output", subject: "r", data: { offset: i } });
+  expect(slices).toEqual([]); // only put aside
+  expect(turns).toHaveLength(1);
+  turns.shift()?.();
+  expect(slices).toHaveLength(1);
+  expect(slices[0]!.length).toBeLessThan(100);
+  expect(turns).toHaveLength(1); // the rest waits for the next
+  source.cut();
+  expect(states[states.length - 1]).toBe("lost");
+  expect(slices.flat()).toEqual(Array.from({ length: 200 }, (_, index) => index));
+  clock.mockRestore();
   end();
 });

@@ -59,40 +59,91 @@ export function lose(position: Position): Position {
 }
 
 export type Hooks = {
-  event: (event: CoreEvent) => void;
+  events: (events: CoreEvent[]) => void; // those of one slice, in their order
   refetch: () => void;
   state: (position: Position) => void;
 };
 
+/** Calls back soon, between frames; also where no frames are drawn. */
+export function soon(work: () => void): void {
+  const once = () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+    work();
+  };
+  const frame = requestAnimationFrame(once);
+  const timer = setTimeout(once, 250);
+}
+
+const sliceMs = 6; // of a frame's 16
+
 /**
  * Listens until it is closed. EventSource connects again by itself and sends Last-Event-ID; when
  * it has given up (the core's door answered with an error) a new one is made, with growing waits.
+ *
+ * A burst comes in pieces of thousands, each in one task of the browser. There they are only put
+ * aside; they are read and given on in slices between frames, so that none holds up the page.
  */
-export function listen(url: string, hooks: Hooks, make: (url: string) => EventSource): () => void {
+export function listen(url: string, hooks: Hooks, make: (url: string) => EventSource, later = soon): () => void {
   let position = beginning;
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let tries = 0;
   let closed = false;
+  let inbox: MessageEvent[] = [];
+  let next = 0; // of the inbox
+  let isDue = false;
 
-  const move = (next: Position) => {
-    const told = next.state !== position.state || next.boot !== position.boot;
-    position = next;
+  const move = (to: Position) => {
+    const told = to.state !== position.state || to.boot !== position.boot;
+    position = to;
     if (told) hooks.state(position);
   };
 
-  const receive = (message: MessageEvent) => {
+  const read = (message: MessageEvent, given: CoreEvent[]) => {
     let event: CoreEvent;
     try {
       event = JSON.parse(String(message.data)) as CoreEvent;
     } catch {
       return; // not ours
     }
-    tries = 0;
     const taken = take(position, message.lastEventId, event);
     move(taken.position);
     if (taken.refetch) hooks.refetch();
-    if (taken.event) hooks.event(taken.event);
+    if (taken.event) given.push(taken.event);
+  };
+
+  const drain = (ms: number) => {
+    const until = performance.now() + ms;
+    const given: CoreEvent[] = [];
+    for (let count = 1; next < inbox.length; count++) {
+      read(inbox[next++]!, given);
+      if (count % 32 === 0 && performance.now() >= until) break;
+    }
+    if (next === inbox.length) {
+      inbox = [];
+      next = 0;
+    }
+    if (given.length) hooks.events(given);
+  };
+
+  const slice = () => {
+    isDue = false;
+    if (closed) return;
+    drain(typeof document !== "undefined" && document.hidden ? Infinity : sliceMs); // nobody waits for a frame
+    schedule();
+  };
+
+  const schedule = () => {
+    if (isDue || next >= inbox.length) return;
+    isDue = true;
+    later(slice);
+  };
+
+  const receive = (message: MessageEvent) => {
+    tries = 0;
+    inbox.push(message);
+    schedule();
   };
 
   const connect = () => {
@@ -105,9 +156,11 @@ export function listen(url: string, hooks: Hooks, make: (url: string) => EventSo
     made.onmessage = receive;
     made.onopen = () => {
       tries = 0;
+      drain(Infinity);
       if (position.boot !== undefined) move({ ...position, state: "live" });
     };
     made.onerror = () => {
+      drain(Infinity); // what has come belongs before the loss
       move(lose(position));
       if (made.readyState !== 2) return; // it tries again by itself
       made.close();

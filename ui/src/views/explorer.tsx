@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Failure, api } from "../api";
 import { type Known, chosen, parts, term, toggle } from "../logic/query";
@@ -10,6 +9,7 @@ import { Age, Copy, Menu, Trouble, copyText, download } from "../parts/parts";
 import { Env, State } from "../parts/state";
 import { Line, Text } from "../parts/text";
 import { useAction } from "../parts/use-keys";
+import { useRows } from "../parts/use-rows";
 import { go, setParams } from "../route";
 import { announce } from "../state/core";
 import { useData } from "../state/data";
@@ -131,6 +131,7 @@ function cell(column: Column, row: Row) {
 }
 
 const exportMost = 10_000;
+const headHeight = 28; // .table-head
 
 /* Exactly what is shown: every row of the query, the columns that are on. */
 async function everyRow(question: { text: string; filter: string; sort: string }, total: number): Promise<Row[]> {
@@ -204,16 +205,9 @@ export function Explorer({ params }: { params: URLSearchParams }) {
   const rowHeight = comfortable ? 36 : 28;
 
   const total = window_.total ?? 0;
-  const virtual = useVirtualizer({
-    count: total,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-  });
-  useEffect(() => virtual.measure(), [rowHeight, virtual]);
-  const items = virtual.getVirtualItems();
-  const first = items[0]?.index ?? 0;
-  const last = items[items.length - 1]?.index ?? 0;
+  const rows = useRows(scroller, total, rowHeight, 12, headHeight);
+  const first = Math.max(0, rows.first);
+  const last = Math.max(0, rows.last);
   const { see, version } = window_;
   useEffect(() => see(first, last), [first, last, see, version]);
 
@@ -227,7 +221,7 @@ export function Explorer({ params }: { params: URLSearchParams }) {
     if (total === 0) return;
     const next = Math.max(0, Math.min(total - 1, to));
     setAt(next);
-    virtual.scrollToIndex(next);
+    rows.go(next);
     if (open) openRow(window_.row(next));
   };
   const pick = (row: Row | undefined) => {
@@ -389,21 +383,21 @@ export function Explorer({ params }: { params: URLSearchParams }) {
               );
             })}
           </div>
-          <div className="table-body" role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth: rowWidth }}>
-            {items.map((item) => {
-              const row = window_.row(item.index);
+          <div className="table-body" role="rowgroup" style={{ height: rows.size, minWidth: rowWidth }}>
+            {rows.indexes.map((index) => {
+              const row = window_.row(index);
               const isPicked = row ? picked.has(row.id) : false;
               return (
                 <div
-                  key={item.key}
-                  id={`row-${item.index}`}
+                  key={index}
+                  id={`row-${index}`}
                   role="row"
-                  aria-rowindex={item.index + 2}
+                  aria-rowindex={index + 2}
                   aria-selected={isPicked}
-                  className={`row band ${row?.environment ?? ""} ${item.index === at_ ? "at" : ""} ${row && row.id === open ? "open" : ""} ${isPicked ? "picked" : ""}`}
-                  style={{ height: rowHeight, transform: `translateY(${item.start}px)`, gridTemplateColumns: template, minWidth: rowWidth }}
+                  className={`row band ${row?.environment ?? ""} ${index === at_ ? "at" : ""} ${row && row.id === open ? "open" : ""} ${isPicked ? "picked" : ""}`}
+                  style={{ height: rowHeight, transform: `translateY(${rows.top(index)}px)`, gridTemplateColumns: template, minWidth: rowWidth }}
                   onClick={() => {
-                    setAt(item.index);
+                    setAt(index);
                     openRow(row);
                   }}
                 >
@@ -415,7 +409,7 @@ export function Explorer({ params }: { params: URLSearchParams }) {
                       checked={isPicked}
                       disabled={!row}
                       onChange={() => {
-                        setAt(item.index);
+                        setAt(index);
                         pick(row);
                       }}
                     />

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Failure, api } from "../api";
 import { ansi, inkClass } from "../logic/ansi";
 import { number, plural } from "../logic/text";
@@ -9,6 +8,7 @@ import { Icon } from "../parts/icon";
 import { Trouble, download } from "../parts/parts";
 import { Text } from "../parts/text";
 import { useAction } from "../parts/use-keys";
+import { useRows } from "../parts/use-rows";
 import { setParams } from "../route";
 import type { LogLine } from "../types";
 
@@ -18,9 +18,9 @@ import type { LogLine } from "../types";
 const lineHeight = 18;
 const chunk = 500;
 
-type Held = { total: number; lines: Map<number, LogLine>; firstError?: number; finished: boolean; base: number };
+type Held = { total: number; lines: Map<number, LogLine>; firstError?: number; finished: boolean };
 
-const nothing: Held = { total: 0, lines: new Map(), finished: false, base: 0 };
+const nothing = (): Held => ({ total: 0, lines: new Map(), finished: false });
 
 /* Pieces of a line with the search marked: [text, marked]. */
 export function marked(text: string, search: string): [string, boolean][] {
@@ -73,7 +73,8 @@ export function Log({
   received: number;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
-  const held = useRef<Held>(nothing);
+  const held = useRef<Held>(undefined as unknown as Held);
+  held.current ??= nothing();
   const under = useRef(new Set<number>());
   const [, setVersion] = useState(0);
   const [failure, setFailure] = useState<Failure>();
@@ -91,19 +92,17 @@ export function Log({
       const key = tail ? -1 : (from ?? 0);
       if (under.current.has(key)) return;
       under.current.add(key);
+      const into = held.current;
       try {
         const page = await api.log(run, { step, from_line: tail ? undefined : from, count: chunk, tail: tail || undefined });
-        const now = held.current;
-        const lines = new Map(now.lines.size > 20_000 ? [] : now.lines);
-        for (const line of page.lines) lines.set(line.n, line);
-        const base = now.lines.size === 0 && page.lines[0] && !tail && from === page.lines[0].n ? page.lines[0].n : now.base;
-        held.current = {
-          total: page.total_lines,
-          lines,
-          firstError: page.first_error ?? now.firstError,
-          finished: page.finished,
-          base,
-        };
+        if (held.current !== into) return; // of another run or step by now
+        // Added to in place: what is held must not be copied for each piece that comes.
+        if (into.lines.size > 20_000) into.lines.clear();
+        if (!into.finished) into.lines.delete(into.total); // it may have had no end yet
+        for (const line of page.lines) into.lines.set(line.n, line);
+        into.total = page.total_lines;
+        into.firstError = page.first_error ?? into.firstError;
+        into.finished = page.finished;
         setFailure(undefined);
       } catch (error) {
         if (error instanceof Failure) setFailure(error);
@@ -116,7 +115,7 @@ export function Log({
 
   // Another run or step: from its end while it runs, from its beginning when it is over.
   useEffect(() => {
-    held.current = { ...nothing, base: 1 };
+    held.current = nothing();
     under.current.clear();
     draw();
     if (over || wantedLine) void fetchLines(1, false);
@@ -137,17 +136,12 @@ export function Log({
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const total = held.current.total;
-  const virtual = useVirtualizer({
-    count: total,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => lineHeight,
-    overscan: 30,
-  });
-  const items = virtual.getVirtualItems();
-  const first = (items[0]?.index ?? 0) + 1;
-  const last = (items[items.length - 1]?.index ?? 0) + 1;
+  const rows = useRows(scroller, total, lineHeight, 20);
+  const { go } = rows;
+  const first = rows.first + 1; // lines count from 1
+  const last = rows.last + 1;
   useEffect(() => {
-    if (total === 0) return;
+    if (total === 0 || (follow && last < total)) return; // on its way to the end
     for (let line = first; line <= Math.min(last, total); line++) {
       if (held.current.lines.has(line)) continue;
       const from = Math.floor((line - 1) / chunk) * chunk + 1;
@@ -157,12 +151,12 @@ export function Log({
   });
 
   // Following: the end stays in sight as long as nobody scrolls away from it.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (follow && total > 0) {
-      virtual.scrollToIndex(total - 1, { align: "end" });
+      go(total - 1, "end");
       setSeenTotal(total);
     }
-  }, [follow, total, virtual]);
+  }, [follow, total, go]);
   const onScroll = () => {
     const box = scroller.current;
     if (!box) return;
@@ -183,9 +177,9 @@ export function Log({
     (line: number) => {
       setFollow(false);
       setSeenTotal(held.current.total);
-      virtual.scrollToIndex(line - 1, { align: "center" });
+      go(line - 1, "center");
     },
-    [virtual],
+    [go],
   );
   const wentTo = useRef(0);
   useEffect(() => {
@@ -316,15 +310,15 @@ export function Log({
         onPointerDown={moved}
         onKeyDown={moved}
       >
-        <div className="log-sized" style={{ height: virtual.getTotalSize() }}>
-          {items.map((item) => {
-            const n = item.index + 1;
+        <div className="log-sized" style={{ height: rows.size }}>
+          {rows.indexes.map((index) => {
+            const n = index + 1;
             const line = held.current.lines.get(n);
             return (
               <div
-                key={item.key}
+                key={n}
                 className={`log-line ${line?.stream === "stderr" ? "err" : ""} ${n === current || n === wantedLine ? "now" : ""}`}
-                style={{ transform: `translateY(${item.start}px)` }}
+                style={{ transform: `translateY(${rows.top(index)}px)` }}
               >
                 <a
                   className="log-n num"

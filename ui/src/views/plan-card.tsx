@@ -23,7 +23,7 @@ import { estatePath, planPath, runPath } from "../route";
 import { announce, runs as liveRuns, touchRuns } from "../state/core";
 import { touch, useData } from "../state/data";
 import { approvals, setApproval } from "../state/drafts";
-import { useStore, useStorePart } from "../state/store";
+import { useStorePart } from "../state/store";
 import type { Plan, PlanStep, RunPage } from "../types";
 import { RunInCard } from "./run-in-card";
 
@@ -356,7 +356,7 @@ export function PlanCard({
   const runId =
     approval?.run ?? page.value?.run ?? begun ?? runList.value?.runs.find((run) => run.plan_hash === hash)?.run_id;
   const known = runList.value?.runs.find((run) => run.run_id === runId);
-  const live = useStore(liveRuns)[runId ?? ""];
+  const live = useStorePart(liveRuns, (all) => all[runId ?? ""]);
   const run = live?.page ?? (known?.outcome ? known : live ? { state: live.state } : known);
   const state = cardState({
     kept: page.value?.state,
