@@ -2,26 +2,26 @@
 #include <signal.h>
 
 #include "apps/cli/cli.h"
+#include "apps/cli/rooms.h"
 #include "escher/aws/credentials_env.h"
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
-#include "escher/http/client.h"
 #include "escher/http/events.h"
+#include "escher/http/local.h"
 #include "escher/launch/core_start.h"
-#include "escher/work/api.h"
 
 /*
- * Two ways to the same API: the workbench in this process (--inline), or the core's socket. The
- * core is started when none answers (launch/core_start.h).
+ * Two ways to the same API: the rooms in this process (--inline, rooms.h), or the core's socket.
+ * The core is started when none answers (launch/core_start.h).
  *
  * Over the socket every call is answered by an event stream whose last event, `done`, carries
  * status and body, so both ways end in the same place: finish().
  */
 struct cli_door {
-    struct esc_workbench *bench;    /* inline */
-    struct esc_http_client *client; /* socket */
+    const struct cli_rooms *rooms; /* inline */
+    struct esc_workbench *bench;   /* NULL: the socket */
 };
 
 struct call {
@@ -29,7 +29,7 @@ struct call {
     cli_event_fn *on_event;
     void *context;
     struct esc_api_call *inline_call;
-    struct esc_http_call *http_call;
+    struct esc_local_call *socket_call;
     struct esc_event_parser *parser;
     char *run_id; /* of the run this call shows, once known */
     unsigned interrupts;
@@ -123,7 +123,7 @@ static void http_done(void *context, const struct esc_http_response *response,
                       const struct esc_error *err)
 {
     struct call *call = context;
-    call->http_call = NULL;
+    call->socket_call = NULL;
     if (call->finished)
         return;
     struct esc_json *body = NULL;
@@ -152,47 +152,41 @@ static void ignore_http_done(void *, const struct esc_http_response *, const str
 {
 }
 
-static char *url_of(const char *path)
-{
-    return esc_sprintf("http://escher%s", path);
-}
-
 char *cli_path(const char *place, const char *subject, const char *act)
 {
     ESC_CLEANUP(esc_freep) char *segment = esc_percent_encode(esc_str_of(subject));
     return esc_sprintf("/api/%s/%s%s%s", place, segment, act ? "/" : "", act ? act : "");
 }
 
-static struct esc_http_request socket_request(const struct cli *cli, const char *method,
-                                              const char *url, struct esc_str body)
+static struct esc_local_request socket_request(const struct cli *cli, const char *method,
+                                               const char *path, struct esc_str body)
 {
     static const struct esc_http_header headers[] = {
         {"Accept", "text/event-stream"},
         {"Content-Type", "application/json"},
         {"X-Escher-Door", "cli"},
     };
-    return (struct esc_http_request){.method = method,
-                                     .url = url,
-                                     .headers = headers,
-                                     .header_count = ESC_COUNT(headers),
-                                     .body = body,
-                                     .unix_socket = cli->paths.socket};
+    return (struct esc_local_request){.socket = cli->paths.socket,
+                                      .method = method,
+                                      .path = path,
+                                      .headers = headers,
+                                      .header_count = ESC_COUNT(headers),
+                                      .body = body};
 }
 
 /* Asks the core to cancel the run; the call that shows it goes on until the run has ended. */
 static void cancel_run(struct call *call)
 {
-    struct cli_door *door = call->cli->door;
+    const struct cli_door *door = call->cli->door;
     ESC_CLEANUP(esc_freep) char *path = cli_path("runs", call->run_id, "cancel");
     if (door->bench) {
         const struct esc_api_request request = {.method = "POST", .path = path};
         const struct esc_api_sink sink = {ignore_event, ignore_done, NULL};
-        (void)esc_api_call(door->bench, &request, &sink);
+        (void)door->rooms->call(door->bench, &request, &sink);
         return;
     }
-    ESC_CLEANUP(esc_freep) char *url = url_of(path);
-    const struct esc_http_request request = socket_request(call->cli, "POST", url, ESC_STR("{}"));
-    (void)esc_http_send(door->client, &request, ignore_http_done, NULL);
+    const struct esc_local_request request = socket_request(call->cli, "POST", path, ESC_STR("{}"));
+    (void)esc_local_send(call->cli->loop, &request, ignore_http_done, NULL);
 }
 
 static void interrupted(void *context, int)
@@ -205,7 +199,7 @@ static void interrupted(void *context, int)
         return;
     }
     if (call->inline_call)
-        esc_api_cancel(call->inline_call);
+        call->cli->door->rooms->cancel(call->inline_call);
     fail(call, ESC_CANCELLED, "interrupted");
 }
 
@@ -257,20 +251,14 @@ static struct cli_door *door_of(struct cli *cli)
     return cli->door;
 }
 
-static enum esc_status need_client(struct cli *cli, struct esc_error *err)
-{
-    struct cli_door *door = door_of(cli);
-    return door->client ? ESC_OK : esc_http_client_new(cli->loop, NULL, &door->client, err);
-}
-
 bool cli_core_answers(struct cli *cli)
 {
-    if (!esc_file_exists(cli->paths.socket) || need_client(cli, NULL) != ESC_OK)
+    if (!esc_file_exists(cli->paths.socket))
         return false;
     struct probe probe = {0};
-    const struct esc_http_request request = {
-        .url = "http://escher/api/ping", .unix_socket = cli->paths.socket, .timeout_ms = 5'000};
-    (void)esc_http_send(cli->door->client, &request, probe_done, &probe);
+    const struct esc_local_request request = {
+        .socket = cli->paths.socket, .method = "GET", .path = "/api/ping", .timeout_ms = 5'000};
+    (void)esc_local_send(cli->loop, &request, probe_done, &probe);
     (void)esc_loop_run_until(cli->loop, probe_finished, &probe);
     return probe.answered;
 }
@@ -291,9 +279,7 @@ static enum esc_status with_passphrase(struct cli *cli, struct esc_error *err,
 
 static enum esc_status open_inline(struct cli *cli, struct esc_error *err)
 {
-    const struct esc_workbench_options options = {
-        .loop = cli->loop, .profile = cli->paths.profile, .passphrase = cli->passphrase};
-    return esc_workbench_open(&options, &cli->door->bench, err);
+    return cli->door->rooms->open(cli, &cli->door->bench, err);
 }
 
 static enum esc_status open_door(struct cli *cli, struct esc_error *err)
@@ -301,46 +287,46 @@ static enum esc_status open_door(struct cli *cli, struct esc_error *err)
     struct cli_door *door = door_of(cli);
     if (door->bench)
         return ESC_OK;
-    if (cli_has(&cli->arguments, "inline"))
-        return with_passphrase(cli, err, open_inline);
+    if (cli_has(&cli->arguments, "inline")) {
+        door->rooms = cli_rooms(cli, err);
+        return door->rooms ? with_passphrase(cli, err, open_inline) : err->status;
+    }
     if (cli_core_answers(cli))
         return ESC_OK;
-    if (!esc_workbench_exists(&cli->paths))
+    if (!esc_file_exists(cli->paths.store))
         return esc_fail(err, ESC_NOT_FOUND, "there is no store yet; `escher init` makes one");
-    const enum esc_status status = with_passphrase(cli, err, start_core);
-    return status == ESC_OK ? need_client(cli, err) : status;
+    return with_passphrase(cli, err, start_core);
 }
 
 static void send(struct call *call, const char *method, const char *path,
                  const struct esc_json *request)
 {
-    struct cli_door *door = call->cli->door;
+    const struct cli_door *door = call->cli->door;
     if (door->bench) {
         const struct esc_api_request api = {.method = method, .path = path, .body = request};
         const struct esc_api_sink sink = {take_event, inline_done, call};
-        call->inline_call = esc_api_call(door->bench, &api, &sink);
+        call->inline_call = door->rooms->call(door->bench, &api, &sink);
         return;
     }
-    ESC_CLEANUP(esc_freep) char *url = url_of(path);
     const bool has_body = esc_text_equal(method, "POST");
     ESC_CLEANUP(esc_freep)
     char *text = request ? esc_json_print(request, ESC_JSON_COMPACT) : esc_strdup("{}");
-    struct esc_http_request http =
-        socket_request(call->cli, method, url, esc_str_of(has_body ? text : ""));
-    http.on_data = take_stream_bytes;
+    struct esc_local_request local =
+        socket_request(call->cli, method, path, esc_str_of(has_body ? text : ""));
+    local.on_data = take_stream_bytes;
     call->parser = esc_event_parser_new(ESC_MAX_FILE, take_stream_event, call);
-    call->http_call = esc_http_send(door->client, &http, http_done, call);
+    call->socket_call = esc_local_send(call->cli->loop, &local, http_done, call);
 }
 
 static bool is_hung_up(void *context)
 {
-    return !((const struct call *)context)->http_call;
+    return !((const struct call *)context)->socket_call;
 }
 
 /* The call may have finished before its connection has. */
 static void end(struct call *call)
 {
-    esc_http_cancel(call->http_call);
+    esc_local_cancel(call->socket_call);
     (void)esc_loop_run_until(call->cli->loop, is_hung_up, call); /* cancelled: it ends at once */
     esc_event_parser_free(call->parser);
     free(call->run_id);
@@ -374,8 +360,8 @@ void cli_door_close(struct cli *cli)
 {
     if (!cli->door)
         return;
-    esc_workbench_close(cli->door->bench);
-    esc_http_client_free(cli->door->client);
+    if (cli->door->bench)
+        cli->door->rooms->close(cli->door->bench);
     free(cli->door);
     cli->door = NULL;
 }

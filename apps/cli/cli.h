@@ -21,6 +21,7 @@
 
 struct cli {
     struct cli_arguments arguments;
+    char *const *argv; /* the same words, as they came */
     struct esc_loop *loop;
     struct esc_paths paths;
     struct cli_door *door;         /* opened at the first call */

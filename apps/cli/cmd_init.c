@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "apps/cli/cli.h"
+#include "apps/cli/rooms.h"
 #include "escher/base/limits.h"
-#include "escher/work/workbench.h"
 
 static enum esc_status keyring_of(const struct cli *cli, enum esc_keyring_kind *kind,
                                   struct esc_error *err)
@@ -16,7 +15,8 @@ static enum esc_status keyring_of(const struct cli *cli, enum esc_keyring_kind *
 static enum esc_status create(struct cli *cli, struct esc_error *err)
 {
     enum esc_keyring_kind kind;
-    enum esc_status status = keyring_of(cli, &kind, err);
+    const struct cli_rooms *rooms = cli_rooms(cli, err);
+    enum esc_status status = rooms ? keyring_of(cli, &kind, err) : err->status;
     if (status == ESC_OK)
         status = cli_passphrase(cli, kind == ESC_KEYRING_FILE, err);
     if (status != ESC_OK)
@@ -24,15 +24,7 @@ static enum esc_status create(struct cli *cli, struct esc_error *err)
     if (kind == ESC_KEYRING_FILE && !cli->passphrase)
         return esc_fail(err, ESC_INVALID,
                         "--keyring file needs a passphrase: --passphrase-fd N, or a terminal");
-    const struct esc_workbench_options options = {.loop = cli->loop,
-                                                  .profile = cli->paths.profile,
-                                                  .keyring = kind,
-                                                  .passphrase = cli->passphrase,
-                                                  .create = true};
-    struct esc_workbench *bench = NULL;
-    status = esc_workbench_open(&options, &bench, err);
-    esc_workbench_close(bench);
-    return status;
+    return rooms->create(cli, kind, err);
 }
 
 int cmd_init(struct cli *cli)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "apps/cli/cli.h"
+#include "apps/cli/rooms.h"
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
 #include "escher/base/utf8.h"
-#include "escher/playbook/playbook.h"
 
 static void print_list(const struct cli *cli, const struct esc_json *body, struct esc_buf *out)
 {
@@ -22,17 +21,18 @@ static void print_list(const struct cli *cli, const struct esc_json *body, struc
 }
 
 /* Needs no store: a playbook is judged by itself. */
-static int lint(const struct cli *cli, const char *path)
+static int lint(struct cli *cli, const char *path)
 {
     struct esc_buf text;
     struct esc_error err;
-    struct esc_playbook *playbook = NULL;
+    const struct cli_rooms *rooms = cli_rooms(cli, &err);
+    if (!rooms)
+        return cli_fail(cli, err.status, err.message);
     esc_buf_init(&text, ESC_MAX_YAML);
     enum esc_status status = esc_file_read(path, &text, &err);
     if (status == ESC_OK)
-        status = esc_playbook_load(esc_buf_str(&text), path, &playbook, &err);
+        status = rooms->lint(esc_buf_str(&text), path, &err);
     esc_buf_done(&text);
-    esc_playbook_free(playbook);
     if (status != ESC_OK)
         return cli_fail(cli, status, err.message);
     cli_note(cli, "%s: fine", path);

@@ -200,7 +200,7 @@ int main(int argc, char **argv)
         esc_log(ESC_WARN, "core files may be written", F("because", err.message));
     (void)signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of write() */
     (void)signal(SIGXFSZ, SIG_IGN); /* and so is a limit on the size of files */
-    struct cli cli = {.width = terminal_width(), .self = own_path(argv[0])};
+    struct cli cli = {.argv = argv, .width = terminal_width(), .self = own_path(argv[0])};
     cli.interactive = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
     cli.shows = isatty(STDOUT_FILENO);
     cli.colour = cli.shows && !esc_env("NO_COLOR");

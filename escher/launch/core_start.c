@@ -56,9 +56,9 @@ static enum esc_status spawn(const struct esc_core_start *start, int ready_fd, p
         (void)posix_spawn_file_actions_adddup2(&files, passphrase, PASSPHRASE_FD);
     char *argv[] = {(char *)(uintptr_t) "escher",
                     (char *)(uintptr_t) "core",
-                    (char *)(uintptr_t) "--ready-fd=3",
                     (char *)(uintptr_t) "--profile",
                     start->paths->profile,
+                    (char *)(uintptr_t) "--ready-fd=3",
                     passphrase >= 0 ? (char *)(uintptr_t) "--passphrase-fd=4" : NULL,
                     NULL};
     const int failed = posix_spawnp(pid, start->program, &files, &attributes, argv,

@@ -102,7 +102,7 @@ static void it_gets_profile_passphrase_log_and_a_session_of_its_own(void **state
                     passphrase));
     esc_fd_close(&passphrase);
     ESC_CLEANUP(esc_freep) char *log = log_of(bench);
-    expect_contains("core --ready-fd=3 --profile work --passphrase-fd=4\nopen sesame\n", log);
+    expect_contains("core --profile work --ready-fd=3 --passphrase-fd=4\nopen sesame\n", log);
     expect_contains("leader\n", log);
 }
 

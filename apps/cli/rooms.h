@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What needs the rooms (store, search, planner, cloud) in this process. There are two programs of
+ * the same verbs: `escher` talks to the core and starts in no time; `escher-core` has the rooms and
+ * their libraries too.
+ *
+ *     escher       rooms_elsewhere.c: becomes escher-core, with the same words
+ *     escher-core  rooms_here.c, core_run.c
+ */
+
+#include "apps/cli/cli.h"
+#include "escher/crypt/keyring.h"
+#include "escher/work/api.h"
+
+struct cli_rooms {
+    /* The API in this process. @errors of open those of esc_workbench_open() */
+    enum esc_status (*open)(struct cli *cli, struct esc_workbench **out, struct esc_error *err);
+    struct esc_api_call *(*call)(struct esc_workbench *bench, const struct esc_api_request *request,
+                                 const struct esc_api_sink *sink);
+    void (*cancel)(struct esc_api_call *call);
+    void (*close)(struct esc_workbench *bench);
+    /* A new store, empty and closed again. */
+    enum esc_status (*create)(struct cli *cli, enum esc_keyring_kind kind, struct esc_error *err);
+    /* Whether the text of the file at that path is a playbook. */
+    enum esc_status (*lint)(struct esc_str text, const char *path, struct esc_error *err);
+    /* The core's whole life; returns the exit code. */
+    int (*run_core)(struct cli *cli);
+};
+
+/** Static. NULL: @errors ESC_NOT_FOUND: escher-core is not where it belongs. */
+const struct cli_rooms *cli_rooms(struct cli *cli, struct esc_error *err);
+
+int cli_run_core(struct cli *cli); /* core_run.c */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "apps/cli/rooms.h"
+#include "escher/playbook/playbook.h"
+#include "escher/work/workbench.h"
+
+static enum esc_status open_bench(struct cli *cli, struct esc_workbench **out,
+                                  struct esc_error *err)
+{
+    const struct esc_workbench_options options = {
+        .loop = cli->loop, .profile = cli->paths.profile, .passphrase = cli->passphrase};
+    return esc_workbench_open(&options, out, err);
+}
+
+static enum esc_status create(struct cli *cli, enum esc_keyring_kind kind, struct esc_error *err)
+{
+    const struct esc_workbench_options options = {.loop = cli->loop,
+                                                  .profile = cli->paths.profile,
+                                                  .keyring = kind,
+                                                  .passphrase = cli->passphrase,
+                                                  .create = true};
+    struct esc_workbench *bench = NULL;
+    const enum esc_status status = esc_workbench_open(&options, &bench, err);
+    esc_workbench_close(bench);
+    return status;
+}
+
+static enum esc_status lint(struct esc_str text, const char *path, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_playbook_freep) struct esc_playbook *playbook = NULL;
+    return esc_playbook_load(text, path, &playbook, err);
+}
+
+const struct cli_rooms *cli_rooms(struct cli *, struct esc_error *)
+{
+    static const struct cli_rooms here = {
+        .open = open_bench,
+        .call = esc_api_call,
+        .cancel = esc_api_cancel,
+        .close = esc_workbench_close,
+        .create = create,
+        .lint = lint,
+        .run_core = cli_run_core,
+    };
+    return &here;
+}
