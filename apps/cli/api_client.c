@@ -9,7 +9,7 @@
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
 #include "escher/http/events.h"
-#include "escher/http/local.h"
+#include "escher/http/local_call.h"
 #include "escher/launch/core_start.h"
 
 /*

@@ -7,7 +7,7 @@
 #include "apps/cli/rooms.h"
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
-#include "escher/http/local.h"
+#include "escher/http/local_call.h"
 
 struct goodbye {
     bool finished, answered;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "escher/http/local.h"
+#include "escher/http/local_call.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -320,5 +320,5 @@ int main(void)
         WITH_BENCH(what_is_no_answer_is_told_apart),
         WITH_BENCH(what_another_user_listens_on_is_told_nothing),
     };
-    return cmocka_run_group_tests_name("http/local", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("http/local_call", tests, NULL, NULL);
 }

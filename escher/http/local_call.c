@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "escher/http/local.h"
+#include "escher/http/local_call.h"
 
 #include <errno.h>
 #include <string.h>
