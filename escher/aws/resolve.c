@@ -7,6 +7,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/base/buf.h"
+#include "escher/base/file.h"
 #include "escher/base/limits.h"
 #include "escher/loop/timer.h"
 
@@ -155,8 +156,14 @@ static enum esc_status base_of_environment(struct resolution *resolution, struct
 static enum esc_status load_profiles(struct resolution *resolution, struct esc_error *err)
 {
     const struct esc_aws_environment *environment = resolution->environment;
+    const char *folder = resolution->account->profile_folder;
     if (resolution->profiles)
         return ESC_OK;
+    if (folder) {
+        ESC_CLEANUP(esc_freep) char *config = esc_path_join(folder, "config");
+        ESC_CLEANUP(esc_freep) char *credentials = esc_path_join(folder, "credentials");
+        return esc_profiles_load(config, credentials, &resolution->profiles, err);
+    }
     return esc_profiles_load(environment ? environment->config_file : NULL,
                              environment ? environment->credentials_file : NULL,
                              &resolution->profiles, err);

@@ -62,6 +62,7 @@ static void set_under(struct esc_paths *paths, const char *home)
     paths->state = esc_sprintf("%s/state/%s", home, paths->profile);
     paths->config = esc_path_join(home, "config");
     paths->cache = esc_path_join(home, "cache");
+    paths->demos = esc_strdup(home);
     paths->socket = esc_sprintf("%s/run/%s.sock", home, paths->profile);
 }
 
@@ -71,6 +72,7 @@ static void set_xdg(struct esc_paths *paths)
     ESC_CLEANUP(esc_freep) char *state = xdg("XDG_STATE_HOME", ".local/state");
     paths->data = esc_path_join(data, paths->profile);
     paths->state = esc_path_join(state, paths->profile);
+    paths->demos = esc_strdup(state);
     paths->config = xdg("XDG_CONFIG_HOME", ".config");
     paths->cache = xdg("XDG_CACHE_HOME", ".cache");
     const char *runtime = esc_env("XDG_RUNTIME_DIR");
@@ -125,6 +127,7 @@ void esc_paths_done(struct esc_paths *paths)
     free(paths->state);
     free(paths->config);
     free(paths->cache);
+    free(paths->demos);
     free(paths->store);
     free(paths->lock);
     free(paths->runs);

@@ -9,9 +9,10 @@
  *     state    STATE/escher/PROFILE     runs/RUN/
  *     config   CONFIG/escher            config.yaml
  *     cache    CACHE/escher
+ *     demos    STATE/escher              demo/, demo-WORLD/ (demo/control.py)
  *     socket   RUNTIME/escher/PROFILE.sock
  * With ESCHER_HOME=DIR: DIR/data/PROFILE, DIR/state/PROFILE, DIR/config, DIR/cache,
- * DIR/run/PROFILE.sock. A socket path longer than 100 bytes becomes a hashed short one below /tmp.
+ * DIR/demo, DIR/run/PROFILE.sock. A socket path longer than 100 bytes becomes a hashed short one below /tmp.
  */
 
 #include "escher/base/error.h"
@@ -27,6 +28,7 @@ char *const *esc_env_all(void);
 struct esc_paths {
     char *profile;
     char *data, *state, *config, *cache; /* folders, not made yet */
+    char *demos; /* where the folders of demo clouds lie: demo, demo-WORLD */
     char *store, *lock, *runs, *socket, *config_file;
 };
 

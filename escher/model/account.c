@@ -31,6 +31,11 @@ static bool is_url(struct esc_str text)
     return false;
 }
 
+static bool is_absolute(struct esc_str text)
+{
+    return esc_str_starts_with(text, ESC_STR("/"));
+}
+
 static bool is_environment(struct esc_str text)
 {
     static const char *const classes[] = {"production", "staging", "development", "test",
@@ -46,6 +51,8 @@ static const struct model_field fields[] = {
     {"profile", MODEL_TEXT, AT(profile), false, NULL, NULL, NULL, 0},
     {"role_arn", MODEL_TEXT, AT(role_arn), false, "the ARN of a role", is_role, NULL, 0},
     {"source_profile", MODEL_TEXT, AT(source_profile), false, NULL, NULL, NULL, 0},
+    {"profile_folder", MODEL_TEXT, AT(profile_folder), false, "an absolute path", is_absolute, NULL,
+     0},
     {"endpoint_url", MODEL_TEXT, AT(endpoint_url), false, "an http or https URL", is_url, NULL, 0},
     {"emulator", MODEL_FLAG, AT(emulator), false, NULL, NULL, NULL, 0},
     {"default", MODEL_FLAG, AT(is_default), false, NULL, NULL, NULL, 0},
@@ -86,6 +93,8 @@ enum esc_status esc_account_from_json(const struct esc_json *json, struct esc_ac
         return status;
     if (account->emulator && !account->endpoint_url)
         return esc_fail(err, ESC_INVALID, "an emulator's account needs `endpoint_url`");
+    if (account->profile_folder && !account->emulator)
+        return esc_fail(err, ESC_INVALID, "only an emulator's account has a `profile_folder`");
     *out = ESC_STEAL(account);
     return ESC_OK;
 }

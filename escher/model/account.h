@@ -22,6 +22,7 @@ struct esc_account {
     char *profile;
     char *role_arn;
     char *source_profile;
+    char *profile_folder; /* of an emulator: has config and credentials, instead of the caller's */
     char *endpoint_url; /* of an emulator */
     bool emulator;
     bool is_default;

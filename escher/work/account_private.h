@@ -16,5 +16,16 @@ void work_account_set_regions(struct esc_account *account, const struct esc_json
 enum esc_status work_account_check_endpoint(const char *endpoint_url, struct esc_error *err);
 /** An endpoint makes it an account of an emulator; NULL: the cloud's own. */
 void work_account_set_endpoint(struct esc_account *account, const char *endpoint_url);
+/** A demo cloud that runs. Owns what is in it. */
+struct work_demo {
+    char *folder;           /* with its profiles: config, credentials */
+    struct esc_json *state; /* endpoint, world, accounts: as it wrote it down */
+};
+/** Finds one; false: none is up. */
+bool work_demo_find(const struct esc_workbench *bench, struct work_demo *out);
+void work_demo_done(struct work_demo *demo); /* zeroed is fine */
+/** What it says of the account behind a profile: id, regions …; NULL: nothing. Borrowed. */
+const struct esc_json *work_demo_account(const struct work_demo *demo, const char *profile);
+
 /** {"accounts": [...]}; owned by the caller. */
 struct esc_json *work_accounts_page(const struct esc_workbench *bench);

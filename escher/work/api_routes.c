@@ -62,7 +62,8 @@ const struct route work_routes[] = {
     {"POST", "/api/accounts/discover", work_accounts_discover,
      "adds every account that the AWS configuration leads to",
      .takes =
-         TAKES(MAY("endpoint_url", TEXT, "of an emulator"), MAY("regions", TEXTS, "those to scan")),
+         TAKES(MAY("endpoint_url", TEXT, "of an emulator"), MAY("regions", TEXTS, "those to scan"),
+               MAY("demo", YES_NO, "those of the demo cloud that runs here")),
      .gives = "answers/discovered", .flags = CLOUD | TELLS, .changes = "accounts"},
     {"DELETE", "/api/accounts/{}", work_accounts_remove,
      "forgets an account and what it had in the estate", .gives = "answers/accounts",

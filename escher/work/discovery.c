@@ -2,6 +2,7 @@
 #include "escher/aws/profile_file.h"
 #include "escher/aws/sts.h"
 #include "escher/base/alloc.h"
+#include "escher/base/file.h"
 #include "escher/work/account_private.h"
 
 /*
@@ -17,6 +18,7 @@ struct discovery {
     struct esc_profiles *profiles;
     size_t next; /* walks the candidates twice: roles, then the rest */
     struct esc_account *account;
+    struct work_demo demo; /* zeroed: the caller's own profiles are looked at */
     struct esc_json *found, *skipped;
 };
 
@@ -100,6 +102,7 @@ static void finish_discovery(struct discovery *discovery)
     const bool nothing = esc_json_len(discovery->found) == 0;
     esc_list_done(&discovery->candidates);
     esc_profiles_free(discovery->profiles);
+    work_demo_done(&discovery->demo);
     free(discovery);
     enum esc_status status = nothing ? ESC_NOT_FOUND : ESC_OK;
     if (call->cancelled)
@@ -126,6 +129,20 @@ static bool is_only_a_source(const struct discovery *discovery, const char *name
     return false;
 }
 
+static void set_place(const struct discovery *discovery,
+                      const struct esc_account_candidate *candidate, struct esc_account *account)
+{
+    const struct esc_api_call *call = discovery->call;
+    const struct work_demo *demo = &discovery->demo;
+    const struct esc_json *regions = esc_json_member(call->args, "regions");
+    if (demo->folder && !regions)
+        regions = esc_json_member(work_demo_account(demo, candidate->profile), "regions");
+    work_account_set_regions(account, regions, candidate->region);
+    work_account_set_endpoint(account, demo->folder ? esc_json_str(demo->state, "endpoint", NULL)
+                                                    : work_text(call, "endpoint_url"));
+    account->profile_folder = esc_strdup_null(demo->folder);
+}
+
 static void consider(struct discovery *discovery, const struct esc_account_candidate *candidate)
 {
     struct esc_api_call *call = discovery->call;
@@ -134,8 +151,7 @@ static void consider(struct discovery *discovery, const struct esc_account_candi
     account->name = esc_strdup(candidate->profile);
     account->profile = esc_strdup(candidate->profile);
     account->id = esc_strdup_null(candidate->account_id);
-    work_account_set_regions(account, esc_json_member(call->args, "regions"), candidate->region);
-    work_account_set_endpoint(account, work_text(call, "endpoint_url"));
+    set_place(discovery, candidate, account);
     const struct esc_profile *profile = esc_profiles_find(discovery->profiles, candidate->profile);
     const struct esc_aws_place place = {candidate->region, account->endpoint_url,
                                         call->environment};
@@ -170,25 +186,37 @@ static void step(void *context)
     finish_discovery(discovery);
 }
 
+/* The profiles of the demo cloud, or the caller's. */
+static enum esc_status load_profiles(struct discovery *discovery, struct esc_error *err)
+{
+    const struct esc_api_call *call = discovery->call;
+    if (!esc_json_flag(esc_json_member(call->args, "demo"), "", false))
+        return esc_profiles_load(call->environment->config_file,
+                                 call->environment->credentials_file, &discovery->profiles, err);
+    if (!work_demo_find(call->bench, &discovery->demo))
+        return esc_fail(err, ESC_NOT_FOUND, "no demo cloud is up; `escher demo up` starts one");
+    ESC_CLEANUP(esc_freep) char *config = esc_path_join(discovery->demo.folder, "config");
+    ESC_CLEANUP(esc_freep) char *credentials = esc_path_join(discovery->demo.folder, "credentials");
+    return esc_profiles_load(config, credentials, &discovery->profiles, err);
+}
+
 void work_accounts_discover(struct esc_api_call *call)
 {
     struct esc_error err;
-    struct esc_profiles *profiles = NULL;
-    if (work_account_check_endpoint(work_text(call, "endpoint_url"), &err) != ESC_OK) {
-        work_fail(call, &err);
-        return;
-    }
-    if (esc_profiles_load(call->environment->config_file, call->environment->credentials_file,
-                          &profiles, &err) != ESC_OK) {
-        work_fail(call, &err);
-        return;
-    }
     struct discovery *discovery = esc_alloc_zero(sizeof *discovery);
     discovery->call = call;
-    discovery->profiles = profiles;
+    enum esc_status status = work_account_check_endpoint(work_text(call, "endpoint_url"), &err);
+    if (status == ESC_OK)
+        status = load_profiles(discovery, &err);
+    if (status != ESC_OK) {
+        work_demo_done(&discovery->demo);
+        free(discovery);
+        work_fail(call, &err);
+        return;
+    }
     discovery->found = esc_json_array();
     discovery->skipped = esc_json_array();
     esc_account_candidates_init(&discovery->candidates);
-    esc_profiles_discover(profiles, &discovery->candidates);
+    esc_profiles_discover(discovery->profiles, &discovery->candidates);
     step(discovery);
 }

@@ -146,6 +146,7 @@ void work_home(struct esc_api_call *call)
     esc_json_set_int(body, "resources", (int64_t)esc_index_count(bench->index));
     esc_json_set_int(body, "accounts", (int64_t)bench->accounts.count);
     esc_json_set_bool(body, "demo", has_emulator(bench));
+    esc_json_set(body, "demo_cloud", work_demo_page(bench));
     esc_json_set_bool(body, "syncing", bench->syncing);
     work_add_last_sync(bench, body);
     esc_json_set(body, "examples", examples_page(bench->index));

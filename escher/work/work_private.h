@@ -124,6 +124,11 @@ enum esc_status work_accounts_load(struct esc_workbench *bench, struct esc_error
  *  that no name can stand in for an account. Borrowed. */
 const struct esc_account *work_account_find(const struct esc_workbench *bench, const char *text);
 
+/* demo_cloud.c */
+/** A demo cloud that runs and has accounts that are not in the book: {world, endpoint, accounts}.
+ *  NULL: none. Owned by the caller. */
+struct esc_json *work_demo_page(const struct esc_workbench *bench);
+
 /* embedding.c */
 /** esc_embed_fn over the workbench's encoder. */
 enum esc_status work_embed(void *bench, struct esc_str text, float *out, struct esc_error *err);

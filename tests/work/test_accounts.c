@@ -3,9 +3,11 @@
 /* The account book, and what a sync of an account may add and take away. */
 
 #include <string.h>
+#include <unistd.h>
 
 #include "escher/base/file.h"
 #include "escher/base/paths.h"
+#include "escher/exec/sweep.h"
 #include "escher/store/document.h"
 #include "escher/work/work_private.h"
 #include "tests/work/desk.h"
@@ -234,6 +236,61 @@ static void discovery_says_what_it_found_and_what_not(void **state)
 
 /* Syncs. */
 
+/* What demo/control.py leaves behind, for a process and the desk's own STS. */
+static void put_demo(struct desk *desk, pid_t pid, uint64_t started)
+{
+    ESC_CLEANUP(esc_freep) char *folder = esc_path_join(desk->home, "demo-small");
+    ESC_CLEANUP(esc_freep) char *state_path = esc_path_join(folder, "state.json");
+    ESC_CLEANUP(esc_freep) char *config_path = esc_path_join(folder, "config");
+    ESC_CLEANUP(esc_freep)
+    char *state =
+        esc_sprintf("{\"pid\":%d,\"started\":%llu,\"ready\":true,\"world\":\"small\","
+                    "\"endpoint\":\"http://127.0.0.1:%u\",\"accounts\":[{\"id\":\"111111111111\","
+                    "\"profile\":\"shop\",\"regions\":[\"eu-west-1\",\"eu-west-3\"]}]}",
+                    (int)pid, (unsigned long long)started, desk->sts_port);
+    expect_ok(esc_file_make_folder(folder, &err));
+    expect_ok(esc_file_replace(state_path, esc_str_of(state), 0600, &err));
+    expect_ok(esc_file_replace(config_path,
+                               ESC_STR("[profile shop]\naws_access_key_id = AK111111111111\n"
+                                       "aws_secret_access_key = s\nregion = eu-west-1\n"),
+                               0600, &err));
+}
+
+/* No variable leads there: the environment of this call has neither keys nor files. */
+static const char use_demo[] = "{\"demo\":true,\"environment\":{\"AWS_CONFIG_FILE\":"
+                               "\"/dev/null\",\"AWS_SHARED_CREDENTIALS_FILE\":\"/dev/null\"}}";
+
+static void a_demo_cloud_that_runs_is_found_and_taken_in_without_any_variable(void **state)
+{
+    struct desk *desk = *state;
+    struct esc_brood_member self;
+    assert_true(esc_brood_identify(getpid(), &self));
+    put_demo(desk, getpid(), self.start + 1); /* another process had this id once */
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *before = desk_expect(desk, ESC_OK, "GET", "/api/home", NULL);
+    assert_null(esc_json_member(before, "demo_cloud"));
+    esc_json_free(desk_expect(desk, ESC_NOT_FOUND, "POST", "/api/accounts/discover", use_demo));
+    put_demo(desk, getpid(), self.start);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *home = desk_expect(desk, ESC_OK, "GET", "/api/home", NULL);
+    assert_int_equal(1, esc_json_num(home, "demo_cloud.accounts", 0));
+    assert_string_equal("small", text(home, "demo_cloud.world"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *found = desk_expect(desk, ESC_OK, "POST", "/api/accounts/discover", use_demo);
+    assert_string_equal("111111111111", text(found, "found[0].id"));
+    assert_string_equal("eu-west-3", text(found, "found[0].regions[1]"));
+    assert_true(esc_json_flag(found, "found[0].emulator", false));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *after = desk_expect(desk, ESC_OK, "GET", "/api/home", NULL);
+    assert_null(esc_json_member(after, "demo_cloud"));
+    desk_restart(desk); /* the account remembers where its profile is */
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *tested = desk_expect(desk, ESC_OK, "POST", "/api/accounts/111111111111/test",
+                                          "{\"environment\":{\"AWS_CONFIG_FILE\":\"/dev/null\","
+                                          "\"AWS_SHARED_CREDENTIALS_FILE\":\"/dev/null\"}}");
+    expect_contains("valid", text(tested, "result"));
+}
+
 static void a_whole_look_removes_what_it_did_not_see_and_nothing_else(void **state)
 {
     struct desk *desk = *state;
@@ -372,6 +429,7 @@ int main(void)
         TEST(an_account_that_is_removed_takes_its_estate_and_coverage_along),
         TEST(no_account_is_removed_under_a_sync),
         TEST(discovery_says_what_it_found_and_what_not),
+        TEST(a_demo_cloud_that_runs_is_found_and_taken_in_without_any_variable),
         TEST(a_whole_look_removes_what_it_did_not_see_and_nothing_else),
         TEST(one_cell_that_fails_costs_no_other_and_removes_nothing),
         TEST(with_keys_of_another_account_nothing_is_asked_and_nothing_lost),

@@ -9,6 +9,8 @@ export type Account = {
   profile?: string;
   role_arn?: string;
   source_profile?: string;
+  /** Of an emulator: the folder whose files config and credentials have its profile. */
+  profile_folder?: string;
   endpoint_url?: string;
   emulator?: boolean;
   default?: boolean;
@@ -321,6 +323,12 @@ export type Home = {
   accounts: number;
   /** Whether an account is an emulator's. */
   demo: boolean;
+  /** A demo cloud that runs here and has accounts that are not known yet. */
+  demo_cloud?: {
+    world: string;
+    endpoint: string;
+    accounts: number;
+  };
   syncing: boolean;
   last_sync?: LastSync;
   last_sync_age?: string;
@@ -1187,7 +1195,7 @@ export type Routes = {
   };
   /** Adds every account that the AWS configuration leads to. */
   "POST /api/accounts/discover": {
-    takes: { endpoint_url?: string; regions?: string[]; call?: string };
+    takes: { endpoint_url?: string; regions?: string[]; demo?: boolean; call?: string };
     gives: Discovered;
   };
   /** Forgets an account and what it had in the estate. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Failure, api } from "../api";
 import { plural } from "../logic/text";
 import { Icon } from "../parts/icon";
@@ -57,15 +57,14 @@ function FindAccounts({ home, done }: { home: Home; done: (found: Discovery) => 
   const [failure, setFailure] = useState<Failure>();
   const [endpoint, setEndpoint] = useState("");
   const [regions, setRegions] = useState("");
-  const look = async () => {
+  const look = async (demo: boolean) => {
     setBusy(true);
     setFailure(undefined);
     try {
       const list = regions.split(/[\s,]+/).filter(Boolean);
-      const found = await api.discover({
-        endpoint_url: endpoint.trim() || undefined,
-        regions: list.length ? list : undefined,
-      });
+      const found = await api.discover(
+        demo ? { demo } : { endpoint_url: endpoint.trim() || undefined, regions: list.length ? list : undefined },
+      );
       done(found);
       touch("accounts");
     } catch (error) {
@@ -73,21 +72,33 @@ function FindAccounts({ home, done }: { home: Home; done: (found: Discovery) => 
     }
     setBusy(false);
   };
+  const demo = home.demo_cloud;
   return (
     <form
       className="onboard-form"
       onSubmit={(event) => {
         event.preventDefault();
-        void look();
+        void look(false);
       }}
     >
+      {demo && (
+        <div className="note">
+          <Icon name="plug" />
+          <p className="grow">
+            A demo cloud runs on this machine: {plural(demo.accounts, "account")}, no credentials, nothing real.
+          </p>
+          <button type="button" className="button primary" disabled={busy} onClick={() => void look(true)}>
+            Use the demo cloud
+          </button>
+        </div>
+      )}
       <p className="dim">
         Looks through the AWS profiles of this computer and asks each one who it is. Nothing else is read, nothing is
         changed, and no key leaves this machine.
       </p>
       <div className="onboard-actions">
-        <button type="submit" className="button primary" disabled={busy}>
-          {busy ? "Asking each profile who it is…" : home.demo ? "Look at the demo cloud" : "Look for accounts"}
+        <button type="submit" className={`button ${demo ? "" : "primary"}`} disabled={busy}>
+          {busy ? "Asking each profile who it is…" : "Look for accounts"}
         </button>
       </div>
       <details>
@@ -99,7 +110,7 @@ function FindAccounts({ home, done }: { home: Home; done: (found: Discovery) => 
           <input id="regions" className="field mono" value={regions} placeholder="all that are enabled" onChange={(event) => setRegions(event.target.value)} />
         </div>
       </details>
-      {!home.demo && (
+      {!home.demo && !demo && (
         <p className="dim">
           Without an account, the demo cloud on this machine needs no credentials: <code>escher demo up</code>{" "}
           <Copy quiet label="Copy escher demo up" text="escher demo up" />
@@ -146,6 +157,12 @@ export function Onboarding({ home }: { home: Home }) {
   const [found, setFound] = useState<Discovery>();
   const accounts = useData("accounts", (signal) => api.accounts(signal), ["accounts"]);
   const known = found ?? (accounts.value?.accounts.length ? { accounts: accounts.value.accounts } : undefined);
+  const empty = home.accounts === 0;
+  useEffect(() => {
+    // `escher demo up` in a terminal tells the core nothing; whoever waits for it looks here.
+    const timer = empty ? setInterval(() => touch("accounts"), 5000) : undefined;
+    return () => clearInterval(timer);
+  }, [empty]);
   const step = home.accounts === 0 && !known?.accounts.length ? 1 : home.resources === 0 ? 2 : 3;
   const mark = (number: number) =>
     step > number ? <Icon name="check" /> : <span aria-hidden="true">{number}</span>;

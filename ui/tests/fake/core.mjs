@@ -174,7 +174,8 @@ export class Core {
   home() {
     const empty = this.resources.length === 0;
     return {
-      profile: "default", resources: this.resources.length, accounts: this.accounts.length, demo: true, syncing: false,
+      profile: "default", resources: this.resources.length, accounts: this.accounts.length, demo: this.accounts.length > 0, syncing: false,
+      ...(this.accounts.length === 0 ? { demo_cloud: { world: "full", endpoint: "http://127.0.0.1:5000", accounts: this.found.length } } : {}),
       ...(empty ? {} : { last_sync: this.lastSync(), last_sync_age: "2 min ago" }),
       examples: empty ? [] : ["Stop pg-instance-stage1", "Which databases are in production?", "Start orders-db"],
       running: [...this.runs.values()].filter((run) => !run.outcome),
