@@ -324,16 +324,3 @@ const struct esc_profile *esc_profiles_find(const struct esc_profiles *profiles,
     const struct draft *draft = find_draft(profiles, esc_str_of(name));
     return draft ? &draft->profile : NULL;
 }
-
-const char *esc_profile_kind_text(enum esc_profile_kind kind)
-{
-    static const char *const texts[] = {
-        [ESC_PROFILE_KEYS] = "keys",
-        [ESC_PROFILE_ROLE] = "role",
-        [ESC_PROFILE_SSO] = "sso",
-        [ESC_PROFILE_PROCESS] = "process",
-        [ESC_PROFILE_WEB_IDENTITY] = "web identity",
-        [ESC_PROFILE_NONE] = "none",
-    };
-    return texts[kind];
-}

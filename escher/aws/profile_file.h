@@ -30,7 +30,6 @@ enum esc_profile_kind {
     ESC_PROFILE_WEB_IDENTITY, /* web_identity_token_file: recognised, not supported yet */
     ESC_PROFILE_NONE,         /* no credentials of its own: a region, an output format */
 };
-const char *esc_profile_kind_text(enum esc_profile_kind kind); /* "keys", "role", "sso" … */
 
 struct esc_profile {
     char *name;

@@ -52,7 +52,6 @@ struct esc_turn;
 
 /** What a turn is about; borrowed while the turn is open. */
 const struct esc_step *esc_turn_step(const struct esc_turn *turn);
-const struct esc_run *esc_turn_run(const struct esc_turn *turn);
 
 /** Answers `before`: go on. An aws step brings its command (handed over), others NULL. */
 void esc_turn_go(struct esc_turn *turn, struct esc_command *command);

@@ -27,11 +27,6 @@ const struct esc_step *esc_turn_step(const struct esc_turn *turn)
     return engine_step(turn->track);
 }
 
-const struct esc_run *esc_turn_run(const struct esc_turn *turn)
-{
-    return turn->track->engine->run;
-}
-
 static void free_turn(struct esc_turn *turn)
 {
     esc_command_done(&turn->command);

@@ -291,8 +291,3 @@ enum esc_status esc_process_start(struct esc_loop *loop, const struct esc_comman
         *out = process;
     return ESC_OK;
 }
-
-pid_t esc_process_id(const struct esc_process *process)
-{
-    return process->child.pid;
-}

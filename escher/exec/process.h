@@ -21,7 +21,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "escher/base/error.h"
 #include "escher/exec/command.h"
@@ -72,4 +71,3 @@ enum esc_status esc_process_start(struct esc_loop *loop, const struct esc_comman
                                   struct esc_process **out, struct esc_error *err);
 /** Ends it, gently at first; 0 kills at once. Again with a shorter grace hurries it. */
 void esc_process_cancel(struct esc_process *process, uint64_t grace_ms);
-pid_t esc_process_id(const struct esc_process *process);

@@ -59,14 +59,3 @@ enum esc_journal_word esc_journal_of_state(enum esc_step_state state)
         return ESC_JOURNAL_NOTHING;
     return esc_step_is_over(state) ? ESC_JOURNAL_RESULT : ESC_JOURNAL_INTENT;
 }
-
-const char *esc_remedy_text(enum esc_remedy remedy)
-{
-    static const char *const texts[] = {
-        [ESC_REMEDY_KEEP] = "keep",     [ESC_REMEDY_REQUEUE] = "requeue",
-        [ESC_REMEDY_ATTACH] = "attach", [ESC_REMEDY_TAKE] = "take",
-        [ESC_REMEDY_SETTLE] = "settle",
-    };
-    ESC_ASSERT((size_t)remedy < ESC_COUNT(texts));
-    return texts[remedy];
-}

@@ -51,4 +51,3 @@ enum esc_remedy esc_reconcile(enum esc_journal_word journal, enum esc_record_wor
                               bool only_reads);
 /** What the journal says about a step, read from its state in the stored run. */
 enum esc_journal_word esc_journal_of_state(enum esc_step_state state);
-const char *esc_remedy_text(enum esc_remedy remedy);

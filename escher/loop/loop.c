@@ -165,8 +165,3 @@ void esc_loop_post_threadsafe(struct esc_loop *loop, void (*fn)(void *context), 
     (void)uv_async_send(&loop->wake); /* fails only on a closed handle, which free rules out */
     uv_mutex_unlock(&loop->lock);
 }
-
-struct uv_loop_s *esc_loop_uv(struct esc_loop *loop)
-{
-    return &loop->uv;
-}

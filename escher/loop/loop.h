@@ -78,9 +78,3 @@ typedef void esc_signal_fn(void *context, int number);
 enum esc_status esc_loop_on_signal(struct esc_loop *loop, int number, esc_signal_fn *fn,
                                    void *context, struct esc_signal **out, struct esc_error *err);
 void esc_signal_close(struct esc_signal *handler); /* NULL does nothing */
-
-/**
- * The libuv loop underneath, for the one other file that may use libuv (exec/process.c). Handles
- * put on it are closed by their owner before esc_loop_free().
- */
-struct uv_loop_s *esc_loop_uv(struct esc_loop *loop);

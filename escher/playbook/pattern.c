@@ -19,11 +19,6 @@ void esc_pattern_free(struct esc_pattern *pattern)
     free(pattern);
 }
 
-const char *esc_pattern_text(const struct esc_pattern *pattern)
-{
-    return pattern->text;
-}
-
 static bool set_has(const struct pattern_set *set, unsigned char byte)
 {
     return set->bits[byte / 64] >> (byte % 64) & 1;

@@ -39,4 +39,3 @@ bool esc_pattern_matches(const struct esc_pattern *pattern, struct esc_str text)
 bool esc_pattern_admits_first(const struct esc_pattern *pattern, char first);
 /** Whether only whole texts match: each way through begins with ^ and ends with $. */
 bool esc_pattern_is_anchored(const struct esc_pattern *pattern);
-const char *esc_pattern_text(const struct esc_pattern *pattern);

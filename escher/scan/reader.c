@@ -172,14 +172,6 @@ void scan_relate_all(struct esc_resource *resource, const char *kind, const char
         scan_relate(resource, kind, type, esc_json_str(esc_json_at(list, i), member, NULL));
 }
 
-const char *scan_related(const struct esc_resource *resource, const char *kind)
-{
-    for (size_t i = 0; i < resource->relation_count; i++)
-        if (esc_text_equal(resource->relations[i].kind, kind))
-            return resource->relations[i].target;
-    return NULL;
-}
-
 bool scan_is_type(const struct esc_resource *resource, const char *type)
 {
     return esc_text_equal(resource->resource_type, type);

@@ -80,8 +80,6 @@ void scan_relate(struct esc_resource *resource, const char *kind, const char *ty
 /** The same for each string of the list at @p path, or each element's @p member. */
 void scan_relate_all(struct esc_resource *resource, const char *kind, const char *type,
                      const struct esc_json *item, const char *path, const char *member);
-/** The first relation of that kind, or NULL. */
-const char *scan_related(const struct esc_resource *resource, const char *kind);
 bool scan_is_type(const struct esc_resource *resource, const char *type);
 
 /* constrain.c: what the type's own answer says about what may be done with it. */
