@@ -62,10 +62,7 @@ enum esc_status esc_file_write_fd(int fd, struct esc_str bytes, struct esc_error
 
 static enum esc_status sync_folder_of(const char *path, struct esc_error *err)
 {
-    const char *slash = strrchr(path, '/');
-    ESC_CLEANUP(esc_freep)
-    char *folder =
-        slash ? esc_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : esc_strdup(".");
+    ESC_CLEANUP(esc_freep) char *folder = esc_path_folder(path);
     ESC_CLEANUP(esc_fd_close) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 || fsync(fd) != 0)
         return fail_errno(err, "sync folder", folder);
@@ -187,6 +184,14 @@ char *esc_path_join(const char *folder, const char *name)
     const size_t len = strlen(folder);
     const bool slash = len && folder[len - 1] == '/';
     return esc_sprintf("%s%s%s", folder, slash || len == 0 ? "" : "/", name);
+}
+
+char *esc_path_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return esc_strdup(".");
+    return slash == path ? esc_strdup("/") : esc_strndup(path, (size_t)(slash - path));
 }
 
 enum esc_status esc_file_map(const char *path, struct esc_mapping *out, struct esc_error *err)

@@ -31,6 +31,9 @@ enum esc_status esc_file_remove(const char *path, struct esc_error *err);
 /** "a/b" out of "a" and "b" (never doubled slashes); owned by the caller. */
 ESC_RETURNS_NONNULL char *esc_path_join(const char *folder, const char *name);
 
+/** "a" out of "a/b", "/" out of "/b", "." out of "b"; owned by the caller. */
+ESC_RETURNS_NONNULL char *esc_path_folder(const char *path);
+
 /** A read-only mapping of a whole file. */
 struct esc_mapping {
     const void *ptr; /* NULL when not mapped or the file is empty */

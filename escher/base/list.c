@@ -50,6 +50,17 @@ void *esc_list_remove(struct esc_list *list, size_t index)
     return item;
 }
 
+bool esc_list_drop(struct esc_list *list, const void *item)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i] == item) {
+            (void)esc_list_remove(list, i); /* the caller has it */
+            return true;
+        }
+    }
+    return false;
+}
+
 typedef int compare_fn(const void *a, const void *b);
 
 static void merge(void **from, void **to, size_t left, size_t middle, size_t right,

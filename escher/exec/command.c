@@ -66,3 +66,13 @@ void esc_command_pass(struct esc_command *command, int from, int to)
         ESC_ASSERT(command->fds[i].to != to);
     command->fds[command->fd_count++] = (struct esc_command_fd){.from = from, .to = to};
 }
+
+enum esc_status esc_command_pass_bytes(struct esc_command *command, const char *name,
+                                       struct esc_str bytes, int to, struct esc_error *err)
+{
+    int fd = -1;
+    const enum esc_status status = esc_file_memfd(name, bytes, &fd, err);
+    if (status == ESC_OK)
+        esc_command_pass(command, fd, to);
+    return status;
+}

@@ -12,7 +12,9 @@
 
 #include <stddef.h>
 
+#include "escher/base/error.h"
 #include "escher/base/list.h"
+#include "escher/base/str.h"
 #include "escher/crypt/secret.h"
 
 enum {
@@ -44,3 +46,6 @@ void esc_command_secret(struct esc_command *command, const char *name,
                         const struct esc_secret *value);
 /** The child sees @p from (handed over) as @p to, 3 or higher. */
 void esc_command_pass(struct esc_command *command, int from, int to);
+/** The child reads @p bytes as its descriptor @p to: a sealed memfd called @p name. @errors ESC_IO. */
+enum esc_status esc_command_pass_bytes(struct esc_command *command, const char *name,
+                                       struct esc_str bytes, int to, struct esc_error *err);

@@ -99,16 +99,6 @@ static void add_environment(struct esc_command *command, const struct esc_aws_co
         esc_command_secret(command, "AWS_SESSION_TOKEN", aws->session_token);
 }
 
-static enum esc_status pass_text(struct esc_command *command, const char *name, struct esc_str text,
-                                 int to, struct esc_error *err)
-{
-    int fd = -1;
-    enum esc_status status = esc_file_memfd(name, text, &fd, err);
-    if (status == ESC_OK)
-        esc_command_pass(command, fd, to);
-    return status;
-}
-
 enum esc_status esc_aws_command_prepare(const struct esc_aws_command *aws, struct esc_command *out,
                                         struct esc_error *err)
 {
@@ -122,9 +112,9 @@ enum esc_status esc_aws_command_prepare(const struct esc_aws_command *aws, struc
     add_arguments(out, aws);
     add_environment(out, aws);
     ESC_CLEANUP(esc_freep) char *text = esc_json_print(params, ESC_JSON_COMPACT);
-    status = pass_text(out, "escher-params", esc_str_of(text), PARAMS_FD, err);
+    status = esc_command_pass_bytes(out, "escher-params", esc_str_of(text), PARAMS_FD, err);
     if (status == ESC_OK)
-        status = pass_text(out, "escher-config", esc_str_of(config), CONFIG_FD, err);
+        status = esc_command_pass_bytes(out, "escher-config", esc_str_of(config), CONFIG_FD, err);
     return status;
 }
 

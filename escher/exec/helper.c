@@ -266,16 +266,6 @@ static enum esc_status prepare_fds(struct esc_command *helper_command,
     return ESC_OK;
 }
 
-static enum esc_status pass_memory(struct esc_command *command, const char *name,
-                                   struct esc_str bytes, int to, struct esc_error *err)
-{
-    int fd = -1;
-    enum esc_status status = esc_file_memfd(name, bytes, &fd, err);
-    if (status == ESC_OK)
-        esc_command_pass(command, fd, to);
-    return status;
-}
-
 static enum esc_status prepare_job(struct esc_command *helper_command,
                                    const struct esc_helper_options *options, struct esc_error *err)
 {
@@ -295,11 +285,11 @@ static enum esc_status prepare_job(struct esc_command *helper_command,
     esc_buf_init(&job, ESC_MAX_JSON);
     enum esc_status status = esc_handover_write(&handover, options->command, &job, &secrets, err);
     if (status == ESC_OK)
-        status =
-            pass_memory(helper_command, "escher-job", esc_buf_str(&job), ESC_HANDOVER_JOB_FD, err);
+        status = esc_command_pass_bytes(helper_command, "escher-job", esc_buf_str(&job),
+                                        ESC_HANDOVER_JOB_FD, err);
     if (status == ESC_OK)
-        status = pass_memory(helper_command, "escher-secrets", esc_secret_view(secrets),
-                             ESC_HANDOVER_SECRETS_FD, err);
+        status = esc_command_pass_bytes(helper_command, "escher-secrets", esc_secret_view(secrets),
+                                        ESC_HANDOVER_SECRETS_FD, err);
     esc_buf_done(&job);
     esc_handover_done(&handover);
     return status;

@@ -105,9 +105,7 @@ static void exact_remove(struct esc_index *index, const char *text, const struct
     struct esc_list *rows = esc_map_get(index->exact, key);
     if (!rows)
         return;
-    for (size_t i = 0; i < rows->count; i++)
-        if (rows->items[i] == row)
-            (void)esc_list_remove(rows, i--); /* borrowed: the row lives on */
+    (void)esc_list_drop(rows, row); /* borrowed: the row lives on */
     if (rows->count > 0)
         return;
     index->lengths[key.len]--;

@@ -13,6 +13,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
+#include "escher/model/account.h"
 #include "escher/playbook/argv.h"
 #include "escher/playbook/fill_private.h"
 #include "escher/playbook/template_private.h"
@@ -96,14 +97,6 @@ static bool is_region(struct esc_str text)
            esc_pattern_matches(pattern, text);
 }
 
-static bool is_account(struct esc_str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (!esc_is_digit(text.ptr[i]))
-            return false;
-    return text.len == 12;
-}
-
 /* Account and region never stand in a call; whoever runs it adds them. */
 static enum esc_status take_place(struct esc_filled *filled, struct esc_error *err)
 {
@@ -111,7 +104,7 @@ static enum esc_status take_place(struct esc_filled *filled, struct esc_error *e
     const char *account = esc_json_str(filled->facts, "resource.account_id", "");
     if (!is_region(esc_str_of(region)))
         return esc_fail(err, ESC_INVALID, "`%.40s` is no region", region);
-    if (!is_account(esc_str_of(account)))
+    if (!esc_account_id_is_valid(esc_str_of(account)))
         return esc_fail(err, ESC_INVALID, "`%.40s` is no account id", account);
     filled->region = esc_strdup(region);
     filled->account_id = esc_strdup(account);

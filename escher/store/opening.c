@@ -194,9 +194,7 @@ static enum esc_status settle(const struct opening *opening, struct esc_error *e
     const char *path = opening->options->path;
     if (rename(opening->pending, path) != 0)
         return esc_fail(err, ESC_IO, "%s: %s", path, strerror(errno));
-    const char *slash = strrchr(path, '/');
-    ESC_CLEANUP(esc_freep)
-    char *folder = slash ? esc_strndup(path, (size_t)(slash - path) + 1) : esc_strdup(".");
+    ESC_CLEANUP(esc_freep) char *folder = esc_path_folder(path);
     ESC_CLEANUP(esc_fd_close) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 || fsync(fd) != 0)
         return esc_fail(err, ESC_IO, "%s: %s", folder, strerror(errno));
@@ -298,10 +296,7 @@ static enum esc_status open_existing(struct opening *opening, struct esc_store *
 /* Makes the folder of @p path. */
 static enum esc_status make_folder_of(const char *path, struct esc_error *err)
 {
-    const char *slash = strrchr(path, '/');
-    if (!slash || slash == path)
-        return ESC_OK;
-    ESC_CLEANUP(esc_freep) char *folder = esc_strndup(path, (size_t)(slash - path));
+    ESC_CLEANUP(esc_freep) char *folder = esc_path_folder(path);
     return esc_file_make_folder(folder, err);
 }
 

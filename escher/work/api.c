@@ -193,14 +193,8 @@ void esc_api_cancel(struct esc_api_call *call)
 
 static void forget(struct esc_api_call *call)
 {
-    struct esc_list *calls = &call->bench->calls;
-    for (size_t i = 0; i < calls->count; i++) {
-        if (calls->items[i] == call) {
-            (void)esc_list_remove(calls, i);
-            return;
-        }
-    }
-    ESC_ASSERT(false && "a call is answered once");
+    const bool was_there = esc_list_drop(&call->bench->calls, call);
+    ESC_ASSERT(was_there); /* a call is answered once */
 }
 
 /* For everybody who waits for a call that was started in the background. */

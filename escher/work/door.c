@@ -42,20 +42,11 @@ static void handle(void *context, struct esc_http_exchange *exchange)
         door_visits_serve(&door->visits, &caller, exchange);
 }
 
-static enum esc_status make_folder_of(const char *socket, struct esc_error *err)
-{
-    const struct esc_str path = esc_str_of(socket);
-    size_t slash = path.len;
-    while (slash && socket[slash - 1] != '/')
-        slash--;
-    ESC_CLEANUP(esc_freep) char *folder = esc_strndup(socket, slash ? slash - 1 : 0);
-    return esc_file_make_own_folder(folder, err);
-}
-
 enum esc_status esc_door_open(struct esc_workbench *bench, struct esc_door **out,
                               struct esc_error *err)
 {
-    enum esc_status status = make_folder_of(bench->paths.socket, err);
+    ESC_CLEANUP(esc_freep) char *folder = esc_path_folder(bench->paths.socket);
+    enum esc_status status = esc_file_make_own_folder(folder, err);
     if (status != ESC_OK)
         return status;
     struct esc_door *door = esc_alloc_zero(sizeof *door);

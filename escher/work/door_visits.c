@@ -19,11 +19,8 @@ static void forget(struct visit *visit)
 {
     if (visit->stream || visit->call)
         return;
-    struct esc_list *list = visit->visits ? &visit->visits->list : NULL;
-    for (size_t i = 0; list && i < list->count; i++) {
-        if (list->items[i] == visit)
-            (void)esc_list_remove(list, i--);
-    }
+    if (visit->visits)
+        (void)esc_list_drop(&visit->visits->list, visit);
     free(visit);
 }
 

@@ -139,10 +139,7 @@ struct esc_follower *esc_feed_follow(struct esc_feed *feed, struct esc_str last_
 
 void esc_feed_unfollow(struct esc_follower *follower)
 {
-    struct esc_list *followers = follower ? &follower->feed->followers : NULL;
-    for (size_t i = 0; followers && i < followers->count; i++) {
-        if (followers->items[i] == follower)
-            (void)esc_list_remove(followers, i--);
-    }
+    if (follower)
+        (void)esc_list_drop(&follower->feed->followers, follower);
     free(follower);
 }

@@ -132,10 +132,7 @@ struct work_run *work_run_of_plan(const struct esc_workbench *bench, const char 
 static void stop_watching(struct esc_api_call *call)
 {
     struct work_run *run = call->state;
-    for (size_t i = 0; i < run->watchers.count; i++) {
-        if (run->watchers.items[i] == call)
-            (void)esc_list_remove(&run->watchers, i--);
-    }
+    (void)esc_list_drop(&run->watchers, call);
     struct esc_error err;
     (void)esc_fail(&err, ESC_CANCELLED, "no longer watching; the run goes on");
     work_fail(call, &err);

@@ -19,11 +19,7 @@ enum {
 /* A run that was left goes when the last of its looks at the cloud has ended. */
 static void forget(struct work_run *run)
 {
-    struct esc_list *runs = &run->bench->runs;
-    for (size_t i = 0; i < runs->count; i++) {
-        if (runs->items[i] == run)
-            (void)esc_list_remove(runs, i--);
-    }
+    (void)esc_list_drop(&run->bench->runs, run);
     work_run_free(run);
 }
 

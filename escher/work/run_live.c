@@ -48,11 +48,7 @@ static struct turn *turn_new(struct work_run *run, struct esc_turn *turn)
 
 static void turn_free(struct turn *turn)
 {
-    struct esc_list *turns = &turn->run->turns;
-    for (size_t i = 0; i < turns->count; i++) {
-        if (turns->items[i] == turn)
-            (void)esc_list_remove(turns, i--);
-    }
+    (void)esc_list_drop(&turn->run->turns, turn);
     esc_timer_stop(&turn->timer);
     free(turn);
 }

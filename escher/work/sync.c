@@ -361,11 +361,7 @@ static enum esc_status start_scan(struct sync *sync, struct esc_error *err)
 
 static void stop_waiting(struct esc_api_call *call)
 {
-    struct esc_list *waiting = &call->bench->waiting_sync;
-    for (size_t i = 0; i < waiting->count; i++) {
-        if (waiting->items[i] == call)
-            (void)esc_list_remove(waiting, i--);
-    }
+    (void)esc_list_drop(&call->bench->waiting_sync, call);
     struct esc_error err;
     (void)esc_fail(&err, ESC_CANCELLED, "cancelled before it had begun");
     work_fail(call, &err);

@@ -240,6 +240,16 @@ static void paths_join_with_one_slash(void **)
 
 #define in_a_folder(test) cmocka_unit_test_setup_teardown(test, make_folder, drop_folder)
 
+static void a_path_lies_in_its_folder(void **)
+{
+    static const char *const cases[][2] = {
+        {"a/b", "a"}, {"/a/b/c", "/a/b"}, {"/b", "/"}, {"b", "."}, {"a/", "a"}};
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_freep) char *found = esc_path_folder(cases[i][0]);
+        assert_string_equal(cases[i][1], found);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +268,7 @@ int main(void)
         in_a_folder(a_mapping_shows_the_whole_file),
         in_a_folder(a_memfd_is_sealed_and_read_from_its_start),
         cmocka_unit_test(paths_join_with_one_slash),
+        cmocka_unit_test(a_path_lies_in_its_folder),
     };
     return cmocka_run_group_tests_name("base/file", tests, NULL, NULL);
 }

@@ -61,6 +61,26 @@ static int by_first_letter(const void *a, const void *b)
     return *(const char *)a - *(const char *)b;
 }
 
+static void an_item_is_dropped_where_it_stands_and_once(void **)
+{
+    char a, b, c;
+    struct esc_list list;
+    esc_list_init(&list, NULL);
+    void *const items[] = {&a, &b, &a};
+    for (size_t i = 0; i < ESC_COUNT(items); i++)
+        esc_list_push(&list, items[i]);
+    assert_true(esc_list_drop(&list, &a));
+    assert_int_equal(2, list.count);
+    assert_ptr_equal(&b, list.items[0]);
+    assert_ptr_equal(&a, list.items[1]);
+    assert_false(esc_list_drop(&list, &c));
+    assert_true(esc_list_drop(&list, &a));
+    assert_true(esc_list_drop(&list, &b));
+    assert_false(esc_list_drop(&list, &b));
+    assert_int_equal(0, list.count);
+    esc_list_done(&list);
+}
+
 static void sorting_keeps_the_order_of_equals(void **)
 {
     static const char *const before[] = {"b1", "a1", "c1", "a2", "b2", "a3", "c2"};
@@ -110,6 +130,7 @@ int main(void)
         cmocka_unit_test(an_owning_list_frees_each_item_once),
         cmocka_unit_test(a_removed_item_belongs_to_the_caller),
         cmocka_unit_test(the_last_item_can_be_removed),
+        cmocka_unit_test(an_item_is_dropped_where_it_stands_and_once),
         cmocka_unit_test(sorting_keeps_the_order_of_equals),
         cmocka_unit_test(lists_of_every_small_length_are_sorted),
     };
