@@ -21,7 +21,8 @@
  */
 enum {
     SETTLE_PAUSE_MS = 2'000, /* after the first look; each pause is twice the one before */
-    SETTLE_LONGEST_PAUSE_MS = 10'000
+    SETTLE_LONGEST_PAUSE_MS = 10'000,
+    SETTLE_CANCELLED_MS = 6'000
 };
 
 /* One open turn of the engine, with what it is doing. */
@@ -304,8 +305,8 @@ static void perform(void *context, struct esc_turn *engine_turn)
  *     look ──done_when holds──▶ SUCCEEDED
  *      │ ▲
  *      │ └─ pause ◀─ not yet, for as long as the step itself may take: reads of the cloud lag behind
- *      └────▶ time is up: FAILED when the cloud says no after a connection that broke; UNKNOWN when
- *             it does not say, and after a timeout, a cancel or a lost process: it may still come
+ *      └────▶ time is up: FAILED when the cloud says no; UNKNOWN when it does not say, and after a
+ *             timeout or a cancel: it may still come. Who has cancelled is not kept waiting for long
  */
 
 static void settle_once(void *context);
@@ -337,10 +338,11 @@ static const char *doubt_text(const struct esc_step *step)
     }
 }
 
-/* Whether a "no" of the cloud is the last word: nothing of the attempt is under way any more. */
+/* Whether a "no" of the cloud is the last word. */
 static bool is_no_final(const struct esc_step *step)
 {
-    return step->ending == ESC_ENDING_EXITED && step->category != ESC_CATEGORY_TIMEOUT;
+    return step->ending != ESC_ENDING_TIMED_OUT && step->ending != ESC_ENDING_CANCELLED &&
+           step->category != ESC_CATEGORY_TIMEOUT;
 }
 
 static void end_unsettled(struct turn *turn, enum esc_truth truth, const struct esc_error *err)
@@ -397,9 +399,11 @@ static void settle(void *context, struct esc_turn *engine_turn)
         return;
     }
     say_waiting(turn->run, turn->step, "its end was not seen: asking the cloud");
+    const struct esc_step *step = esc_turn_step(engine_turn);
+    const bool cancelled = step->ending == ESC_ENDING_CANCELLED;
     turn->pause_ms = SETTLE_PAUSE_MS;
-    turn->until_ms =
-        esc_clock_monotonic_ms(turn->run->bench->clock) + esc_turn_step(engine_turn)->timeout_ms;
+    turn->until_ms = esc_clock_monotonic_ms(turn->run->bench->clock) +
+                     (cancelled ? SETTLE_CANCELLED_MS : step->timeout_ms);
     settle_once(turn);
 }
 

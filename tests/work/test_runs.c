@@ -289,19 +289,37 @@ static void let_time_pass(void *context)
         (void)esc_timer_start(desk->loop, 10, let_time_pass, desk);
 }
 
-static void what_may_still_come_is_unknown_and_not_failed(void **state)
+static void expect_message(struct desk *desk, const char *message)
+{
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *runs = desk_expect(desk, ESC_OK, "GET", "/api/runs", NULL);
+    assert_string_equal(message, text(runs, "runs[0].message"));
+}
+
+static void a_lost_step_that_the_cloud_does_not_know_of_was_not_done(void **state)
 {
     struct desk *desk = *state;
     live_and_die(desk);
     kill_helper(desk); /* and the cloud says that all is as before */
     expect_ok(desk_open(desk, false, &err));
     let_time_pass(desk);
-    expect_taken_up(desk, "unknown", "unknown");
+    expect_taken_up(desk, "failed", "failed");
+    expect_message(desk, "its process was lost; the cloud says that nothing was done; ask again to "
+                         "do it");
+}
+
+static void what_was_cancelled_on_its_way_may_still_come(void **state)
+{
+    struct desk *desk = *state;
+    begin_run(desk);
+    let_time_pass(desk);
+    ESC_CLEANUP(esc_freep) char *cancel = run_path(desk, "/cancel");
     ESC_CLEANUP(esc_json_freep)
-    struct esc_json *runs = desk_expect(desk, ESC_OK, "GET", "/api/runs", NULL);
-    assert_string_equal("its process was lost; the cloud does not show it, but it may still come; "
-                        "look with `escher sync` before you ask again",
-                        text(runs, "runs[0].message"));
+    struct esc_json *run = desk_expect(desk, ESC_CONFLICT, "POST", cancel, NULL);
+    assert_string_equal("unknown", text(run, "outcome"));
+    expect_message(desk,
+                   "it was cancelled on its way; the cloud does not show it, but it may still "
+                   "come; look with `escher sync` before you ask again");
 }
 
 static void what_the_cloud_never_heard_of_has_failed_and_may_be_asked_for_again(void **state)
@@ -382,7 +400,8 @@ int main(void)
         TEST(a_step_that_ended_between_two_cores_is_known_by_its_record),
         TEST(a_core_that_is_killed_loses_no_run),
         TEST(a_step_whose_helper_died_too_is_settled_by_the_cloud),
-        TEST(what_may_still_come_is_unknown_and_not_failed),
+        TEST(a_lost_step_that_the_cloud_does_not_know_of_was_not_done),
+        TEST(what_was_cancelled_on_its_way_may_still_come),
         TEST(what_the_cloud_never_heard_of_has_failed_and_may_be_asked_for_again),
         TEST(a_run_that_waited_when_the_core_ended_goes_on_waiting),
         TEST(a_run_that_cannot_be_read_keeps_no_core_from_opening),
