@@ -29,6 +29,15 @@ const struct esc_scanner *esc_scanner_find(struct esc_str name)
     return NULL;
 }
 
+const struct esc_scanner *esc_scanner_of_type(const char *resource_type)
+{
+    for (size_t i = 0; i < ESC_COUNT(scanners); i++)
+        for (size_t j = 0; j < scanners[i]->step_count; j++)
+            if (esc_text_equal(scanners[i]->steps[j].type, resource_type))
+                return scanners[i];
+    return NULL;
+}
+
 const struct scan_step *scan_step_find(const char *service, const char *operation)
 {
     for (size_t i = 0; i < ESC_COUNT(scanners); i++)

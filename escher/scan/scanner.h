@@ -26,3 +26,5 @@ size_t esc_scanner_count(void);
 const struct esc_scanner *esc_scanner_at(size_t index);
 /** By name; NULL when there is none. */
 const struct esc_scanner *esc_scanner_find(struct esc_str name);
+/** The one that lists resources of that type; NULL when none does. */
+const struct esc_scanner *esc_scanner_of_type(const char *resource_type);

@@ -5,6 +5,7 @@
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
+#include "escher/scan/scanner.h"
 #include "escher/store/runs.h"
 #include "escher/work/run_private.h"
 
@@ -145,30 +146,17 @@ void work_run_watch(struct work_run *run, struct esc_api_call *call)
     esc_list_push(&run->watchers, call);
 }
 
-/* The scanner whose rows a resource type belongs to. */
-static const char *scanner_of(const char *type)
-{
-    static const struct {
-        const char *start, *scanner;
-    } table[] = {
-        {"rds_", "rds"}, {"ec2_", "ec2"}, {"ebs_", "ebs"}, {"s3_", "s3"}, {"lambda_", "lambda"}};
-    for (size_t i = 0; i < ESC_COUNT(table); i++) {
-        if (esc_str_starts_with(esc_str_of(type), esc_str_of(table[i].start)))
-            return table[i].scanner;
-    }
-    return NULL;
-}
-
 void work_run_refresh(const struct work_run *run)
 {
     const struct esc_json *target = esc_json_get(run->kept, "plan.targets[0]");
-    const char *scanner = scanner_of(esc_json_str(target, "resource_type", ""));
+    const struct esc_scanner *scanner =
+        esc_scanner_of_type(esc_json_str(target, "resource_type", ""));
     if (!scanner || run->bench->syncing)
         return;
     ESC_CLEANUP(esc_json_freep) struct esc_json *args = esc_json_object();
     esc_json_set_text(args, "account", esc_json_str(target, "account_id", ""));
     esc_json_set_text(args, "region", esc_json_str(target, "region", ""));
-    esc_json_set_text(args, "service", scanner);
+    esc_json_set_text(args, "service", scanner->name);
     const struct esc_api_request request = {
         .method = "POST", .path = "/api/sync", .body = args, .environment = run->environment};
     work_call_detached(run->bench, &request)->refreshes = true;

@@ -258,6 +258,9 @@ static void every_step_is_a_read_of_the_catalog(void **)
         assert_true(operation->json_input);
     }
     assert_ptr_equal(esc_scanner_at(0), esc_scanner_find(ESC_STR("rds")));
+    assert_ptr_equal(esc_scanner_at(0), esc_scanner_of_type("rds_cluster_snapshot"));
+    assert_string_equal("ebs", esc_scanner_of_type("ebs_volume")->name);
+    assert_null(esc_scanner_of_type("no_such_type"));
     assert_null(esc_scanner_find(ESC_STR("planet")));
 }
 
