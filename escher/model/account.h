@@ -23,7 +23,7 @@ struct esc_account {
     char *role_arn;
     char *source_profile;
     char *profile_folder; /* of an emulator: has config and credentials, instead of the caller's */
-    char *endpoint_url; /* of an emulator */
+    char *endpoint_url;   /* of an emulator */
     bool emulator;
     bool is_default;
     struct esc_list regions; /* char *; empty: those of the scan's default */

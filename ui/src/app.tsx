@@ -3,11 +3,12 @@ import { useEffect, useState } from "react";
 import { api } from "./api";
 import { Icon, type IconName } from "./parts/icon";
 import { Copy, Link, Menu } from "./parts/parts";
-import { Text } from "./parts/text";
+import { Said, Text } from "./parts/text";
 import { listenToKeys, useAction } from "./parts/use-keys";
 import { type Route, go, listenToHistory, path, setParams, useRoute } from "./route";
 import { announcement, door, doorMessage, retryNow } from "./state/core";
 import { useData } from "./state/data";
+import { shell } from "./state/shell";
 import { useStore } from "./state/store";
 import { AskView } from "./views/ask";
 import { Doctor } from "./views/doctor";
@@ -187,11 +188,23 @@ function Locked({ message }: { message: string }) {
     <main className="place">
       <h1>The store is locked</h1>
       <p>
-        <Text text={message || "Its key is not open."} max={300} />
+        <Said text={message || "Its key is not open."} max={300} />
       </p>
-      <p>Unlock the keychain of this computer, then try again. Nothing is lost; the store stays sealed until then.</p>
+      <p>
+        {shell()
+          ? "This window asks for the passphrase; if the key is in the desktop's keychain, unlock that."
+          : "Unlock the keychain of this computer. Where a passphrase keeps the key, the core asks for it when it starts:"}
+      </p>
+      {!shell() && (
+        <p className="copy-line">
+          <code>escher serve</code> <Copy quiet label="Copy escher serve" text="escher serve" />
+        </p>
+      )}
+      <p className="dim">
+        Nothing is lost: the store stays sealed until then, and what you typed is kept. This page opens by itself.
+      </p>
       <button type="button" className="button" onClick={retryNow}>
-        Try again
+        Try now
       </button>
     </main>
   );

@@ -103,7 +103,7 @@ function onFailure(failure: Failure): void {
 let knocking: ReturnType<typeof setTimeout> | undefined;
 
 function goneNow(): void {
-  if (door.get() === "closed") return;
+  if (door.get() === "closed" || door.get() === "locked") return; // a locked core ends streams, too
   door.set("gone");
   knocking ??= setTimeout(knock, 1000);
 }

@@ -122,8 +122,14 @@ export class Core {
     return () => this.listeners.delete(listener);
   }
 
+  /** As the window answers for a core whose key is not open; undefined opens it again. */
+  lock(why) {
+    this.locked = why;
+  }
+
   answer(method, path, body) {
     try {
+      if (this.locked) throw new Problem("locked", this.locked);
       if (this.options.shut) throw new Problem(this.options.shut, "the door is shut");
       return { code: 200, document: { status: "ok", body: this.handle(method, path, body ?? {}) } };
     } catch (error) {

@@ -23,7 +23,9 @@ export function serve(core, at = 0) {
   const streams = new Map(); // each with what ends its following
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
-    if (url.pathname === "/api/events") {
+    if (url.pathname === "/api/events" && core.locked) {
+      response.writeHead(423).end();
+    } else if (url.pathname === "/api/events") {
       response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
       response.write("retry: 20\n\n");
       const stop = core.follow(request.headers["last-event-id"], (id, event) => response.write(`id: ${id}\nevent: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`));
