@@ -53,6 +53,16 @@ static const char *worst_message(const struct esc_json *run)
     return NULL;
 }
 
+/* Where no step went wrong and yet not all is well; NULL: all is. */
+static const char *outcome_message(const char *outcome)
+{
+    if (esc_text_equal(outcome, "unverified"))
+        return "it ran, but the cloud does not confirm the result";
+    if (esc_text_equal(outcome, "interrupted"))
+        return "the core ended before all was done; what is left was not begun: ask again for it";
+    return NULL;
+}
+
 static const char *worst_category(const struct esc_json *run)
 {
     const struct esc_json *steps = esc_json_get(run, "steps");
@@ -78,10 +88,10 @@ struct esc_json *work_run_page(const struct esc_json *document)
     }
     const char *message = worst_message(page);
     const char *category = worst_category(page);
+    if (!message)
+        message = outcome_message(esc_json_str(page, "outcome", ""));
     if (message)
         esc_json_set_text(page, "message", message);
-    else if (esc_text_equal(esc_json_str(page, "outcome", ""), "unverified"))
-        esc_json_set_text(page, "message", "it ran, but the cloud does not confirm the result");
     if (category)
         esc_json_set_text(page, "category", category);
     return page;

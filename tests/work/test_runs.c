@@ -366,6 +366,18 @@ static void a_run_that_waited_when_the_core_ended_goes_on_waiting(void **state)
     expect_taken_up(desk, "succeeded", "succeeded");
 }
 
+static void what_a_core_left_undone_is_said_with_the_cure(void **state)
+{
+    struct desk *desk = *state;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *left = esc_json_object();
+    esc_json_set_text(left, "outcome", "interrupted");
+    expect_ok(
+        esc_store_run_put(desk->bench->store, "0f0f0f0f-0000-4000-8000-000000000000", left, &err));
+    expect_message(desk,
+                   "the core ended before all was done; what is left was not begun: ask again "
+                   "for it");
+}
+
 static void a_run_that_cannot_be_read_keeps_no_core_from_opening(void **state)
 {
     struct desk *desk = *state;
@@ -404,6 +416,7 @@ int main(void)
         TEST(what_was_cancelled_on_its_way_may_still_come),
         TEST(what_the_cloud_never_heard_of_has_failed_and_may_be_asked_for_again),
         TEST(a_run_that_waited_when_the_core_ended_goes_on_waiting),
+        TEST(what_a_core_left_undone_is_said_with_the_cure),
         TEST(a_run_that_cannot_be_read_keeps_no_core_from_opening),
     };
     return cmocka_run_group_tests_name("work/runs", tests, NULL, NULL);
