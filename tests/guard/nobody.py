@@ -46,7 +46,7 @@ class Nobody:
             if "ermission denied" in made.stderr:
                 raise unittest.SkipTest(f"nobody may not run it here: {made.stderr.strip()}")
             assert made.returncode == 0, made.stderr
-        self.core = self.on.pid_of("escher core --ready-fd=3 --profile nobody")
+        self.core = self.on.pid_of("escher core --profile nobody")
 
     def run(self, *command: str, **streams) -> subprocess.CompletedProcess:
         return subprocess.run([*self.become, *command], env=self.environment, cwd=self.folder,

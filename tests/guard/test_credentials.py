@@ -59,7 +59,7 @@ class Credentials(unittest.TestCase):
         plan = cls.call("ask", f"Stop {database}", "--json", *of, code=6).json
         cls.call(*cls.stage.approve(plan), *of)
         assert cls.stage.database(database) == "stopped"
-        cls.cores[store] = cls.stage.pid_of(f"escher core --ready-fd=3 --profile {store}")
+        cls.cores[store] = cls.stage.pid_of(f"escher core --profile {store}")
 
     @classmethod
     def scan_and_run_by_variables(cls):
