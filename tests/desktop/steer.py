@@ -135,7 +135,7 @@ class Window:
         except (Failure, OSError, AssertionError, http.client.HTTPException):
             pass
         self.session = None
-        for pid in (p for p in ours if not is_dead(p) and name_of(p) != "escher"):  # the core stays
+        for pid in (p for p in ours if not is_dead(p) and name_of(p) != "escher-core"):  # the core stays
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
