@@ -6,29 +6,39 @@
  * and knows nothing of what it shows; the page talks to the core through it, the person
  * to the page.
  *
- *     page ──fetch escher://app/api/…──▶ scheme.c ──▶ core_link.c (its own thread) ──▶ core
+ *     page ──fetch escher://app/api/…──▶ scheme.c ──▶ launch/core_link.h ──▶ core
  *      │                                    └─escher://app/…──▶ escher/page
  *      └─window.escher.open/save/notify──▶ bridge.c ──▶ dialogs and the desktop
  *
- * Everything here is for the GTK thread, which does nothing that waits.
+ * There is one thread, GTK's, which does nothing that waits; the way to the core has a loop of its
+ * own that GLib's turns.
  */
 
 #include <gtk/gtk.h>
 #include <webkit2/webkit2.h>
 
-#include "apps/desktop/core_link.h"
-#include "apps/desktop/desktop_options.h"
 #include "apps/desktop/instance.h"
 #include "apps/desktop/window_state.h"
+#include "escher/launch/core_link.h"
 #include "escher/launch/sandbox.h"
 
 #define PAGE_ORIGIN "escher://app"
+
+/* What it was started with. */
+struct desktop_options {
+    char *profile;    /* NULL: the default one */
+    char *graphics;   /* "software" or "gpu"; NULL: as the last time */
+    char *size;       /* "1280x800"; NULL: as the last time */
+    char *theme;      /* "dark" or "light"; NULL: as the system has it */
+    const char *link; /* escher://open/…; NULL: the start page */
+    gboolean automation, version;
+};
 
 struct desktop {
     struct desktop_options options;
     struct esc_paths paths;
     struct instance *instance;
-    struct core_link *link;
+    struct esc_core_link *link;
     struct window_state state;
     struct bridge *bridge;
 
@@ -40,7 +50,6 @@ struct desktop {
     gint64 crashed_us; /* the start of the present row of crashes */
     unsigned crashes;
     bool has_sandbox;
-    int exit_code;
 };
 
 /* view.c: the web view and what it refuses. */
@@ -51,6 +60,11 @@ void view_make(struct desktop *desktop);
 void view_show(struct desktop *desktop, const char *place);
 /** Whether a view may be there: the page, but none of its calls. */
 bool view_is_ours(const char *uri);
+
+/* loop_source.c: a loop of ours inside GLib's. */
+
+/** Turns @p loop as long as the source lives; destroy it before the loop. */
+GSource *loop_source_new(struct esc_loop *loop);
 
 /* scheme.c: escher://app/, the page's files and its calls. */
 
@@ -76,10 +90,6 @@ void window_raise(struct desktop *desktop, const char *token);
 void help_core(struct desktop *desktop, enum esc_status status, const char *message);
 /** It has got it: the page may ask again. */
 void help_core_done(struct desktop *desktop);
-
-/* picture.c: --screenshot. */
-
-void picture_when_quiet(struct desktop *desktop);
 
 /* graphics.c: who draws. */
 

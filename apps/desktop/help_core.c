@@ -49,7 +49,7 @@ static void say(struct desktop *desktop, GtkMessageType type, const char *text, 
 
 static void try_again(struct desktop *desktop)
 {
-    core_link_unlock(desktop->link, -1);
+    esc_core_link_unlock(desktop->link, -1);
 }
 
 static void ask_passphrase(struct desktop *desktop, const char *remark, bool is_new);
@@ -66,7 +66,7 @@ static void on_created(GObject *process, GAsyncResult *result, gpointer context)
     const bool finished =
         g_subprocess_communicate_utf8_finish(G_SUBPROCESS(process), result, NULL, &said, NULL);
     if (finished && g_subprocess_get_successful(G_SUBPROCESS(process))) {
-        core_link_unlock(desktop->link, passphrase_fd);
+        esc_core_link_unlock(desktop->link, passphrase_fd);
         return;
     }
     esc_fd_close(&passphrase_fd);
@@ -141,7 +141,7 @@ static void on_typed(GtkDialog *dialog, gint response, gpointer context)
     if (fd >= 0 && question->is_new)
         create_store(question->desktop, fd);
     else if (fd >= 0)
-        core_link_unlock(question->desktop->link, fd);
+        esc_core_link_unlock(question->desktop->link, fd);
     else
         say(question->desktop, GTK_MESSAGE_INFO, "Escher is locked.", "Unlock", try_again);
     free(question);

@@ -7,7 +7,6 @@
 #include "apps/desktop/deep_link.h"
 #include "apps/desktop/desktop.h"
 #include "escher/base/alloc.h"
-#include "escher/base/limits.h"
 #include "escher/base/log.h"
 
 #define VERSION "0.1.0"
@@ -18,14 +17,37 @@ static int fail(enum esc_status status, const char *message)
     return esc_status_exit_code(status);
 }
 
-static int show_help(void)
+/* Says what is wrong with the words; NULL: nothing. */
+static char *read_words(int argc, char **argv, struct desktop_options *out)
 {
-    struct esc_buf text;
-    esc_buf_init(&text, ESC_MAX_YAML);
-    desktop_options_help(&text);
-    (void)fputs(esc_buf_text(&text), stdout);
-    esc_buf_done(&text);
-    return 0;
+    const GOptionEntry entries[] = {
+        {"profile", 0, 0, G_OPTION_ARG_STRING, &out->profile, "another profile", "NAME"},
+        {"graphics", 0, 0, G_OPTION_ARG_STRING, &out->graphics,
+         "who draws: software (the default) or gpu; remembered", "HOW"},
+        {"size", 0, 0, G_OPTION_ARG_STRING, &out->size, "the window's size in pixels", "WxH"},
+        {"theme", 0, 0, G_OPTION_ARG_STRING, &out->theme,
+         "dark or light, instead of what the system says", "NAME"},
+        {"automation", 0, 0, G_OPTION_ARG_NONE, &out->automation,
+         "lets a WebDriver steer the window; for tests", NULL},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &out->version, "the version", NULL},
+        {0}};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GOptionContext) context = g_option_context_new("[escher://open/PLACE]");
+    g_option_context_set_summary(
+        context, "The workbench in a window. A second start raises the first one's window. Closing "
+                 "it ends\nneither the core nor a run.");
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, &argc, &argv, &error))
+        return esc_strdup(error->message);
+    if (argc > 2)
+        return esc_strdup("one link at a time, please");
+    out->link = argv[1];
+    if (out->graphics && !esc_text_equal(out->graphics, "software") &&
+        !esc_text_equal(out->graphics, "gpu"))
+        return esc_sprintf("--graphics is software or gpu, not `%s`", out->graphics);
+    if (out->theme && !esc_text_equal(out->theme, "dark") && !esc_text_equal(out->theme, "light"))
+        return esc_sprintf("--theme is dark or light, not `%s`", out->theme);
+    return NULL;
 }
 
 /* A later start: come to the front, and show the place its link names. */
@@ -74,8 +96,7 @@ static void run(struct desktop *desktop, const char *place)
     view_make(desktop);
     window_make(desktop);
     say_what_is_unsafe(desktop, &verdict);
-    if (desktop->instance)
-        instance_listen(desktop->instance, on_raise, desktop);
+    instance_listen(desktop->instance, on_raise, desktop);
     g_unix_signal_add(SIGINT, on_signal, NULL);
     g_unix_signal_add(SIGTERM, on_signal, NULL);
     webkit_web_view_load_uri(desktop->view, uri);
@@ -85,18 +106,19 @@ static void run(struct desktop *desktop, const char *place)
 static int open_desktop(struct desktop *desktop, const char *place)
 {
     struct esc_error err;
-    const struct core_link_options link = {&desktop->paths, on_trouble, on_ready, desktop};
-    if (core_link_open(&link, &desktop->link, &err) != ESC_OK)
+    const struct esc_core_link_options link = {&desktop->paths, "window", on_trouble, on_ready,
+                                               desktop};
+    if (esc_core_link_open(&link, &desktop->link, &err) != ESC_OK)
         return fail(err.status, err.message);
+    g_autoptr(GSource) turns = loop_source_new(esc_core_link_loop(desktop->link));
     run(desktop, place);
-    core_link_close(desktop->link);
-    /* A picture's size is its own, not the person's. */
-    if (!desktop->options.screenshot &&
-        window_state_save(&desktop->paths, &desktop->state, &err) != ESC_OK)
+    g_source_destroy(turns);
+    esc_core_link_close(desktop->link);
+    if (window_state_save(&desktop->paths, &desktop->state, &err) != ESC_OK)
         esc_log(ESC_WARN, "the window's size is not remembered", F("why", err.message));
     bridge_close(desktop->bridge);
     free(desktop->uri);
-    return desktop->exit_code;
+    return 0;
 }
 
 /* Whoever steers it over WebDriver sets these variables; nobody else may. */
@@ -130,12 +152,11 @@ static int start(struct desktop *desktop)
     struct esc_error err;
     ESC_CLEANUP(esc_freep) char *place = NULL;
     enum esc_status status = prepare(desktop, &place, &err);
-    const bool is_picture = desktop->options.screenshot; /* no window of a person's: any number */
-    if (status == ESC_OK && !is_picture)
+    if (status == ESC_OK)
         status = instance_claim(&desktop->paths, desktop->options.link, &desktop->instance, &err);
     if (status != ESC_OK)
         return fail(status, err.message);
-    if (!desktop->instance && !is_picture)
+    if (!desktop->instance) /* another one has been raised */
         return 0;
     if (!desktop->options.automation)
         close_inspector();
@@ -153,11 +174,9 @@ int main(int argc, char **argv)
 {
     (void)signal(SIGPIPE, SIG_IGN); /* a page that went away is an error of write() */
     struct desktop desktop = {0};
-    struct esc_error err;
-    if (desktop_options_parse(argc, argv, &desktop.options, &err) != ESC_OK)
-        return fail(err.status, err.message);
-    if (desktop.options.help)
-        return show_help();
+    ESC_CLEANUP(esc_freep) char *problem = read_words(argc, argv, &desktop.options);
+    if (problem)
+        return fail(ESC_INVALID, problem);
     if (desktop.options.version) {
         (void)puts("escher-desktop " VERSION);
         return 0;

@@ -56,7 +56,7 @@ static void refuse(WebKitURISchemeRequest *request, int status, enum esc_status 
     answer_bytes(request, status, "application/json", esc_str_of(text));
 }
 
-static void on_reply(void *context, const struct core_link_reply *reply)
+static void on_reply(void *context, const struct esc_core_reply *reply)
 {
     WebKitURISchemeRequest *request = context;
     if (reply->stream_fd >= 0)
@@ -90,7 +90,7 @@ struct errand {
 static void send(struct errand *errand, struct esc_str body)
 {
     const char *method = webkit_uri_scheme_request_get_http_method(errand->request);
-    const struct core_link_request request = {
+    const struct esc_core_request request = {
         .method = method,
         .path = errand->path,
         .last_event_id = header_of(errand->request, "Last-Event-ID"),
@@ -99,7 +99,7 @@ static void send(struct errand *errand, struct esc_str body)
         .is_stream =
             esc_text_equal(method, "GET") &&
             esc_text_equal(webkit_uri_scheme_request_get_path(errand->request), "/api/events")};
-    core_link_call(errand->desktop->link, &request, on_reply, errand->request);
+    esc_core_link_call(errand->desktop->link, &request, on_reply, errand->request);
     g_free(errand->path);
     free(errand);
 }

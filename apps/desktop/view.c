@@ -93,13 +93,6 @@ static void on_title(WebKitWebView *view, GParamSpec *, gpointer context)
     gtk_window_set_title(desktop->window, title && *title ? title : "Escher");
 }
 
-static void on_load(WebKitWebView *, WebKitLoadEvent event, gpointer context)
-{
-    struct desktop *desktop = context;
-    if (event == WEBKIT_LOAD_FINISHED && desktop->options.screenshot)
-        picture_when_quiet(desktop);
-}
-
 static void load_again(struct desktop *desktop)
 {
     webkit_web_view_load_uri(desktop->view, desktop->uri);
@@ -218,7 +211,6 @@ void view_make(struct desktop *desktop)
     g_signal_connect(desktop->view, "context-menu", G_CALLBACK(on_context_menu), desktop);
     g_signal_connect(desktop->view, "notify::uri", G_CALLBACK(on_uri), desktop);
     g_signal_connect(desktop->view, "notify::title", G_CALLBACK(on_title), desktop);
-    g_signal_connect(desktop->view, "load-changed", G_CALLBACK(on_load), desktop);
     g_signal_connect(desktop->view, "web-process-terminated", G_CALLBACK(on_terminated), desktop);
 }
 

@@ -81,10 +81,10 @@ static void run_posts(struct esc_loop *loop)
 }
 
 /* One turn; false when nothing is left that could ever call back. */
-static bool turn(struct esc_loop *loop)
+static bool turn(struct esc_loop *loop, bool may_wait)
 {
     take_foreign(loop);
-    int alive = uv_run(&loop->uv, loop->posts.first ? UV_RUN_NOWAIT : UV_RUN_ONCE);
+    int alive = uv_run(&loop->uv, loop->posts.first || !may_wait ? UV_RUN_NOWAIT : UV_RUN_ONCE);
     take_foreign(loop);
     bool posted = loop->posts.first != NULL;
     run_posts(loop);
@@ -107,7 +107,7 @@ void esc_loop_free(struct esc_loop *loop)
     ESC_ASSERT(!loop->turning);
     do {
         end_all(loop); /* again after each turn: a last callback may start something */
-    } while (turn(loop) || loop->open.next != &loop->open);
+    } while (turn(loop, true) || loop->open.next != &loop->open);
     uv_close((uv_handle_t *)&loop->wake, NULL);
     (void)uv_run(&loop->uv, UV_RUN_NOWAIT); /* only to finish that close */
     ESC_ASSERT(uv_loop_close(&loop->uv) == 0);
@@ -119,7 +119,7 @@ enum esc_status esc_loop_run(struct esc_loop *loop, struct esc_error *)
 {
     ESC_ASSERT(!loop->turning);
     loop->turning = true;
-    while (!loop->stopping && turn(loop))
+    while (!loop->stopping && turn(loop, true))
         ;
     loop->stopping = loop->turning = false;
     return ESC_OK;
@@ -136,11 +136,33 @@ bool esc_loop_run_until(struct esc_loop *loop, bool (*done)(void *context), void
     loop->turning = true;
     bool alive = true, reached = done(context);
     while (!reached && alive) {
-        alive = turn(loop);
+        alive = turn(loop, true);
         reached = done(context);
     }
     loop->turning = false;
     return reached;
+}
+
+int esc_loop_fd(const struct esc_loop *loop)
+{
+    return uv_backend_fd(&loop->uv);
+}
+
+int esc_loop_wait_ms(struct esc_loop *loop)
+{
+    take_foreign(loop);
+    uv_update_time(&loop->uv); /* it was the last turn's */
+    if (loop->posts.first)
+        return 0;
+    return uv_loop_alive(&loop->uv) ? uv_backend_timeout(&loop->uv) : -1; /* else it says 0 */
+}
+
+void esc_loop_turn(struct esc_loop *loop)
+{
+    ESC_ASSERT(!loop->turning);
+    loop->turning = true;
+    (void)turn(loop, false); /* what is alive now may be started by the other loop later */
+    loop->turning = false;
 }
 
 static struct loop_queue one_post(void (*fn)(void *context), void *context)

@@ -43,6 +43,16 @@ void esc_loop_stop(struct esc_loop *loop);
  */
 bool esc_loop_run_until(struct esc_loop *loop, bool (*done)(void *context), void *context);
 
+/*
+ * Turning inside another loop, such as GLib's, on the thread that runs that one: it waits until
+ * esc_loop_fd() is readable or esc_loop_wait_ms() has passed, and then calls esc_loop_turn().
+ */
+int esc_loop_fd(const struct esc_loop *loop);
+/** 0: turn at once; -1: only the descriptor tells. */
+int esc_loop_wait_ms(struct esc_loop *loop);
+/** One turn that does not wait. Not from inside a callback. */
+void esc_loop_turn(struct esc_loop *loop);
+
 /** Runs @p fn in the next turn. */
 void esc_loop_post(struct esc_loop *loop, void (*fn)(void *context), void *context);
 /** The same from any thread. The loop must live until @p fn has run. */

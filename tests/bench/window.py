@@ -9,17 +9,13 @@ WebDriver; its clock has steps of 1 ms.
 """
 
 import json
-import mmap
 import os
 import pathlib
-import shutil
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
 import time
-import zlib
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / name)
                 for name in ("desktop", "support")]
@@ -43,32 +39,6 @@ def p95(values):
 
 def median(values):
     return sorted(values)[len(values) // 2]
-
-
-class Screen:
-    """The pixels of a display of Xvfb. @source XWD file format, version 7"""
-
-    def __init__(self, folder):
-        self.file = open(pathlib.Path(folder) / "Xvfb_screen0", "rb")
-        self.map = mmap.mmap(self.file.fileno(), 0, access=mmap.ACCESS_READ)
-        header = struct.unpack(">25I", self.map[:100])
-        self.stride, colours = header[12], header[19]
-        self.start, self.height = header[0] + colours * 12, header[5]
-
-    def mark(self):
-        """Cheap, and another one when a line in eight has changed."""
-        mark = 0
-        for y in range(0, self.height, 8):
-            at = self.start + y * self.stride
-            mark = zlib.adler32(self.map[at:at + self.stride], mark)
-        return mark
-
-    def picture(self):
-        return self.map[self.start:self.start + self.height * self.stride]
-
-    def close(self):
-        self.map.close()
-        self.file.close()
 
 
 def likeness(one, other):
@@ -226,14 +196,11 @@ def measure_size(program):
 def main():
     program = os.path.abspath(sys.argv[1])
     measure_size(program)
-    frames = tempfile.mkdtemp(prefix="escher-screen-")
-    display = steer.Display("{}x{}".format(*SIZE), "-fbdir", frames)
+    display = steer.Display("{}x{}".format(*SIZE))
     try:
-        screen = Screen(frames)
         environment = {**os.environ, "DISPLAY": display.name}
         environment.pop("WAYLAND_DISPLAY", None)
-        measure_start(program, environment, screen)
-        screen.close()
+        measure_start(program, environment, display.screen)
         window = steer.Window(program, display, os.environ["ESCHER_HOME"], "--size",
                               "{}x{}".format(*SIZE))
         try:
@@ -245,7 +212,6 @@ def main():
             window.close()
     finally:
         display.stop()
-        shutil.rmtree(frames, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -5,15 +5,18 @@ The tests run in a D-Bus session of their own (main.py starts it); the display i
 """
 import http.client
 import json
+import mmap
 import os
 import pathlib
 import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
+import zlib
 
 PROGRAMS = ["Xvfb", "dbus-run-session", "WebKitWebDriver", "bwrap"]
 
@@ -34,12 +37,41 @@ def wait_for(what, seconds=40):
     raise AssertionError(f"{what.__doc__ or 'what was waited for'} did not come")
 
 
+class Screen:
+    """The pixels of a display of Xvfb. @source XWD file format, version 7"""
+
+    def __init__(self, folder):
+        self.file = open(pathlib.Path(folder) / "Xvfb_screen0", "rb")
+        self.map = mmap.mmap(self.file.fileno(), 0, access=mmap.ACCESS_READ)
+        header = struct.unpack(">25I", self.map[:100])
+        self.stride, colours = header[12], header[19]
+        self.start, self.height = header[0] + colours * 12, header[5]
+
+    def mark(self):
+        """Cheap, and another one when a line in eight has changed."""
+        mark = 0
+        for y in range(0, self.height, 8):
+            at = self.start + y * self.stride
+            mark = zlib.adler32(self.map[at:at + self.stride], mark)
+        return mark
+
+    def picture(self):
+        return self.map[self.start:self.start + self.height * self.stride]
+
+    def close(self):
+        self.map.close()
+        self.file.close()
+
+
 class Display:
-    def __init__(self, size="1600x1200", *more):
+    """Without a screen; what is drawn on it is in `screen`."""
+
+    def __init__(self, size="1600x1200"):
+        self.folder = tempfile.TemporaryDirectory(prefix="escher-screen-")
         reading, writing = os.pipe()
         self.process = subprocess.Popen(
             ["Xvfb", "-displayfd", str(writing), "-screen", "0", size + "x24", "-nolisten", "tcp",
-             *more], pass_fds=[writing], stderr=subprocess.DEVNULL)
+             "-fbdir", self.folder.name], pass_fds=[writing], stderr=subprocess.DEVNULL)
         os.close(writing)
         said = b""
         while not said.endswith(b"\n") and select.select([reading], [], [], 20)[0]:
@@ -51,10 +83,13 @@ class Display:
         self.name = ":" + said.decode().strip()
         if self.name == ":":
             raise AssertionError("Xvfb did not start")
+        self.screen = Screen(self.folder.name)
 
     def stop(self):
+        self.screen.close()
         self.process.terminate()
         self.process.wait()
+        self.folder.cleanup()
 
 
 def free_port():

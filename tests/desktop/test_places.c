@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "apps/desktop/deep_link.h"
-#include "apps/desktop/desktop_options.h"
 #include "apps/desktop/window_state.h"
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
@@ -171,70 +170,6 @@ static void a_size_is_two_numbers_a_window_can_have(void **)
     assert_int_equal(1280, state.width);
 }
 
-/* The options. */
-
-static enum esc_status parse(struct desktop_options *out, char *one, char *two, char *three)
-{
-    char *argv[] = {NULL, one, two, three, NULL};
-    int count = 1;
-    while (argv[count])
-        count++;
-    return desktop_options_parse(count, argv, out, &err);
-}
-
-static void options_take_their_values_both_ways(void **)
-{
-    char size[] = "--size", pixels[] = "900x700", theme[] = "--theme=dark", help[] = "--help",
-         link[] = "escher://open/runs";
-    struct desktop_options out;
-    expect_ok(parse(&out, size, pixels, theme));
-    assert_string_equal("900x700", out.size);
-    assert_string_equal("dark", out.theme);
-    assert_false(out.help || out.automation);
-    expect_ok(parse(&out, help, link, NULL));
-    assert_true(out.help);
-    assert_string_equal(link, out.link);
-}
-
-static void what_is_no_option_is_named(void **)
-{
-    char odd[] = "--nonsense", theme[] = "--theme=pink", bare[] = "--size", flag[] = "--help=1",
-         link[] = "escher://open/runs";
-    struct desktop_options out;
-    expect_status(ESC_INVALID, parse(&out, odd, NULL, NULL));
-    assert_string_equal("there is no option `--nonsense`; see --help", err.message);
-    expect_status(ESC_INVALID, parse(&out, theme, NULL, NULL));
-    assert_string_equal("--theme is dark or light, not `pink`", err.message);
-    expect_status(ESC_INVALID, parse(&out, bare, NULL, NULL));
-    expect_status(ESC_INVALID, parse(&out, flag, NULL, NULL));
-    expect_status(ESC_INVALID, parse(&out, link, link, NULL));
-}
-
-static void the_manual_page_has_every_option_of_the_help(void **)
-{
-    const char *source = esc_env("ESCHER_SOURCE");
-    ESC_CLEANUP(esc_freep)
-    char *path = esc_path_join(source ? source : ".", "docs/man/escher-desktop.1.scd");
-    struct esc_buf help, page;
-    esc_buf_init(&help, ESC_MAX_YAML);
-    esc_buf_init(&page, ESC_MAX_YAML);
-    desktop_options_help(&help);
-    expect_ok(esc_file_read(path, &page, &err));
-    struct esc_str rest = esc_buf_str(&help), line;
-    size_t count = 0;
-    while (esc_str_next(&rest, '\n', &line)) {
-        if (!esc_str_starts_with(line, ESC_STR("  --")))
-            continue;
-        const struct esc_str name = esc_str_slice(line, 2, esc_str_find(line, ESC_STR(" "), 2));
-        ESC_CLEANUP(esc_freep) char *marked = esc_sprintf("\n*%.*s*", ESC_STR_ARG(name));
-        expect_contains(marked, esc_buf_text(&page));
-        count++;
-    }
-    assert_int_equal(8, count);
-    esc_buf_done(&help);
-    esc_buf_done(&page);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,9 +179,6 @@ int main(void)
         cmocka_unit_test(what_is_remembered_comes_back),
         cmocka_unit_test(a_damaged_or_absurd_file_is_as_good_as_none),
         cmocka_unit_test(a_size_is_two_numbers_a_window_can_have),
-        cmocka_unit_test(options_take_their_values_both_ways),
-        cmocka_unit_test(what_is_no_option_is_named),
-        cmocka_unit_test(the_manual_page_has_every_option_of_the_help),
     };
     return cmocka_run_group_tests_name("desktop/places", tests, set_up, tear_down);
 }

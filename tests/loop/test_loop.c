@@ -2,6 +2,7 @@
 #include "escher/loop/loop.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -54,6 +55,31 @@ static void posts_run_in_the_next_turn(void **state)
     assert_int_equal(0, bench->calls);
     expect_ok(esc_loop_run(bench->loop, &err));
     assert_int_equal(1, bench->calls);
+}
+
+/* As a loop around ours would: waits as it is told, then turns ours. */
+static void one_turn_from_outside(struct esc_loop *loop)
+{
+    struct pollfd look = {.fd = esc_loop_fd(loop), .events = POLLIN};
+    (void)poll(&look, 1,
+               esc_loop_wait_ms(loop)); /* how it ends says nothing that turning does not */
+    esc_loop_turn(loop);
+}
+
+static void it_turns_inside_another_loop(void **state)
+{
+    struct bench *bench = *state;
+    assert_int_equal(-1, esc_loop_wait_ms(bench->loop)); /* nothing to wait for */
+    esc_loop_post(bench->loop, count, bench);
+    assert_int_equal(0, esc_loop_wait_ms(bench->loop));
+    esc_loop_turn(bench->loop);
+    assert_int_equal(1, bench->calls);
+    (void)esc_timer_start(bench->loop, 20, count, bench);
+    while (bench->calls == 1) {
+        assert_in_range(esc_loop_wait_ms(bench->loop), 0, 20);
+        one_turn_from_outside(bench->loop);
+    }
+    assert_int_equal(-1, esc_loop_wait_ms(bench->loop));
 }
 
 static void post_again(void *context)
@@ -248,6 +274,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_BENCH(posts_run_in_the_next_turn),
+        WITH_BENCH(it_turns_inside_another_loop),
         WITH_BENCH(a_post_may_post_again),
         WITH_BENCH(posts_of_other_threads_all_arrive),
         WITH_BENCH(a_watch_fires_when_there_is_something_to_read),

@@ -4,17 +4,17 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "apps/desktop/core_link_private.h"
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/base/json.h"
 #include "escher/base/limits.h"
+#include "escher/launch/core_link_private.h"
 
 /*
- * One call of the page to the core, on the loop thread. A document is collected and handed over
- * whole. A stream is answered with its first bytes and then goes through a pipe:
+ * One call to the core. A document is collected and handed over whole. A stream is answered with
+ * its first bytes and then goes through a pipe, whose other end any thread or library may read:
  *
- *     core ──on_data──▶ pending ──as far as the pipe takes it──▶ WebKit ──▶ page
+ *     core ──on_data──▶ pending ──as far as the pipe takes it──▶ reader ──▶ page
  *
  * The page ends a stream by closing its end, which the watch on ours sees although nothing is
  * written. A page that leaves more than MAX_PENDING unread loses the stream and comes back with
@@ -25,8 +25,8 @@ enum {
     MAX_PENDING = 16 * 1024 * 1024
 };
 
-struct core_call *core_call_new(struct core_link *link, const struct core_link_request *request,
-                                core_link_reply_fn *on_reply, void *context)
+struct core_call *core_call_new(struct esc_core_link *link, const struct esc_core_request *request,
+                                esc_core_reply_fn *on_reply, void *context)
 {
     struct core_call *call = esc_alloc_zero(sizeof *call);
     *call = (struct core_call){.link = link,
@@ -56,36 +56,13 @@ void core_call_free(struct core_call *call)
     free(call);
 }
 
-/* A reply on its way to the GTK thread. */
-struct parcel {
-    core_link_reply_fn *on_reply;
-    void *context;
-    struct core_link_reply reply;
-    char *content_type, *body;
-};
-
-static gboolean deliver(gpointer context)
-{
-    struct parcel *parcel = context;
-    parcel->on_reply(parcel->context, &parcel->reply);
-    free(parcel->content_type);
-    free(parcel->body);
-    free(parcel);
-    return G_SOURCE_REMOVE;
-}
-
 static void reply(struct core_call *call, int status, const char *content_type, struct esc_str body,
                   int stream_fd)
 {
-    struct parcel *parcel = esc_alloc_zero(sizeof *parcel);
-    parcel->on_reply = call->on_reply;
-    parcel->context = call->context;
-    parcel->content_type = esc_strdup(content_type ? content_type : "application/json");
-    parcel->body = esc_str_dup(body);
-    parcel->reply =
-        (struct core_link_reply){status, parcel->content_type, {parcel->body, body.len}, stream_fd};
+    const struct esc_core_reply reply = {status, content_type ? content_type : "application/json",
+                                         body, stream_fd};
     call->is_answered = true;
-    g_idle_add_full(G_PRIORITY_DEFAULT, deliver, parcel, NULL);
+    call->on_reply(call->context, &reply);
 }
 
 static void reply_error(struct core_call *call, const struct esc_error *err)
@@ -101,10 +78,21 @@ static void reply_error(struct core_call *call, const struct esc_error *err)
     reply(call, esc_status_http(err->status), NULL, esc_str_of(text), -1);
 }
 
-void core_call_refuse(struct core_call *call, const struct esc_error *err)
+static void refuse(void *context)
 {
-    reply_error(call, err);
+    struct core_call *call = context;
+    if (call->link->state == LINK_READY && !call->link->is_closing) { /* meanwhile */
+        core_call_send(call);
+        return;
+    }
+    if (!call->link->is_closing)
+        reply_error(call, &call->link->failure);
     core_call_free(call);
+}
+
+void core_call_refuse(struct core_call *call)
+{
+    esc_loop_post(call->link->loop, refuse, call);
 }
 
 /* The stream's pipe. */
@@ -199,7 +187,7 @@ static void on_done(void *context, const struct esc_http_response *response,
 void core_call_send(struct core_call *call)
 {
     struct esc_http_header headers[5] = {
-        {"X-Escher-Door", "window"},
+        {"X-Escher-Door", call->link->options.door},
         {"Accept", call->is_stream ? "text/event-stream" : "application/json"}};
     size_t count = 2;
     if (*call->body)
