@@ -95,6 +95,9 @@ const struct route work_routes[] = {
                     MAY("sort", TEXT,
                         "name, type, account, region, state, environment, created or "
                         "synced; -state from the end"),
+                    MAY("group", TEXT,
+                        "resource_type, environment, state, account or region: its rows stand "
+                        "together, sorted inside"),
                     MAY("offset", NUMBER, "of the window"), MAY("limit", NUMBER, "at most 500"),
                     MAY("facets", YES_NO, "count them")),
      .gives = "answers/estate_page"},

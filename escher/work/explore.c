@@ -3,13 +3,12 @@
 
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
-#include "escher/base/map.h"
 #include "escher/catalog/resource_type.h"
 #include "escher/find/filter.h"
 #include "escher/find/mention.h"
 #include "escher/model/environment.h"
 #include "escher/store/document.h"
-#include "escher/work/work_private.h"
+#include "escher/work/tally_private.h"
 
 /*
  * The estate as a long list: everything that a text and a filter let through, counted by facet,
@@ -161,79 +160,6 @@ struct esc_json *work_row(const struct esc_workbench *bench, const struct esc_re
     return row;
 }
 
-/* Facets. */
-
-struct facet {
-    const char *name;
-    const char *(*value)(const struct esc_resource *resource);
-    const char *(*label)(const struct esc_resource *resource); /* NULL: the value itself */
-};
-
-static const char *account_of(const struct esc_resource *resource)
-{
-    return resource->account_id;
-}
-
-static const struct facet facets[] = {
-    {"resource_type", text_of_type, NULL}, {"environment", esc_environment_of_resource, NULL},
-    {"state", text_of_state, NULL},        {"account", account_of, text_of_account},
-    {"region", text_of_region, NULL},
-};
-
-struct tally {
-    const char *value, *label; /* borrowed from a resource */
-    size_t count;
-};
-
-static int by_count(const void *a, const void *b)
-{
-    const struct tally *first = a, *second = b;
-    if (first->count != second->count)
-        return first->count > second->count ? -1 : 1;
-    return compare_texts(first->value, second->value);
-}
-
-static struct esc_json *facet_page(const struct facet *facet,
-                                   const struct esc_resource *const *rows, size_t count)
-{
-    struct esc_map *map = esc_map_new(free);
-    struct esc_list tallies = {0};
-    for (size_t i = 0; i < count; i++) {
-        const char *value = facet->value(rows[i]);
-        struct tally *tally = esc_map_get(map, esc_str_of(value));
-        if (!tally) {
-            tally = esc_alloc_zero(sizeof *tally);
-            *tally =
-                (struct tally){value ? value : "", facet->label ? facet->label(rows[i]) : NULL, 0};
-            esc_map_set(map, esc_str_of(value), tally);
-            esc_list_push(&tallies, tally);
-        }
-        tally->count++;
-    }
-    esc_list_sort(&tallies, by_count);
-    struct esc_json *page = esc_json_array();
-    for (size_t i = 0; i < tallies.count; i++) {
-        const struct tally *tally = tallies.items[i];
-        struct esc_json *entry = esc_json_object();
-        esc_json_set_text(entry, "value", tally->value);
-        if (tally->label)
-            esc_json_set_text(entry, "label", tally->label);
-        esc_json_set_int(entry, "count", (int64_t)tally->count);
-        esc_json_push(page, entry);
-    }
-    esc_list_done(&tallies);
-    esc_map_free(map);
-    return page;
-}
-
-static struct esc_json *facets_page(const struct esc_resource *const *rows, size_t count)
-{
-    struct esc_json *page = esc_json_object();
-    for (size_t i = 0; i < ESC_COUNT(facets); i++)
-        esc_json_set(page, facets[i].name, facet_page(&facets[i], rows, count));
-    return page;
-}
-
 /* What could not be seen. */
 
 struct gaps {
@@ -346,14 +272,19 @@ void work_estate_query(struct esc_api_call *call)
     if (!sort && query.text.len == 0)
         sort = "name";
     enum esc_status status = sort ? sort_rows(sort, rows, result.count, &err) : ESC_OK;
+    struct esc_json *groups = NULL;
+    const char *group = work_text(call, "group");
+    if (status == ESC_OK && group)
+        status = work_group(group, rows, result.count, &groups, &err);
     if (status != ESC_OK) {
         esc_find_result_done(&result);
         work_fail(call, &err);
         return;
     }
     struct esc_json *body = window_page(call, rows, result.count);
+    esc_json_set(body, "groups", groups);
     if (esc_json_flag(esc_json_member(call->args, "facets"), "", false))
-        esc_json_set(body, "facets", facets_page(rows, result.count));
+        esc_json_set(body, "facets", work_facets(rows, result.count));
     esc_json_set(body, "gaps", gaps_of(bench, query.filter));
     esc_find_result_done(&result);
     work_ok(call, body);

@@ -42,6 +42,7 @@ export async function places() {
       relations: `/estate?r=${resource}&tab=relations`,
       "runs of a resource": `/estate?r=${resource}&tab=runs`,
       json: `/estate?r=${resource}&tab=json`,
+      groups: "/estate?group=account",
       "nothing matches": "/estate?q=name%3Anone",
       "no such filter": "/estate?q=type%3A%20OR",
       runs: "/runs",

@@ -102,3 +102,42 @@ test("a name with markup, controls or 64 KB stays text on every view", { skip: w
   seen.clean();
   await seen.context.close();
 });
+
+test("a list in groups has a header before each, and a way to only these", { skip: why }, async () => {
+  const seen = await watchedPage(chromium);
+  const { page } = seen;
+  await page.goto(`${full.url}/estate`);
+  await page.getByRole("button", { name: "Group", exact: true }).click();
+  await page.getByRole("group", { name: "Group" }).getByRole("button", { name: "Environment" }).click();
+  await page.waitForURL(/group=environment/);
+  const header = page.getByRole("rowheader");
+  await header.first().waitFor();
+  assert.match(await header.first().textContent(), /^development/);
+  const said = Number((await header.first().locator(".num").last().textContent()).replaceAll(",", ""));
+  const below = page.getByRole("row", { name: /^Select / }).first();
+  assert.match(await below.getAttribute("class"), /development/);
+  await page.getByRole("grid").focus();
+  await page.keyboard.press("End");
+  await page.getByRole("row", { name: /^Select / }).last().waitFor();
+  await page.keyboard.press("Home");
+  await header.first().getByRole("button", { name: "only these" }).click();
+  await page.waitForURL(/q=env%3Adevelopment/);
+  await page.locator(".explorer-line b", { hasText: new RegExp(`^${said.toLocaleString("en")}$`) }).waitFor();
+  assert.equal(await header.count(), 1);
+  seen.clean();
+  await seen.context.close();
+});
+
+test("the help beside the query shows the language, and an example can be taken", { skip: why }, async () => {
+  const seen = await watchedPage(chromium);
+  const { page } = seen;
+  await page.goto(`${full.url}/estate`);
+  await page.getByRole("button", { name: "What can be asked" }).click();
+  await page.getByRole("button", { name: /^env:production/ }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: /^env:production/ }).click();
+  await page.waitForURL(/q=env%3Aproduction/);
+  assert.equal(await page.getByRole("combobox", { name: "Query" }).inputValue(), "env:production");
+  seen.clean();
+  await seen.context.close();
+});

@@ -160,6 +160,40 @@ static void what_was_not_seen_is_told_where_it_is_asked_for(void **state)
     }
 }
 
+static void rows_of_a_group_stand_together_and_the_groups_say_where(void **state)
+{
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *page =
+        desk_expect(*state, ESC_OK, "POST", "/api/estate/query",
+                    "{\"group\":\"environment\",\"sort\":\"-name\",\"offset\":1,\"limit\":2}");
+    static const struct {
+        const char *value;
+        int count, offset;
+    } groups[] = {{"development", 1, 0}, {"production", 1, 1}, {"staging", 1, 2}, {"", 1, 3}};
+    assert_int_equal(ESC_COUNT(groups), esc_json_len(esc_json_member(page, "groups")));
+    for (size_t i = 0; i < ESC_COUNT(groups); i++) {
+        const struct esc_json *group = esc_json_at(esc_json_member(page, "groups"), i);
+        assert_string_equal(groups[i].value, text(group, "value"));
+        assert_int_equal(groups[i].count, esc_json_num(group, "count", 0));
+        assert_int_equal(groups[i].offset, esc_json_num(group, "offset", -1));
+    }
+    assert_string_equal("orders-db", text(page, "rows[0].name"));
+    assert_string_equal("orders-replica", text(page, "rows[1].name"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *accounts = desk_expect(*state, ESC_OK, "POST", "/api/estate/query",
+                                            "{\"group\":\"account\",\"sort\":\"-name\"}");
+    assert_string_equal("main", text(accounts, "groups[0].label"));
+    assert_int_equal(3, esc_json_num(accounts, "groups[0].count", 0));
+    assert_string_equal("orders-replica", text(accounts, "rows[0].name"));
+    assert_string_equal("orders-bucket", text(accounts, "rows[2].name"));
+    assert_int_equal(3, esc_json_num(accounts, "groups[1].offset", 0));
+    assert_string_equal("orders-snap", text(accounts, "rows[3].name"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *refused =
+        desk_expect(*state, ESC_INVALID, "POST", "/api/estate/query", "{\"group\":\"colour\"}");
+    expect_contains("colour", text(refused, "message"));
+}
+
 static void a_plan_that_waits_says_until_when(void **state)
 {
     struct desk *desk = *state;
@@ -229,6 +263,7 @@ int main(void)
         TEST(the_environment_is_said_in_one_way_everywhere),
         TEST(a_relation_tells_who_is_at_the_other_side),
         TEST(what_was_not_seen_is_told_where_it_is_asked_for),
+        TEST(rows_of_a_group_stand_together_and_the_groups_say_where),
         TEST(a_plan_that_waits_says_until_when),
         TEST(what_cannot_be_stopped_is_no_choice_for_stopping),
     };

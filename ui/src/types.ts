@@ -17,6 +17,7 @@ export type {
   Discovered as Discovery,
   EstatePage,
   Facet,
+  Group,
   Home,
   KeptPlan as PlanPage,
   LogLine,

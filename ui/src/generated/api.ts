@@ -250,6 +250,8 @@ export type EstatePage = {
   estate: number;
   offset: number;
   rows: Row[];
+  /** All groups of the list, when it is grouped. */
+  groups?: Group[];
   facets?: {
     resource_type: Facet[];
     environment: Facet[];
@@ -287,6 +289,15 @@ export type Failure = {
   count?: number;
   /** Of the audit trail, as far as it is whole. */
   head?: string;
+};
+
+/** Rows of one value, and where they begin in the list. */
+export type Group = {
+  /** Empty: those that have none. */
+  value: string;
+  label?: string;
+  count: number;
+  offset: number;
 };
 
 /** The first event of a new stream; nothing was missed. */
@@ -1230,7 +1241,7 @@ export type Routes = {
   };
   /** A window of the estate: filtered, sorted, counted by facet. */
   "POST /api/estate/query": {
-    takes: { text?: string; filter?: string; sort?: string; offset?: number; limit?: number; facets?: boolean; call?: string };
+    takes: { text?: string; filter?: string; sort?: string; group?: string; offset?: number; limit?: number; facets?: boolean; call?: string };
     gives: EstatePage;
   };
   /** What the words of a prompt name so far. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
-import { chosen, complete, only, parts, quote, toggle, tokens } from "./query";
+import { chosen, complete, examples, only, parts, quote, toggle, tokens } from "./query";
 
 const known = {
   values: {
@@ -107,4 +107,10 @@ test("values are completed from the facets, those that begin with the text first
   expect(labels("account:prod")).toEqual(["production · 123456789012"]);
   const [first] = complete("type:r env:prod", 6, known);
   expect(first).toMatchObject({ start: 5, end: 6, insert: "rds_instance " });
+});
+
+test("what the help shows is read as it says", () => {
+  for (const { query } of examples) expect(parts(query).problem, query).toBeUndefined();
+  expect(parts("order database")).toMatchObject({ text: "order database", filter: "" });
+  expect(parts('app="order desk"').filter).toBe('app="order desk"');
 });

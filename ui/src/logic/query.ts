@@ -28,6 +28,22 @@ export const fields: { name: string; says: string }[] = [
   { name: "id", says: "its identifier" },
 ];
 
+/** The language in examples, for the help beside the query. `filter.h` of the core has the rest. */
+export const examples: { query: string; says: string }[] = [
+  { query: "type:database", says: "a kind of thing, by any word people use for it" },
+  { query: "env:production", says: "an environment, whichever word its tag uses: prod, prd, live" },
+  { query: "state:stopped", says: "a state" },
+  { query: "account:staging", says: "an account, by name or number" },
+  { query: "region:eu-west-1", says: "a region" },
+  { query: "name~orders", says: "holds these letters, in any case; also id~ and any tag~" },
+  { query: "app=orders", says: "a tag and its value; != is any other, =* any at all" },
+  { query: "NOT state:running", says: "all but these" },
+  { query: "(type:rds OR type:s3)", says: "either; terms side by side must both hold" },
+  { query: "tag:name=web", says: "a tag that is called like a field" },
+  { query: 'app="order desk"', says: "quotes, where there is a space or a parenthesis" },
+  { query: "order database", says: "words without a sign are searched: names first, then meaning" },
+];
+
 const alias: Record<string, string> = { environment: "env", stage: "env" };
 
 export function fieldName(name: string): string {

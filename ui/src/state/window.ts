@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Failure, api } from "../api";
-import type { Cell, Facets, Row } from "../types";
+import type { Cell, Facets, Group, Row } from "../types";
 import { useData } from "./data";
 
 // A window onto a long list that the core filters, sorts and counts: pages of rows, fetched as
@@ -10,12 +10,14 @@ import { useData } from "./data";
 export const pageSize = 200;
 const pagesKept = 12;
 
-export type Question = { text: string; filter: string; sort: string };
+export type Question = { text: string; filter: string; sort: string; group?: string };
 
 export type Window = {
   total: number | undefined;
   estate: number;
   facets: Facets;
+  groups: Group[];
+  groupedBy?: string; // the rows that are there; the question may be ahead of them
   gaps: Cell[];
   failure?: Failure;
   loading: boolean;
@@ -30,6 +32,8 @@ type Held = {
   total?: number;
   estate: number;
   facets: Facets;
+  groups: Group[];
+  groupedBy?: string;
   gaps: Cell[];
   pages: Map<number, Row[]>;
   under: Map<number, AbortController>;
@@ -43,6 +47,8 @@ function fresh(key: string, before?: Held): Held {
     total: before?.total,
     estate: before?.estate ?? 0,
     facets: before?.facets ?? {},
+    groups: before?.groups ?? [],
+    groupedBy: before?.groupedBy,
     gaps: before?.gaps ?? [],
     pages: before?.pages ?? new Map(),
     under: new Map(),
@@ -64,6 +70,7 @@ export function useWindow(question: Question): Window {
     const control = new AbortController();
     now.under.set(page, control);
     if (first) setLoading(true);
+    const { group } = latest.current;
     api
       .query(
         { ...latest.current, text: latest.current.text || undefined, filter: latest.current.filter || undefined, sort: latest.current.sort || undefined, offset: page * pageSize, limit: pageSize, facets: first },
@@ -75,6 +82,8 @@ export function useWindow(question: Question): Window {
           if (first) {
             now.pages = new Map();
             now.facets = answer.facets ?? {};
+            now.groups = answer.groups ?? [];
+            now.groupedBy = group;
             now.gaps = answer.gaps ?? [];
             now.failure = undefined;
           }
@@ -139,6 +148,8 @@ export function useWindow(question: Question): Window {
     total: now.total,
     estate: now.estate,
     facets: now.facets,
+    groups: now.groups,
+    groupedBy: now.groupedBy,
     gaps: now.gaps,
     failure: now.failure,
     loading,

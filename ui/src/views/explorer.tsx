@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type CSSProperties, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Failure, api } from "../api";
+import { lineOf, placeAt, rowAt } from "../logic/groups";
 import { type Known, chosen, parts, term, toggle } from "../logic/query";
 import { type Column, csv } from "../logic/table";
 import { number, plural, shellWord, spelt, typeName } from "../logic/text";
@@ -13,8 +14,8 @@ import { useRows } from "../parts/use-rows";
 import { go, setParams } from "../route";
 import { announce } from "../state/core";
 import { useData } from "../state/data";
-import { useWindow } from "../state/window";
-import type { Facet, Row } from "../types";
+import { type Question, useWindow } from "../state/window";
+import type { Facet, Group, Row } from "../types";
 import { ask, Gaps, gapGroups } from "./ask";
 import { chosenColumns, columns, usual } from "./columns";
 import { ResourceDrawer } from "./drawer";
@@ -80,15 +81,7 @@ function FacetGroup({
             <label className={`facet ${isOn(one) ? "on" : ""}`}>
               <input type="checkbox" checked={isOn(one)} onChange={() => change(toggle(query, field, one.value))} />
               <span className="grow one-line">
-                {field === "type" ? (
-                  typeName(one.value, true)
-                ) : field === "state" ? (
-                  <State state={one.value} />
-                ) : field === "env" ? (
-                  <Env name={one.value} />
-                ) : (
-                  <Line text={one.label || one.value} max={60} />
-                )}
+                <FacetValue field={field} one={one} />
               </span>
               <span className="num faint">{number(one.count)}</span>
             </label>
@@ -102,6 +95,56 @@ function FacetGroup({
         </button>
       )}
     </section>
+  );
+}
+
+/* A value of a facet, as it is shown. */
+function FacetValue({ field, one }: { field: string; one: Pick<Facet, "value" | "label"> }) {
+  if (field === "type") return <>{typeName(one.value, true)}</>;
+  if (field === "state") return <State state={one.value} />;
+  if (field === "env") return <Env name={one.value} />;
+  return <Line text={one.label || one.value} max={60} />;
+}
+
+/* The line above the rows of a group: what they have in common, how many, and a way to only them. */
+function GroupRow({
+  group,
+  by,
+  line,
+  columns,
+  style,
+  query,
+  change,
+}: {
+  group: Group;
+  by?: string;
+  line: number;
+  columns: number;
+  style: CSSProperties;
+  query: string;
+  change: (query: string) => void;
+}) {
+  const field = facetFields.find((one) => one.facet === by);
+  if (!field) return null;
+  return (
+    <div role="row" aria-rowindex={line + 2} className={`group-row band ${by === "environment" ? group.value : ""}`} style={style}>
+      <span role="rowheader" aria-colspan={columns}>
+        {group.value ? (
+          <>
+            <FacetValue field={field.field} one={group} />
+            {by === "account" && group.label !== group.value && <span className="num faint">{group.value}</span>}
+          </>
+        ) : (
+          <span className="faint">no {field.label.toLowerCase()}</span>
+        )}
+        <span className="num dim">{number(group.count)}</span>
+        {group.value && !chosen(query, field.field).includes(group.value) && (
+          <button type="button" className="link-button" tabIndex={-1} onClick={() => change(toggle(query, field.field, group.value))}>
+            only these
+          </button>
+        )}
+      </span>
+    </div>
   );
 }
 
@@ -134,13 +177,14 @@ const exportMost = 10_000;
 const headHeight = 28; // .table-head
 
 /* Exactly what is shown: every row of the query, the columns that are on. */
-async function everyRow(question: { text: string; filter: string; sort: string }, total: number): Promise<Row[]> {
+async function everyRow(question: Question, total: number): Promise<Row[]> {
   const rows: Row[] = [];
   for (let offset = 0; offset < Math.min(total, exportMost); offset += 500) {
     const page = await api.query({
       text: question.text || undefined,
       filter: question.filter || undefined,
       sort: question.sort || undefined,
+      group: question.group,
       offset,
       limit: 500,
     });
@@ -195,8 +239,9 @@ export function Explorer({ params }: { params: URLSearchParams }) {
   const scope = scopeTerms(params);
   const split = useMemo(() => parts(query), [query]);
   const filter = withScope(scope, split.filter);
-  const question = useMemo(() => ({ text: split.text, filter, sort }), [split.text, filter, sort]);
-  const window_ = useWindow(split.problem ? { text: "", filter: scope, sort } : question);
+  const group = facetFields.find((one) => one.facet === params.get("group"))?.facet;
+  const question = useMemo(() => ({ text: split.text, filter, sort, group }), [split.text, filter, sort, group]);
+  const window_ = useWindow(split.problem ? { text: "", filter: scope, sort, group } : question);
   const [at_, setAt] = useState(0);
   const [picked, setPicked] = useState<Map<string, Row>>(new Map());
   const [exporting, setExporting] = useState<string>();
@@ -205,9 +250,10 @@ export function Explorer({ params }: { params: URLSearchParams }) {
   const rowHeight = comfortable ? 36 : 28;
 
   const total = window_.total ?? 0;
-  const rows = useRows(scroller, total, rowHeight, 12, headHeight);
-  const first = Math.max(0, rows.first);
-  const last = Math.max(0, rows.last);
+  const { groups, groupedBy } = window_;
+  const rows = useRows(scroller, total + groups.length, rowHeight, 12, headHeight);
+  const first = rowAt(groups, Math.max(0, rows.first));
+  const last = rowAt(groups, Math.max(0, rows.last));
   const { see, version } = window_;
   useEffect(() => see(first, last), [first, last, see, version]);
 
@@ -221,7 +267,7 @@ export function Explorer({ params }: { params: URLSearchParams }) {
     if (total === 0) return;
     const next = Math.max(0, Math.min(total - 1, to));
     setAt(next);
-    rows.go(next);
+    rows.go(lineOf(groups, next));
     if (open) openRow(window_.row(next));
   };
   const pick = (row: Row | undefined) => {
@@ -314,6 +360,20 @@ export function Explorer({ params }: { params: URLSearchParams }) {
               </span>
             )}
             <span className="grow" />
+            <Menu icon="list" label={group ? `By ${facetFields.find((one) => one.facet === group)?.label.toLowerCase()}` : "Group"} className={`button quiet small ${group ? "set" : ""}`}>
+              {(close) => (
+                <>
+                  <button type="button" className={group ? "" : "chosen"} onClick={() => { close(); setParams({ group: undefined }); }}>
+                    No groups
+                  </button>
+                  {facetFields.map((one) => (
+                    <button key={one.facet} type="button" className={one.facet === group ? "chosen" : ""} onClick={() => { close(); setParams({ group: one.facet }); }}>
+                      {one.label}
+                    </button>
+                  ))}
+                </>
+              )}
+            </Menu>
             <Menu icon="columns" label="Columns" className="button quiet small">
               {() =>
                 columns.map((column) => (
@@ -354,7 +414,7 @@ export function Explorer({ params }: { params: URLSearchParams }) {
           className="table"
           role="grid"
           aria-label="Resources"
-          aria-rowcount={total + 1}
+          aria-rowcount={total + groups.length + 1}
           aria-colcount={shown.length + 1}
           aria-multiselectable="true"
           aria-busy={window_.loading}
@@ -384,7 +444,14 @@ export function Explorer({ params }: { params: URLSearchParams }) {
             })}
           </div>
           <div className="table-body" role="rowgroup" style={{ height: rows.size, minWidth: rowWidth }}>
-            {rows.indexes.map((index) => {
+            {rows.indexes.map((line) => {
+              const place = placeAt(groups, line);
+              const style = { height: rowHeight, transform: `translateY(${rows.top(line)}px)`, minWidth: rowWidth };
+              if (place.group)
+                return (
+                  <GroupRow key={`group-${place.group.value}`} group={place.group} by={groupedBy} line={line} columns={shown.length + 1} style={style} query={query} change={change} />
+                );
+              const index = place.row;
               const row = window_.row(index);
               const isPicked = row ? picked.has(row.id) : false;
               return (
@@ -392,10 +459,10 @@ export function Explorer({ params }: { params: URLSearchParams }) {
                   key={index}
                   id={`row-${index}`}
                   role="row"
-                  aria-rowindex={index + 2}
+                  aria-rowindex={line + 2}
                   aria-selected={isPicked}
                   className={`row band ${row?.environment ?? ""} ${index === at_ ? "at" : ""} ${row && row.id === open ? "open" : ""} ${isPicked ? "picked" : ""}`}
-                  style={{ height: rowHeight, transform: `translateY(${rows.top(index)}px)`, gridTemplateColumns: template, minWidth: rowWidth }}
+                  style={{ ...style, gridTemplateColumns: template }}
                   onClick={() => {
                     setAt(index);
                     openRow(row);

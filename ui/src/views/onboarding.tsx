@@ -82,7 +82,7 @@ function FindAccounts({ home, done }: { home: Home; done: (found: Discovery) => 
       }}
     >
       {demo && (
-        <div className="note">
+        <div className="note plain">
           <Icon name="plug" />
           <p className="grow">
             A demo cloud runs on this machine: {plural(demo.accounts, "account")}, no credentials, nothing real.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useId, useRef, useState } from "react";
 import { api } from "../api";
-import { type Known, type Suggestion, complete, tokens } from "../logic/query";
+import { type Known, type Suggestion, complete, examples, tokens } from "../logic/query";
 import { Icon } from "../parts/icon";
+import { Menu } from "../parts/parts";
 import { Text } from "../parts/text";
 import { useAction } from "../parts/use-keys";
 
@@ -147,6 +148,26 @@ export function QueryBar({
           <Icon name="close" />
         </button>
       )}
+      <Menu icon="info" label={<span className="hidden-text">What can be asked</span>} name="What can be asked" className="icon-button">
+        {(close) =>
+          examples.map((one) => (
+            <button
+              key={one.query}
+              type="button"
+              className="help-line"
+              onClick={() => {
+                const next = `${text.trim()} ${one.query}`.trim();
+                close();
+                put(next, next.length);
+                field.current?.focus();
+              }}
+            >
+              <code>{one.query}</code>
+              <span className="faint">{one.says}</span>
+            </button>
+          ))
+        }
+      </Menu>
       <ul id={`${id}-list`} role="listbox" aria-label="Completions" hidden={suggestions.length === 0}>
         {suggestions.map((suggestion, index) => (
           <li

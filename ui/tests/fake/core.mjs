@@ -23,6 +23,27 @@ const row = (one) => ({
 /* As escher.resource/1 is: its environment is said beside it. */
 const shown = ({ environment, ...resource }) => ({ resource, environment: environment ?? "" });
 
+const groupValue = {
+  resource_type: [(one) => one.resource_type], environment: [(one) => one.environment], state: [(one) => one.state],
+  account: [(one) => one.account_id, (one) => one.account_name], region: [(one) => one.region],
+};
+
+/* Puts rows of one value together, in place, and says where each group begins. */
+function grouped(rows, by) {
+  if (!groupValue[by]) throw new Problem("invalid", `nothing is grouped by \`${by}\``);
+  const [value, label] = groupValue[by];
+  const name = (one) => one.label ?? one.value;
+  const groups = tally(rows, value, label).sort((a, b) => (!a.value !== !b.value ? (a.value ? -1 : 1) : name(a) < name(b) ? -1 : 1));
+  const place = new Map(groups.map((one, index) => [one.value, index]));
+  rows.sort((a, b) => place.get(value(a) ?? "") - place.get(value(b) ?? ""));
+  let offset = 0;
+  for (const one of groups) {
+    one.offset = offset;
+    offset += one.count;
+  }
+  return groups;
+}
+
 /* The real core judges the whole filter; here the places named in it are enough. */
 function mayHold(filter, cell) {
   const named = (field) => [...filter.matchAll(new RegExp(`\\b${field}:"?([^\\s"]+)`, "g"))].map((match) => match[1].toLowerCase());
@@ -211,7 +232,7 @@ export class Core {
     return { started: true };
   }
 
-  query({ text = "", filter: wanted = "", sort, offset = 0, limit = 100, facets }) {
+  query({ text = "", filter: wanted = "", sort, group, offset = 0, limit = 100, facets }) {
     let holds;
     try {
       holds = filter(wanted);
@@ -225,7 +246,9 @@ export class Core {
     if (!value) throw new Problem("invalid", `nothing is sorted by \`${name}\``);
     const way = sort?.startsWith("-") ? -1 : 1;
     rows.sort((a, b) => (value(a) < value(b) ? -way : value(a) > value(b) ? way : a.id < b.id ? -1 : 1));
+    const groups = group ? grouped(rows, group) : undefined;
     return {
+      ...(groups ? { groups } : {}),
       total: rows.length, estate: this.resources.length, offset,
       rows: rows.slice(offset, offset + limit).map(row),
       ...(facets ? { facets: {
