@@ -12,15 +12,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "apps/desktop/deep_link.h"
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/base/json.h"
+#include "escher/page/deep_link.h"
 
 enum {
     ANSWER_TIMEOUT_MS = 5'000, /* of a window that may be busy drawing */
     WORD_TIMEOUT_MS = 200,     /* the window waits no longer: it draws on this thread */
-    MAX_WORD = 2 * DEEP_LINK_MAX
+    MAX_WORD = 2 * ESC_PAGE_LINK_MAX
 };
 
 struct instance {

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "apps/desktop/deep_link.h"
 #include "apps/desktop/desktop.h"
 #include "escher/base/alloc.h"
 #include "escher/base/log.h"
+#include "escher/page/deep_link.h"
 
 #define VERSION "0.1.0"
 
@@ -56,7 +56,7 @@ static void on_raise(void *context, const char *link, const char *token)
     struct desktop *desktop = context;
     ESC_CLEANUP(esc_freep) char *place = NULL;
     window_raise(desktop, token);
-    if (link && deep_link_place(link, &place, NULL) == ESC_OK)
+    if (link && esc_page_deep_link(link, &place, NULL) == ESC_OK)
         view_show(desktop, place);
 }
 
@@ -134,7 +134,7 @@ static enum esc_status prepare(struct desktop *desktop, char **place, struct esc
     enum esc_status status = esc_paths_init(&desktop->paths, options->profile, err);
     if (status != ESC_OK)
         return status;
-    status = options->link ? deep_link_place(options->link, place, err) : ESC_OK;
+    status = options->link ? esc_page_deep_link(options->link, place, err) : ESC_OK;
     desktop->state = window_state_load(&desktop->paths);
     if (status == ESC_OK && options->size) {
         desktop->state.maximized = false;

@@ -167,6 +167,10 @@ static void on_done(void *context, const struct esc_http_response *response,
     struct core_call *call = context;
     call->http = NULL;
     call->is_over = true;
+    if (call->link->is_closing) {
+        core_call_free(call);
+        return;
+    }
     if (call->is_answered) {
         if (call->watch)
             carry_on(call);
@@ -177,7 +181,7 @@ static void on_done(void *context, const struct esc_http_response *response,
     if (response)
         reply(call, response->status, esc_http_response_header(response, "Content-Type"),
               response->body, -1);
-    else if (!call->link->is_closing)
+    else
         reply_error(call, err);
     if (err && err->status == ESC_UNAVAILABLE)
         core_link_lost(call->link);

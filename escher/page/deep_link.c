@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "apps/desktop/deep_link.h"
+#include "escher/page/deep_link.h"
 
 #include <string.h>
 
@@ -50,11 +50,11 @@ static bool has_plain_segments(struct esc_str path)
     return true;
 }
 
-enum esc_status deep_link_place(const char *link, char **place, struct esc_error *err)
+enum esc_status esc_page_deep_link(const char *link, char **place, struct esc_error *err)
 {
     const struct esc_str text = esc_str_of(link), start = ESC_STR("escher://open");
-    if (text.len > DEEP_LINK_MAX)
-        return esc_fail(err, ESC_INVALID, "the link is longer than %d bytes", DEEP_LINK_MAX);
+    if (text.len > ESC_PAGE_LINK_MAX)
+        return esc_fail(err, ESC_INVALID, "the link is longer than %d bytes", ESC_PAGE_LINK_MAX);
     if (!esc_str_starts_with(text, start))
         return esc_fail(err, ESC_INVALID, "a link starts with escher://open/");
     const struct esc_str rest = esc_str_slice(text, start.len, text.len);

@@ -13,8 +13,8 @@
 #include "escher/base/error.h"
 
 enum {
-    DEEP_LINK_MAX = 2048
+    ESC_PAGE_LINK_MAX = 2048
 };
 
 /** The place, "/runs/3f2a?tab=log", owned by the caller. @errors ESC_INVALID. */
-enum esc_status deep_link_place(const char *link, char **place, struct esc_error *err);
+enum esc_status esc_page_deep_link(const char *link, char **place, struct esc_error *err);

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "apps/desktop/deep_link.h"
 #include "apps/desktop/window_state.h"
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
@@ -10,94 +9,6 @@
 #include "tests/support/test.h"
 
 static struct esc_error err;
-
-static void a_link_names_a_place_of_the_page(void **)
-{
-    static const struct {
-        const char *link, *place;
-    } cases[] = {
-        {"escher://open", "/"},
-        {"escher://open/", "/"},
-        {"escher://open/runs/3f2a", "/runs/3f2a"},
-        {"escher://open/estate?q=type:rds%20env=production", "/estate?q=type:rds%20env=production"},
-        {"escher://open/resource/arn:aws:rds:eu-west-1:123456789012:db:a",
-         "/resource/arn:aws:rds:eu-west-1:123456789012:db:a"},
-        {"escher://open/?q=a/../b", "/?q=a/../b"},
-        {"escher://open/apis", "/apis"},
-        {"escher://open/resource/na%C3%AFve", "/resource/na%C3%AFve"},
-    };
-    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
-        ESC_CLEANUP(esc_freep) char *place = NULL;
-        expect_ok(deep_link_place(cases[i].link, &place, &err));
-        assert_string_equal(cases[i].place, place);
-    }
-}
-
-static void a_link_that_names_anything_else_is_refused(void **)
-{
-    static const char *const links[] = {
-        "",
-        "/runs",
-        "https://open/runs",
-        "escher://",
-        "escher://app/",
-        "escher://app/runs",
-        "escher://opener/runs",
-        "escher:open/runs",
-        "ESCHER://open/runs",
-        "escher://open@host/runs",
-        "escher://open:80/runs",
-        "escher://open/api",
-        "escher://open/api/stop",
-        "escher://open/assets/a.js",
-        "escher://open//api/stop",
-        "escher://open/./api/stop",
-        "escher://open/../api/stop",
-        "escher://open/a/../../api/stop",
-        "escher://open/a//b",
-        "escher://open/%61pi/../x",
-        "escher://open/%2e%2e/api",
-        "escher://open/a%2fb",
-        "escher://open/a%5cb",
-        "escher://open/a%00",
-        "escher://open/a%0ab",
-        "escher://open/a%7f",
-        "escher://open/a%",
-        "escher://open/a%2",
-        "escher://open/a%zz",
-        "escher://open/%2561pi",
-        "escher://open/a b",
-        "escher://open/a\nb",
-        "escher://open/a\"b",
-        "escher://open/a<b>",
-        "escher://open/a\\b",
-        "escher://open/a#b",
-        "escher://open/\xff",
-        "escher://open?q=1",
-    };
-    for (size_t i = 0; i < ESC_COUNT(links); i++) {
-        char *place = NULL;
-        if (deep_link_place(links[i], &place, &err) != ESC_INVALID)
-            fail_msg("`%s` was taken as `%s`", links[i], place);
-        assert_null(place);
-    }
-}
-
-static void a_link_has_a_ceiling(void **)
-{
-    struct esc_buf link;
-    esc_buf_init(&link, ESC_MAX_LINE);
-    esc_buf_add_text(&link, "escher://open/");
-    while (link.len < DEEP_LINK_MAX)
-        esc_buf_add_char(&link, 'a');
-    ESC_CLEANUP(esc_freep) char *place = NULL;
-    expect_ok(deep_link_place(esc_buf_text(&link), &place, &err));
-    esc_buf_add_char(&link, 'a');
-    expect_status(ESC_INVALID, deep_link_place(esc_buf_text(&link), &place, &err));
-    esc_buf_done(&link);
-}
-
-/* The state file. */
 
 static char folder[] = "/tmp/escher-places-XXXXXX";
 static struct esc_paths paths;
@@ -173,12 +84,9 @@ static void a_size_is_two_numbers_a_window_can_have(void **)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_link_names_a_place_of_the_page),
-        cmocka_unit_test(a_link_that_names_anything_else_is_refused),
-        cmocka_unit_test(a_link_has_a_ceiling),
         cmocka_unit_test(what_is_remembered_comes_back),
         cmocka_unit_test(a_damaged_or_absurd_file_is_as_good_as_none),
         cmocka_unit_test(a_size_is_two_numbers_a_window_can_have),
     };
-    return cmocka_run_group_tests_name("desktop/places", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("desktop/window_state", tests, set_up, tear_down);
 }
