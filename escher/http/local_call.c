@@ -34,7 +34,8 @@ struct esc_local_call {
     struct esc_buf request;     /* wiped when it is gone: it may hold keys */
     size_t sent;
     struct esc_buf head, body;
-    bool has_head;
+    bool has_head, has_length;
+    uint64_t length, received; /* of the body */
     int status;
     struct esc_http_header headers[ESC_HEAD_MAX_FIELDS]; /* point into the head */
     size_t header_count;
@@ -127,6 +128,7 @@ static void take_body(struct esc_local_call *call, struct esc_str bytes)
 {
     if (bytes.len == 0)
         return;
+    call->received += bytes.len;
     if (call->on_data && call->status / 100 == 2) {
         call->on_data(call->context, bytes);
         return;
@@ -154,7 +156,11 @@ static void take(struct esc_local_call *call, struct esc_str bytes)
         end_soon(call);
         return;
     }
+    const struct esc_http_response so_far = {.headers = call->headers,
+                                             .header_count = call->header_count};
     call->has_head = true;
+    call->has_length =
+        esc_num_u64(esc_str_of(esc_http_response_header(&so_far, "Content-Length")), &call->length);
     take_body(call, esc_str_slice(bytes, blank + 4 - held, bytes.len));
 }
 
@@ -164,10 +170,10 @@ static void receive(struct esc_local_call *call)
     const ssize_t got = recv(call->fd, bytes, sizeof bytes, 0);
     if (got > 0)
         take(call, (struct esc_str){bytes, (size_t)got});
-    else if (got == 0 && call->has_head)
+    else if (got == 0 && call->has_head && (!call->has_length || call->received >= call->length))
         end_soon(call);
     else if (got == 0)
-        break_off(call, "the connection was closed before an answer came");
+        break_off(call, "the connection was closed before the answer was there");
     else if (errno != EAGAIN && errno != EINTR)
         break_off(call, strerror(errno));
 }
@@ -271,4 +277,11 @@ void esc_local_cancel(struct esc_local_call *call)
     if (call->failure.status == ESC_OK)
         (void)esc_fail(&call->failure, ESC_CANCELLED, "cancelled");
     end_soon(call);
+}
+
+void esc_local_end(struct esc_local_call *call)
+{
+    esc_local_cancel(call);
+    if (call)
+        end(call);
 }

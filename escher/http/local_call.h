@@ -8,8 +8,8 @@
  *     esc_local_send ──▶ looks who listens, sends ──▶ on_data … ──▶ done(response or NULL, error)
  *            └─esc_local_cancel──────────────────────────────────▶ done(NULL, ESC_CANCELLED)
  *
- * It speaks HTTP/1.0: the server's closing of the connection is the end of an answer. Whether an
- * answer of unknown length is whole must be seen from what it says.
+ * It speaks HTTP/1.0: the server's closing of the connection is the end of an answer. Whether one
+ * that comes without its length is whole must be seen from what it says.
  *
  * Ownership  the request is copied; a response is borrowed during done().
  * Threads    the loop thread only.
@@ -42,3 +42,5 @@ ESC_RETURNS_NONNULL struct esc_local_call *esc_local_send(struct esc_loop *loop,
                                                           esc_http_done_fn *done, void *context);
 /** Ends a call that is not done: no more data comes, done follows. NULL does nothing. */
 void esc_local_cancel(struct esc_local_call *call);
+/** The same, and done fires from within. Not from within on_data. */
+void esc_local_end(struct esc_local_call *call);

@@ -45,6 +45,7 @@ struct core_call *core_call_new(struct esc_core_link *link, const struct esc_cor
 
 void core_call_free(struct core_call *call)
 {
+    (void)esc_list_drop(&call->link->calls, call);
     esc_watch_close(call->watch);
     esc_fd_close(&call->write_fd);
     esc_buf_done(&call->pending);
@@ -130,7 +131,7 @@ static void carry_on(struct core_call *call)
         return;
     }
     esc_watch_close(ESC_STEAL(call->watch));
-    esc_http_cancel(call->http);
+    esc_local_cancel(call->sent);
 }
 
 static void on_pipe(void *context, unsigned)
@@ -153,7 +154,7 @@ static void on_bytes(void *context, struct esc_str bytes)
 {
     struct core_call *call = context;
     if (!call->is_answered && !open_pipe(call)) {
-        esc_http_cancel(call->http);
+        esc_local_cancel(call->sent);
         return;
     }
     esc_buf_add(&call->pending, bytes);
@@ -165,7 +166,7 @@ static void on_done(void *context, const struct esc_http_response *response,
                     const struct esc_error *err)
 {
     struct core_call *call = context;
-    call->http = NULL;
+    call->sent = NULL;
     call->is_over = true;
     if (call->link->is_closing) {
         core_call_free(call);
@@ -200,15 +201,23 @@ void core_call_send(struct core_call *call)
         headers[count++] = (struct esc_http_header){"Last-Event-ID", call->last_event_id};
     if (call->page_mark)
         headers[count++] = (struct esc_http_header){"X-Escher", call->page_mark};
-    ESC_CLEANUP(esc_freep) char *url = esc_sprintf("http://escher%s", call->path);
-    const struct esc_http_request request = {.method = call->method,
-                                             .url = url,
-                                             .headers = headers,
-                                             .header_count = count,
-                                             .body = esc_str_of(call->body),
-                                             .unix_socket = call->link->options.paths->socket,
-                                             .timeout_ms = call->is_stream ? 0 : CALL_TIMEOUT_MS,
-                                             .max_response = call->is_stream ? 0 : ESC_MAX_FILE,
-                                             .on_data = call->is_stream ? on_bytes : NULL};
-    call->http = esc_http_send(call->link->client, &request, on_done, call);
+    const struct esc_local_request request = {.socket = call->link->options.paths->socket,
+                                              .method = call->method,
+                                              .path = call->path,
+                                              .headers = headers,
+                                              .header_count = count,
+                                              .body = esc_str_of(call->body),
+                                              .timeout_ms = call->is_stream ? 0 : CALL_TIMEOUT_MS,
+                                              .max_response = ESC_MAX_FILE,
+                                              .on_data = call->is_stream ? on_bytes : NULL};
+    esc_list_push(&call->link->calls, call);
+    call->sent = esc_local_send(call->link->loop, &request, on_done, call);
+}
+
+void core_call_end(struct core_call *call)
+{
+    if (call->sent)
+        esc_local_end(call->sent);
+    else
+        core_call_free(call);
 }

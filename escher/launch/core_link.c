@@ -117,6 +117,7 @@ static void on_ping(void *context, const struct esc_http_response *response,
                     const struct esc_error *)
 {
     struct esc_core_link *link = context;
+    link->pinging = NULL;
     if (link->is_closing)
         return;
     if (response && response->status == 200) {
@@ -133,11 +134,12 @@ static void on_ping(void *context, const struct esc_http_response *response,
 
 static void ping(struct esc_core_link *link)
 {
-    const struct esc_http_request request = {.url = "http://escher/api/ping",
-                                             .unix_socket = link->options.paths->socket,
-                                             .timeout_ms = PING_TIMEOUT_MS};
+    const struct esc_local_request request = {.socket = link->options.paths->socket,
+                                              .method = "GET",
+                                              .path = "/api/ping",
+                                              .timeout_ms = PING_TIMEOUT_MS};
     link->state = LINK_ASKING;
-    (void)esc_http_send(link->client, &request, on_ping, link);
+    link->pinging = esc_local_send(link->loop, &request, on_ping, link);
 }
 
 void core_link_lost(struct esc_core_link *link)
@@ -182,9 +184,7 @@ enum esc_status esc_core_link_open(const struct esc_core_link_options *options,
     struct esc_core_link *link = esc_alloc_zero(sizeof *link);
     *link = (struct esc_core_link){
         .options = *options, .program = esc_core_program(), .core = {0, -1}, .passphrase_fd = -1};
-    enum esc_status status = esc_loop_new(&link->loop, err);
-    if (status == ESC_OK)
-        status = esc_http_client_new(link->loop, NULL, &link->client, err);
+    const enum esc_status status = esc_loop_new(&link->loop, err);
     if (status != ESC_OK) {
         esc_core_link_close(link);
         return status;
@@ -199,7 +199,10 @@ void esc_core_link_close(struct esc_core_link *link)
     if (!link)
         return;
     link->is_closing = true;
-    esc_http_client_free(link->client); /* its calls end, and their pipes with them */
+    esc_local_end(link->pinging);
+    while (link->calls.count) /* their pipes end with them */
+        core_call_end(link->calls.items[0]);
+    esc_list_done(&link->calls);
     esc_watch_close(link->core_watch);
     for (size_t i = 0; i < link->waiting.count; i++)
         core_call_free(link->waiting.items[i]);

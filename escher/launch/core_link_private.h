@@ -5,7 +5,7 @@
 
 #include "escher/base/buf.h"
 #include "escher/base/list.h"
-#include "escher/http/client.h"
+#include "escher/http/local_call.h"
 #include "escher/launch/core_link.h"
 #include "escher/launch/core_start.h"
 
@@ -19,12 +19,13 @@ enum core_link_state {
 struct esc_core_link {
     struct esc_core_link_options options;
     struct esc_loop *loop;
-    struct esc_http_client *client;
+    struct esc_local_call *pinging; /* NULL: no ping is under way */
     struct esc_watch *core_watch;
     enum core_link_state state;
     char *program;
     struct esc_core_started core;
-    struct esc_list waiting;  /* struct core_call * */
+    struct esc_list waiting;  /* struct core_call *, until the core is ready */
+    struct esc_list calls;    /* struct core_call *, those sent */
     struct esc_error failure; /* while DOWN; OK when all is well */
     struct esc_error refusal; /* told unless one of the pings left is answered */
     unsigned pings_left;
@@ -40,8 +41,8 @@ struct core_call {
     esc_core_reply_fn *on_reply;
     void *context;
 
-    struct esc_http_call *http;
-    int write_fd; /* of a stream, once it has begun */
+    struct esc_local_call *sent; /* NULL: not yet, or answered */
+    int write_fd;                /* of a stream, once it has begun */
     struct esc_watch *watch;
     struct esc_buf pending; /* read from the core, not taken by the page yet */
 };
@@ -50,6 +51,8 @@ struct core_call *core_call_new(struct esc_core_link *link, const struct esc_cor
                                 esc_core_reply_fn *on_reply, void *context);
 void core_call_free(struct core_call *call);
 void core_call_send(struct core_call *call);
+/** One that was sent, whether it has been answered or not. */
+void core_call_end(struct core_call *call);
 /** Answers, in the next turn, with the link's failure: its HTTP code, and the document of every
  * failure. */
 void core_call_refuse(struct core_call *call);

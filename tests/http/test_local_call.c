@@ -213,6 +213,18 @@ static void a_cancelled_call_ends_once(void **state)
     assert_int_equal(ESC_CANCELLED, bench->failure);
 }
 
+static void a_call_can_be_ended_at_once(void **state)
+{
+    struct bench *bench = *state;
+    listen_here(bench);
+    struct esc_local_call *held = begin(bench, (struct esc_local_request){.path = "/hold"});
+    assert_true(esc_loop_run_until(bench->loop, has_held, bench));
+    esc_local_end(held);
+    assert_int_equal(1, bench->done);
+    assert_int_equal(ESC_CANCELLED, bench->failure);
+    esc_local_end(NULL);
+}
+
 static void an_answer_that_takes_too_long_is_given_up(void **state)
 {
     struct bench *bench = *state;
@@ -272,6 +284,8 @@ static void what_is_no_answer_is_told_apart(void **state)
         {"SSH-2.0-OpenSSH\r\n\r\n", ESC_CORRUPT},
         {"HTTP/1.0 2x0 OK\r\n\r\n", ESC_CORRUPT},
         {"HTTP/1.0 \r\n\r\n", ESC_CORRUPT},
+        {"HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nab", ESC_UNAVAILABLE},
+        {"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nab", ESC_OK},
         {"HTTP/1.0 200 OK\r\nno colon\r\n\r\n", ESC_OK},
         {"HTTP/1.1 204 No Content\r\n\r\n", ESC_OK},
     };
@@ -314,6 +328,7 @@ int main(void)
         WITH_BENCH(an_answer_of_any_status_is_one),
         WITH_BENCH(a_stream_comes_piece_by_piece_until_it_is_closed),
         WITH_BENCH(a_cancelled_call_ends_once),
+        WITH_BENCH(a_call_can_be_ended_at_once),
         WITH_BENCH(an_answer_that_takes_too_long_is_given_up),
         WITH_BENCH(an_answer_over_the_ceiling_is_refused),
         WITH_BENCH(where_nobody_listens_nobody_answers),
