@@ -63,14 +63,6 @@ struct esc_http_call {
     void *context;
 };
 
-const char *esc_http_response_header(const struct esc_http_response *response, const char *name)
-{
-    for (size_t i = 0; i < response->header_count; i++)
-        if (esc_str_equal_nocase(esc_str_of(response->headers[i].name), esc_str_of(name)))
-            return response->headers[i].value;
-    return NULL;
-}
-
 static void wipe(char *text)
 {
     if (text)

@@ -2,6 +2,7 @@
 """The core as a service manager or a person starts it: by its name, with a log instead of a terminal."""
 
 import signal
+import subprocess
 import unittest
 
 import stage
@@ -29,6 +30,15 @@ class Core(unittest.TestCase):
         core.send_signal(signal.SIGTERM)
         said = self.stage.end(core)
         self.assertEqual(0, said.code, log.read_text())
+
+    def test_what_is_typed_loads_no_library_of_the_rooms(self):
+        """It starts in a millisecond; libcurl alone would take ten."""
+        program = self.stage.build / "apps/cli/escher"
+        loaded = subprocess.run(["ldd", str(program)], check=True, capture_output=True,
+                                text=True).stdout
+        self.assertIn("libuv", loaded)
+        for library in ("curl", "microhttpd", "secret", "sqlite3", "crypto", "glib"):
+            self.assertNotIn(f"lib{library}", loaded)
 
     def test_a_folder_that_others_write_to_holds_no_socket(self):
         folder = self.stage.home / "run"
