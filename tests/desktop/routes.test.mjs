@@ -62,6 +62,7 @@ for (const theme of ["light", "dark"]) {
     await settle(page);
     assert.deepEqual(await axe(page), []);
     await page.keyboard.press("Escape");
+    await page.locator("dialog[open]").waitFor({ state: "hidden" });
     await page.keyboard.press("?");
     await page.getByRole("dialog", { name: "Keys" }).waitFor();
     assert.deepEqual(await axe(page), []);

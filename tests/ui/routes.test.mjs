@@ -46,6 +46,7 @@ for (const theme of ["light", "dark"]) {
     await settle(seen.page);
     assert.deepEqual(await axe(seen.page), []);
     await seen.page.keyboard.press("Escape");
+    await seen.page.locator("dialog[open]").waitFor({ state: "hidden" });
     await seen.page.keyboard.press("?");
     await seen.page.getByRole("dialog", { name: "Keys" }).waitFor();
     assert.deepEqual(await axe(seen.page), []);
