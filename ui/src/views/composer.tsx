@@ -6,20 +6,24 @@ import { Icon } from "../parts/icon";
 import { Env, State } from "../parts/state";
 import { Text } from "../parts/text";
 import { useAction } from "../parts/use-keys";
+import { door } from "../state/core";
 import { type Draft, drafts } from "../state/drafts";
-import { useStorePart } from "../state/store";
+import { useStore, useStorePart } from "../state/store";
 import type { Mention, Resolved, Row } from "../types";
 
 const empty: Draft = { text: "", picked: {} };
 
-/** What a sentence names, asked for while it is typed; an older answer never overtakes. */
+/** What a sentence names, asked for while it is typed; an older answer never overtakes. What was
+ *  typed while the core was gone is asked for when it is there again. */
 function useResolved(text: string): Resolved | undefined {
   const [resolved, setResolved] = useState<Resolved>();
+  const isOpen = useStore(door) === "open";
   useEffect(() => {
     if (text.trim().length < 2) {
       setResolved(undefined);
       return;
     }
+    if (!isOpen) return;
     const control = new AbortController();
     const timer = setTimeout(() => {
       api.resolve(text, control.signal).then(setResolved, () => undefined);
@@ -28,7 +32,7 @@ function useResolved(text: string): Resolved | undefined {
       clearTimeout(timer);
       control.abort();
     };
-  }, [text]);
+  }, [text, isOpen]);
   return resolved;
 }
 
