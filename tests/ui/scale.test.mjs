@@ -115,6 +115,13 @@ test("a log of 200,000 lines opens at its end, is searched whole, and never free
   await page.getByLabel("Find in the log").fill("refused");
   await page.getByText("1 of 200", { exact: true }).waitFor();
   await page.locator("mark", { hasText: "refused" }).first().waitFor();
+  await page.getByRole("button", { name: "Regular expression" }).click();
+  await page.getByLabel("Find in the log").fill("line 1\\d{5} ERR");
+  await page.getByText("1 of 100", { exact: true }).waitFor();
+  await page.locator(".log-line.hit.now", { hasText: "line 100500 ERROR" }).waitFor();
+  await page.getByLabel("Find in the log").fill("line (");
+  await page.getByText("search: pattern").waitFor();
+  await page.getByLabel("Find in the log").fill("");
   await page.getByRole("button", { name: /First error, line 500/ }).click();
   await page.getByText("line 500 ERROR refused").waitFor();
   seen.clean();

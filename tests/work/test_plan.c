@@ -100,7 +100,7 @@ static void what_was_shown_is_there_when_somebody_comes_back(void **state)
     assert_string_equal(text(run, "run_id"), text(after, "run_id"));
 }
 
-static void a_line_of_the_log_says_when_it_came(void **state)
+static void the_log_says_when_lines_came_and_is_searched_by_pattern(void **state)
 {
     const uint64_t began_ms = esc_clock_wall_ms(esc_clock_system()); /* of the helper, too */
     ESC_CLEANUP(esc_freep) char *path = plan_path(*state, "/approve");
@@ -113,6 +113,18 @@ static void a_line_of_the_log_says_when_it_came(void **state)
     assert_true(esc_json_len(lines) > 0);
     for (size_t i = 0; i < esc_json_len(lines); i++)
         assert_true((uint64_t)esc_json_num(esc_json_at(lines, i), "at_ms", 0) >= began_ms);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *plain =
+        desk_expect(*state, ESC_OK, "POST", log_path, "{\"search\":\"engine\\\\w+\"}");
+    assert_int_equal(0, esc_json_num(plain, "matches.total", -1));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *regex = desk_expect(*state, ESC_OK, "POST", log_path,
+                                         "{\"search\":\"engine\\\\w+\",\"regex\":true}");
+    assert_int_equal(1, esc_json_num(regex, "matches.total", -1));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *refused =
+        desk_expect(*state, ESC_INVALID, "POST", log_path, "{\"search\":\"a(\",\"regex\":true}");
+    expect_contains("byte 3", text(refused, "message"));
 }
 
 static void two_approvals_at_once_are_one_run(void **state)
@@ -329,7 +341,7 @@ int main(void)
         TEST(a_question_leads_to_a_plan_that_waits_and_nothing_else),
         TEST(an_approved_plan_runs_and_the_result_is_verified),
         TEST(what_was_shown_is_there_when_somebody_comes_back),
-        TEST(a_line_of_the_log_says_when_it_came),
+        TEST(the_log_says_when_lines_came_and_is_searched_by_pattern),
         TEST(two_approvals_at_once_are_one_run),
         TEST(an_approval_that_does_not_fit_changes_nothing),
         TEST(no_other_hash_approves),

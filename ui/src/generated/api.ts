@@ -1316,7 +1316,7 @@ export type Routes = {
   };
   /** A window of what it printed, line by line. */
   "POST /api/runs/{}/log": {
-    takes: { step?: string; attempt?: number; from_line?: number; count?: number; tail?: boolean; search?: string; call?: string };
+    takes: { step?: string; attempt?: number; from_line?: number; count?: number; tail?: boolean; regex?: boolean; search?: string; call?: string };
     gives: LogPage;
   };
   /** Stops a run; no process is left. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Failure, api } from "../api";
 import { ansi, inkClass } from "../logic/ansi";
 import { number, plural } from "../logic/text";
@@ -82,7 +82,8 @@ export function Log({
   const [seenTotal, setSeenTotal] = useState(0);
   const [times, setTimes] = useState(false);
   const search = params.get("find") ?? "";
-  const [matches, setMatches] = useState<{ total: number; lines: number[] }>();
+  const regex = params.get("re") === "1";
+  const [matches, setMatches] = useState<{ total: number; lines: number[]; problem?: string }>();
   const [match, setMatch] = useState(0);
   const draw = useCallback(() => setVersion((count) => count + 1), []);
   const wantedLine = Number(params.get("line")) || 0;
@@ -197,21 +198,23 @@ export function Log({
     }
     const control = new AbortController();
     const wait = setTimeout(() => {
-      api.log(run, { step, search, count: 1, from_line: 1 }, control.signal).then(
+      api.log(run, { step, search, regex: regex || undefined, count: 1, from_line: 1 }, control.signal).then(
         (page) => {
           setMatches(page.matches ?? { total: 0, lines: [] });
           setMatch(0);
           const hit = page.matches?.lines[0];
           if (hit) goTo(hit);
         },
-        () => undefined,
+        (error: unknown) => {
+          if (error instanceof Failure && error.status === "invalid") setMatches({ total: 0, lines: [], problem: error.message });
+        },
       );
     }, 150);
     return () => {
       clearTimeout(wait);
       control.abort();
     };
-  }, [search, run, step, over, goTo]);
+  }, [search, regex, run, step, over, goTo]);
 
   const step_ = (by: number) => {
     const lines = matches?.lines ?? [];
@@ -252,6 +255,7 @@ export function Log({
   const current = matches?.lines[match];
   const firstShown = held.current.lines.get(first);
   const hasTimes = firstShown?.at_ms !== undefined; // a log without times offers none
+  const hits = useMemo(() => new Set(regex ? matches?.lines : []), [regex, matches]);
   const digits = String(Math.max(total, 1)).length;
   return (
     <section className="log" aria-label="Log">
@@ -275,7 +279,22 @@ export function Log({
             else if (event.key === "Escape") scroller.current?.focus();
           }}
         />
-        {matches && (
+        <button
+          type="button"
+          className="button quiet small mono"
+          aria-pressed={regex}
+          aria-label="Regular expression"
+          title="Regular expression: . [a-z] \\d \\w \\s * + ? {2,5} a|b ( ) ^ $"
+          onClick={() => setParams({ re: regex ? undefined : "1" })}
+        >
+          .*
+        </button>
+        {matches?.problem && (
+          <span className="bad-text" role="status">
+            <Text text={matches.problem} max={120} />
+          </span>
+        )}
+        {matches && !matches.problem && (
           <span className="num" role="status">
             {matches.total === 0 ? "none" : `${number(match + 1)} of ${number(matches.total)}`}
             {matches.total > matches.lines.length && matches.lines.length > 0 && (
@@ -317,7 +336,7 @@ export function Log({
             return (
               <div
                 key={n}
-                className={`log-line ${line?.stream === "stderr" ? "err" : ""} ${n === current || n === wantedLine ? "now" : ""}`}
+                className={`log-line ${line?.stream === "stderr" ? "err" : ""} ${n === current || n === wantedLine ? "now" : ""} ${hits.has(n) ? "hit" : ""}`}
                 style={{ transform: `translateY(${rows.top(index)}px)` }}
               >
                 <a
@@ -339,7 +358,7 @@ export function Log({
                     {line?.at_ms ? stamp(line.at_ms) : "            "}
                   </span>
                 )}
-                <span className="log-text">{line ? <LineText text={line.text} search={search} /> : " "}</span>
+                <span className="log-text">{line ? <LineText text={line.text} search={regex ? "" : search} /> : " "}</span>
               </div>
             );
           })}

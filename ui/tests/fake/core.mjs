@@ -468,12 +468,21 @@ export class Core {
     return this.logs.get(id) ?? [];
   }
 
-  log(id, { from_line = 1, count = 500, search = "", tail = false }) {
+  log(id, { from_line = 1, count = 500, search = "", regex = false, tail = false }) {
     const lines = this.lines(id);
     const from = tail ? Math.max(1, lines.length - count + 1) : Math.max(1, from_line);
     const needle = search.toLowerCase();
     const plain = (text) => text.toLowerCase();
-    const hits = needle ? lines.flatMap((text, index) => (plain(text).includes(needle) ? [index + 1] : [])) : [];
+    let holds = (text) => plain(text).includes(needle);
+    if (regex && needle) {
+      try {
+        const pattern = new RegExp(search, "i");
+        holds = (text) => pattern.test(text);
+      } catch {
+        throw new Problem("invalid", "search: pattern, byte 1: the group has no end");
+      }
+    }
+    const hits = needle ? lines.flatMap((text, index) => (holds(text) ? [index + 1] : [])) : [];
     const error = lines.findIndex((text) => /error|denied|exception|failed/i.test(text));
     return {
       total_lines: lines.length, from_line: from,
