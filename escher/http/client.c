@@ -3,8 +3,6 @@
 
 #include <curl/curl.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
@@ -52,8 +50,7 @@ struct esc_http_call {
     struct esc_timer *turn; /* begins or ends the call in the next turn */
     struct curl_slist *sent;
     char *shown; /* "GET https://host/path", for messages */
-    char *body, *unix_socket;
-    curl_socket_t socket; /* to the Unix socket, when the call made the connection */
+    char *body;
     size_t body_len;
     struct esc_list received; /* struct received */
     struct esc_buf answer;
@@ -90,7 +87,6 @@ static void free_call(struct esc_http_call *call)
     esc_buf_done(&call->answer);
     esc_list_done(&call->received);
     free(call->body);
-    free(call->unix_socket);
     free(call->shown);
     free(call);
 }
@@ -421,30 +417,6 @@ static void set_method(struct esc_http_call *call, const struct esc_http_request
     SET(CUSTOMREQUEST, method);
 }
 
-static int keep_socket(void *context, curl_socket_t fd, curlsocktype)
-{
-    ((struct esc_http_call *)context)->socket = fd;
-    return CURL_SOCKOPT_OK;
-}
-
-/* Connected, and nothing has been sent: a request may hold keys, and the socket's folder may be
- * one that others can write to. The kernel says who listens. A connection that is used again, and
- * so has no socket here, was looked at when it was new. */
-static int look_who_listens(void *context, char *, char *, int, int)
-{
-    struct esc_http_call *call = context;
-    struct ucred who;
-    socklen_t len = sizeof who;
-    if (call->socket == CURL_SOCKET_BAD)
-        return CURL_PREREQFUNC_OK;
-    if (getsockopt(call->socket, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 &&
-        (who.uid == geteuid() || who.uid == 0))
-        return CURL_PREREQFUNC_OK;
-    (void)esc_fail(&call->failure, ESC_DENIED, "`%s` belongs to another user: nothing was sent",
-                   call->unix_socket);
-    return CURL_PREREQFUNC_ABORT;
-}
-
 static void set_limits(struct esc_http_call *call, const struct esc_http_request *request)
 {
     uint64_t timeout_ms = request->timeout_ms;
@@ -480,13 +452,6 @@ static void set_way(struct esc_http_call *call, const struct esc_http_request *r
     SET(NOSIGNAL, 1L);
     if (way->ca_bundle)
         SET(CAINFO, way->ca_bundle);
-    if (call->unix_socket) {
-        SET(UNIX_SOCKET_PATH, call->unix_socket);
-        SET(SOCKOPTFUNCTION, keep_socket);
-        SET(SOCKOPTDATA, call);
-        SET(PREREQFUNCTION, look_who_listens);
-        SET(PREREQDATA, call);
-    }
     SET(USERAGENT, call->client->user_agent);
     SET(HTTPHEADER, call->sent);
     SET(WRITEFUNCTION, on_body);
@@ -530,8 +495,6 @@ struct esc_http_call *esc_http_send(struct esc_http_client *client,
     call->shown = esc_sprintf("%s %s", request->method ? request->method : "GET", shown);
     call->body = esc_strndup(request->body.len ? request->body.ptr : "", request->body.len);
     call->body_len = request->body.len;
-    call->unix_socket = esc_strdup_null(request->unix_socket);
-    call->socket = CURL_SOCKET_BAD;
     esc_list_init(&call->received, free_received);
     esc_buf_init(&call->answer, request->max_response ? request->max_response : ESC_MAX_RESPONSE);
     call->easy = curl_easy_init();

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * The HTTP client: any number of calls at once on the loop, over TCP, TLS or a Unix socket.
+ * The HTTP client: any number of calls at once on the loop, over TCP or TLS. To a server behind a
+ * Unix socket leads http/local_call.h.
  *
  *     esc_http_send ──▶ next turn: connects, sends ──▶ done(response) or done(NULL, error)
  *            └─esc_http_cancel────────────────────────▶ done(NULL, ESC_CANCELLED)
@@ -71,11 +72,8 @@ struct esc_http_request {
     struct esc_str body;
     struct esc_str bearer;          /* becomes `Authorization: Bearer …`; empty: none */
     const struct esc_http_way *way; /* NULL: straight, with the system's authorities */
-    /* Connects there, if it is this user or root who listens; the URL's host only names the Host
-       header. NULL: TCP. */
-    const char *unix_socket;
-    uint64_t timeout_ms;       /* for the whole call; 0: 30 s, or none with on_data */
-    uint64_t idle_timeout_ms;  /* with on_data: the longest silence; 0: none */
+    uint64_t timeout_ms;            /* for the whole call; 0: 30 s, or none with on_data */
+    uint64_t idle_timeout_ms;       /* with on_data: the longest silence; 0: none */
     size_t max_response;       /* ceiling of the body; 0: ESC_MAX_RESPONSE, or none with on_data */
     esc_http_data_fn *on_data; /* takes the body of a 2xx answer piece by piece; NULL: collect it */
 };
@@ -86,8 +84,7 @@ struct esc_http_call;
  * Starts a call; @p done fires once, later, also for a request that cannot be sent. The call is
  * gone after that.
  * @errors (of done) ESC_INVALID: URL, method or header malformed · ESC_UNAVAILABLE: no
- * connection, or it broke · ESC_DENIED: another user listens on the Unix socket · ESC_TIMEOUT ·
- * ESC_LIMIT: the answer is too large · ESC_CANCELLED.
+ * connection, or it broke · ESC_TIMEOUT · ESC_LIMIT: the answer is too large · ESC_CANCELLED.
  */
 ESC_RETURNS_NONNULL struct esc_http_call *esc_http_send(struct esc_http_client *client,
                                                         const struct esc_http_request *request,

@@ -16,6 +16,7 @@
 #include "escher/crypt/digest.h"
 #include "escher/embed/encoder.h"
 #include "escher/http/client.h"
+#include "escher/http/local_call.h"
 #include "tests/support/test.h"
 
 #define TOKEN "a-token-of-some-length"
@@ -168,18 +169,29 @@ struct question {
 
 static void send(struct bench *bench, const struct question *question)
 {
-    ESC_CLEANUP(esc_freep)
-    char *url = esc_sprintf("%s%s", bench->url ? bench->url : "http://localhost", question->path);
-    const struct esc_http_header type = {"Content-Type", question->type};
-    const struct esc_http_request request = {
-        .method = question->method,
-        .url = url,
-        .unix_socket = bench->socket,
-        .headers = &type,
-        .header_count = question->type ? 1 : 0,
-        .body = question->body ? esc_str_of(question->body) : (struct esc_str){0},
-        .bearer = question->no_token ? (struct esc_str){0} : ESC_STR(TOKEN),
-    };
+    struct esc_http_header headers[2];
+    size_t count = 0;
+    if (question->type)
+        headers[count++] = (struct esc_http_header){"Content-Type", question->type};
+    if (!question->no_token)
+        headers[count++] = (struct esc_http_header){"Authorization", "Bearer " TOKEN};
+    const struct esc_str body = question->body ? esc_str_of(question->body) : (struct esc_str){0};
+    if (bench->socket) {
+        const struct esc_local_request request = {.socket = bench->socket,
+                                                  .method = question->method,
+                                                  .path = question->path,
+                                                  .headers = headers,
+                                                  .header_count = count,
+                                                  .body = body};
+        (void)esc_local_send(bench->loop, &request, on_response, bench);
+        return;
+    }
+    ESC_CLEANUP(esc_freep) char *url = esc_sprintf("%s%s", bench->url, question->path);
+    const struct esc_http_request request = {.method = question->method,
+                                             .url = url,
+                                             .headers = headers,
+                                             .header_count = count,
+                                             .body = body};
     (void)esc_http_send(bench->client, &request, on_response, bench);
 }
 

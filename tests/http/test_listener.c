@@ -6,6 +6,7 @@
 
 #include "escher/base/file.h"
 #include "escher/http/events.h"
+#include "escher/http/local_call.h"
 #include "escher/loop/timer.h"
 #include "tests/http/raw.h"
 
@@ -20,7 +21,6 @@ struct bench {
     struct esc_http_stream *stream;
     int handled, closed, done;
     int status;
-    enum esc_status failure; /* of the call that is done */
     uid_t peer;
     struct esc_buf got;
     size_t counted;
@@ -85,11 +85,10 @@ static int tear_down(void **state)
 }
 
 static void note_done(void *context, const struct esc_http_response *response,
-                      const struct esc_error *failure)
+                      const struct esc_error *)
 {
     struct bench *bench = context;
     bench->done++;
-    bench->failure = failure ? failure->status : ESC_OK;
     bench->status = response ? response->status : 0;
     if (response)
         esc_buf_add(&bench->got, response->body);
@@ -107,14 +106,8 @@ static bool is_done(void *context)
 
 static struct esc_http_call *get(struct bench *bench, const char *path, esc_http_data_fn *on_data)
 {
-    bool is_unix = esc_http_listener_port(bench->listener) == 0;
-    char *url = is_unix ? esc_sprintf("http://localhost%s", path)
-                        : esc_sprintf("%s%s", esc_http_listener_url(bench->listener), path);
-    const struct esc_http_request request = {
-        .url = url,
-        .unix_socket = is_unix ? bench->path : NULL,
-        .on_data = on_data,
-    };
+    char *url = esc_sprintf("%s%s", esc_http_listener_url(bench->listener), path);
+    const struct esc_http_request request = {.url = url, .on_data = on_data};
     struct esc_http_call *call = esc_http_send(bench->client, &request, note_done, bench);
     free(url);
     return call;
@@ -137,7 +130,8 @@ static void a_socket_is_for_its_owner_only(void **state)
     umask(before);
     assert_int_equal(0, stat(bench->path, &found));
     assert_int_equal(0600, found.st_mode & 07777);
-    (void)get(bench, "/", NULL);
+    const struct esc_local_request request = {.socket = bench->path, .method = "GET", .path = "/"};
+    (void)esc_local_send(bench->loop, &request, note_done, bench);
     assert_true(esc_loop_run_until(bench->loop, is_done, bench));
     assert_int_equal(200, bench->status);
     assert_int_equal(geteuid(), bench->peer);
@@ -184,34 +178,6 @@ static void another_user_is_turned_away(void **state)
     assert_true(WIFEXITED(bench->status));
     assert_int_equal(0, WEXITSTATUS(bench->status));
     assert_int_equal(0, bench->handled);
-}
-
-static void what_another_user_listens_on_is_told_nothing(void **state)
-{
-    struct bench *bench = *state;
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    memcpy(address.sun_path, bench->path, strlen(bench->path));
-    if (geteuid() != 0)
-        skip();
-    int theirs = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    assert_int_equal(0, bind(theirs, (struct sockaddr *)&address, sizeof address));
-    assert_int_equal(0, seteuid(65534)); /* the kernel notes who it is that listens */
-    const int listening = listen(theirs, 1);
-    assert_int_equal(0, seteuid(0));
-    assert_int_equal(0, listening);
-    const struct esc_http_request request = {.url = "http://localhost/",
-                                             .method = "POST",
-                                             .unix_socket = bench->path,
-                                             .body = ESC_STR("secret")};
-    (void)esc_http_send(bench->client, &request, note_done, bench);
-    assert_true(esc_loop_run_until(bench->loop, is_done, bench));
-    assert_int_equal(ESC_DENIED, bench->failure);
-    int peer = accept(theirs, NULL, NULL);
-    char byte;
-    assert_true(peer >= 0);
-    assert_int_equal(0, recv(peer, &byte, 1, 0)); /* closed, and nothing came */
-    close(peer);
-    close(theirs);
 }
 
 static void a_dead_socket_is_replaced_and_a_living_one_is_not(void **state)
@@ -469,7 +435,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_BENCH(a_socket_is_for_its_owner_only),
         WITH_BENCH(another_user_is_turned_away),
-        WITH_BENCH(what_another_user_listens_on_is_told_nothing),
         WITH_BENCH(a_dead_socket_is_replaced_and_a_living_one_is_not),
         WITH_BENCH(a_file_in_the_way_is_left_alone),
         WITH_BENCH(only_loopback_and_sockets_are_listened_on),

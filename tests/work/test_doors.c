@@ -8,6 +8,7 @@
 #include "escher/base/limits.h"
 #include "escher/http/client.h"
 #include "escher/http/events.h"
+#include "escher/http/local_call.h"
 #include "escher/page/security.h"
 #include "escher/work/door.h"
 #include "escher/work/page_door.h"
@@ -75,14 +76,15 @@ static void ask_socket(struct house *house, const char *door, const char *accept
 {
     const struct esc_http_header headers[] = {
         {"Accept", accept}, {"Content-Type", "application/json"}, {"X-Escher-Door", door}};
-    ESC_CLEANUP(esc_freep) char *url = esc_sprintf("http://escher%s", path);
-    const struct esc_http_request request = {.method = method,
-                                             .url = url,
-                                             .headers = headers,
-                                             .header_count = ESC_COUNT(headers),
-                                             .body = esc_str_of(body),
-                                             .unix_socket = house->desk->bench->paths.socket};
-    send(house, &request, answer);
+    const struct esc_local_request request = {.socket = house->desk->bench->paths.socket,
+                                              .method = method,
+                                              .path = path,
+                                              .headers = headers,
+                                              .header_count = ESC_COUNT(headers),
+                                              .body = esc_str_of(body)};
+    *answer = (struct answer){0};
+    (void)esc_local_send(house->desk->loop, &request, take_answer, answer);
+    assert_true(esc_loop_run_until(house->desk->loop, is_done, answer));
 }
 
 struct browser_call {
