@@ -185,7 +185,10 @@ static enum esc_status make_pending(const struct opening *opening, const struct 
         return status;
     ESC_CLEANUP(db_closep) struct db *db = NULL;
     status = db_open(opening->pending, DB_CREATE, &db, err);
-    return status == ESC_OK ? fill(opening, db, &header, kek, err) : status;
+    if (status == ESC_OK)
+        status = fill(opening, db, &header, kek, err);
+    /* Only the file is renamed, so it must not need its log; closing would not tell a failure. */
+    return status == ESC_OK ? db_scrub(db, err) : status;
 }
 
 /* Renames the pending store to its place, durably. */

@@ -78,7 +78,7 @@ static int64_t kill_writer(struct box *box, int64_t from, int acknowledged)
 static void a_killed_writer_loses_nothing_acknowledged_and_leaves_no_half(void **)
 {
     enum {
-        ROUNDS = 25
+        ROUNDS = 200
     };
     struct box box;
     struct esc_audit_report report;
