@@ -57,7 +57,9 @@ static const char *worst_message(const struct esc_json *run)
 static const char *outcome_message(const char *outcome)
 {
     if (esc_text_equal(outcome, "unverified"))
-        return "it ran, but the cloud does not confirm the result";
+        return "it ran, but the cloud does not confirm the result; look with `escher sync` before "
+               "you "
+               "ask again";
     if (esc_text_equal(outcome, "interrupted"))
         return "the core ended before all was done; what is left was not begun: ask again for it";
     return NULL;

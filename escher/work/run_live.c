@@ -241,15 +241,21 @@ static bool is_over_time(const struct turn *turn)
     return esc_clock_monotonic_ms(turn->run->bench->clock) >= turn->until_ms;
 }
 
-static void look_again(struct turn *turn, const char *message)
+/* @p err: why the cloud could not be asked; NULL: it was, and it is not there yet. */
+static void look_again(struct turn *turn, const struct esc_error *err)
 {
     const uint64_t every_ms = (uint64_t)esc_json_num(turn->step, "every_s", 5) * 1000;
     if (is_over_time(turn)) {
-        end_turn(turn, ESC_STEP_FAILED, ESC_CATEGORY_TIMEOUT,
-                 "the cloud did not get there in time; it may still");
+        ESC_CLEANUP(esc_freep)
+        char *message =
+            err ? esc_sprintf("the cloud could not be asked: %s; look with `escher sync`",
+                              err->message)
+                : esc_strdup("the cloud did not get there in time; it may still: look "
+                             "with `escher sync`");
+        end_turn(turn, ESC_STEP_FAILED, ESC_CATEGORY_TIMEOUT, message);
         return;
     }
-    say_waiting(turn->run, turn->step, message);
+    say_waiting(turn->run, turn->step, err ? err->message : "not yet");
     turn->timer = esc_timer_start(turn->run->bench->loop, every_ms, look, turn);
 }
 
@@ -264,7 +270,7 @@ static void looked(void *context, struct esc_json *value, const struct esc_error
     if (turn->stopped)
         end_turn(turn, ESC_STEP_CANCELLED, ESC_CATEGORY_CANCELLED, "cancelled");
     else if (!value && waits)
-        look_again(turn, err->message);
+        look_again(turn, err);
     else if (!value)
         end_turn(turn, ESC_STEP_FAILED, esc_error_category_of_status(err->status), err->message);
     else if (step_holds(turn, waits ? "until" : "expect", value) == ESC_TRUE)
@@ -272,7 +278,7 @@ static void looked(void *context, struct esc_json *value, const struct esc_error
     else if (waits && step_holds(turn, "fail_if", value) == ESC_TRUE)
         end_turn(turn, ESC_STEP_FAILED, ESC_CATEGORY_SERVICE, "the cloud says that it failed");
     else if (waits)
-        look_again(turn, "not yet");
+        look_again(turn, NULL);
     else
         end_turn(turn, ESC_STEP_FAILED, ESC_CATEGORY_CONFLICT_STATE, "not as expected");
 }

@@ -185,6 +185,33 @@ static void expect_taken_up(struct desk *desk, const char *stop_state, const cha
     assert_int_not_equal(0, esc_json_num(audit, "count", 0));
 }
 
+/* The plan and the run each look once before the stop; the third look is the wait's first. */
+static void let_the_wait_run_out(void *context)
+{
+    struct desk *desk = context;
+    if (desk_cloud_calls(desk, "describe-db-instances") < 3)
+        (void)esc_timer_start(desk->loop, 10, let_the_wait_run_out, desk);
+    else
+        desk->clock.monotonic_ms += 24 * 60 * 60 * 1000;
+}
+
+static void a_wait_that_runs_out_says_what_to_do(void **state)
+{
+    struct desk *desk = *state;
+    desk_cloud_put(desk, "stop-db-instance.sh",
+                   "sed -i s/available/stopping/ \"$here/describe-db-instances.json\"\n"
+                   "cat \"$here/describe-db-instances.json\"\nexit 0\n");
+    desk_cloud_put(desk, "describe-db-instances.sh",
+                   "sleep 0.2\n"); /* longer than a turn of ours */
+    ESC_CLEANUP(esc_freep) char *path = approve_path(desk);
+    let_the_wait_run_out(desk);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *run = NULL;
+    (void)desk_ask(desk, "POST", path, consent, &run); /* the outcome is looked at instead */
+    assert_string_equal("failed", text(run, "outcome"));
+    assert_string_equal("succeeded", text(run, "steps[0].state"));
+    expect_contains("escher sync", text(run, "message"));
+}
+
 static void a_core_that_ends_leaves_its_run_to_the_next(void **state)
 {
     struct desk *desk = *state;
@@ -408,6 +435,7 @@ int main(void)
         TEST(who_stops_watching_stops_nothing),
         TEST(what_is_being_done_cannot_be_planned_and_approved_again),
         TEST(a_cancelled_run_leaves_no_process_and_asks_the_cloud_what_it_did),
+        TEST(a_wait_that_runs_out_says_what_to_do),
         TEST(a_core_that_ends_leaves_its_run_to_the_next),
         TEST(a_step_that_ended_between_two_cores_is_known_by_its_record),
         TEST(a_core_that_is_killed_loses_no_run),

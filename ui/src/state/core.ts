@@ -64,6 +64,7 @@ const endings: Record<string, string> = {
   failed: "has failed",
   cancelled: "is cancelled",
   unknown: "has an unknown outcome",
+  interrupted: "was interrupted; what is left of it was not begun",
 };
 
 function onEvent(event: CoreEvent): void {
