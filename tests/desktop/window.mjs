@@ -196,14 +196,22 @@ export class Window {
     const display = Object.fromEntries(["DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "GSETTINGS_BACKEND", "ASAN_OPTIONS"].filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
     self.driver = spawn("WebKitWebDriver", [`--port=${port}`], { env: { LANG: "C.UTF-8", ...environment, ...display }, stdio: ["ignore", "ignore", "inherit"] });
     self.base = `http://127.0.0.1:${port}`;
-    await self.wait(() => fetch(`${self.base}/status`).then(() => true, () => false), "the driver");
-    const options = { binary: process.env.ESCHER_DESKTOP, args: ["--automation", ...args] };
-    const session = await self.send("POST", "/session", { capabilities: { alwaysMatch: { "webkitgtk:browserOptions": options } } });
-    self.session = `/session/${session.sessionId}`;
-    await self.post("/timeouts", { script: 60_000 });
-    self.page = new Page(self);
-    await self.page.watch();
+    try {
+      await self.begin(args);
+    } catch (error) {
+      self.driver.kill();
+      throw error;
+    }
     return self;
+  }
+  async begin(args) {
+    await this.wait(() => fetch(`${this.base}/status`).then(() => true, () => false), "the driver");
+    const options = { binary: process.env.ESCHER_DESKTOP, args: ["--automation", ...args] };
+    const session = await this.send("POST", "/session", { capabilities: { alwaysMatch: { "webkitgtk:browserOptions": options } } });
+    this.session = `/session/${session.sessionId}`;
+    await this.post("/timeouts", { script: 60_000 });
+    this.page = new Page(this);
+    await this.page.watch();
   }
   async send(method, path, body) {
     const answer = await fetch(this.base + path, { method, body: body && JSON.stringify(body), signal: AbortSignal.timeout(90_000) });
@@ -232,11 +240,13 @@ export class Window {
       await pause(30);
     }
   }
-  /** As a person closes it; the core stays. */
+  /** As a person closes it; the core stays. Twice is like once. */
   async close() {
+    const { driver } = this;
+    if (!driver) return;
+    this.driver = undefined;
     await this.ask("DELETE", "/window").catch(() => undefined);
-    const ended = new Promise((done) => this.driver.on("exit", done));
-    this.driver.kill();
-    await ended;
+    if (driver.exitCode !== null || !driver.kill()) return;
+    await new Promise((done) => driver.on("exit", done));
   }
 }
