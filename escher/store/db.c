@@ -25,6 +25,7 @@ struct db_statement {
     struct db *db;
     const char *sql;
     bool in_use;
+    int bound; /* the first failure of binding, told by the next step */
 };
 
 static void statement_free(void *item)
@@ -237,7 +238,7 @@ enum esc_status db_prepare(struct db *db, const char *sql, struct db_statement *
     if (code != SQLITE_OK)
         return explain(db, code, err);
     struct db_statement *statement = esc_alloc(sizeof *statement);
-    *statement = (struct db_statement){handle, db, sql, true};
+    *statement = (struct db_statement){handle, db, sql, true, SQLITE_OK};
     esc_list_push(&db->statements, statement);
     *out = statement;
     return ESC_OK;
@@ -249,6 +250,7 @@ void db_release(struct db_statement *statement)
         return;
     (void)sqlite3_reset(statement->handle); /* repeats an error that was told by step */
     (void)sqlite3_clear_bindings(statement->handle);
+    statement->bound = SQLITE_OK;
     statement->in_use = false;
 }
 
@@ -257,17 +259,26 @@ void db_bind_int(struct db_statement *statement, int parameter, int64_t value)
     ESC_ASSERT(sqlite3_bind_int64(statement->handle, parameter, value) == SQLITE_OK);
 }
 
+/* Bytes may be too long and copies may find no memory. A parameter that is not bound is NULL, which
+ * asks for something else, so the statement does not run then. */
+static void remember_bound(struct db_statement *statement, int code)
+{
+    ESC_ASSERT(code == SQLITE_OK || code == SQLITE_TOOBIG || code == SQLITE_NOMEM);
+    if (statement->bound == SQLITE_OK)
+        statement->bound = code;
+}
+
 void db_bind_bytes(struct db_statement *statement, int parameter, struct esc_str bytes)
 {
-    int code = sqlite3_bind_blob64(statement->handle, parameter, bytes.ptr ? bytes.ptr : "",
-                                   bytes.len, SQLITE_STATIC);
-    ESC_ASSERT(code == SQLITE_OK || code == SQLITE_TOOBIG); /* too big: step will tell */
+    remember_bound(statement,
+                   sqlite3_bind_blob64(statement->handle, parameter, bytes.ptr ? bytes.ptr : "",
+                                       bytes.len, SQLITE_STATIC));
 }
 
 void db_bind_copy(struct db_statement *statement, int parameter, struct esc_str bytes)
 {
-    ESC_ASSERT(sqlite3_bind_blob64(statement->handle, parameter, bytes.ptr, bytes.len,
-                                   SQLITE_TRANSIENT) == SQLITE_OK);
+    remember_bound(statement, sqlite3_bind_blob64(statement->handle, parameter, bytes.ptr,
+                                                  bytes.len, SQLITE_TRANSIENT));
 }
 
 void db_bind_text(struct db_statement *statement, int parameter, const char *text)
@@ -283,7 +294,9 @@ void db_bind_null(struct db_statement *statement, int parameter)
 
 enum esc_status db_step(struct db_statement *statement, bool *is_row, struct esc_error *err)
 {
-    int code = sqlite3_step(statement->handle);
+    int code = statement->bound;
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement->handle);
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         return explain(statement->db, code, err);
     *is_row = code == SQLITE_ROW;

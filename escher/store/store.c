@@ -11,10 +11,21 @@ const char *esc_store_id(const struct esc_store *store)
     return store->id;
 }
 
+/* Kept ready from the first transaction on: undoing may not need memory, when the want of it may be
+ * what has to be undone. */
+static enum esc_status prepare_rollback(struct esc_store *store, struct db_statement **out,
+                                        struct esc_error *err)
+{
+    return db_prepare(store->db, "ROLLBACK", out, err);
+}
+
 enum esc_status esc_store_begin(struct esc_store *store, struct esc_error *err)
 {
+    ESC_CLEANUP(db_releasep) struct db_statement *rollback = NULL;
     ESC_ASSERT(!store->is_in_transaction);
-    enum esc_status status = db_run(store->db, "BEGIN IMMEDIATE", err);
+    enum esc_status status = prepare_rollback(store, &rollback, err);
+    if (status == ESC_OK)
+        status = db_run(store->db, "BEGIN IMMEDIATE", err);
     store->is_in_transaction = status == ESC_OK;
     store->is_spoilt = false;
     return status;
@@ -22,10 +33,12 @@ enum esc_status esc_store_begin(struct esc_store *store, struct esc_error *err)
 
 void esc_store_rollback(struct esc_store *store)
 {
+    ESC_CLEANUP(db_releasep) struct db_statement *rollback = NULL;
     if (!store->is_in_transaction)
         return;
-    if (db_in_transaction(store->db))              /* some errors end it by themselves */
-        (void)db_run(store->db, "ROLLBACK", NULL); /* what cannot be undone was never committed */
+    if (db_in_transaction(store->db) && /* some errors end it by themselves */
+        prepare_rollback(store, &rollback, NULL) == ESC_OK)
+        (void)db_execute(rollback, NULL); /* what cannot be undone was never committed */
     keys_after_rollback(store->keys);
     store->is_in_transaction = store->is_spoilt = store->wants_scrub = false;
 }

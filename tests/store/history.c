@@ -754,6 +754,12 @@ static enum esc_status think_better_of_it(struct history *history, const struct 
     return status;
 }
 
+static enum esc_status read_all(struct history *history, const struct step *, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_freep) char *found = NULL;
+    return history_read(history->store, &found, err);
+}
+
 static enum esc_status open_again(struct history *history, const struct step *,
                                   struct esc_error *err)
 {
@@ -790,6 +796,7 @@ static const struct kind kinds[] = {
     {"delete a conversation", 1, "conversation/", expect_no_conversation, delete_conversation},
     {"write a note", 1, NULL, expect_note, write_note},
     {"think better of it", 1, NULL, expect_nothing, think_better_of_it},
+    {"read it all", 1, NULL, expect_nothing, read_all},
     {"open again", 2, NULL, expect_nothing, open_again},
 };
 
@@ -844,20 +851,32 @@ enum esc_status history_repeat(struct history *history, struct esc_error *err)
     return status;
 }
 
-enum esc_status history_step(struct history *history, struct esc_error *err)
+static enum esc_status take_step(struct history *history, size_t kind, struct esc_error *err)
 {
     const struct esc_random *dice = &history->dice.random;
-    if (history->scan_is_open) {
-        history->step.kind = CLOSE_CELL; /* of the same batch */
-    } else {
-        history->step.kind = choose_kind(history);
+    if (kind != CLOSE_CELL) { /* which is about the batch before it */
         history->step.a = (unsigned)esc_random_below(dice, 1 << 20);
         history->step.b = (unsigned)esc_random_below(dice, 1 << 30);
         history->step.c = (unsigned)esc_random_below(dice, 1 << 30);
     }
+    history->step.kind = kind;
     history->now.step = ++history->step_count;
-    history->now.doing = kinds[history->step.kind].name;
+    history->now.doing = kinds[kind].name;
     return history_repeat(history, err);
+}
+
+enum esc_status history_step(struct history *history, struct esc_error *err)
+{
+    return take_step(history, history->scan_is_open ? CLOSE_CELL : choose_kind(history), err);
+}
+
+enum esc_status history_take(struct history *history, const char *kind, struct esc_error *err)
+{
+    size_t index = 0;
+    while (strcmp(kinds[index].name, kind) != 0)
+        ESC_ASSERT(++index < ESC_COUNT(kinds));
+    ESC_ASSERT(is_possible(history, &kinds[index]));
+    return take_step(history, index, err);
 }
 
 /* The whole */

@@ -55,6 +55,8 @@ struct esc_store *history_store(const struct history *history); /* NULL: not ope
 
 /** The next transaction. What it is does not depend on whether earlier ones failed. */
 enum esc_status history_step(struct history *history, struct esc_error *err);
+/** The same of a kind, by its name in history.c; what it needs must be there. */
+enum esc_status history_take(struct history *history, const char *kind, struct esc_error *err);
 /** The one that failed, once more. */
 enum esc_status history_repeat(struct history *history, struct esc_error *err);
 const char *history_doing(const struct history *history);
