@@ -29,6 +29,7 @@ struct desktop_options {
     char *profile;    /* NULL: the default one */
     char *graphics;   /* "software" or "gpu"; NULL: as the last time */
     char *size;       /* "1280x800"; NULL: as the last time */
+    char *screenshot; /* a file for a picture, after which it ends; NULL: none is wanted */
     char *theme;      /* "dark" or "light"; NULL: as the system has it */
     const char *link; /* escher://open/…; NULL: the start page */
     gboolean automation, version;
@@ -50,6 +51,7 @@ struct desktop {
     gint64 crashed_us; /* the start of the present row of crashes */
     unsigned crashes;
     bool has_sandbox;
+    int exit_code;
 };
 
 /* view.c: the web view and what it refuses. */
@@ -95,6 +97,11 @@ void help_core_done(struct desktop *desktop);
 
 /** Instead of gtk_init_check(). False: there is no display. */
 bool graphics_init(bool gpu);
+
+/* picture.c: --screenshot. */
+
+/** Once the page is there and quiet, a picture of it is made and the window closes. */
+void picture_when_loaded(struct desktop *desktop);
 
 /* theme.c: dark or light. */
 

@@ -25,6 +25,8 @@ static char *read_words(int argc, char **argv, struct desktop_options *out)
         {"graphics", 0, 0, G_OPTION_ARG_STRING, &out->graphics,
          "who draws: software (the default) or gpu; remembered", "HOW"},
         {"size", 0, 0, G_OPTION_ARG_STRING, &out->size, "the window's size in pixels", "WxH"},
+        {"screenshot", 0, 0, G_OPTION_ARG_FILENAME, &out->screenshot,
+         "draws the page into a PNG file and ends", "FILE"},
         {"theme", 0, 0, G_OPTION_ARG_STRING, &out->theme,
          "dark or light, instead of what the system says", "NAME"},
         {"automation", 0, 0, G_OPTION_ARG_NONE, &out->automation,
@@ -96,7 +98,10 @@ static void run(struct desktop *desktop, const char *place)
     view_make(desktop);
     window_make(desktop);
     say_what_is_unsafe(desktop, &verdict);
-    instance_listen(desktop->instance, on_raise, desktop);
+    if (desktop->instance)
+        instance_listen(desktop->instance, on_raise, desktop);
+    if (desktop->options.screenshot)
+        picture_when_loaded(desktop);
     g_unix_signal_add(SIGINT, on_signal, NULL);
     g_unix_signal_add(SIGTERM, on_signal, NULL);
     webkit_web_view_load_uri(desktop->view, uri);
@@ -114,11 +119,13 @@ static int open_desktop(struct desktop *desktop, const char *place)
     run(desktop, place);
     g_source_destroy(turns);
     esc_core_link_close(desktop->link);
-    if (window_state_save(&desktop->paths, &desktop->state, &err) != ESC_OK)
+    /* A picture's size is its own, not the person's. */
+    if (!desktop->options.screenshot &&
+        window_state_save(&desktop->paths, &desktop->state, &err) != ESC_OK)
         esc_log(ESC_WARN, "the window's size is not remembered", F("why", err.message));
     bridge_close(desktop->bridge);
     free(desktop->uri);
-    return 0;
+    return desktop->exit_code;
 }
 
 /* Whoever steers it over WebDriver sets these variables; nobody else may. */
@@ -152,11 +159,12 @@ static int start(struct desktop *desktop)
     struct esc_error err;
     ESC_CLEANUP(esc_freep) char *place = NULL;
     enum esc_status status = prepare(desktop, &place, &err);
-    if (status == ESC_OK)
+    const bool is_picture = desktop->options.screenshot; /* beside a person's window, any number */
+    if (status == ESC_OK && !is_picture)
         status = instance_claim(&desktop->paths, desktop->options.link, &desktop->instance, &err);
     if (status != ESC_OK)
         return fail(status, err.message);
-    if (!desktop->instance) /* another one has been raised */
+    if (!desktop->instance && !is_picture) /* another one has been raised */
         return 0;
     if (!desktop->options.automation)
         close_inspector();

@@ -9,16 +9,32 @@ import pathlib
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
 import unittest
+import zlib
 
 import fake_core
 import session
 import steer
 
 PASSPHRASE = "correct horse"
+
+
+def png_size_and_colours(path):
+    """Width, height, and how many different bytes its pixels hold: a blank picture holds one."""
+    data = pathlib.Path(path).read_bytes()
+    assert data.startswith(b"\x89PNG\r\n\x1a\n"), "no PNG"
+    width, height = struct.unpack(">II", data[16:24])
+    pixels, at = b"", 8
+    while at < len(data):
+        length, kind = struct.unpack(">I4s", data[at:at + 8])
+        if kind == b"IDAT":
+            pixels += data[at + 8:at + 8 + length]
+        at += 12 + length
+    return width, height, len(set(zlib.decompress(pixels)))
 
 
 class Shell(unittest.TestCase):
@@ -245,6 +261,31 @@ class Shell(unittest.TestCase):
             window.terminate()
             self.assertEqual(0, window.wait(20))
         self.assertGreater(seen["light"], 2 * seen["dark"])
+
+    def test_a_screenshot_is_a_picture_of_the_page_at_its_size(self):
+        self.fake()
+        for theme in ("light", "dark"):
+            target = self.home / f"{theme}.png"
+            done = self.plain("--screenshot", str(target), "--size", "1000x700", "--theme", theme)
+            self.assertEqual(0, done.wait(60))
+            width, height, colours = png_size_and_colours(target)
+            self.assertEqual((1000, 700), (width, height))
+            self.assertGreater(colours, 20)
+        self.assertNotEqual((self.home / "light.png").read_bytes(),
+                            (self.home / "dark.png").read_bytes())
+        self.assertFalse((self.home / "state/default/window.json").exists())
+
+    def test_a_picture_is_made_beside_an_open_window(self):
+        self.fake()
+        window = self.open()
+        target = self.home / "beside.png"
+        self.assertEqual(0, self.plain("--screenshot", str(target)).wait(60))
+        self.assertTrue(target.exists())
+        self.assertEqual("Escher", window.run("return document.title")[-6:])
+
+    def test_a_picture_that_cannot_be_written_is_a_failure(self):
+        self.fake()
+        self.assertEqual(1, self.plain("--screenshot", "/nonexistent/x.png").wait(60))
 
     def test_it_is_dark_when_the_desktop_is_and_follows_it(self):
         self.fake()
