@@ -21,10 +21,6 @@
 #include "escher/store/store.h"
 #include "tests/support/vfs_sim.h"
 
-enum {
-    HISTORY_NOW_MS = 1'795'000'000,
-};
-
 /* What may be found from some act of the log on. */
 struct moment {
     size_t from, to;   /* states */
@@ -72,11 +68,9 @@ const char *history_id(const struct history *history);
  *  @errors ESC_CORRUPT: a row does not open, the audit trail does not verify; as reading does. */
 enum esc_status history_read(struct esc_store *store, char **out, struct esc_error *err);
 
-/**
- * Opens what is in @p folder by the real code, with or without the key in its keyring.
- * *out is closed by history_shut.
- */
 struct reopened;
+/** Opens what is in @p folder by the real code, with or without the key in its keyring. *out is
+ *  closed by history_shut. */
 enum esc_status history_reopen(const struct history *history, const char *folder, bool has_key,
                                struct reopened **out, struct esc_error *err);
 struct esc_store *reopened_store(const struct reopened *reopened);
