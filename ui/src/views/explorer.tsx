@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CSSProperties, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type CSSProperties, memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Failure, api } from "../api";
 import { lineOf, placeAt, rowAt } from "../logic/groups";
 import { type Known, chosen, parts, term, toggle } from "../logic/query";
@@ -173,6 +173,66 @@ function cell(column: Column, row: Row) {
   }
 }
 
+/* Drawn again only when something of its own changes: while the list scrolls, that is none of the
+ * rows which stay. */
+const EstateRow = memo(function EstateRow({
+  index,
+  line,
+  top,
+  height,
+  width,
+  template,
+  shown,
+  row,
+  isAt,
+  isOpen,
+  isPicked,
+  onOpen,
+  onPick,
+}: {
+  index: number;
+  line: number;
+  top: number;
+  height: number;
+  width: number;
+  template: string;
+  shown: Column[];
+  row: Row | undefined;
+  isAt: boolean;
+  isOpen: boolean;
+  isPicked: boolean;
+  onOpen: (index: number, row: Row | undefined) => void;
+  onPick: (index: number, row: Row | undefined) => void;
+}) {
+  return (
+    <div
+      id={`row-${index}`}
+      role="row"
+      aria-rowindex={line + 2}
+      aria-selected={isPicked}
+      className={`row band ${row?.environment ?? ""} ${isAt ? "at" : ""} ${isOpen ? "open" : ""} ${isPicked ? "picked" : ""}`}
+      style={{ height, transform: `translateY(${top}px)`, minWidth: width, gridTemplateColumns: template }}
+      onClick={() => onOpen(index, row)}
+    >
+      <span role="gridcell" onClick={(event) => event.stopPropagation()}>
+        <input
+          type="checkbox"
+          tabIndex={-1}
+          aria-label={row ? `Select ${spelt(row.name.slice(0, 80))}` : "Select"}
+          checked={isPicked}
+          disabled={!row}
+          onChange={() => onPick(index, row)}
+        />
+      </span>
+      {shown.map((column) => (
+        <span key={column.id} role="gridcell" className="one-line">
+          {row ? cell(column, row) : <span className="skeleton" />}
+        </span>
+      ))}
+    </div>
+  );
+});
+
 const exportMost = 10_000;
 const headHeight = 28; // .table-head
 
@@ -235,7 +295,8 @@ export function Explorer({ params }: { params: URLSearchParams }) {
   const open = params.get("r") ?? undefined;
   const settings = useData("settings", (signal) => api.settings(signal), ["settings"]);
   const names = params.get("cols")?.split(",") ?? (settings.value?.columns as string[] | undefined) ?? usual;
-  const shown = chosenColumns(names);
+  const chosenNames = names.join(",");
+  const shown = useMemo(() => chosenColumns(chosenNames.split(",")), [chosenNames]);
   const scope = scopeTerms(params);
   const split = useMemo(() => parts(query), [query]);
   const filter = withScope(scope, split.filter);
@@ -270,14 +331,28 @@ export function Explorer({ params }: { params: URLSearchParams }) {
     rows.go(lineOf(groups, next));
     if (open) openRow(window_.row(next));
   };
-  const pick = (row: Row | undefined) => {
+  const pick = useCallback((row: Row | undefined) => {
     if (!row) return;
     setPicked((now) => {
       const next = new Map(now);
       if (!next.delete(row.id)) next.set(row.id, row);
       return next;
     });
-  };
+  }, []);
+  const openAt = useCallback(
+    (index: number, row: Row | undefined) => {
+      setAt(index);
+      openRow(row);
+    },
+    [openRow],
+  );
+  const pickAt = useCallback(
+    (index: number, row: Row | undefined) => {
+      setAt(index);
+      pick(row);
+    },
+    [pick],
+  );
 
   useAction("row.next", () => move(at_ + 1));
   useAction("row.previous", () => move(at_ - 1));
@@ -329,6 +404,16 @@ export function Explorer({ params }: { params: URLSearchParams }) {
     setParams({ cols: next.join(",") === usual.join(",") ? undefined : columns.filter((column) => next.includes(column.id)).map((column) => column.id).join(",") });
   };
 
+  const facets = useMemo(
+    () => (
+      <aside className="facets" aria-label="Facets">
+        {facetFields.map(({ facet, field, label }) => (
+          <FacetGroup key={facet} label={label} field={field} all={window_.facets[facet] ?? []} query={query} change={change} />
+        ))}
+      </aside>
+    ),
+    [window_.facets, query, change],
+  );
   const problem = split.problem ?? (window_.failure?.status === "invalid" ? window_.failure.message : undefined);
   const gaps = gapGroups(window_.gaps); // the core tells those that this query asks about
   // Every row is a grid of its own, so the widths may not depend on what a row holds.
@@ -340,11 +425,7 @@ export function Explorer({ params }: { params: URLSearchParams }) {
 
   return (
     <div className="explorer">
-      <aside className="facets" aria-label="Facets">
-        {facetFields.map(({ facet, field, label }) => (
-          <FacetGroup key={facet} label={label} field={field} all={window_.facets[facet] ?? []} query={query} change={change} />
-        ))}
-      </aside>
+      {facets}
       <div className="explorer-main">
         <div className="explorer-head">
           <QueryBar query={query} change={change} known={known} problem={problem} />
@@ -453,40 +534,23 @@ export function Explorer({ params }: { params: URLSearchParams }) {
                 );
               const index = place.row;
               const row = window_.row(index);
-              const isPicked = row ? picked.has(row.id) : false;
               return (
-                <div
+                <EstateRow
                   key={index}
-                  id={`row-${index}`}
-                  role="row"
-                  aria-rowindex={line + 2}
-                  aria-selected={isPicked}
-                  className={`row band ${row?.environment ?? ""} ${index === at_ ? "at" : ""} ${row && row.id === open ? "open" : ""} ${isPicked ? "picked" : ""}`}
-                  style={{ ...style, gridTemplateColumns: template }}
-                  onClick={() => {
-                    setAt(index);
-                    openRow(row);
-                  }}
-                >
-                  <span role="gridcell" onClick={(event) => event.stopPropagation()}>
-                    <input
-                      type="checkbox"
-                      tabIndex={-1}
-                      aria-label={row ? `Select ${spelt(row.name.slice(0, 80))}` : "Select"}
-                      checked={isPicked}
-                      disabled={!row}
-                      onChange={() => {
-                        setAt(index);
-                        pick(row);
-                      }}
-                    />
-                  </span>
-                  {shown.map((column) => (
-                    <span key={column.id} role="gridcell" className="one-line">
-                      {row ? cell(column, row) : <span className="skeleton" />}
-                    </span>
-                  ))}
-                </div>
+                  index={index}
+                  line={line}
+                  top={Math.round(rows.top(line))}
+                  height={rowHeight}
+                  width={rowWidth}
+                  template={template}
+                  shown={shown}
+                  row={row}
+                  isAt={index === at_}
+                  isOpen={row !== undefined && row.id === open}
+                  isPicked={row !== undefined && picked.has(row.id)}
+                  onOpen={openAt}
+                  onPick={pickAt}
+                />
               );
             })}
           </div>
