@@ -239,7 +239,7 @@ static void fail_allocations(bool forever, uint64_t usual)
         while (live_through(&failure))
             failure.allocation += stride;
         assert_in_range(failure.allocation, 1000, 1'000'000);
-        print_message("one in %llu of %llu allocations\n", (unsigned long long)stride,
+        print_message("# one in %llu of %llu allocations\n", (unsigned long long)stride,
                       (unsigned long long)failure.allocation);
     }
 }

@@ -257,7 +257,7 @@ static void nothing_acknowledged_is_lost_and_nothing_torn_is_taken_when_the_powe
     size_t images = 0, histories = 0;
     for (; images < wanted; histories++)
         images += try_history(test_seed(histories));
-    print_message("%zu images of %zu histories\n", images, histories);
+    print_message("# %zu images of %zu histories\n", images, histories);
 }
 
 /* Of these tests: without syncs there are images that have lost something, and they are found. */
