@@ -14,7 +14,7 @@ static enum esc_status keyring_of(const struct cli *cli, enum esc_keyring_kind *
 
 static enum esc_status create(struct cli *cli, struct esc_error *err)
 {
-    enum esc_keyring_kind kind;
+    enum esc_keyring_kind kind = ESC_KEYRING_AUTO;
     const struct cli_rooms *rooms = cli_rooms(cli, err);
     enum esc_status status = rooms ? keyring_of(cli, &kind, err) : err->status;
     if (status == ESC_OK)

@@ -105,8 +105,9 @@ void esc_time_format(uint64_t wall_ms, char out[ESC_TIME_TEXT])
 void esc_time_format_basic(uint64_t wall_ms, char out[ESC_TIME_TEXT])
 {
     const struct fields f = split(wall_ms);
-    (void)snprintf(out, ESC_TIME_TEXT, "%04d%02d%02dT%02d%02d%02dZ", f.year, f.month, f.day, f.hour,
-                   f.minute, f.second); /* fits: years have 4 digits */
+    const int len = snprintf(out, ESC_TIME_TEXT, "%04d%02d%02dT%02d%02d%02dZ", f.year, f.month,
+                             f.day, f.hour, f.minute, f.second);
+    ESC_ASSERT(len > 0 && len < ESC_TIME_TEXT); /* years have 4 digits */
 }
 
 /* Takes `count` digits off the front. */

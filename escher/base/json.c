@@ -338,7 +338,7 @@ enum esc_status esc_json_need(const struct esc_json *root, const char *path,
 enum esc_status esc_json_need_str(const struct esc_json *root, const char *path, const char **out,
                                   struct esc_error *err)
 {
-    const struct esc_json *found;
+    const struct esc_json *found = NULL;
     const enum esc_status status = esc_json_need(root, path, ESC_JSON_STRING, &found, err);
     if (status == ESC_OK)
         *out = json_string_value(inside(found));
@@ -348,7 +348,7 @@ enum esc_status esc_json_need_str(const struct esc_json *root, const char *path,
 enum esc_status esc_json_need_num(const struct esc_json *root, const char *path, int64_t *out,
                                   struct esc_error *err)
 {
-    const struct esc_json *found;
+    const struct esc_json *found = NULL;
     const enum esc_status status = esc_json_need(root, path, ESC_JSON_INT, &found, err);
     if (status == ESC_OK)
         *out = json_integer_value(inside(found));

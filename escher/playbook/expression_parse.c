@@ -281,7 +281,7 @@ static enum esc_status parse_in(struct parser *parser, struct expression_node **
 {
     if (!take(parser, "["))
         return complain(parser, "a list in brackets is missing");
-    struct expression_node *in;
+    struct expression_node *in = NULL;
     const enum esc_status status = join(parser, EXPRESSION_IN, *node, NULL, &in);
     if (status != ESC_OK)
         return status;
@@ -291,7 +291,7 @@ static enum esc_status parse_in(struct parser *parser, struct expression_node **
 
 static enum esc_status parse_match(struct parser *parser, struct expression_node **node)
 {
-    const char *text;
+    const char *text = NULL;
     struct esc_pattern *pattern = NULL;
     enum esc_status status = parse_text(parser, &text);
     if (status == ESC_OK)

@@ -63,6 +63,8 @@ static void set_len(struct bytes *bytes, size_t len)
 
 static void put(struct bytes *bytes, size_t at, const unsigned char *from, size_t len)
 {
+    if (len == 0)
+        return;
     if (at + len > bytes->len)
         set_len(bytes, at + len);
     memcpy(bytes->ptr + at, from, len);
