@@ -30,6 +30,7 @@ struct call {
     void *context;
     struct esc_api_call *inline_call;
     struct esc_local_call *socket_call;
+    struct esc_local_call *cancel_call; /* of the run, asked for beside the other */
     struct esc_event_parser *parser;
     char *run_id; /* of the run this call shows, once known */
     unsigned interrupts;
@@ -148,8 +149,9 @@ static void ignore_done(void *, enum esc_status, struct esc_json *body)
     esc_json_free(body);
 }
 
-static void ignore_http_done(void *, const struct esc_http_response *, const struct esc_error *)
+static void cancel_done(void *context, const struct esc_http_response *, const struct esc_error *)
 {
+    ((struct call *)context)->cancel_call = NULL;
 }
 
 char *cli_path(const char *place, const char *subject, const char *act)
@@ -186,7 +188,7 @@ static void cancel_run(struct call *call)
         return;
     }
     const struct esc_local_request request = socket_request(call->cli, "POST", path, ESC_STR("{}"));
-    (void)esc_local_send(call->cli->loop, &request, ignore_http_done, NULL);
+    call->cancel_call = esc_local_send(call->cli->loop, &request, cancel_done, call);
 }
 
 static void interrupted(void *context, int)
@@ -318,16 +320,11 @@ static void send(struct call *call, const char *method, const char *path,
     call->socket_call = esc_local_send(call->cli->loop, &local, http_done, call);
 }
 
-static bool is_hung_up(void *context)
-{
-    return !((const struct call *)context)->socket_call;
-}
-
 /* The call may have finished before its connection has. */
 static void end(struct call *call)
 {
-    esc_local_cancel(call->socket_call);
-    (void)esc_loop_run_until(call->cli->loop, is_hung_up, call); /* cancelled: it ends at once */
+    esc_local_end(call->socket_call);
+    esc_local_end(call->cancel_call);
     esc_event_parser_free(call->parser);
     free(call->run_id);
 }
