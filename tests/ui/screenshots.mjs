@@ -146,3 +146,4 @@ for (const [name, view] of Object.entries(views)) {
   console.log(name);
 }
 await chromium.close();
+process.exit(); // the timers of the fake cores would keep us
