@@ -253,16 +253,21 @@ static struct cli_door *door_of(struct cli *cli)
     return cli->door;
 }
 
-bool cli_core_answers(struct cli *cli)
+bool cli_core_obeys(struct cli *cli, const char *method, const char *path)
 {
     if (!esc_file_exists(cli->paths.socket))
         return false;
     struct probe probe = {0};
     const struct esc_local_request request = {
-        .socket = cli->paths.socket, .method = "GET", .path = "/api/ping", .timeout_ms = 5'000};
+        .socket = cli->paths.socket, .method = method, .path = path, .timeout_ms = 5'000};
     (void)esc_local_send(cli->loop, &request, probe_done, &probe);
     (void)esc_loop_run_until(cli->loop, probe_finished, &probe);
     return probe.answered;
+}
+
+bool cli_core_answers(struct cli *cli)
+{
+    return cli_core_obeys(cli, "GET", "/api/ping");
 }
 
 /* When the passphrase was missing and a person is there, they are asked once. */

@@ -48,6 +48,8 @@ enum esc_status cli_call(struct cli *cli, const char *method, const char *path,
 char *cli_path(const char *place, const char *subject, const char *act);
 /** Whether a core answers on the socket. */
 bool cli_core_answers(struct cli *cli);
+/** Asks a core that is there for one thing, and starts none; false when none says yes. */
+bool cli_core_obeys(struct cli *cli, const char *method, const char *path);
 void cli_door_close(struct cli *cli);
 /** The caller's AWS_* and proxy variables, for requests that reach the cloud; owned. */
 struct esc_json *cli_environment(void);

@@ -7,23 +7,6 @@
 #include "apps/cli/rooms.h"
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
-#include "escher/http/local_call.h"
-
-struct goodbye {
-    bool finished, answered;
-};
-
-static void said(void *context, const struct esc_http_response *response, const struct esc_error *)
-{
-    struct goodbye *goodbye = context;
-    goodbye->finished = true;
-    goodbye->answered = response && response->status == 200;
-}
-
-static bool is_said(void *context)
-{
-    return ((const struct goodbye *)context)->finished;
-}
 
 static bool is_held(const char *lock)
 {
@@ -42,14 +25,10 @@ static void await_end(const struct cli *cli)
 
 static int stop_core(struct cli *cli)
 {
-    struct goodbye goodbye = {0};
-    const struct esc_local_request request = {
-        .socket = cli->paths.socket, .method = "POST", .path = "/api/stop", .timeout_ms = 5'000};
-    (void)esc_local_send(cli->loop, &request, said, &goodbye);
-    (void)esc_loop_run_until(cli->loop, is_said, &goodbye);
-    if (goodbye.answered)
+    const bool answered = cli_core_obeys(cli, "POST", "/api/stop");
+    if (answered)
         await_end(cli);
-    cli_note(cli, goodbye.answered ? "the core has stopped" : "no core is running");
+    cli_note(cli, answered ? "the core has stopped" : "no core is running");
     return 0;
 }
 

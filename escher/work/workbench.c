@@ -223,8 +223,3 @@ void esc_workbench_close(struct esc_workbench *bench)
     free(bench->unreadable);
     free(bench);
 }
-
-bool esc_workbench_exists(const struct esc_paths *paths)
-{
-    return esc_file_exists(paths->store);
-}

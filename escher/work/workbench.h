@@ -51,6 +51,3 @@ enum esc_status esc_workbench_open(const struct esc_workbench_options *options,
  */
 void esc_workbench_close(struct esc_workbench *bench);
 ESC_DEFINE_CLEANUP(struct esc_workbench, esc_workbench_close)
-
-/** Whether a store exists for the profile, without touching it. */
-bool esc_workbench_exists(const struct esc_paths *paths);
