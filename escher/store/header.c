@@ -20,7 +20,7 @@
  *     keys    data keys wrapped by a KEK, by purpose (tag), owner and epoch; seals so far
  *     rows    sealed rows
  */
-static const char schema[] =
+static const char first_format[] =
     "CREATE TABLE header (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE keks (kek INTEGER PRIMARY KEY, check_value BLOB NOT NULL,"
     " created_ms INTEGER NOT NULL) STRICT;"
@@ -37,7 +37,19 @@ static const char schema[] =
     "CREATE INDEX rows_tag ON rows (tag);"
     "CREATE INDEX rows_parent ON rows (parent) WHERE parent IS NOT NULL;"
     "PRAGMA user_version = 1;";
-static_assert(STORE_FORMAT == 1); /* the user_version above */
+
+/*
+ * What each format adds to the one before it; a new store goes through all of them, so that it is
+ * made like one that was brought up. A number rises when an older Escher must not write to what a
+ * newer one made, even where the tables are the same.
+ *
+ *     2   segments of the estate (an older Escher would leave stale ones), the sealed state
+ */
+static const char *const formats[] = {
+    first_format,
+    "PRAGMA user_version = 2;",
+};
+static_assert(ESC_COUNT(formats) == STORE_FORMAT);
 
 enum {
     APPLICATION_ID = 0x45534331 /* "ESC1" */
@@ -104,10 +116,18 @@ static enum esc_status write_slot(struct db *db, const struct header *header, ui
     return db_execute(insert, err);
 }
 
+enum esc_status header_bring_up(struct db *db, unsigned format, struct esc_error *err)
+{
+    enum esc_status status = ESC_OK;
+    for (; format < STORE_FORMAT && status == ESC_OK; format++)
+        status = db_run(db, formats[format], err);
+    return status;
+}
+
 enum esc_status header_write(struct db *db, const struct header *header, uint64_t now_ms,
                              struct esc_error *err)
 {
-    enum esc_status status = db_run(db, schema, err);
+    enum esc_status status = header_bring_up(db, 0, err);
     if (status == ESC_OK)
         status = db_run(db, "PRAGMA application_id = 0x45534331", err);
     if (status == ESC_OK)
@@ -186,6 +206,8 @@ static enum esc_status check_kind(struct db *db, struct header *header, struct e
     if (status == ESC_OK && header->format > STORE_FORMAT)
         return esc_fail(err, ESC_CONFLICT, "the store was written by a newer Escher (format %u)",
                         header->format);
+    if (status == ESC_OK && header->format < 1)
+        return esc_fail(err, ESC_CORRUPT, "the head of the store is damaged");
     return status;
 }
 

@@ -16,7 +16,7 @@
 #include "escher/store/store.h"
 
 enum {
-    STORE_FORMAT = 1,
+    STORE_FORMAT = 2,
     CHECK_SIZE = 16, /* bytes of a key-check value */
 };
 
@@ -37,6 +37,8 @@ bool header_fits(const struct header *header, const struct esc_secret *key);
 /** Makes the tables and writes @p header, inside a transaction of the caller. */
 enum esc_status header_write(struct db *db, const struct header *header, uint64_t now_ms,
                              struct esc_error *err);
+/** From @p format (0: nothing is there) to STORE_FORMAT, inside a transaction of the caller. */
+enum esc_status header_bring_up(struct db *db, unsigned format, struct esc_error *err);
 /** @errors ESC_CORRUPT: no store of ours, or damaged; ESC_CONFLICT: a newer format. */
 enum esc_status header_read(struct db *db, struct header *out, struct esc_error *err);
 /** The same from the file alone, changing nothing. */

@@ -264,6 +264,22 @@ static enum esc_status make(const struct opening *opening, struct esc_error *err
 
 /* Opening one that is there */
 
+/* An older format becomes ours in one transaction: whoever is killed in it finds the older one. */
+static enum esc_status bring_up(struct db *db, const struct header *header, struct esc_error *err)
+{
+    if (header->format == STORE_FORMAT)
+        return ESC_OK;
+    enum esc_status status = db_run(db, "BEGIN IMMEDIATE", err);
+    if (status == ESC_OK)
+        status = header_bring_up(db, header->format, err);
+    if (status == ESC_OK)
+        status = db_run(db, "COMMIT", err);
+    return status == ESC_OK
+               ? ESC_OK
+               : esc_wrap(err, status, "the store of format %u cannot be brought to format %u",
+                          header->format, STORE_FORMAT);
+}
+
 static enum esc_status open_existing(struct opening *opening, struct esc_store **out,
                                      struct esc_error *err)
 {
@@ -276,6 +292,8 @@ static enum esc_status open_existing(struct opening *opening, struct esc_store *
         status = get_fitting_key(opening, &header, &kek, err);
     if (status == ESC_OK)
         status = db_open(opening->options->path, DB_OPEN, &db, err);
+    if (status == ESC_OK)
+        status = bring_up(db, &header, err);
     if (status != ESC_OK)
         return status;
     const struct keys_options options = keys_options_of(opening, db, &header, kek);

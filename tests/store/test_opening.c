@@ -252,8 +252,8 @@ static void a_newer_format_is_refused(void **)
 {
     struct box box;
     box_with_data(&box);
-    change_file(&box, "PRAGMA user_version = 2");
-    expect_refusal(&box, ESC_CONFLICT, "newer Escher (format 2)");
+    change_file(&box, "PRAGMA user_version = 3");
+    expect_refusal(&box, ESC_CONFLICT, "newer Escher (format 3)");
     box_done(&box);
 }
 
@@ -301,7 +301,7 @@ static void peeking_tells_what_holds_the_key_and_changes_nothing(void **)
     expect_ok(esc_store_peek(box.path, &peek, &err));
     assert_string_equal("memory", peek.keyring);
     assert_string_equal("default", peek.key_name);
-    assert_int_equal(1, peek.format);
+    assert_int_equal(2, peek.format);
     expect_unchanged(&box, &before);
     picture_done(&before);
     expect_kept(&box);
