@@ -258,6 +258,24 @@ enum esc_status esc_store_audit_each(struct esc_store *store, uint64_t from, esc
     return status;
 }
 
+enum esc_status esc_store_audit_head(struct esc_store *store, struct esc_audit_report *report,
+                                     struct esc_error *err)
+{
+    struct esc_audit_report found = {0};
+    struct chain head = {0};
+    enum esc_status status = read_head(store, &head, err);
+    if (status == ESC_NOT_FOUND) {
+        first_hash(store, head.hash);
+        status = ESC_OK;
+    }
+    found.records = head.seq;
+    esc_hex(head.hash, HASH_SIZE, found.hash);
+    chain_done(&head);
+    if (status == ESC_OK)
+        *report = found;
+    return status;
+}
+
 /* Verifying */
 
 /* Record chain->seq + 1 against what the chain says it must be. */

@@ -39,6 +39,10 @@ struct esc_audit_report {
     uint64_t first_bad; /* 0: all is well */
     char hash[65];      /* H(records), hex: to be kept elsewhere and compared */
 };
+/** What the head says, without a look at the chain: @p report gets records and hash.
+ *  @errors ESC_CORRUPT: the head is damaged. */
+enum esc_status esc_store_audit_head(struct esc_store *store, struct esc_audit_report *report,
+                                     struct esc_error *err);
 /** Checks the whole chain. @p report may be NULL.
  *  @errors ESC_CORRUPT with the first bad number and what is wrong with it. */
 enum esc_status esc_store_audit_verify(struct esc_store *store, struct esc_audit_report *report,

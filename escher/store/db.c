@@ -321,3 +321,82 @@ struct esc_str db_bytes(const struct db_statement *statement, int column)
     const void *bytes = sqlite3_column_blob(statement->handle, column);
     return (struct esc_str){bytes, (size_t)sqlite3_column_bytes(statement->handle, column)};
 }
+
+/* Copying */
+
+struct db_backup {
+    sqlite3_backup *handle;
+    struct db *to;
+};
+
+/* A file that is thrown away unless it becomes whole needs no journal, and nobody else opens it. */
+static enum esc_status open_copy(const char *path, struct db **out, struct esc_error *err)
+{
+    ESC_CLEANUP(db_closep) struct db *db = esc_alloc_zero(sizeof *db);
+    db->path = esc_strdup(path);
+    esc_list_init(&db->statements, statement_free);
+    const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE;
+    const int code = sqlite3_open_v2(path, &db->handle, flags, NULL);
+    if (code != SQLITE_OK)
+        return explain(db, code, err);
+    restrict_handle(db->handle);
+    const enum esc_status status = db_run(db,
+                                          "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+                                          "PRAGMA cache_size = -2048",
+                                          err);
+    if (status == ESC_OK)
+        *out = ESC_STEAL(db);
+    return status;
+}
+
+enum esc_status db_backup_start(struct db *db, const char *path, struct db_backup **out,
+                                struct esc_error *err)
+{
+    struct db *to = NULL;
+    enum esc_status status = open_copy(path, &to, err);
+    if (status != ESC_OK)
+        return status;
+    sqlite3_backup *handle = sqlite3_backup_init(to->handle, "main", db->handle, "main");
+    if (!handle) {
+        status = explain(to, sqlite3_errcode(to->handle), err);
+        db_close(to);
+        return status;
+    }
+    struct db_backup *backup = esc_alloc_zero(sizeof *backup);
+    *backup = (struct db_backup){handle, to};
+    *out = backup;
+    return ESC_OK;
+}
+
+enum esc_status db_backup_step(struct db_backup *backup, int pages, bool *done,
+                               struct esc_error *err)
+{
+    const int code = sqlite3_backup_step(backup->handle, pages);
+    *done = code == SQLITE_DONE;
+    switch (code & 0xFF) {
+    case SQLITE_OK:
+    case SQLITE_DONE:
+    case SQLITE_BUSY: /* we are writing: the next step goes on */
+    case SQLITE_LOCKED:
+        return ESC_OK;
+    default:
+        return explain(backup->to, code, err);
+    }
+}
+
+void db_backup_progress(const struct db_backup *backup, uint64_t *total, uint64_t *left)
+{
+    *total = (uint64_t)sqlite3_backup_pagecount(backup->handle);
+    *left = (uint64_t)sqlite3_backup_remaining(backup->handle);
+}
+
+enum esc_status db_backup_end(struct db_backup *backup, struct esc_error *err)
+{
+    if (!backup)
+        return ESC_OK;
+    const int code = sqlite3_backup_finish(backup->handle);
+    const enum esc_status status = code == SQLITE_OK ? ESC_OK : explain(backup->to, code, err);
+    db_close(backup->to);
+    free(backup);
+    return status;
+}

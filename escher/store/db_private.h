@@ -38,6 +38,23 @@ int64_t db_last_id(const struct db *db);
 /** Moves the log into the file and empties it, so that what was deleted is gone from both. */
 enum esc_status db_scrub(struct db *db, struct esc_error *err);
 
+/*
+ * A copy of the whole database, made a few pages at a time. What this connection writes meanwhile is
+ * in it too: the copy is of the moment of the step that ended it, between two transactions.
+ */
+struct db_backup;
+/** @p path is an empty file. It is not synced: the caller does what it needs. */
+enum esc_status db_backup_start(struct db *db, const char *path, struct db_backup **out,
+                                struct esc_error *err);
+/** Copies up to @p pages more; inside a transaction of ours it copies nothing. */
+enum esc_status db_backup_step(struct db_backup *backup, int pages, bool *done,
+                               struct esc_error *err);
+/** How many pages there are, and how many are still to copy, as of the last step. */
+void db_backup_progress(const struct db_backup *backup, uint64_t *total, uint64_t *left);
+/** Closes the copy, whole or not; NULL does nothing. @errors ESC_IO: what was left in memory could
+ *  not be written. */
+enum esc_status db_backup_end(struct db_backup *backup, struct esc_error *err);
+
 /** A statement of its own, to be released; @p sql is static text, prepared once and kept. */
 enum esc_status db_prepare(struct db *db, const char *sql, struct db_statement **out,
                            struct esc_error *err);

@@ -158,10 +158,17 @@ static struct keys *keys_new(const struct keys_options *options)
     keys->kek = options->kek_number;
     keys->random = options->random;
     keys->budget = options->budget;
-    keys->wrap = esc_derive(options->kek, "store wrap",
-                            bytes_of(keys->uuid.bytes, sizeof keys->uuid.bytes), KEY_SIZE);
+    keys->wrap = options->wrap
+                     ? esc_secret_copy(options->wrap)
+                     : esc_derive(options->kek, "store wrap",
+                                  bytes_of(keys->uuid.bytes, sizeof keys->uuid.bytes), KEY_SIZE);
     esc_list_init(&keys->cache, data_key_free);
     return keys;
+}
+
+struct esc_secret *keys_wrap(const struct keys *keys)
+{
+    return esc_secret_copy(keys->wrap);
 }
 
 void keys_close(struct keys *keys)

@@ -51,9 +51,10 @@ struct data_key {
 struct keys;
 
 struct keys_options {
-    struct db *db;                /* borrowed */
-    struct esc_uuid uuid;         /* of the store */
-    const struct esc_secret *kek; /* copied in what is derived from it */
+    struct db *db;                 /* borrowed */
+    struct esc_uuid uuid;          /* of the store */
+    const struct esc_secret *kek;  /* copied in what is derived from it */
+    const struct esc_secret *wrap; /* instead of a KEK what keys_wrap() gave; else NULL */
     int64_t kek_number;
     const struct esc_random *random; /* borrowed */
     uint64_t budget;                 /* seals per data key */
@@ -66,6 +67,9 @@ enum esc_status keys_open(const struct keys_options *options, struct keys **out,
                           struct esc_error *err);
 void keys_close(struct keys *keys);
 ESC_DEFINE_CLEANUP(struct keys, keys_close)
+
+/** What wraps the keys, to open a copy of the file with; owned by the caller. */
+ESC_RETURNS_NONNULL struct esc_secret *keys_wrap(const struct keys *keys);
 
 struct tag keys_tag(const struct keys *keys, const char *collection);
 /** The blind form of @p name, different for each @p use ("id", "parent", "owner"). */

@@ -146,8 +146,12 @@ static struct keys_options keys_options_of(const struct opening *opening, struct
                                            const struct esc_secret *kek)
 {
     const uint64_t budget = opening->options->seal_budget;
-    return (struct keys_options){db,          header->uuid,    kek,
-                                 header->kek, opening->random, budget ? budget : ESC_SEAL_BUDGET};
+    return (struct keys_options){.db = db,
+                                 .uuid = header->uuid,
+                                 .kek = kek,
+                                 .kek_number = header->kek,
+                                 .random = opening->random,
+                                 .budget = budget ? budget : ESC_SEAL_BUDGET};
 }
 
 static enum esc_status fill(const struct opening *opening, struct db *db,
@@ -300,16 +304,10 @@ static enum esc_status open_existing(struct opening *opening, struct esc_store *
     status = keys_open(&options, &keys, err);
     if (status != ESC_OK)
         return status;
-    struct esc_store *store = esc_alloc_zero(sizeof *store);
-    store->db = ESC_STEAL(db);
-    store->keys = keys;
+    struct esc_store *store =
+        store_new(ESC_STEAL(db), keys, header.uuid, opening->clock, opening->random);
     store->lock_fd = opening->lock_fd;
     opening->lock_fd = -1;
-    store->uuid = header.uuid;
-    esc_uuid_format(store->uuid, store->id);
-    store->clock = opening->clock;
-    store->random = opening->random;
-    store->seen = cells_new();
     *out = store;
     return ESC_OK;
 }

@@ -6,6 +6,7 @@
 #include "escher/base/assert.h"
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
+#include "escher/store/collections_private.h"
 #include "escher/store/joined_private.h"
 
 enum {
@@ -99,6 +100,7 @@ static enum esc_status seal(struct esc_store *store, const struct place *place,
         keys_for_sealing(store->keys, tag, has_owner ? &owner : NULL, &key, err);
     if (status != ESC_OK)
         return status;
+    const bool is_first = key->epoch == 1 && key->seals == 1 && !has_owner;
     struct esc_buf label, plain;
     clear->key_id = key->id;
     add_label(store, place->collection, clear, &label);
@@ -109,6 +111,8 @@ static enum esc_status seal(struct esc_store *store, const struct place *place,
                         sealed);
     plain_done(&plain);
     esc_buf_done(&label);
+    if (status == ESC_OK && is_first)
+        status = collections_note(store, place->collection, err);
     return status;
 }
 

@@ -1,10 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/store/store.h"
 
+#include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/store/store_private.h"
 
 /* Transactions; opening and closing are in opening.c. */
+
+struct esc_store *store_new(struct db *db, struct keys *keys, struct esc_uuid uuid,
+                            const struct esc_clock *clock, const struct esc_random *random)
+{
+    struct esc_store *store = esc_alloc_zero(sizeof *store);
+    *store = (struct esc_store){.db = db,
+                                .keys = keys,
+                                .lock_fd = -1,
+                                .uuid = uuid,
+                                .clock = clock,
+                                .random = random,
+                                .seen = cells_new()};
+    esc_uuid_format(uuid, store->id);
+    return store;
+}
 
 const char *esc_store_id(const struct esc_store *store)
 {

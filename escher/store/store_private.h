@@ -32,6 +32,10 @@ struct write {
 };
 /** The map of cells being scanned, empty. */
 struct esc_map *cells_new(void);
+/** A store over @p db and @p keys, which are handed over; without a lock. */
+ESC_RETURNS_NONNULL struct esc_store *store_new(struct db *db, struct keys *keys,
+                                                struct esc_uuid uuid, const struct esc_clock *clock,
+                                                const struct esc_random *random);
 
 enum esc_status write_begin(struct esc_store *store, struct write *write, struct esc_error *err);
 /** Returns @p status, or what went wrong when committing. */
