@@ -133,16 +133,60 @@ class Installed(unittest.TestCase):
                        "-I", self.prefix / "include")
             self.assertEqual(0, done.returncode, done.stderr)
 
-    def test_the_planner_example_is_built_against_the_installed_tree_and_plans(self):
-        folder = self.prefix / "share/doc/escher/examples"
-        flags = self.compiler("escher-answer")
+    def build_example(self, name: str, package: str) -> pathlib.Path:
+        """The example against the installed tree alone."""
+        flags = self.compiler(package)
+        source = self.prefix / f"share/doc/escher/examples/{name}.c"
         made = run("cc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-c",
-                   folder / "plan.c", "-o", self.root / "plan.o", *flags)
+                   source, "-o", self.root / f"{name}.o", *flags)
         self.assertEqual(0, made.returncode, made.stderr)
         # Warnings are the example's business; libraries of a release may be optimised anew here.
-        made = run("cc", self.root / "plan.o", "-o", self.root / "plan", *flags)
+        made = run("cc", self.root / f"{name}.o", "-o", self.root / name, *flags)
         self.assertEqual(0, made.returncode, made.stderr)
-        said = run(self.root / "plan", folder / "request.json",
+        return self.root / name
+
+    def with_passphrase(self, *command, stdin: bytes = b"") -> subprocess.CompletedProcess:
+        """The command with the passphrase on its descriptor 3."""
+        words = " ".join(f"'{word}'" for word in command)
+        return subprocess.run(["sh", "-c", f"exec {words} 3<'{self.root}/passphrase'"],
+                              input=stdin, capture_output=True, timeout=60, check=False)
+
+    def test_the_store_example_keeps_notes_sealed(self):
+        notebook, folder = self.build_example("notebook", "escher-store"), self.root / "notes"
+        folder.mkdir()
+        for key, text in (("first", "caribou"), ("second", "lighthouse")):
+            done = self.with_passphrase(notebook, folder, "put", key, text)
+            self.assertEqual((0, b""), (done.returncode, done.stderr))
+        done = self.with_passphrase(notebook, folder, "list")
+        self.assertEqual((0, b"first: caribou\nsecond: lighthouse\n"),
+                         (done.returncode, done.stdout))
+        for path in folder.iterdir():
+            self.assertNotIn(b"caribou", path.read_bytes())
+        (self.root / "passphrase").write_text("another\n")
+        try:
+            done = self.with_passphrase(notebook, folder, "list")
+            self.assertEqual((9, b""), (done.returncode, done.stdout), done.stderr)
+        finally:
+            (self.root / "passphrase").write_text("correct horse battery staple\n")
+
+    def test_the_sealing_example_gives_back_what_it_took_and_nothing_changed(self):
+        envelope = self.build_example("envelope", "escher-crypt")
+        plain = b"lighthouse " * 20_000
+        sealed = self.with_passphrase(envelope, "close", stdin=plain)
+        self.assertEqual((0, b""), (sealed.returncode, sealed.stderr))
+        self.assertNotIn(b"lighthouse", sealed.stdout)
+        opened = self.with_passphrase(envelope, "open", stdin=sealed.stdout)
+        self.assertEqual((0, plain), (opened.returncode, opened.stdout))
+        changed = bytearray(sealed.stdout)
+        changed[100_000] ^= 1
+        for wrong in (bytes(changed), sealed.stdout[:-1], sealed.stdout[:8]):
+            opened = self.with_passphrase(envelope, "open", stdin=wrong)
+            self.assertEqual(10, opened.returncode)
+            self.assertTrue(plain.startswith(opened.stdout))
+
+    def test_the_planner_example_is_built_against_the_installed_tree_and_plans(self):
+        plan = self.build_example("plan", "escher-answer")
+        said = run(plan, self.prefix / "share/doc/escher/examples/request.json",
                    ESCHER_SHARE=str(self.prefix / "share/escher"))
         self.assertEqual(0, said.returncode, said.stderr)
         answer = json.loads(said.stdout)
