@@ -99,3 +99,22 @@ enum esc_status esc_secret_harden_process(struct esc_error *err)
         return esc_fail(err, ESC_IO, "memory cannot be closed to others: %s", strerror(errno));
     return ESC_OK;
 }
+
+static bool can_lock(void)
+{
+    unsigned char page[64]; /* a lock is on whole pages and does not nest, so not on a secret's */
+    if (sodium_mlock(page, sizeof page) != 0)
+        return false;
+    (void)sodium_munlock(page, sizeof page); /* wipes it as well */
+    return true;
+}
+
+struct esc_secret_protection esc_secret_protection(void)
+{
+    struct rlimit core;
+    return (struct esc_secret_protection){
+        .no_core_files = getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 0,
+        .closed = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0,
+        .locks_pages = can_lock(),
+    };
+}

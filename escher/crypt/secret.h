@@ -11,6 +11,7 @@
  * Threads    a secret is read by any thread and freed by one.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "escher/base/attr.h"
@@ -46,3 +47,11 @@ void esc_wipe(void *bytes, size_t len);
  * @errors ESC_IO: the system refused; the program may go on and says so.
  */
 enum esc_status esc_secret_harden_process(struct esc_error *err);
+
+/** Which of these hold for this process, here and now. */
+struct esc_secret_protection {
+    bool no_core_files;
+    bool closed;      /* to debuggers and other programs of the same user */
+    bool locks_pages; /* secrets never reach the swap space; the system's limit allows it */
+};
+struct esc_secret_protection esc_secret_protection(void);

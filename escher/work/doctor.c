@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "escher/base/alloc.h"
+#include "escher/crypt/secret.h"
 #include "escher/exec/aws_cli.h"
 #include "escher/exec/process.h"
 #include "escher/launch/core_start.h"
@@ -69,6 +70,22 @@ static void add_clock(const struct esc_workbench *bench, struct esc_json *checks
     const uint64_t wall = esc_clock_wall_ms(bench->clock);
     esc_time_format(wall, now);
     add_check(checks, "clock", wall > 1'700'000'000'000, now, "set the clock of this machine");
+}
+
+/* What keeps keys from other eyes, as far as this system lets it. */
+static void add_memory(struct esc_json *checks)
+{
+    const struct esc_secret_protection here = esc_secret_protection();
+    if (!here.no_core_files || !here.closed)
+        add_check(checks, "memory", false, "other programs of yours can read this process",
+                  "start `escher core` outside of what forbids setrlimit or prctl");
+    else if (!here.locks_pages)
+        add_check(checks, "memory", false,
+                  "no core files, closed to other programs; but keys may reach the swap space",
+                  "raise the limit of locked memory to 8 MiB (`ulimit -l 8192`)");
+    else
+        add_check(checks, "memory", true,
+                  "no core files, closed to other programs, keys on locked pages", "");
 }
 
 /* The window. */
@@ -154,6 +171,7 @@ static void examined(void *context, const struct esc_aws_cli *cli, const struct 
         esc_sprintf("%zu playbooks, each as it was built in", esc_shelf_count(bench->shelf));
     add_check(checks, "playbooks", true, shelf, "");
     add_clock(bench, checks);
+    add_memory(checks);
     examine_window(visit);
 }
 

@@ -68,18 +68,43 @@ static int hardened(void)
     struct rlimit core;
     if (esc_secret_harden_process(NULL) != ESC_OK || getrlimit(RLIMIT_CORE, &core) != 0)
         return 1;
-    return core.rlim_cur == 0 && core.rlim_max == 0 && prctl(PR_GET_DUMPABLE) == 0 ? 0 : 2;
+    if (core.rlim_cur != 0 || core.rlim_max != 0 || prctl(PR_GET_DUMPABLE) != 0)
+        return 2;
+    const struct esc_secret_protection now = esc_secret_protection();
+    return now.no_core_files && now.closed ? 0 : 3;
 }
 
-static void a_hardened_process_leaves_no_core_and_is_not_dumpable(void **)
+/* The end of the child's address space for locked pages: none. Root may lock without a limit, so
+ * the child is somebody else. */
+static int without_locks(void)
+{
+    const struct rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_MEMLOCK, &none) != 0 || (getuid() == 0 && setuid(65534) != 0))
+        return 1;
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *secret = esc_secret_of_text("still kept");
+    const struct esc_secret_protection now = esc_secret_protection();
+    return !now.locks_pages && esc_secret_len(secret) == 10 ? 0 : 2;
+}
+
+static void expect_of_a_child(int (*what)(void))
 {
     pid_t child = fork();
     if (child == 0)
-        _exit(hardened());
+        _exit(what());
     int status = -1;
     assert_int_equal(child, waitpid(child, &status, 0));
     assert_true(WIFEXITED(status));
     assert_int_equal(0, WEXITSTATUS(status));
+}
+
+static void a_hardened_process_leaves_no_core_and_is_not_dumpable(void **)
+{
+    expect_of_a_child(hardened);
+}
+
+static void a_system_that_locks_no_pages_is_found_out(void **)
+{
+    expect_of_a_child(without_locks);
 }
 
 int main(void)
@@ -92,6 +117,7 @@ int main(void)
         cmocka_unit_test(a_random_secret_comes_from_the_stream_that_was_given),
         cmocka_unit_test(wiping_leaves_zeros),
         cmocka_unit_test(a_hardened_process_leaves_no_core_and_is_not_dumpable),
+        cmocka_unit_test(a_system_that_locks_no_pages_is_found_out),
     };
     return cmocka_run_group_tests_name("crypt/secret", tests, NULL, NULL);
 }

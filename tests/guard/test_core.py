@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The core as a service manager or a person starts it: by its name, with a log instead of a terminal."""
 
+import os
+import pathlib
+import re
+import resource
 import signal
 import subprocess
 import unittest
@@ -30,6 +34,27 @@ class Core(unittest.TestCase):
         core.send_signal(signal.SIGTERM)
         said = self.stage.end(core)
         self.assertEqual(0, said.code, log.read_text())
+
+    def test_a_crash_leaves_no_image_of_its_memory(self):
+        """Where core files are wanted, and a core dies of what makes one."""
+        before = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_CORE, before)
+        log = self.stage.folder / "core-that-crashes.log"
+        with log.open("w") as stderr:
+            core = self.stage.start("core", stderr=stderr)
+        stage.wait_for(lambda: "listens on" in log.read_text(), "the core to listen")
+        flags = re.findall(r"^VmFlags:(.*)$", pathlib.Path(f"/proc/{core.pid}/smaps").read_text(),
+                           re.MULTILINE)
+        locked = [words for words in flags if " lo" in words]
+        self.assertTrue(locked, "no page is locked")
+        self.assertEqual([], [words for words in locked if " dd" not in words])
+        core.send_signal(signal.SIGSEGV)
+        _, status = os.waitpid(core.pid, 0)
+        core.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(-signal.SIGSEGV, core.returncode, log.read_text())
+        self.assertFalse(os.WCOREDUMP(status))
+        self.stage.end(core)
 
     def test_what_is_typed_loads_no_library_of_the_rooms(self):
         """It starts in a millisecond; libcurl alone would take ten."""
