@@ -11,28 +11,17 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import unittest
 
 import support
 import tap
 import state
 from botocore.exceptions import ClientError, HTTPClientError
+from patience import wait_for
 
 DATABASE = "orders-db"
 STOP = "Action=StopDBInstance"  # what the proxy looks for
 WAIT_TO_BE_LET_GO = [sys.executable, "-c", "import sys; sys.stdin.read()"]
-
-
-def wait_for(condition, what: str, patience_s: float = 20.0):
-    """The first true answer of `condition`."""
-    deadline = time.monotonic() + patience_s
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"waited in vain for {what}")
 
 
 @contextlib.contextmanager

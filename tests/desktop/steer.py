@@ -15,8 +15,9 @@ import socket
 import struct
 import subprocess
 import tempfile
-import time
 import zlib
+
+from patience import wait_for
 
 PROGRAMS = ["Xvfb", "dbus-run-session", "WebKitWebDriver", "bwrap"]
 
@@ -24,17 +25,6 @@ PROGRAMS = ["Xvfb", "dbus-run-session", "WebKitWebDriver", "bwrap"]
 def missing():
     """What the tests need and this machine lacks."""
     return [name for name in PROGRAMS if not shutil.which(name)]
-
-
-def wait_for(what, seconds=40):
-    """The first true value of what(); deadlines are far away and met only by what is broken."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = what()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"{what.__doc__ or 'what was waited for'} did not come")
 
 
 class Screen:
@@ -166,7 +156,8 @@ class Window:
         try:
             if self.session:
                 self.go("DELETE", "/window")
-                wait_for(lambda: all(is_dead(p) for p in ours if name_of(p) == "escher-desktop"), 5)
+                wait_for(lambda: all(is_dead(p) for p in ours if name_of(p) == "escher-desktop"),
+                         patience_s=5)
         except (Failure, OSError, AssertionError, http.client.HTTPException):
             pass
         self.session = None

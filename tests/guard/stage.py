@@ -24,7 +24,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / name) for name in ("demo", "tests/demo", "tests/support", "tests/flows")]
@@ -32,8 +31,7 @@ sys.path[:0] = [str(ROOT / name) for name in ("demo", "tests/demo", "tests/suppo
 import cutproxy  # noqa: E402
 import support  # noqa: E402
 import transcript  # noqa: E402
-
-PATIENCE_S = 120.0
+from patience import PATIENCE_S, wait_for  # noqa: E402
 
 
 def flow_runner():
@@ -49,17 +47,6 @@ def flow_runner():
 
 
 flows = flow_runner()
-
-
-def wait_for(condition, what: str, patience_s: float = PATIENCE_S):
-    """The first true answer of `condition`."""
-    deadline = time.monotonic() + patience_s
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.01)
-    raise AssertionError(f"waited in vain for {what}")
 
 
 def is_sanitized() -> bool:
