@@ -7,6 +7,7 @@
 #include "escher/crypt/derive.h"
 #include "escher/crypt/digest.h"
 #include "escher/store/joined_private.h"
+#include "escher/store/key_slots_private.h"
 
 /*
  * Everything in clear is in these columns; what they tell a thief is listed in
@@ -99,23 +100,6 @@ static enum esc_status write_kek(struct db *db, const struct header *header, uin
     return db_execute(insert, err);
 }
 
-static enum esc_status write_slot(struct db *db, const struct header *header, uint64_t now_ms,
-                                  struct esc_error *err)
-{
-    ESC_CLEANUP(db_releasep) struct db_statement *insert = NULL;
-    enum esc_status status = db_prepare(db,
-                                        "INSERT INTO slots (kek, kind, keyring, item, created_ms)"
-                                        " VALUES (?, 'keyring', ?, ?, ?)",
-                                        &insert, err);
-    if (status != ESC_OK)
-        return status;
-    db_bind_int(insert, 1, header->kek);
-    db_bind_text(insert, 2, header->keyring);
-    db_bind_text(insert, 3, header->key_name);
-    db_bind_int(insert, 4, (int64_t)now_ms);
-    return db_execute(insert, err);
-}
-
 enum esc_status header_bring_up(struct db *db, unsigned format, struct esc_error *err)
 {
     enum esc_status status = ESC_OK;
@@ -134,8 +118,6 @@ enum esc_status header_write(struct db *db, const struct header *header, uint64_
         status = write_id(db, header, err);
     if (status == ESC_OK)
         status = write_kek(db, header, now_ms, err);
-    if (status == ESC_OK)
-        status = write_slot(db, header, now_ms, err);
     return status;
 }
 
@@ -191,7 +173,8 @@ static bool take_text(struct esc_str text, char *out, size_t size)
 static bool take_slot(const struct db_statement *row, struct header *header)
 {
     return take_text(db_bytes(row, 0), header->keyring, sizeof header->keyring) &&
-           take_text(db_bytes(row, 1), header->key_name, sizeof header->key_name);
+           take_text(db_bytes(row, 1), header->key_name, sizeof header->key_name) &&
+           mixed_read(db_bytes(row, 2), db_bytes(row, 3), &header->mixed);
 }
 
 /* That the file is a store, and one that this program understands. */
@@ -222,7 +205,8 @@ enum esc_status header_read(struct db *db, struct header *out, struct esc_error 
                           &header, take_kek, err);
     if (status == ESC_OK)
         status = read_row(db,
-                          "SELECT keyring, item FROM slots WHERE kind = 'keyring'"
+                          "SELECT keyring, item, params, sealed FROM slots"
+                          " WHERE kind = 'keyring'"
                           " ORDER BY kek DESC, slot DESC LIMIT 1",
                           &header, take_slot, err);
     if (status == ESC_OK)
@@ -249,5 +233,6 @@ enum esc_status esc_store_peek(const char *path, struct esc_store_peek *out, str
     esc_uuid_format(header.uuid, out->id);
     memcpy(out->keyring, header.keyring, sizeof out->keyring);
     memcpy(out->key_name, header.key_name, sizeof out->key_name);
+    out->wants_passphrase = header.mixed.is_used;
     return ESC_OK;
 }

@@ -11,6 +11,8 @@
 
 #include "escher/base/error.h"
 #include "escher/base/id.h"
+#include "escher/crypt/derive.h"
+#include "escher/crypt/seal.h"
 #include "escher/crypt/secret.h"
 #include "escher/store/db_private.h"
 #include "escher/store/store.h"
@@ -20,12 +22,22 @@ enum {
     CHECK_SIZE = 16, /* bytes of a key-check value */
 };
 
+/* A KEK of two halves: one in the keyring, one made of a passphrase. */
+struct mixed {
+    bool is_used; /* false: the item in the keyring is the KEK */
+    struct esc_argon2 price;
+    uint8_t salt[ESC_ARGON2_SALT];
+    uint8_t check[CHECK_SIZE];                        /* tells whether an item is the half */
+    uint8_t sealed[ESC_SEAL_KEY + ESC_SEAL_OVERHEAD]; /* the KEK, under both */
+};
+
 struct header {
     unsigned format;
     struct esc_uuid uuid;
     int64_t kek;               /* number of the current KEK, from 1 */
     uint8_t check[CHECK_SIZE]; /* tells whether a key is that KEK */
     char keyring[32], key_name[160];
+    struct mixed mixed;
 };
 
 /** The check value of @p kek for the store @p uuid. */
@@ -34,7 +46,7 @@ void header_check_value(const struct esc_secret *kek, struct esc_uuid uuid,
 /** Whether @p key is the KEK. */
 bool header_fits(const struct header *header, const struct esc_secret *key);
 
-/** Makes the tables and writes @p header, inside a transaction of the caller. */
+/** Makes the tables and writes @p header but for its slot, inside a transaction of the caller. */
 enum esc_status header_write(struct db *db, const struct header *header, uint64_t now_ms,
                              struct esc_error *err);
 /** From @p format (0: nothing is there) to STORE_FORMAT, inside a transaction of the caller. */

@@ -22,9 +22,9 @@ struct keys {
     int64_t kek;
     const struct esc_random *random;
     uint64_t budget;
-    struct esc_secret *wrap;  /* derived from the KEK */
-    struct esc_secret *index; /* makes tags and blind names */
-    struct esc_list cache;    /* struct data_key */
+    struct esc_secret *wrap, *slots, *outside; /* derived from the KEK */
+    struct esc_secret *index;                  /* makes tags and blind names */
+    struct esc_list cache;                     /* struct data_key */
 };
 
 static const struct tag index_tag; /* zeros: tags are made with the index key itself */
@@ -148,6 +148,33 @@ static enum esc_status unwrap(const struct keys *keys, const struct tag *tag,
     return ESC_OK;
 }
 
+/* What is derived from a KEK */
+
+static struct esc_secret *kek_for_wrapping(const struct esc_secret *kek, struct esc_uuid uuid)
+{
+    return esc_derive(kek, "store wrap", bytes_of(uuid.bytes, sizeof uuid.bytes), KEY_SIZE);
+}
+
+struct esc_secret *kek_for_slots(const struct esc_secret *kek, struct esc_uuid uuid)
+{
+    return esc_derive(kek, "store slots", bytes_of(uuid.bytes, sizeof uuid.bytes), KEY_SIZE);
+}
+
+struct esc_secret *kek_for_outside(const struct esc_secret *kek)
+{
+    return esc_derive(kek, "store outside", ESC_STR(""), KEY_SIZE);
+}
+
+const struct esc_secret *keys_for_slots(const struct keys *keys)
+{
+    return keys->slots;
+}
+
+const struct esc_secret *keys_for_outside(const struct keys *keys)
+{
+    return keys->outside;
+}
+
 /* Opening and closing the tree */
 
 static struct keys *keys_new(const struct keys_options *options)
@@ -158,10 +185,13 @@ static struct keys *keys_new(const struct keys_options *options)
     keys->kek = options->kek_number;
     keys->random = options->random;
     keys->budget = options->budget;
-    keys->wrap = options->wrap
-                     ? esc_secret_copy(options->wrap)
-                     : esc_derive(options->kek, "store wrap",
-                                  bytes_of(keys->uuid.bytes, sizeof keys->uuid.bytes), KEY_SIZE);
+    if (options->wrap)
+        keys->wrap = esc_secret_copy(options->wrap);
+    if (options->kek) {
+        keys->wrap = kek_for_wrapping(options->kek, keys->uuid);
+        keys->slots = kek_for_slots(options->kek, keys->uuid);
+        keys->outside = kek_for_outside(options->kek);
+    }
     esc_list_init(&keys->cache, data_key_free);
     return keys;
 }
@@ -177,6 +207,8 @@ void keys_close(struct keys *keys)
         return;
     esc_list_done(&keys->cache);
     esc_secret_free(keys->wrap);
+    esc_secret_free(keys->slots);
+    esc_secret_free(keys->outside);
     esc_secret_free(keys->index);
     free(keys);
 }

@@ -70,6 +70,13 @@ ESC_DEFINE_CLEANUP(struct keys, keys_close)
 
 /** What wraps the keys, to open a copy of the file with; owned by the caller. */
 ESC_RETURNS_NONNULL struct esc_secret *keys_wrap(const struct keys *keys);
+/** What vouches for slots, and what keys outside of the store are derived from; borrowed. Both are
+ *  kept in place of the KEK, which is gone once the tree is open. */
+const struct esc_secret *keys_for_slots(const struct keys *keys);
+const struct esc_secret *keys_for_outside(const struct keys *keys);
+/** The same two from a KEK. */
+struct esc_secret *kek_for_slots(const struct esc_secret *kek, struct esc_uuid uuid);
+struct esc_secret *kek_for_outside(const struct esc_secret *kek);
 
 struct tag keys_tag(const struct keys *keys, const char *collection);
 /** The blind form of @p name, different for each @p use ("id", "parent", "owner"). */

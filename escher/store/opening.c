@@ -11,6 +11,7 @@
  *     yes   no                   ESC_CONFLICT: the key is gone
  *     yes   does not fit         ESC_CORRUPT: another key, or another store
  *     no    yes                  ESC_CONFLICT: restore, or delete the key
+ *     yes   any, with a code     open by the recovery code; the keyring is asked for nothing
  * Only the first and the second write. Until the key fits, the file is only looked at (DB_PEEK).
  *
  * Creating is one step for whoever looks later: the store is made complete beside its place
@@ -30,7 +31,8 @@
 #include "escher/base/assert.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
-#include "escher/store/header_private.h"
+#include "escher/store/key_slots_private.h"
+#include "escher/store/recovery.h"
 #include "escher/store/store_private.h"
 
 /* One opening on its way. */
@@ -38,6 +40,7 @@ struct opening {
     const struct esc_store_options *options;
     const struct esc_clock *clock;
     const struct esc_random *random;
+    struct esc_argon2 price;
     char *pending;     /* path + ".new" */
     char keyring[128]; /* described for people */
     int lock_fd;
@@ -57,6 +60,7 @@ static void opening_init(struct opening *opening, const struct esc_store_options
     *opening = (struct opening){.options = options, .lock_fd = -1};
     opening->clock = options->clock ? options->clock : esc_clock_system();
     opening->random = options->random ? options->random : esc_random_system();
+    opening->price = options->price.passes ? options->price : esc_argon2_default();
     opening->pending = esc_sprintf("%s.new", options->path);
     (void)snprintf(opening->keyring, sizeof opening->keyring, "%s", esc_buf_text(&text));
     esc_buf_done(&text);
@@ -96,11 +100,27 @@ static enum esc_status get_key(const struct opening *opening, const char *item,
     return status;
 }
 
-/* The key that fits @p header, or why there is none. */
+/* The KEK by the recovery code, which needs no keyring. */
+static enum esc_status get_key_by_code(const struct opening *opening, struct esc_secret **out,
+                                       struct esc_error *err)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *slots = NULL;
+    enum esc_status status = esc_store_peek_slots(opening->options->path, &slots, err);
+    if (status != ESC_OK)
+        return status;
+    status = esc_slots_open_with_code(slots, opening->options->code, out, err);
+    if (status == ESC_NOT_FOUND)
+        return esc_fail(err, ESC_CORRUPT, "this store was never given a recovery code");
+    return status;
+}
+
+/* The KEK that fits @p header, or why there is none. */
 static enum esc_status get_fitting_key(const struct opening *opening, const struct header *header,
                                        struct esc_secret **out, struct esc_error *err)
 {
     const char *name = esc_keyring_name(opening->options->keyring);
+    if (opening->options->code)
+        return get_key_by_code(opening, out, err);
     if (strcmp(header->keyring, name) != 0)
         return esc_fail(err, ESC_INVALID, "the key of this store is kept in `%s`, not in `%s`",
                         header->keyring, name);
@@ -112,11 +132,7 @@ static enum esc_status get_fitting_key(const struct opening *opening, const stru
                         header->key_name, opening->keyring);
     if (status != ESC_OK)
         return esc_wrap(err, status, "key of the store");
-    if (!header_fits(header, key))
-        return esc_fail(err, ESC_CORRUPT, "the key does not fit: `%s` in %s is not of this store",
-                        header->key_name, opening->keyring);
-    *out = ESC_STEAL(key);
-    return ESC_OK;
+    return mixed_open(header, key, opening->options->passphrase, out, err);
 }
 
 /* Making a store */
@@ -154,6 +170,41 @@ static struct keys_options keys_options_of(const struct opening *opening, struct
                                  .budget = budget ? budget : ESC_SEAL_BUDGET};
 }
 
+static enum esc_status write_keyring_slot(const struct opening *opening, struct db *db,
+                                          const struct header *header, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *params = mixed_params(&header->mixed);
+    const struct slot slot = {.kind = SLOT_KEYRING,
+                              .kek = header->kek,
+                              .keyring = header->keyring,
+                              .item = header->key_name,
+                              .params = params,
+                              .sealed = mixed_sealed(&header->mixed)};
+    return key_slot_insert(db, &slot, esc_clock_wall_ms(opening->clock), err);
+}
+
+/* The slot of the code that is given, in place of any other. */
+static enum esc_status write_code_slot(const struct opening *opening, struct db *db,
+                                       const struct header *header, const struct esc_secret *kek,
+                                       struct esc_error *err)
+{
+    struct recovery recovery;
+    enum esc_status status = key_slots_delete(db, SLOT_RECOVERY, err);
+    if (status != ESC_OK || !opening->options->new_code)
+        return status;
+    status = recovery_make(opening->options->new_code, kek, header->kek, header->uuid,
+                           opening->price, opening->random, &recovery, err);
+    if (status != ESC_OK)
+        return status;
+    const struct slot slot = {.kind = SLOT_RECOVERY,
+                              .kek = header->kek,
+                              .params = recovery.params,
+                              .sealed = esc_buf_str(&recovery.sealed)};
+    status = key_slot_insert(db, &slot, esc_clock_wall_ms(opening->clock), err);
+    recovery_done(&recovery);
+    return status;
+}
+
 static enum esc_status fill(const struct opening *opening, struct db *db,
                             const struct header *header, const struct esc_secret *kek,
                             struct esc_error *err)
@@ -163,26 +214,48 @@ static enum esc_status fill(const struct opening *opening, struct db *db,
     if (status == ESC_OK)
         status = header_write(db, header, esc_clock_wall_ms(opening->clock), err);
     if (status == ESC_OK)
+        status = write_keyring_slot(opening, db, header, err);
+    if (status == ESC_OK)
+        status = write_code_slot(opening, db, header, kek, err);
+    if (status == ESC_OK)
         status = keys_start(&options, err);
     if (status == ESC_OK)
         status = db_run(db, "COMMIT", err);
     return status;
 }
 
+/* The header of a new store. @p item is what goes to the keyring: the KEK, or its half. */
+static enum esc_status new_header(const struct opening *opening, const struct esc_secret *kek,
+                                  const struct esc_secret *item, struct header *out,
+                                  struct esc_error *err)
+{
+    const char *keyring = esc_keyring_name(opening->options->keyring);
+    const char *name = opening->options->key_name;
+    *out = (struct header){.format = STORE_FORMAT, .kek = 1};
+    if (strlen(keyring) >= sizeof out->keyring || strlen(name) >= sizeof out->key_name)
+        return esc_fail(err, ESC_INVALID, "the name of the key is too long");
+    out->uuid = esc_uuid_v4(opening->random);
+    header_check_value(kek, out->uuid, out->check);
+    memcpy(out->keyring, keyring, strlen(keyring));
+    memcpy(out->key_name, name, strlen(name));
+    if (!opening->options->passphrase)
+        return ESC_OK;
+    return mixed_make(out, kek, item, opening->options->passphrase, opening->price, opening->random,
+                      &out->mixed, err);
+}
+
 /* A complete store in the pending file, closed again. */
-static enum esc_status make_pending(const struct opening *opening, const struct esc_secret *kek,
+static enum esc_status make_pending(const struct opening *opening, const struct esc_secret *item,
                                     struct esc_error *err)
 {
-    struct header header = {.format = STORE_FORMAT, .kek = 1};
-    header.uuid = esc_uuid_v4(opening->random);
-    header_check_value(kek, header.uuid, header.check);
-    const char *keyring = esc_keyring_name(opening->options->keyring);
-    const char *item = opening->options->key_name;
-    if (strlen(keyring) >= sizeof header.keyring || strlen(item) >= sizeof header.key_name)
-        return esc_fail(err, ESC_INVALID, "the name of the key is too long");
-    memcpy(header.keyring, keyring, strlen(keyring));
-    memcpy(header.key_name, item, strlen(item));
-    enum esc_status status = remove_pending(opening, err);
+    struct header header;
+    ESC_CLEANUP(esc_secret_freep)
+    struct esc_secret *kek = opening->options->passphrase
+                                 ? esc_secret_random(opening->random, ESC_SEAL_KEY)
+                                 : esc_secret_copy(item);
+    enum esc_status status = new_header(opening, kek, item, &header, err);
+    if (status == ESC_OK)
+        status = remove_pending(opening, err);
     if (status == ESC_OK)
         status = make_empty(opening->pending, err);
     if (status != ESC_OK)
@@ -208,15 +281,15 @@ static enum esc_status settle(const struct opening *opening, struct esc_error *e
     return ESC_OK;
 }
 
-static enum esc_status put_key(const struct opening *opening, const struct esc_secret *kek,
+static enum esc_status put_key(const struct opening *opening, const struct esc_secret *item,
                                struct esc_error *err)
 {
-    const char *item = opening->options->key_name;
+    const char *name = opening->options->key_name;
     ESC_CLEANUP(esc_secret_freep) struct esc_secret *back = NULL;
-    enum esc_status status = esc_keyring_put(opening->options->keyring, item, kek, err);
+    enum esc_status status = esc_keyring_put(opening->options->keyring, name, item, err);
     if (status == ESC_OK)
-        status = get_key(opening, item, &back, err);
-    if (status == ESC_OK && !esc_secret_equal(back, kek))
+        status = get_key(opening, name, &back, err);
+    if (status == ESC_OK && !esc_secret_equal(back, item))
         status = esc_fail(err, ESC_IO, "it gives another key back");
     return status == ESC_OK ? ESC_OK
                             : esc_wrap(err, status, "%s does not keep the key", opening->keyring);
@@ -226,10 +299,10 @@ static enum esc_status put_key(const struct opening *opening, const struct esc_s
 static enum esc_status create(const struct opening *opening, struct esc_error *err)
 {
     ESC_CLEANUP(esc_secret_freep)
-    struct esc_secret *kek = esc_secret_random(opening->random, ESC_SEAL_KEY), *kept = NULL;
-    enum esc_status status = make_pending(opening, kek, err);
+    struct esc_secret *item = esc_secret_random(opening->random, ESC_SEAL_KEY), *kept = NULL;
+    enum esc_status status = make_pending(opening, item, err);
     if (status == ESC_OK)
-        status = put_key(opening, kek, err);
+        status = put_key(opening, item, err);
     if (status == ESC_OK)
         return settle(opening, err);
     /* The pending file goes only when it is certain that its key is not in the keyring. */
@@ -238,19 +311,42 @@ static enum esc_status create(const struct opening *opening, struct esc_error *e
     return status;
 }
 
+/* The code of a creation that was cut off was shown to nobody: now it is the one that is given. */
+static enum esc_status renew_code(const struct opening *opening, const struct header *header,
+                                  const struct esc_secret *kek, struct esc_error *err)
+{
+    ESC_CLEANUP(db_closep) struct db *db = NULL;
+    enum esc_status status = db_open(opening->pending, DB_OPEN, &db, err);
+    if (status == ESC_OK)
+        status = db_run(db, "BEGIN IMMEDIATE", err);
+    if (status == ESC_OK)
+        status = write_code_slot(opening, db, header, kek, err);
+    if (status == ESC_OK)
+        status = db_run(db, "COMMIT", err);
+    return status == ESC_OK ? db_scrub(db, err) : status;
+}
+
 /* There is a key and no store: either a creation was cut off, or the store is lost. A pending
  * store whose key is in the keyring is complete: the key went there after it was closed. */
-static enum esc_status take_over(const struct opening *opening, const struct esc_secret *key,
+static enum esc_status take_over(const struct opening *opening, const struct esc_secret *item,
                                  struct esc_error *err)
 {
     struct header header;
-    if (esc_file_exists(opening->pending) &&
-        header_peek(opening->pending, &header, NULL) == ESC_OK && header_fits(&header, key))
-        return settle(opening, err);
-    return esc_fail(
-        err, ESC_CONFLICT,
-        "%s has the key `%s`, but its store is not at %s: restore it, or delete the key",
-        opening->keyring, opening->options->key_name, opening->options->path);
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *kek = NULL;
+    enum esc_status status = esc_file_exists(opening->pending)
+                                 ? header_peek(opening->pending, &header, NULL)
+                                 : ESC_NOT_FOUND;
+    if (status == ESC_OK)
+        status = mixed_open(&header, item, opening->options->passphrase, &kek, err);
+    if (status == ESC_LOCKED)
+        return status;
+    if (status != ESC_OK)
+        return esc_fail(
+            err, ESC_CONFLICT,
+            "%s has the key `%s`, but its store is not at %s: restore it, or delete the key",
+            opening->keyring, opening->options->key_name, opening->options->path);
+    status = renew_code(opening, &header, kek, err);
+    return status == ESC_OK ? settle(opening, err) : status;
 }
 
 static enum esc_status make(const struct opening *opening, struct esc_error *err)

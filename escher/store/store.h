@@ -13,7 +13,7 @@
  * When a write inside a transaction fails, the transaction is spoilt: commit undoes it and fails.
  *
  * What can go wrong has different answers, and none of them changes the file:
- *     ESC_LOCKED     the keychain is locked, the passphrase is wrong, or another process holds it
+ *     ESC_LOCKED     the keychain is locked, passphrase or code are wrong, or another process holds it
  *     ESC_NOT_FOUND  there is no store (and `create` was not asked for), or no such row
  *     ESC_CORRUPT    "the key does not fit", "row 3f09...": damage, named
  *     ESC_CONFLICT   a key without a store, a store without its key, a newer format
@@ -46,10 +46,19 @@ struct esc_store_options {
     const struct esc_random *random; /* NULL: the system's */
     bool create;                     /* make store and key when neither is there */
     uint64_t seal_budget;            /* seals per data key; 0: ESC_SEAL_BUDGET. For tests */
+
+    /* A recovery code (recovery.h) for the store that is made; NULL: it gets none. */
+    const struct esc_secret *new_code;
+    /* Opens the store with its recovery code, and asks the keyring for nothing; NULL: by the key. */
+    const struct esc_secret *code;
+    /* Mixed with what the keyring has, where a store was made or changed so; NULL: none. */
+    const struct esc_secret *passphrase;
+    struct esc_argon2 price; /* of new slots; zero: esc_argon2_default() */
 };
 
 /** @errors ESC_LOCKED, ESC_NOT_FOUND, ESC_CORRUPT, ESC_CONFLICT as above; what the keyring says;
- *  ESC_INVALID: the store's key is in another kind of keyring (named); ESC_IO. */
+ *  ESC_INVALID: the store's key is in another kind of keyring (named), or the code has a typo
+ *  (named); ESC_IO. */
 enum esc_status esc_store_open(const struct esc_store_options *options, struct esc_store **out,
                                struct esc_error *err);
 /** Rolls back what is not committed; NULL does nothing. */
@@ -62,6 +71,7 @@ struct esc_store_peek {
     unsigned format;
     char keyring[32];   /* name of the kind of keyring that has the key */
     char key_name[160]; /* item in it */
+    bool wants_passphrase;
 };
 /** Changes nothing. @errors ESC_NOT_FOUND; ESC_LOCKED: in use; ESC_CORRUPT; ESC_CONFLICT: newer. */
 enum esc_status esc_store_peek(const char *path, struct esc_store_peek *out, struct esc_error *err);
