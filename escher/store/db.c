@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define SQLITE_ENABLE_PREUPDATE_HOOK /* the library has it; else nothing opens */
 #include <sqlite3.h>
 
 #include "escher/base/alloc.h"
@@ -18,6 +19,12 @@ struct db {
     sqlite3 *handle;
     char *path;
     struct esc_list statements; /* struct db_statement, prepared so far */
+    struct {
+        db_watch_fn *fn; /* NULL: nobody watches */
+        db_may_commit_fn *may_commit;
+        void *context;
+        bool missed;
+    } watch;
 };
 
 struct db_statement {
@@ -399,4 +406,85 @@ enum esc_status db_backup_end(struct db_backup *backup, struct esc_error *err)
     db_close(backup->to);
     free(backup);
     return status;
+}
+
+/* Watching */
+
+static struct db_value value_of(sqlite3_value *value)
+{
+    switch (sqlite3_value_type(value)) {
+    case SQLITE_INTEGER:
+        return (struct db_value){.type = DB_INT, .number = sqlite3_value_int64(value)};
+    case SQLITE_NULL:
+        return (struct db_value){.type = DB_NULL};
+    default:
+        break;
+    }
+    const void *bytes = sqlite3_value_blob(value); /* before its length */
+    return (struct db_value){.type = DB_BYTES,
+                             .bytes = {bytes ? bytes : "", (size_t)sqlite3_value_bytes(value)}};
+}
+
+size_t db_values(const struct db_statement *statement, struct db_value values[DB_VALUES])
+{
+    const int count = sqlite3_column_count(statement->handle);
+    ESC_ASSERT(count <= DB_VALUES);
+    for (int i = 0; i < count; i++)
+        values[i] = value_of(sqlite3_column_value(statement->handle, i));
+    return (size_t)count;
+}
+
+/* One side of a change, told to who watches. */
+static void tell_side(struct db *db, const char *table, bool comes)
+{
+    struct db_value values[DB_VALUES];
+    const int count = sqlite3_preupdate_count(db->handle);
+    ESC_ASSERT(count <= DB_VALUES);
+    for (int i = 0; i < count; i++) {
+        sqlite3_value *value = NULL;
+        const int code = comes ? sqlite3_preupdate_new(db->handle, i, &value)
+                               : sqlite3_preupdate_old(db->handle, i, &value);
+        if (code != SQLITE_OK) {
+            db->watch.missed = true;
+            return;
+        }
+        values[i] = value_of(value);
+    }
+    db->watch.fn(db->watch.context, table, values, (size_t)count, comes);
+}
+
+static void on_change(void *context, sqlite3 *handle, int operation, const char *name,
+                      const char *table, sqlite3_int64, sqlite3_int64)
+{
+    struct db *db = context;
+    ESC_ASSERT(handle == db->handle);
+    if (strcmp(name, "main") != 0)
+        return; /* a temporary table */
+    if (operation != SQLITE_INSERT)
+        tell_side(db, table, false);
+    if (operation != SQLITE_DELETE)
+        tell_side(db, table, true);
+}
+
+static int on_commit(void *context)
+{
+    struct db *db = context;
+    const bool may = !db->watch.missed && db->watch.may_commit(db->watch.context);
+    return may ? 0 : 1;
+}
+
+void db_watch(struct db *db, db_watch_fn *fn, db_may_commit_fn *may_commit, void *context)
+{
+    db->watch.fn = fn;
+    db->watch.may_commit = may_commit;
+    db->watch.context = context;
+    (void)sqlite3_preupdate_hook(db->handle, on_change, db); /* the one before: there was none */
+    (void)sqlite3_commit_hook(db->handle, on_commit, db);
+}
+
+bool db_missed_change(struct db *db)
+{
+    const bool missed = db->watch.missed;
+    db->watch.missed = false;
+    return missed;
 }

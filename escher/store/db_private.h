@@ -74,3 +74,29 @@ enum esc_status db_step(struct db_statement *statement, bool *is_row, struct esc
 enum esc_status db_execute(struct db_statement *statement, struct esc_error *err);
 int64_t db_int(const struct db_statement *statement, int column);
 struct esc_str db_bytes(const struct db_statement *statement, int column); /* until the next step */
+
+/* Watching: who watches hears of each row of a table that goes or comes, in the order it happens;
+ * one that is replaced goes and comes. What a rollback takes back is not said again. */
+
+enum {
+    DB_VALUES = 12, /* columns of a watched table at most */
+};
+struct db_value {
+    enum db_type {
+        DB_NULL,
+        DB_INT,
+        DB_BYTES, /* texts too */
+    } type;
+    int64_t number;
+    struct esc_str bytes; /* borrowed during the call, or until the next step */
+};
+typedef void db_watch_fn(void *context, const char *table, const struct db_value *values,
+                         size_t count, bool comes);
+/** Asked before each commit; false undoes the transaction. */
+typedef bool db_may_commit_fn(void *context);
+void db_watch(struct db *db, db_watch_fn *fn, db_may_commit_fn *may_commit, void *context);
+/** Whether something was changed since this was asked last that could not be told: no memory. */
+bool db_missed_change(struct db *db);
+
+/** All columns of the row a select stands on. */
+size_t db_values(const struct db_statement *statement, struct db_value values[DB_VALUES]);

@@ -270,6 +270,12 @@ enum esc_status keys_secret_open(struct keys *keys, const char *purpose, struct 
     return open_secret(keys, &tag, out, err);
 }
 
+struct esc_secret *keys_derive(const struct keys *keys, const char *purpose)
+{
+    return esc_derive(keys->index, purpose, bytes_of(keys->uuid.bytes, sizeof keys->uuid.bytes),
+                      KEY_SIZE);
+}
+
 /* Data keys */
 
 static void forget(struct keys *keys, bool (*is_over)(const struct data_key *, const void *),

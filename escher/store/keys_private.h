@@ -100,6 +100,9 @@ enum esc_status keys_secret_make(struct keys *keys, const char *purpose, struct 
 enum esc_status keys_secret_open(struct keys *keys, const char *purpose, struct esc_secret **out,
                                  struct esc_error *err);
 
+/** A key for @p purpose below the index key, which stays the same for the life of the store. */
+ESC_RETURNS_NONNULL struct esc_secret *keys_derive(const struct keys *keys, const char *purpose);
+
 /* Around the end of a transaction: counts are written before, what was made is kept or dropped
  * afterwards. */
 enum esc_status keys_before_commit(struct keys *keys, struct esc_error *err);

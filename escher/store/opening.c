@@ -404,6 +404,11 @@ static enum esc_status open_existing(struct opening *opening, struct esc_store *
         store_new(ESC_STEAL(db), keys, header.uuid, opening->clock, opening->random);
     store->lock_fd = opening->lock_fd;
     opening->lock_fd = -1;
+    status = state_open(store, err);
+    if (status != ESC_OK) {
+        esc_store_close(store);
+        return status;
+    }
     *out = store;
     return ESC_OK;
 }
@@ -453,6 +458,7 @@ void esc_store_close(struct esc_store *store)
     esc_store_rollback(store);
     keys_close(store->keys);
     db_close(store->db);
+    state_close(store->state);
     esc_map_free(store->seen);
     esc_fd_close(&store->lock_fd); /* last: whoever waits for it finds the file closed */
     free(store);

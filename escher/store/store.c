@@ -44,6 +44,8 @@ enum esc_status esc_store_begin(struct esc_store *store, struct esc_error *err)
         status = db_run(store->db, "BEGIN IMMEDIATE", err);
     store->is_in_transaction = status == ESC_OK;
     store->is_spoilt = false;
+    if (status == ESC_OK)
+        state_after_begin(store);
     return status;
 }
 
@@ -56,6 +58,7 @@ void esc_store_rollback(struct esc_store *store)
         prepare_rollback(store, &rollback, NULL) == ESC_OK)
         (void)db_execute(rollback, NULL); /* what cannot be undone was never committed */
     keys_after_rollback(store->keys);
+    state_after_rollback(store);
     store->is_in_transaction = store->is_spoilt = store->wants_scrub = false;
 }
 
@@ -68,12 +71,15 @@ enum esc_status esc_store_commit(struct esc_store *store, struct esc_error *err)
     if (status == ESC_OK)
         status = keys_before_commit(store->keys, err);
     if (status == ESC_OK)
+        status = state_before_commit(store, err);
+    if (status == ESC_OK)
         status = db_run(store->db, "COMMIT", err);
     if (status != ESC_OK) {
         esc_store_rollback(store);
         return status;
     }
     keys_after_commit(store->keys);
+    state_after_commit(store);
     store->is_in_transaction = false;
     if (store->wants_scrub)
         (void)db_scrub(store->db, NULL); /* committed already; the next checkpoint does it too */

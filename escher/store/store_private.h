@@ -6,11 +6,13 @@
 #include "escher/base/map.h"
 #include "escher/store/db_private.h"
 #include "escher/store/keys_private.h"
+#include "escher/store/state_private.h"
 #include "escher/store/store.h"
 
 struct esc_store {
     struct db *db;
     struct keys *keys;
+    struct state *state;
     int lock_fd;
     struct esc_uuid uuid;
     char id[ESC_UUID_TEXT];

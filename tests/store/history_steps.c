@@ -184,10 +184,17 @@ static enum esc_status drop_resource(struct history *history, const struct step 
 
 /* A scan: its batch is one step, closing its cell the next. */
 
+/* Each scan has its own: one that failed has seen what the next one need not see. */
+static char *scan_name(const struct step *step)
+{
+    return esc_sprintf("scan %u", step->c);
+}
+
 static enum esc_status scan_resources(struct history *history, const struct step *step,
                                       struct esc_error *err)
 {
-    enum esc_status status = put_batch(history, step, "the scan", err);
+    ESC_CLEANUP(esc_freep) char *sync = scan_name(step);
+    enum esc_status status = put_batch(history, step, sync, err);
     history->scan_is_open = status == ESC_OK;
     return status;
 }
@@ -203,7 +210,8 @@ static bool was_in_batch(const struct step *step, const char *resource)
 static void expect_closed_cell(const struct history *, const struct step *step,
                                struct esc_list *lines)
 {
-    ESC_CLEANUP(esc_json_freep) struct esc_json *record = object_of("sync", "the scan");
+    ESC_CLEANUP(esc_freep) char *sync = scan_name(step);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *record = object_of("sync", sync);
     esc_json_set_int(record, "at_ms", HISTORY_NOW_MS);
     for (size_t i = count_lines(lines, "estate/"); i-- > 0;) {
         ESC_CLEANUP(esc_freep) char *resource = line_at(lines, "estate/", i);
@@ -214,13 +222,14 @@ static void expect_closed_cell(const struct history *, const struct step *step,
     set_json(lines, "cells/123456789012/us-west-2/rds_instance", record);
 }
 
-static enum esc_status close_cell(struct history *history, const struct step *,
+static enum esc_status close_cell(struct history *history, const struct step *step,
                                   struct esc_error *err)
 {
+    ESC_CLEANUP(esc_freep) char *sync = scan_name(step);
     const struct esc_estate_cell cell = {.account_id = "123456789012",
                                          .region = "us-west-2",
                                          .resource_type = "rds_instance",
-                                         .sync_id = "the scan",
+                                         .sync_id = sync,
                                          .at_ms = HISTORY_NOW_MS,
                                          .complete = true};
     enum esc_status status = esc_store_cell_done(history->store, &cell, NULL, err);

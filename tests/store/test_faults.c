@@ -14,6 +14,7 @@
 #include <sqlite3.h>
 
 #include "escher/store/store_private.h"
+#include "escher/store/whole.h"
 #include "tests/store/history.h"
 #include "tests/support/test.h"
 
@@ -127,6 +128,8 @@ static void lift(struct history *history, const struct failure *failure)
 static void expect_holds(const struct history *history)
 {
     ESC_CLEANUP(esc_freep) char *found = NULL;
+    if (esc_store_check(history_store(history), NULL, &err) != ESC_OK)
+        give_up(history, "its rows are not those that were written");
     if (history_read(history_store(history), &found, &err) != ESC_OK)
         give_up(history, "it cannot be read");
     if (strcmp(found, history_state(history, history_acknowledged(history))) != 0)

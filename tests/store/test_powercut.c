@@ -15,6 +15,7 @@
 #include "escher/base/file.h"
 #include "escher/store/document.h"
 #include "escher/store/store_private.h"
+#include "escher/store/whole.h"
 #include "tests/store/history.h"
 #include "tests/support/test.h"
 #include "tests/support/vfs_image.h"
@@ -85,6 +86,8 @@ static enum esc_status check_store(const struct trial *trial, const struct momen
     if (moment->is_made && strcmp(esc_store_id(store), history_id(trial->history)) != 0)
         return esc_fail(&err, ESC_CORRUPT, "it is another store");
     enum esc_status status = trial->images % 2 ? ESC_OK : check_pages(store);
+    if (status == ESC_OK)
+        status = esc_store_check(store, NULL, &err);
     if (status == ESC_OK)
         status = history_read(store, &found, &err);
     return status == ESC_OK ? compare(trial, moment, found) : status;
