@@ -114,6 +114,24 @@ bool esc_hex_parse(struct esc_str text, void *out, size_t len)
     return true;
 }
 
+char *esc_base64(const void *bytes, size_t len)
+{
+    static const char digits64[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const uint8_t *in = bytes;
+    char *text = esc_alloc_zero((len + 2) / 3 * 4 + 1), *out = text;
+    for (size_t i = 0; i < len; i += 3) {
+        const size_t left = len - i;
+        const uint32_t group = (uint32_t)in[i] << 16 | (left > 1 ? (uint32_t)in[i + 1] << 8 : 0) |
+                               (left > 2 ? in[i + 2] : 0);
+        *out++ = digits64[group >> 18];
+        *out++ = digits64[group >> 12 & 63];
+        *out++ = left > 1 ? digits64[group >> 6 & 63] : '=';
+        *out++ = left > 2 ? digits64[group & 63] : '=';
+    }
+    return text;
+}
+
 char *esc_percent_encode(struct esc_str text)
 {
     static const char digits[] = "0123456789ABCDEF";

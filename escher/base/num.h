@@ -23,6 +23,9 @@ void esc_hex(const void *bytes, size_t len, char *out);
 /** Reads exactly @p len bytes from 2 * len hex digits of either case. */
 bool esc_hex_parse(struct esc_str text, void *out, size_t len);
 
+/** Base64 with padding, owned by the caller. @source RFC 4648, section 4 */
+ESC_RETURNS_NONNULL char *esc_base64(const void *bytes, size_t len);
+
 /** The text as one segment of a URL's path: all but letters, digits and -._~ as %XX. Owned by the
  *  caller. @source RFC 3986, section 2 */
 ESC_RETURNS_NONNULL char *esc_percent_encode(struct esc_str text);

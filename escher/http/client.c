@@ -2,7 +2,9 @@
 #include "escher/http/client.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
@@ -52,6 +54,9 @@ struct esc_http_call {
     char *shown; /* "GET https://host/path", for messages */
     char *body;
     size_t body_len;
+    bool has_file;
+    struct esc_http_file file;
+    uint64_t file_at;         /* how much of it went out */
     struct esc_list received; /* struct received */
     struct esc_buf answer;
     struct esc_error failure; /* before or beside libcurl's own */
@@ -338,6 +343,39 @@ static size_t on_header(char *bytes, size_t, size_t len, void *context)
     return len;
 }
 
+/* The next piece of the file that is sent; 0 at its end. */
+static size_t read_file(char *out, size_t, size_t capacity, void *context)
+{
+    struct esc_http_call *call = context;
+    uint64_t left = call->file.size_bytes - call->file_at;
+    ssize_t count = -1;
+    if (call->cancelled)
+        return CURL_READFUNC_ABORT;
+    if (left == 0)
+        return 0;
+    do
+        count = pread(call->file.fd, out, capacity < left ? capacity : (size_t)left,
+                      (off_t)(call->file.offset + call->file_at));
+    while (count < 0 && errno == EINTR);
+    if (count <= 0) {
+        (void)esc_fail(&call->failure, ESC_IO, "%s: the file to send %s", call->shown,
+                       count == 0 ? "became shorter" : "cannot be read");
+        return CURL_READFUNC_ABORT;
+    }
+    call->file_at += (uint64_t)count;
+    return (size_t)count;
+}
+
+/* From the start again: a connection kept from an earlier call was closed meanwhile. */
+static int rewind_file(void *context, curl_off_t offset, int origin)
+{
+    struct esc_http_call *call = context;
+    if (origin != SEEK_SET || offset < 0 || (uint64_t)offset > call->file.size_bytes)
+        return CURL_SEEKFUNC_CANTSEEK;
+    call->file_at = (uint64_t)offset;
+    return CURL_SEEKFUNC_OK;
+}
+
 /* A header as libcurl wants it: "Name: value", and "Name;" for one without a value. */
 static void add_line(struct esc_http_call *call, const char *name, const char *value)
 {
@@ -410,6 +448,13 @@ static void set_method(struct esc_http_call *call, const struct esc_http_request
     bool may_be_bare = esc_text_equal(method, "GET") || esc_text_equal(method, "DELETE");
     if (esc_text_equal(method, "HEAD")) {
         SET(NOBODY, 1L);
+    } else if (call->has_file) {
+        SET(UPLOAD, 1L);
+        SET(INFILESIZE_LARGE, (curl_off_t)call->file.size_bytes);
+        SET(READFUNCTION, read_file);
+        SET(READDATA, call);
+        SET(SEEKFUNCTION, rewind_file);
+        SET(SEEKDATA, call);
     } else if (call->body_len || !may_be_bare) {
         SET(POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len);
         SET(POSTFIELDS, call->body);
@@ -420,11 +465,12 @@ static void set_method(struct esc_http_call *call, const struct esc_http_request
 static void set_limits(struct esc_http_call *call, const struct esc_http_request *request)
 {
     uint64_t timeout_ms = request->timeout_ms;
-    if (!timeout_ms && !request->on_data)
+    bool streams = request->on_data || request->file;
+    if (!timeout_ms && !streams)
         timeout_ms = CALL_TIMEOUT_MS;
     SET(TIMEOUT_MS, (long)timeout_ms);
     SET(CONNECTTIMEOUT_MS, (long)call->client->connect_timeout_ms);
-    if (request->on_data && request->idle_timeout_ms) {
+    if (streams && request->idle_timeout_ms) {
         SET(LOW_SPEED_LIMIT, 1L);
         SET(LOW_SPEED_TIME, (long)((request->idle_timeout_ms + 999) / 1000));
     }
@@ -495,6 +541,9 @@ struct esc_http_call *esc_http_send(struct esc_http_client *client,
     call->shown = esc_sprintf("%s %s", request->method ? request->method : "GET", shown);
     call->body = esc_strndup(request->body.len ? request->body.ptr : "", request->body.len);
     call->body_len = request->body.len;
+    call->has_file = request->file;
+    if (request->file)
+        call->file = *request->file;
     esc_list_init(&call->received, free_received);
     esc_buf_init(&call->answer, request->max_response ? request->max_response : ESC_MAX_RESPONSE);
     call->easy = curl_easy_init();

@@ -64,16 +64,23 @@ typedef void esc_http_done_fn(void *context, const struct esc_http_response *res
                               const struct esc_error *err);
 typedef void esc_http_data_fn(void *context, struct esc_str bytes);
 
+/** A part of a regular file as the body of a request, read while it is sent. */
+struct esc_http_file {
+    int fd; /* borrowed until done; its position is neither used nor moved */
+    uint64_t offset, size_bytes;
+};
+
 struct esc_http_request {
     const char *method; /* NULL: GET */
     const char *url;    /* http or https; sent as it is, dot segments too */
     const struct esc_http_header *headers;
     size_t header_count;
     struct esc_str body;
-    struct esc_str bearer;          /* becomes `Authorization: Bearer …`; empty: none */
-    const struct esc_http_way *way; /* NULL: straight, with the system's authorities */
-    uint64_t timeout_ms;            /* for the whole call; 0: 30 s, or none with on_data */
-    uint64_t idle_timeout_ms;       /* with on_data: the longest silence; 0: none */
+    const struct esc_http_file *file; /* sent instead of the body; NULL: none */
+    struct esc_str bearer;            /* becomes `Authorization: Bearer …`; empty: none */
+    const struct esc_http_way *way;   /* NULL: straight, with the system's authorities */
+    uint64_t timeout_ms;       /* for the whole call; 0: 30 s, or none with on_data or file */
+    uint64_t idle_timeout_ms;  /* with on_data or file: the longest silence; 0: none */
     size_t max_response;       /* ceiling of the body; 0: ESC_MAX_RESPONSE, or none with on_data */
     esc_http_data_fn *on_data; /* takes the body of a 2xx answer piece by piece; NULL: collect it */
 };
@@ -84,7 +91,8 @@ struct esc_http_call;
  * Starts a call; @p done fires once, later, also for a request that cannot be sent. The call is
  * gone after that.
  * @errors (of done) ESC_INVALID: URL, method or header malformed · ESC_UNAVAILABLE: no
- * connection, or it broke · ESC_TIMEOUT · ESC_LIMIT: the answer is too large · ESC_CANCELLED.
+ * connection, or it broke · ESC_TIMEOUT · ESC_LIMIT: the answer is too large · ESC_IO: the file
+ * cannot be read, or is shorter than was said · ESC_CANCELLED.
  */
 ESC_RETURNS_NONNULL struct esc_http_call *esc_http_send(struct esc_http_client *client,
                                                         const struct esc_http_request *request,

@@ -147,9 +147,28 @@ static void numbers_in_memory_are_little_endian_at_any_address(void **)
     assert_int_equal(0, memory[0] | memory[9]);
 }
 
+static void base64_agrees_with_its_rfc(void **)
+{
+    static const char *const cases[][2] = {
+        {"", ""},
+        {"f", "Zg=="},
+        {"fo", "Zm8="},
+        {"foo", "Zm9v"},
+        {"foob", "Zm9vYg=="},
+        {"fooba", "Zm9vYmE="},
+        {"foobar", "Zm9vYmFy"},
+        {"\xFF\xEF\xBE", "/+++"},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_freep) char *text = esc_base64(cases[i][0], strlen(cases[i][0]));
+        assert_string_equal(cases[i][1], text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(base64_agrees_with_its_rfc),
         cmocka_unit_test(whole_numbers_are_digits_and_nothing_else),
         cmocka_unit_test(signed_numbers_reach_both_ends),
         cmocka_unit_test(doubles_follow_the_grammar_of_json),

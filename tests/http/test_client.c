@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/http/client.h"
 
+#include "escher/base/file.h"
 #include "escher/http/events.h"
 #include "escher/http/listener.h"
 #include "escher/loop/timer.h"
@@ -425,9 +426,30 @@ static void a_proxy_is_used_when_the_request_names_one(void **state)
 
 #define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+static void a_part_of_a_file_is_sent_without_being_held(void **state)
+{
+    struct bench *bench = *state;
+    int fd = -1;
+    expect_ok(esc_file_memfd("sent", ESC_STR("0123456789"), &fd, &err));
+    const struct esc_http_file file = {.fd = fd, .offset = 3, .size_bytes = 5};
+    call(bench, "/x", (struct esc_http_request){.method = "PUT", .file = &file});
+    assert_string_equal("34567", esc_buf_text(&bench->body));
+    expect_contains("Content-Length=5;", esc_buf_text(&bench->seen));
+    const struct esc_http_file none = {.fd = fd};
+    call(bench, "/x", (struct esc_http_request){.method = "PUT", .file = &none});
+    assert_int_equal(200, bench->status);
+    assert_string_equal("", esc_buf_text(&bench->body));
+    const struct esc_http_file longer = {.fd = fd, .offset = 3, .size_bytes = 8};
+    call(bench, "/x", (struct esc_http_request){.method = "PUT", .file = &longer});
+    assert_int_equal(ESC_IO, bench->failure.status);
+    expect_contains("the file to send became shorter", bench->failure.message);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WITH_BENCH(a_part_of_a_file_is_sent_without_being_held),
         WITH_BENCH(a_body_goes_there_and_back),
         WITH_BENCH(methods_are_sent_as_they_are_named),
         WITH_BENCH(any_status_is_an_answer_and_redirects_are_not_followed),
