@@ -11,11 +11,25 @@ struct esc_aws {
     struct esc_loop *loop;
     struct esc_http_client *http;
     const struct esc_clock *clock;
-    int64_t skew_ms;            /* what to add to our clock to have the service's */
-    struct aws_call *calls;     /* under way */
-    struct resolution *pending; /* under way; resolve.c */
-    struct esc_list cache;      /* struct kept; resolve.c */
+    int64_t skew_ms;              /* what to add to our clock to have the service's */
+    struct aws_call *calls;       /* under way */
+    struct resolution *pending;   /* under way; resolve.c */
+    struct esc_s3_call *s3_calls; /* under way; s3_call.c */
+    struct esc_list cache;        /* struct kept; resolve.c */
 };
 
 /* Ends every resolution with ESC_CANCELLED and drops the cache; for esc_aws_free(). */
 void resolve_end_all(struct esc_aws *aws);
+/* The same for what S3 is asked. */
+void s3_end_all(struct esc_aws *aws);
+
+/** What a refusal says about itself; the code stays "" when the answer is none of AWS's. */
+void aws_fault_read(const struct esc_http_response *response, struct esc_aws_fault *out);
+/** Takes the service's clock from its refusal when ours may be the reason; true: worth another
+ *  try, once. */
+bool aws_skew_learn(struct esc_aws *aws, const struct esc_http_response *response,
+                    const struct esc_aws_fault *fault);
+/** Reads "Sun, 06 Nov 1994 08:49:37 GMT". @source RFC 9110 section 5.6.7, IMF-fixdate */
+bool aws_parse_http_date(const char *text, uint64_t *out_ms);
+/** A region becomes part of a host name. */
+bool aws_is_region(struct esc_str region);

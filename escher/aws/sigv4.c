@@ -333,6 +333,14 @@ void esc_sigv4_headers_done(struct esc_sigv4_headers *headers)
     *headers = (struct esc_sigv4_headers){0};
 }
 
+static void hash_body(const struct esc_sigv4_request *request, char out[ESC_SHA256_TEXT])
+{
+    if (request->body_sha256)
+        memcpy(out, request->body_sha256, ESC_SHA256_TEXT);
+    else
+        esc_sha256_hex(request->body, out);
+}
+
 enum esc_status esc_sigv4_sign(const struct esc_sigv4_options *options,
                                const struct esc_sigv4_request *request,
                                struct esc_sigv4_headers *out, struct esc_error *err)
@@ -340,7 +348,7 @@ enum esc_status esc_sigv4_sign(const struct esc_sigv4_options *options,
     struct esc_sigv4_headers made = {0};
     char payload_hash[ESC_SHA256_TEXT], signature[ESC_SHA256_TEXT];
     esc_time_format_basic(options->now_ms, made.amz_date);
-    esc_sha256_hex(request->body, payload_hash);
+    hash_body(request, payload_hash);
     ESC_CLEANUP(esc_freep)
     struct esc_http_header *headers = esc_alloc_array(request->header_count + 3, sizeof *headers);
     struct esc_sigv4_request full = *request;
@@ -388,7 +396,7 @@ enum esc_status esc_sigv4_presign(const struct esc_sigv4_options *options,
     char date[ESC_TIME_TEXT], payload_hash[ESC_SHA256_TEXT], signature[ESC_SHA256_TEXT];
     struct esc_sigv4_request full = *request;
     esc_time_format_basic(options->now_ms, date);
-    esc_sha256_hex(request->body, payload_hash);
+    hash_body(request, payload_hash);
     esc_buf_add(query, request->query);
     esc_buf_printf(
         query, "%sX-Amz-Algorithm=" ALGORITHM "&X-Amz-Credential=", request->query.len ? "&" : "");

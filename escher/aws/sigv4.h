@@ -26,6 +26,7 @@ struct esc_sigv4_request {
     const struct esc_http_header *headers; /* must hold Host; all of them are signed */
     size_t header_count;
     struct esc_str body;
+    const char *body_sha256; /* hex, of a body that is not at hand; NULL: of @c body */
 };
 
 struct esc_sigv4_options {
