@@ -38,6 +38,7 @@
 /* One opening on its way. */
 struct opening {
     const struct esc_store_options *options;
+    const struct esc_secret *kek; /* known already; NULL: to be found */
     const struct esc_clock *clock;
     const struct esc_random *random;
     struct esc_argon2 price;
@@ -68,7 +69,7 @@ static void opening_init(struct opening *opening, const struct esc_store_options
 
 /* The lock */
 
-static enum esc_status lock(const char *path, int *out, struct esc_error *err)
+enum esc_status store_lock(const char *path, int *out, struct esc_error *err)
 {
     ESC_CLEANUP(esc_fd_close) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
@@ -118,6 +119,12 @@ static enum esc_status get_key_by_code(const struct opening *opening, struct esc
 static enum esc_status get_fitting_key(const struct opening *opening, const struct header *header,
                                        struct esc_secret **out, struct esc_error *err)
 {
+    if (opening->kek) {
+        *out = esc_secret_copy(opening->kek);
+        return header_fits(header, *out)
+                   ? ESC_OK
+                   : esc_fail(err, ESC_CORRUPT, "the key does not fit the store");
+    }
     const char *name = esc_keyring_name(opening->options->keyring);
     if (opening->options->code)
         return get_key_by_code(opening, out, err);
@@ -432,7 +439,7 @@ static enum esc_status open_at(struct opening *opening, struct esc_store **out,
     if (status == ESC_OK && options->create)
         status = make_folder_of(options->lock_path, err);
     if (status == ESC_OK)
-        status = lock(options->lock_path, &opening->lock_fd, err);
+        status = store_lock(options->lock_path, &opening->lock_fd, err);
     if (status == ESC_OK && !esc_file_exists(options->path)) {
         if (!options->create)
             return esc_fail(err, ESC_NOT_FOUND, "there is no store at %s", options->path);
@@ -446,6 +453,18 @@ enum esc_status esc_store_open(const struct esc_store_options *options, struct e
 {
     struct opening opening;
     opening_init(&opening, options);
+    enum esc_status status = open_at(&opening, out, err);
+    opening_done(&opening);
+    return status;
+}
+
+enum esc_status store_open_by_kek(const struct esc_store_options *options,
+                                  const struct esc_secret *kek, struct esc_store **out,
+                                  struct esc_error *err)
+{
+    struct opening opening;
+    opening_init(&opening, options);
+    opening.kek = kek;
     enum esc_status status = open_at(&opening, out, err);
     opening_done(&opening);
     return status;

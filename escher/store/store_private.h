@@ -24,6 +24,13 @@ struct esc_store {
     struct esc_map *seen; /* cells being scanned: struct seen_cell of cells.c */
 };
 
+/** Locks for this process, until *out is closed. @errors ESC_LOCKED: somebody has it. */
+enum esc_status store_lock(const char *path, int *out, struct esc_error *err);
+/** As esc_store_open() of a store that is there, by its KEK; the keyring is asked for nothing. */
+enum esc_status store_open_by_kek(const struct esc_store_options *options,
+                                  const struct esc_secret *kek, struct esc_store **out,
+                                  struct esc_error *err);
+
 /**
  * A write of one function: its own transaction, or a part of the one that is open. Always ended
  * by write_end, which commits or undoes its own, and spoils the larger one on failure.
