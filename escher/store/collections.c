@@ -87,6 +87,35 @@ static enum esc_status load_names(struct esc_store *store, struct esc_list *name
     return rows_walk(store, &walk, add_row, &adding, NULL, err);
 }
 
+struct collection_names {
+    struct esc_list list; /* struct named */
+};
+
+enum esc_status collections_names_load(struct esc_store *store, struct collection_names **out,
+                                       struct esc_error *err)
+{
+    struct collection_names *names = esc_alloc_zero(sizeof *names);
+    esc_list_init(&names->list, named_free);
+    enum esc_status status = load_names(store, &names->list, err);
+    if (status == ESC_OK)
+        *out = names;
+    else
+        collections_names_free(names);
+    return status;
+}
+
+void collections_names_free(struct collection_names *names)
+{
+    if (names)
+        esc_list_done(&names->list);
+    free(names);
+}
+
+const char *collections_name(const struct collection_names *names, struct esc_str tag)
+{
+    return name_of(&names->list, tag);
+}
+
 /* Opening every row */
 
 struct opening_all {

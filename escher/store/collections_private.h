@@ -14,6 +14,14 @@
 enum esc_status collections_note(struct esc_store *store, const char *collection,
                                  struct esc_error *err);
 
+/* The names of all collections there are, by the tags of their rows. */
+struct collection_names;
+enum esc_status collections_names_load(struct esc_store *store, struct collection_names **out,
+                                       struct esc_error *err);
+void collections_names_free(struct collection_names *names);
+/** Borrowed; NULL: nobody knows it. */
+const char *collections_name(const struct collection_names *names, struct esc_str tag);
+
 /** A row with the name of its collection. */
 typedef enum esc_status collections_row_fn(void *context, const char *collection,
                                            const struct row *row, bool *stop,

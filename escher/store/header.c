@@ -86,7 +86,7 @@ static enum esc_status write_id(struct db *db, const struct header *header, stru
     return db_execute(insert, err);
 }
 
-static enum esc_status write_kek(struct db *db, const struct header *header, uint64_t now_ms,
+enum esc_status header_write_kek(struct db *db, const struct header *header, uint64_t now_ms,
                                  struct esc_error *err)
 {
     ESC_CLEANUP(db_releasep) struct db_statement *insert = NULL;
@@ -117,7 +117,7 @@ enum esc_status header_write(struct db *db, const struct header *header, uint64_
     if (status == ESC_OK)
         status = write_id(db, header, err);
     if (status == ESC_OK)
-        status = write_kek(db, header, now_ms, err);
+        status = header_write_kek(db, header, now_ms, err);
     return status;
 }
 

@@ -51,6 +51,9 @@ enum esc_status header_write(struct db *db, const struct header *header, uint64_
                              struct esc_error *err);
 /** From @p format (0: nothing is there) to STORE_FORMAT, inside a transaction of the caller. */
 enum esc_status header_bring_up(struct db *db, unsigned format, struct esc_error *err);
+/** Writes its KEK's number and check value, inside a transaction of the caller. */
+enum esc_status header_write_kek(struct db *db, const struct header *header, uint64_t now_ms,
+                                 struct esc_error *err);
 /** @errors ESC_CORRUPT: no store of ours, or damaged; ESC_CONFLICT: a newer format. */
 enum esc_status header_read(struct db *db, struct header *out, struct esc_error *err);
 /** The same from the file alone, changing nothing. */

@@ -38,23 +38,45 @@ enum esc_status key_slot_insert(struct db *db, const struct slot *slot, uint64_t
     return db_execute(insert, err);
 }
 
-enum esc_status key_slots_delete(struct db *db, const char *kind, struct esc_error *err)
+/* A statement that takes texts and gives nothing. */
+static enum esc_status run_on(struct db *db, const char *sql, const char *first, const char *second,
+                              struct esc_error *err)
 {
-    ESC_CLEANUP(db_releasep) struct db_statement *delete = NULL;
-    enum esc_status status = db_prepare(db, "DELETE FROM slots WHERE kind = ?", &delete, err);
+    ESC_CLEANUP(db_releasep) struct db_statement *statement = NULL;
+    enum esc_status status = db_prepare(db, sql, &statement, err);
     if (status != ESC_OK)
         return status;
-    db_bind_text(delete, 1, kind);
-    return db_execute(delete, err);
+    db_bind_text(statement, 1, first);
+    if (second)
+        db_bind_text(statement, 2, second);
+    return db_execute(statement, err);
 }
 
-enum esc_status key_slots_count(struct db *db, const char *kind, size_t *out, struct esc_error *err)
+enum esc_status key_slots_delete(struct db *db, const char *kind, struct esc_error *err)
 {
-    ESC_CLEANUP(esc_json_freep) struct esc_json *rows = NULL;
-    enum esc_status status = key_slots_read(db, kind, &rows, err);
-    if (status == ESC_OK)
-        *out = esc_json_len(rows);
-    return status;
+    return run_on(db, "DELETE FROM slots WHERE kind = ?", kind, NULL, err);
+}
+
+enum esc_status key_slots_become(struct db *db, const char *kind, const char *other,
+                                 struct esc_error *err)
+{
+    return run_on(db, "UPDATE slots SET kind = ?2 WHERE kind = ?1", kind, other, err);
+}
+
+enum esc_status key_slots_drop_item(struct db *db, const char *kind, const char *item,
+                                    struct esc_error *err)
+{
+    return run_on(db, "DELETE FROM slots WHERE kind = ? AND item = ?", kind, item, err);
+}
+
+enum esc_status key_slots_drop(struct db *db, int64_t slot, struct esc_error *err)
+{
+    ESC_CLEANUP(db_releasep) struct db_statement *delete = NULL;
+    enum esc_status status = db_prepare(db, "DELETE FROM slots WHERE slot = ?", &delete, err);
+    if (status != ESC_OK)
+        return status;
+    db_bind_int(delete, 1, slot);
+    return db_execute(delete, err);
 }
 
 static void set_text(struct esc_json *page, const char *name, struct esc_str text)

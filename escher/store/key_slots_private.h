@@ -36,14 +36,16 @@ enum esc_status key_slot_insert(struct db *db, const struct slot *slot, uint64_t
                                 struct esc_error *err);
 /** Removes all rows of @p kind, inside a transaction. */
 enum esc_status key_slots_delete(struct db *db, const char *kind, struct esc_error *err);
+/** Those of kind @p kind are of kind @p other from now on, inside a transaction. */
+enum esc_status key_slots_become(struct db *db, const char *kind, const char *other,
+                                 struct esc_error *err);
+enum esc_status key_slots_drop_item(struct db *db, const char *kind, const char *item,
+                                    struct esc_error *err);
+enum esc_status key_slots_drop(struct db *db, int64_t slot, struct esc_error *err);
 /** All rows of @p kind as a list of {"slot", "kind", "kek", "keyring", "item", "params", "sealed",
  *  "created_ms"}, what is not there left out. @errors ESC_CORRUPT. */
 enum esc_status key_slots_read(struct db *db, const char *kind, struct esc_json **out,
                                struct esc_error *err);
-/** How many rows of @p kind there are. */
-enum esc_status key_slots_count(struct db *db, const char *kind, size_t *out,
-                                struct esc_error *err);
-
 /* The price and salt of what people remember, in a slot's params. */
 struct esc_json *slot_price_page(struct esc_argon2 price, const uint8_t salt[ESC_ARGON2_SALT]);
 bool slot_price_read(const struct esc_json *params, struct esc_argon2 *price,

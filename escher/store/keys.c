@@ -9,6 +9,7 @@
 #include "escher/crypt/derive.h"
 #include "escher/crypt/digest.h"
 #include "escher/store/joined_private.h"
+#include "escher/store/wrapping_private.h"
 
 enum {
     KEY_SIZE = ESC_SEAL_KEY,
@@ -18,13 +19,12 @@ enum {
 
 struct keys {
     struct db *db;
-    struct esc_uuid uuid;
-    int64_t kek;
+    struct wrapper *wrapper;
     const struct esc_random *random;
     uint64_t budget;
-    struct esc_secret *wrap, *slots, *outside; /* derived from the KEK */
-    struct esc_secret *index;                  /* makes tags and blind names */
-    struct esc_list cache;                     /* struct data_key */
+    int64_t retired;          /* data keys up to this id seal nothing more */
+    struct esc_secret *index; /* makes tags and blind names */
+    struct esc_list cache;    /* struct data_key */
 };
 
 static const struct tag index_tag; /* zeros: tags are made with the index key itself */
@@ -93,19 +93,6 @@ struct blind keys_blind(const struct keys *keys, const char *use, const char *co
 
 /* Wrapping */
 
-/* What a wrapped key is bound to: this store, this KEK, this purpose, owner and epoch. */
-static void label_of(const struct keys *keys, const struct tag *tag, const struct blind *owner,
-                     int64_t epoch, struct esc_buf *out)
-{
-    esc_buf_init(out, LABEL_MAX);
-    piece_add(out, ESC_STR("escher1 key"));
-    piece_add(out, bytes_of(keys->uuid.bytes, sizeof keys->uuid.bytes));
-    piece_add_number(out, keys->kek);
-    piece_add(out, tag_bytes(tag));
-    piece_add(out, blind_bytes(owner));
-    piece_add_number(out, epoch);
-}
-
 static enum esc_status insert_key(struct keys *keys, const struct tag *tag,
                                   const struct blind *owner, int64_t epoch,
                                   const struct esc_secret *secret, struct esc_error *err)
@@ -117,62 +104,28 @@ static enum esc_status insert_key(struct keys *keys, const struct tag *tag,
                                         &insert, err);
     if (status != ESC_OK)
         return status;
-    struct esc_buf label, wrapped;
-    label_of(keys, tag, owner, epoch, &label);
+    struct esc_buf wrapped;
+    const struct purpose purpose = {*tag, *owner, epoch};
     esc_buf_init(&wrapped, LABEL_MAX);
-    esc_seal(keys->wrap, keys->random, esc_buf_str(&label), esc_secret_view(secret), &wrapped);
-    db_bind_int(insert, 1, keys->kek);
+    wrapper_wrap(keys->wrapper, &purpose, secret, keys->random, &wrapped);
+    db_bind_int(insert, 1, keys->wrapper->kek);
     db_bind_bytes(insert, 2, tag_bytes(tag));
     db_bind_bytes(insert, 3, blind_bytes(owner));
     db_bind_int(insert, 4, epoch);
     db_bind_bytes(insert, 5, esc_buf_str(&wrapped));
     status = db_execute(insert, err);
-    esc_buf_done(&label);
     esc_buf_done(&wrapped);
     return status;
 }
 
-static enum esc_status unwrap(const struct keys *keys, const struct tag *tag,
-                              const struct blind *owner, int64_t epoch, struct esc_str wrapped,
-                              struct esc_secret **out, struct esc_error *err)
-{
-    struct esc_buf label;
-    ESC_CLEANUP(esc_secret_freep) struct esc_secret *secret = NULL;
-    label_of(keys, tag, owner, epoch, &label);
-    enum esc_status status =
-        esc_unseal_secret(keys->wrap, esc_buf_str(&label), wrapped, &secret, err);
-    esc_buf_done(&label);
-    if (status != ESC_OK || esc_secret_len(secret) != KEY_SIZE)
-        return esc_fail(err, ESC_CORRUPT, "a key in the store is damaged");
-    *out = ESC_STEAL(secret);
-    return ESC_OK;
-}
-
-/* What is derived from a KEK */
-
-static struct esc_secret *kek_for_wrapping(const struct esc_secret *kek, struct esc_uuid uuid)
-{
-    return esc_derive(kek, "store wrap", bytes_of(uuid.bytes, sizeof uuid.bytes), KEY_SIZE);
-}
-
-struct esc_secret *kek_for_slots(const struct esc_secret *kek, struct esc_uuid uuid)
-{
-    return esc_derive(kek, "store slots", bytes_of(uuid.bytes, sizeof uuid.bytes), KEY_SIZE);
-}
-
-struct esc_secret *kek_for_outside(const struct esc_secret *kek)
-{
-    return esc_derive(kek, "store outside", ESC_STR(""), KEY_SIZE);
-}
-
 const struct esc_secret *keys_for_slots(const struct keys *keys)
 {
-    return keys->slots;
+    return keys->wrapper->slots;
 }
 
 const struct esc_secret *keys_for_outside(const struct keys *keys)
 {
-    return keys->outside;
+    return keys->wrapper->outside;
 }
 
 /* Opening and closing the tree */
@@ -181,24 +134,18 @@ static struct keys *keys_new(const struct keys_options *options)
 {
     struct keys *keys = esc_alloc_zero(sizeof *keys);
     keys->db = options->db;
-    keys->uuid = options->uuid;
-    keys->kek = options->kek_number;
     keys->random = options->random;
     keys->budget = options->budget;
+    keys->wrapper = wrapper_new(options->kek, options->kek_number, options->uuid);
     if (options->wrap)
-        keys->wrap = esc_secret_copy(options->wrap);
-    if (options->kek) {
-        keys->wrap = kek_for_wrapping(options->kek, keys->uuid);
-        keys->slots = kek_for_slots(options->kek, keys->uuid);
-        keys->outside = kek_for_outside(options->kek);
-    }
+        keys->wrapper->wrap = esc_secret_copy(options->wrap);
     esc_list_init(&keys->cache, data_key_free);
     return keys;
 }
 
 struct esc_secret *keys_wrap(const struct keys *keys)
 {
-    return esc_secret_copy(keys->wrap);
+    return esc_secret_copy(keys->wrapper->wrap);
 }
 
 void keys_close(struct keys *keys)
@@ -206,9 +153,7 @@ void keys_close(struct keys *keys)
     if (!keys)
         return;
     esc_list_done(&keys->cache);
-    esc_secret_free(keys->wrap);
-    esc_secret_free(keys->slots);
-    esc_secret_free(keys->outside);
+    wrapper_free(keys->wrapper);
     esc_secret_free(keys->index);
     free(keys);
 }
@@ -229,7 +174,8 @@ static enum esc_status open_secret(const struct keys *keys, const struct tag *ta
         return status;
     if (!is_row)
         return esc_fail(err, ESC_NOT_FOUND, "there is no such key in the store");
-    return unwrap(keys, tag, &nobody, db_int(select, 0), db_bytes(select, 1), out, err);
+    const struct purpose purpose = {*tag, nobody, db_int(select, 0)};
+    return wrapper_unwrap(keys->wrapper, &purpose, db_bytes(select, 1), out, err);
 }
 
 enum esc_status keys_start(const struct keys_options *options, struct esc_error *err)
@@ -254,13 +200,19 @@ enum esc_status keys_open(const struct keys_options *options, struct keys **out,
 enum esc_status keys_secret_make(struct keys *keys, const char *purpose, struct esc_secret **out,
                                  struct esc_error *err)
 {
-    const struct tag tag = keys_tag(keys, purpose);
     ESC_CLEANUP(esc_secret_freep)
     struct esc_secret *secret = esc_secret_random(keys->random, KEY_SIZE);
-    enum esc_status status = insert_key(keys, &tag, &nobody, 1, secret, err);
+    enum esc_status status = keys_secret_keep(keys, purpose, secret, err);
     if (status == ESC_OK)
         *out = ESC_STEAL(secret);
     return status;
+}
+
+enum esc_status keys_secret_keep(struct keys *keys, const char *purpose,
+                                 const struct esc_secret *secret, struct esc_error *err)
+{
+    const struct tag tag = keys_tag(keys, purpose);
+    return insert_key(keys, &tag, &nobody, 1, secret, err);
 }
 
 enum esc_status keys_secret_open(struct keys *keys, const char *purpose, struct esc_secret **out,
@@ -272,7 +224,8 @@ enum esc_status keys_secret_open(struct keys *keys, const char *purpose, struct 
 
 struct esc_secret *keys_derive(const struct keys *keys, const char *purpose)
 {
-    return esc_derive(keys->index, purpose, bytes_of(keys->uuid.bytes, sizeof keys->uuid.bytes),
+    return esc_derive(keys->index, purpose,
+                      bytes_of(keys->wrapper->uuid.bytes, sizeof keys->wrapper->uuid.bytes),
                       KEY_SIZE);
 }
 
@@ -306,8 +259,9 @@ static enum esc_status take_key(struct keys *keys, const struct db_statement *se
     memcpy(key->owner.bytes, owner.ptr, BLIND_SIZE);
     key->epoch = db_int(select, 3);
     key->seals = (uint64_t)db_int(select, 4);
+    const struct purpose purpose = {key->tag, key->owner, key->epoch};
     enum esc_status status =
-        unwrap(keys, &key->tag, &key->owner, key->epoch, db_bytes(select, 5), &secret, err);
+        wrapper_unwrap(keys->wrapper, &purpose, db_bytes(select, 5), &secret, err);
     if (status != ESC_OK)
         return status;
     key->sealer = esc_sealer_new(secret);
@@ -344,6 +298,11 @@ enum esc_status keys_for_opening(struct keys *keys, int64_t key_id, struct data_
     return take_key(keys, select, out, err);
 }
 
+static bool may_seal(const struct keys *keys, const struct data_key *key)
+{
+    return key && key->seals < keys->budget && key->id > keys->retired;
+}
+
 /* The newest key for a purpose, from the cache or the table; *out is NULL when there is none. */
 static enum esc_status newest_key(struct keys *keys, const struct tag *tag,
                                   const struct blind *owner, struct data_key **out,
@@ -357,8 +316,8 @@ static enum esc_status newest_key(struct keys *keys, const struct tag *tag,
             newest = key;
     }
     *out = newest;
-    if (newest && newest->seals < keys->budget)
-        return ESC_OK; /* only what is used up can have a successor */
+    if (may_seal(keys, newest))
+        return ESC_OK; /* only what seals no more can have a successor */
     ESC_CLEANUP(db_releasep) struct db_statement *select = NULL;
     bool is_row = false;
     enum esc_status status = db_prepare(keys->db,
@@ -394,7 +353,7 @@ enum esc_status keys_for_sealing(struct keys *keys, struct tag tag, const struct
     struct data_key *key = NULL;
     const struct blind *whose = owner ? owner : &nobody;
     enum esc_status status = newest_key(keys, &tag, whose, &key, err);
-    if (status == ESC_OK && (!key || key->seals >= keys->budget))
+    if (status == ESC_OK && !may_seal(keys, key))
         status = make_key(keys, &tag, whose, key ? key->epoch + 1 : 1, &key, err);
     if (status != ESC_OK)
         return status;
@@ -419,6 +378,34 @@ enum esc_status keys_destroy(struct keys *keys, const struct blind *owner, struc
     db_bind_bytes(delete, 1, blind_bytes(owner));
     forget(keys, is_of, owner);
     return db_execute(delete, err);
+}
+
+/* Another KEK, another generation */
+
+const struct wrapper *keys_wrapper(const struct keys *keys)
+{
+    return keys->wrapper;
+}
+
+void keys_adopt(struct keys *keys, struct wrapper *wrapper)
+{
+    wrapper_free(keys->wrapper);
+    keys->wrapper = wrapper;
+}
+
+void keys_retire(struct keys *keys, int64_t up_to)
+{
+    keys->retired = up_to;
+}
+
+static bool is_any(const struct data_key *, const void *)
+{
+    return true;
+}
+
+void keys_forget(struct keys *keys)
+{
+    forget(keys, is_any, NULL);
 }
 
 /* Around transactions */

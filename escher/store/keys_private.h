@@ -96,12 +96,25 @@ enum esc_status keys_destroy(struct keys *keys, const struct blind *owner, struc
 /** A secret of its own below the KEK, made once. @errors as for the keys. */
 enum esc_status keys_secret_make(struct keys *keys, const char *purpose, struct esc_secret **out,
                                  struct esc_error *err);
+/** The same with a secret of the caller's. */
+enum esc_status keys_secret_keep(struct keys *keys, const char *purpose,
+                                 const struct esc_secret *secret, struct esc_error *err);
 /** @errors ESC_NOT_FOUND: not made yet; ESC_CORRUPT. */
 enum esc_status keys_secret_open(struct keys *keys, const char *purpose, struct esc_secret **out,
                                  struct esc_error *err);
 
 /** A key for @p purpose below the index key, which stays the same for the life of the store. */
 ESC_RETURNS_NONNULL struct esc_secret *keys_derive(const struct keys *keys, const char *purpose);
+
+/* Another KEK and another generation of data keys (rotation.h). */
+struct wrapper;
+const struct wrapper *keys_wrapper(const struct keys *keys); /* borrowed */
+/** After the keys were wrapped by it; handed over. */
+void keys_adopt(struct keys *keys, struct wrapper *wrapper);
+/** Data keys with an id up to @p up_to open what they sealed, and seal nothing more. */
+void keys_retire(struct keys *keys, int64_t up_to);
+/** Lets go of what is kept ready, outside of transactions. */
+void keys_forget(struct keys *keys);
 
 /* Around the end of a transaction: counts are written before, what was made is kept or dropped
  * afterwards. */

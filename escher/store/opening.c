@@ -33,6 +33,7 @@
 #include "escher/base/limits.h"
 #include "escher/store/key_slots_private.h"
 #include "escher/store/recovery.h"
+#include "escher/store/rotation_private.h"
 #include "escher/store/store_private.h"
 
 /* One opening on its way. */
@@ -411,7 +412,9 @@ static enum esc_status open_existing(struct opening *opening, struct esc_store *
         store_new(ESC_STEAL(db), keys, header.uuid, opening->clock, opening->random);
     store->lock_fd = opening->lock_fd;
     opening->lock_fd = -1;
-    status = state_open(store, err);
+    status = rotation_load(store, err);
+    if (status == ESC_OK)
+        status = state_open(store, err);
     if (status != ESC_OK) {
         esc_store_close(store);
         return status;

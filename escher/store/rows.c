@@ -248,6 +248,63 @@ enum esc_status row_open(struct esc_store *store, const char *collection,
     return status == ESC_OK ? ESC_OK : damaged(collection, &row->id, &why, err);
 }
 
+/* In the place of the row @p n, which keeps all but its key. */
+static enum esc_status replace_sealed(struct esc_store *store, int64_t n, int64_t key_id,
+                                      struct esc_str sealed, struct esc_error *err)
+{
+    ESC_CLEANUP(db_releasep) struct db_statement *update = NULL;
+    enum esc_status status =
+        db_prepare(store->db, "UPDATE rows SET key_id = ?, sealed = ? WHERE n = ?", &update, err);
+    if (status != ESC_OK)
+        return status;
+    db_bind_int(update, 1, key_id);
+    db_bind_bytes(update, 2, sealed);
+    db_bind_int(update, 3, n);
+    return db_execute(update, err);
+}
+
+static enum esc_status reseal(struct esc_store *store, const char *collection,
+                              const struct db_statement *select, const struct row *row,
+                              struct esc_error *err)
+{
+    struct row same;
+    struct clear clear = {0};
+    struct data_key *key = NULL;
+    struct esc_buf label, sealed;
+    if (!read_clear(select, &same, &clear))
+        return esc_fail(err, ESC_CORRUPT, "a row's columns are damaged");
+    enum esc_status status = keys_for_opening(store->keys, clear.key_id, &key, err);
+    if (status != ESC_OK)
+        return status;
+    const struct blind owner = key->owner;
+    status = keys_for_sealing(store->keys, key->tag, &owner, &key, err);
+    if (status != ESC_OK)
+        return status;
+    clear.key_id = key->id;
+    add_label(store, collection, &clear, &label);
+    esc_buf_init(&sealed, ESC_MAX_JSON);
+    esc_sealer_seal(key->sealer, store->random, esc_buf_str(&label), esc_buf_str(&row->plain),
+                    &sealed);
+    status = esc_buf_status(&sealed, "row", err);
+    if (status == ESC_OK)
+        status = replace_sealed(store, row->n, key->id, esc_buf_str(&sealed), err);
+    esc_buf_done(&label);
+    esc_buf_done(&sealed);
+    return status;
+}
+
+enum esc_status row_reseal(struct esc_store *store, const char *collection,
+                           const struct db_statement *select, struct esc_error *err)
+{
+    struct row row;
+    row_init(&row);
+    enum esc_status status = row_open(store, collection, select, &row, err);
+    if (status == ESC_OK)
+        status = reseal(store, collection, select, &row, err);
+    row_done(&row);
+    return status;
+}
+
 bool row_read_sealed(const struct db_statement *select, struct row *row)
 {
     struct clear clear;

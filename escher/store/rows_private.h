@@ -69,6 +69,10 @@ enum esc_status rows_count(struct esc_store *store, const char *collection, size
 /** Opens the row a select stands on. @errors ESC_CORRUPT naming it; what SQLite says. */
 enum esc_status row_open(struct esc_store *store, const char *collection,
                          const struct db_statement *select, struct row *row, struct esc_error *err);
+/** Seals the row a select stands on anew, in its place and version, under the newest key of those
+ *  that its key is of; inside a transaction. @errors as of row_open. */
+enum esc_status row_reseal(struct esc_store *store, const char *collection,
+                           const struct db_statement *select, struct esc_error *err);
 /** Reads the clear columns only; false when they cannot be ours. */
 bool row_read_sealed(const struct db_statement *select, struct row *row);
 

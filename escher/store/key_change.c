@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/store/key_change.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "escher/base/alloc.h"
+#include "escher/base/assert.h"
+#include "escher/base/num.h"
+#include "escher/store/key_slots_private.h"
+#include "escher/store/recovery.h"
+#include "escher/store/rotation_private.h"
+#include "escher/store/store_private.h"
+
+/* What begin takes from the store is all that work needs: it runs beside the store. */
+struct esc_key_change {
+    struct esc_store *store; /* for commit and free alone */
+    enum esc_key_change_kind kind;
+    struct esc_keyring *from, *to;
+    struct esc_secret *passphrase, *new_passphrase, *old_code, *new_code;
+    struct esc_argon2 price;
+    const struct esc_random *random;
+    struct header old, new;   /* the second is what commit writes */
+    struct esc_json *slots;   /* to be opened with a code */
+    struct esc_secret *kek;   /* of the new header, once there is one */
+    struct recovery recovery; /* CODE: the new slot */
+    bool is_worked, is_committed;
+};
+
+void esc_key_change_free(struct esc_key_change *change)
+{
+    if (!change)
+        return;
+    change->store->changes_keys = false;
+    esc_secret_free(change->passphrase);
+    esc_secret_free(change->new_passphrase);
+    esc_secret_free(change->old_code);
+    esc_secret_free(change->new_code);
+    esc_secret_free(change->kek);
+    esc_json_free(change->slots);
+    recovery_done(&change->recovery);
+    free(change);
+}
+
+/* Beginning */
+
+/* An item of its own for each key: no two names are the same, so none is ever overwritten.
+ * "default 01ab", "default 01ab k2 89abcdef", "default 01ab k3 01234567". */
+static enum esc_status name_item(struct esc_key_change *change, struct esc_error *err)
+{
+    uint8_t bytes[4];
+    char hex[2 * sizeof bytes + 1];
+    const char *name = change->old.key_name, *end = strstr(name, " k");
+    const size_t base = end && esc_is_digit(end[2]) ? (size_t)(end - name) : strlen(name);
+    esc_random_fill(change->random, bytes, sizeof bytes);
+    esc_hex(bytes, sizeof bytes, hex);
+    const int len = snprintf(change->new.key_name, sizeof change->new.key_name, "%.*s k%lld %s",
+                             (int)base, name, (long long)change->new.kek, hex);
+    const char *keyring = esc_keyring_name(change->to);
+    if (len < 0 || (size_t)len >= sizeof change->new.key_name ||
+        strlen(keyring) >= sizeof change->new.keyring)
+        return esc_fail(err, ESC_INVALID, "the name of the key is too long");
+    memcpy(change->new.keyring, keyring, strlen(keyring) + 1);
+    return ESC_OK;
+}
+
+/* From here on whoever finds the item knows that nobody needs it, unless the change was made. */
+static enum esc_status announce(struct esc_key_change *change, struct esc_error *err)
+{
+    struct write write;
+    struct esc_store *store = change->store;
+    const struct slot slot = {.kind = SLOT_COMING,
+                              .kek = change->new.kek,
+                              .keyring = change->new.keyring,
+                              .item = change->new.key_name};
+    enum esc_status status = write_begin(store, &write, err);
+    if (status != ESC_OK)
+        return status;
+    status = key_slot_insert(store->db, &slot, esc_clock_wall_ms(store->clock), err);
+    return write_end(&write, status, err);
+}
+
+static struct esc_key_change *change_new(struct esc_store *store,
+                                         const struct esc_key_change_options *options)
+{
+    struct esc_key_change *change = esc_alloc_zero(sizeof *change);
+    change->store = store;
+    change->kind = options->kind;
+    change->from = options->from;
+    change->to = options->to;
+    change->passphrase = esc_secret_copy(options->passphrase);
+    change->new_passphrase = esc_secret_copy(options->new_passphrase);
+    change->old_code = esc_secret_copy(options->old_code);
+    change->new_code = esc_secret_copy(options->new_code);
+    change->price = options->price.passes ? options->price : esc_argon2_default();
+    change->random = store->random;
+    store->changes_keys = true;
+    return change;
+}
+
+enum esc_status esc_key_change_begin(struct esc_store *store,
+                                     const struct esc_key_change_options *options,
+                                     struct esc_key_change **out, struct esc_error *err)
+{
+    ESC_ASSERT(!store->is_in_transaction);
+    if (store->changes_keys)
+        return esc_fail(err, ESC_CONFLICT, "another change of the keys is under way");
+    ESC_CLEANUP(esc_key_change_freep) struct esc_key_change *change = change_new(store, options);
+    enum esc_status status = header_read(store->db, &change->old, err);
+    if (status == ESC_OK)
+        status = esc_store_slots(store, &change->slots, err);
+    if (status != ESC_OK)
+        return status;
+    change->new = change->old;
+    change->new.mixed = (struct mixed){0};
+    change->new.kek += change->kind == ESC_KEY_ROTATE;
+    if (change->kind != ESC_KEY_CODE)
+        status = name_item(change, err);
+    if (status == ESC_OK && change->kind != ESC_KEY_CODE)
+        status = announce(change, err);
+    if (status == ESC_OK)
+        *out = ESC_STEAL(change);
+    return status;
+}
+
+/* Working */
+
+/* The KEK as it is. */
+static enum esc_status fetch_kek(struct esc_key_change *change, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *item = NULL;
+    if (change->old_code)
+        return esc_slots_open_with_code(change->slots, change->old_code, &change->kek, err);
+    enum esc_status status = esc_keyring_get(change->from, change->old.key_name, &item, err);
+    if (status != ESC_OK)
+        return esc_wrap(err, status, "key of the store");
+    return mixed_open(&change->old, item, change->passphrase, &change->kek, err);
+}
+
+/* Puts the item and sees that it is there, and that nothing was before. */
+static enum esc_status put_item(const struct esc_key_change *change, const struct esc_secret *item,
+                                struct esc_error *err)
+{
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *back = NULL;
+    const char *name = change->new.key_name;
+    enum esc_status status = esc_keyring_get(change->to, name, &back, err);
+    if (status == ESC_OK)
+        return esc_fail(err, ESC_EXISTS, "there is a key `%s` already", name);
+    if (status == ESC_NOT_FOUND)
+        status = esc_keyring_put(change->to, name, item, err);
+    if (status == ESC_OK)
+        status = esc_keyring_get(change->to, name, &back, err);
+    if (status == ESC_OK && !esc_secret_equal(back, item))
+        return esc_fail(err, ESC_IO, "the keyring gives another key back than was put into it");
+    return status == ESC_NOT_FOUND ? esc_fail(err, ESC_IO, "the keyring does not keep the key")
+                                   : status;
+}
+
+static enum esc_status place_kek(struct esc_key_change *change, struct esc_error *err)
+{
+    header_check_value(change->kek, change->new.uuid, change->new.check);
+    if (!change->new_passphrase)
+        return put_item(change, change->kek, err);
+    ESC_CLEANUP(esc_secret_freep)
+    struct esc_secret *half = esc_secret_random(change->random, ESC_SEAL_KEY);
+    enum esc_status status = mixed_make(&change->new, change->kek, half, change->new_passphrase,
+                                        change->price, change->random, &change->new.mixed, err);
+    return status == ESC_OK ? put_item(change, half, err) : status;
+}
+
+enum esc_status esc_key_change_work(struct esc_key_change *change, struct esc_error *err)
+{
+    enum esc_status status = ESC_OK;
+    ESC_ASSERT(!change->is_worked);
+    if (change->kind == ESC_KEY_ROTATE)
+        change->kek = esc_secret_random(change->random, ESC_SEAL_KEY);
+    else
+        status = fetch_kek(change, err);
+    if (status != ESC_OK)
+        return status;
+    if (change->kind != ESC_KEY_CODE)
+        status = place_kek(change, err);
+    else
+        status = recovery_make(change->new_code, change->kek, change->new.kek, change->new.uuid,
+                               change->price, change->random, &change->recovery, err);
+    change->is_worked = status == ESC_OK;
+    return status;
+}
+
+/* Committing: each inside the transaction. */
+
+static enum esc_status write_keyring_slot(struct esc_key_change *change, struct esc_error *err)
+{
+    struct db *db = change->store->db;
+    const struct header *header = &change->new;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *params = mixed_params(&header->mixed);
+    const struct slot slot = {.kind = SLOT_KEYRING,
+                              .kek = header->kek,
+                              .keyring = header->keyring,
+                              .item = header->key_name,
+                              .params = params,
+                              .sealed = mixed_sealed(&header->mixed)};
+    enum esc_status status = key_slots_drop_item(db, SLOT_COMING, header->key_name, err);
+    if (status == ESC_OK)
+        status = key_slot_insert(db, &slot, esc_clock_wall_ms(change->store->clock), err);
+    return status;
+}
+
+static enum esc_status move(struct esc_key_change *change, struct esc_error *err)
+{
+    struct db *db = change->store->db;
+    /* By a code the item was not looked at: it may be somebody else's. */
+    enum esc_status status = change->old_code
+                                 ? key_slots_delete(db, SLOT_KEYRING, err)
+                                 : key_slots_become(db, SLOT_KEYRING, SLOT_LEAVING, err);
+    return status == ESC_OK ? write_keyring_slot(change, err) : status;
+}
+
+/* The slot of a code for the new KEK; it stays as old as it is. */
+static enum esc_status pass_on(struct esc_key_change *change, const struct esc_json *row,
+                               struct esc_error *err)
+{
+    struct recovery recovery;
+    const struct header *new = &change->new;
+    enum esc_status status = recovery_pass_on(
+        esc_json_member(row, "params"), keys_for_slots(change->store->keys),
+        esc_json_num(row, "kek", 0), new->uuid, change->kek, new->kek, &recovery, err);
+    if (status != ESC_OK)
+        return status;
+    const struct slot slot = {.kind = SLOT_RECOVERY,
+                              .kek = new->kek,
+                              .params = recovery.params,
+                              .sealed = esc_buf_str(&recovery.sealed)};
+    status = key_slot_insert(change->store->db, &slot, (uint64_t)esc_json_num(row, "created_ms", 0),
+                             err);
+    recovery_done(&recovery);
+    return status;
+}
+
+static enum esc_status pass_on_codes(struct esc_key_change *change, struct esc_error *err)
+{
+    struct db *db = change->store->db;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *rows = NULL;
+    enum esc_status status = key_slots_read(db, SLOT_RECOVERY, &rows, err);
+    if (status == ESC_OK)
+        status = key_slots_delete(db, SLOT_RECOVERY, err);
+    for (size_t i = 0; i < esc_json_len(rows) && status == ESC_OK; i++)
+        status = pass_on(change, esc_json_at(rows, i), err);
+    return status;
+}
+
+static enum esc_status rotate(struct esc_key_change *change, const struct wrapper *wrapper,
+                              int64_t *retired, struct esc_error *err)
+{
+    size_t damaged;
+    struct esc_store *store = change->store;
+    enum esc_status status = rotation_keep_outside(store, err);
+    if (status == ESC_OK)
+        status = wrapper_change_all(store->db, keys_wrapper(store->keys), wrapper, store->random,
+                                    &damaged, err);
+    if (status == ESC_OK)
+        status = rotation_begin(store, retired, err);
+    if (status == ESC_OK)
+        status = header_write_kek(store->db, &change->new, esc_clock_wall_ms(store->clock), err);
+    if (status == ESC_OK)
+        status = key_slots_become(store->db, SLOT_KEYRING, SLOT_FORMER, err);
+    if (status == ESC_OK)
+        status = write_keyring_slot(change, err);
+    return status == ESC_OK ? pass_on_codes(change, err) : status;
+}
+
+static enum esc_status replace_code(struct esc_key_change *change, struct esc_error *err)
+{
+    struct esc_store *store = change->store;
+    const struct slot slot = {.kind = SLOT_RECOVERY,
+                              .kek = change->new.kek,
+                              .params = change->recovery.params,
+                              .sealed = esc_buf_str(&change->recovery.sealed)};
+    enum esc_status status = key_slots_delete(store->db, SLOT_RECOVERY, err);
+    if (status == ESC_OK)
+        status = key_slot_insert(store->db, &slot, esc_clock_wall_ms(store->clock), err);
+    return status;
+}
+
+static enum esc_status commit_rotation(struct esc_key_change *change, struct esc_error *err)
+{
+    struct write write;
+    int64_t retired = 0;
+    struct keys *keys = change->store->keys;
+    enum esc_status status = write_begin(change->store, &write, err);
+    if (status != ESC_OK)
+        return status;
+    ESC_CLEANUP(wrapper_freep)
+    struct wrapper *wrapper = wrapper_new(change->kek, change->new.kek, change->new.uuid);
+    status = write_end(&write, rotate(change, wrapper, &retired, err), err);
+    if (status == ESC_OK) {
+        keys_adopt(keys, ESC_STEAL(wrapper));
+        keys_retire(keys, retired);
+    }
+    return status;
+}
+
+enum esc_status esc_key_change_commit(struct esc_key_change *change, struct esc_error *err)
+{
+    struct write write;
+    ESC_ASSERT(change->is_worked && !change->is_committed && !change->store->is_in_transaction);
+    change->is_committed = true;
+    if (change->kind == ESC_KEY_ROTATE)
+        return commit_rotation(change, err);
+    enum esc_status status = write_begin(change->store, &write, err);
+    if (status != ESC_OK)
+        return status;
+    status = change->kind == ESC_KEY_MOVE ? move(change, err) : replace_code(change, err);
+    return write_end(&write, status, err);
+}

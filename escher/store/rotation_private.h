@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "escher/store/rotation.h"
+#include "escher/store/wrapping_private.h"
+
+/** When the store is opened: data keys that are retired. */
+enum esc_status rotation_load(struct esc_store *store, struct esc_error *err);
+/** Retires all data keys there are, inside the transaction that changes the KEK; the caller tells
+ *  the keys after its commit, with *retired. */
+enum esc_status rotation_begin(struct esc_store *store, int64_t *retired, struct esc_error *err);
+/** Keeps what keys outside of the store come from under the KEK that goes, inside the
+ *  transaction, before the keys are wrapped anew. */
+enum esc_status rotation_keep_outside(struct esc_store *store, struct esc_error *err);
