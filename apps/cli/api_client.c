@@ -315,7 +315,7 @@ static void send(struct call *call, const char *method, const char *path,
         call->inline_call = door->rooms->call(door->bench, &api, &sink);
         return;
     }
-    const bool has_body = esc_text_equal(method, "POST");
+    const bool has_body = request || esc_text_equal(method, "POST");
     ESC_CLEANUP(esc_freep)
     char *text = request ? esc_json_print(request, ESC_JSON_COMPACT) : esc_strdup("{}");
     struct esc_local_request local =

@@ -113,3 +113,4 @@ int cmd_serve(struct cli *cli);
 int cmd_show(struct cli *cli);
 int cmd_status(struct cli *cli);
 int cmd_sync(struct cli *cli);
+int cmd_views(struct cli *cli);

@@ -59,13 +59,15 @@ int cmd_find(struct cli *cli)
     struct esc_json *request = esc_json_object();
     struct esc_error err;
     const char *text = cli_argument(&cli->arguments, 0);
-    if (!text && !cli_has(&cli->arguments, "filter") && !cli_has(&cli->arguments, "type") &&
-        !cli_has(&cli->arguments, "account") && !cli_has(&cli->arguments, "region")) {
+    static const char *const options[] = {"filter", "type", "account", "region", "view"};
+    bool is_question = text != NULL;
+    for (size_t i = 0; i < ESC_COUNT(options); i++)
+        is_question = is_question || cli_has(&cli->arguments, options[i]);
+    if (!is_question) {
         esc_json_free(request);
         return cli_fail(cli, ESC_INVALID, "find what? Give a text, or --filter, --type, --account");
     }
     esc_json_set_text(request, "text", text ? text : "");
-    static const char *const options[] = {"filter", "type", "account", "region"};
     for (size_t i = 0; i < ESC_COUNT(options); i++)
         pass_on(cli, request, options[i]);
     if (pass_count(cli, request, &err) != ESC_OK) {

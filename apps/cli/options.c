@@ -45,7 +45,16 @@ static const struct cli_option find_options[] = {
     {"type", "T", "only this type"},
     {"account", "A", "only this account, by id or name"},
     {"region", "R", "only this region"},
+    {"view", "NAME", "within a saved view; `escher views` lists them"},
     {"explain", NULL, "say for each line why it was found"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option views_options[] = {
+    {"filter", "EXPR", "with save: what it lets through: 'env=prod AND type:rds_instance'"},
+    {"text", "WORDS", "with save: a name or words that are searched for"},
+    {"group", "FIELD",
+     "with save: its rows stand together by resource_type, environment, state, account or region"},
     {NULL, NULL, NULL},
 };
 
@@ -108,6 +117,10 @@ const struct cli_verb cli_verbs[] = {
      ask_options, 0, 1, cmd_ask},
     {"find", "TEXT", "search the estate", "Exact matches first, then near ones, then by meaning.",
      find_options, 0, 1, cmd_find},
+    {"views", "[list|save|delete] [NAME]", "what is asked for often, under a name",
+     "A view is a query with a name, sealed in the store and the same in the workbench. `save` "
+     "replaces one of that name. `escher find --view NAME` searches within it.",
+     views_options, 0, 2, cmd_views},
     {"show", "ID|NAME|ARN", "one resource", NULL, show_options, 1, 1, cmd_show},
     {"complete", "PREFIX", "names that begin so", NULL, complete_options, 1, 1, cmd_complete},
     {"sync", "", "scan the accounts into the estate",

@@ -59,10 +59,13 @@ static enum esc_status keep_expression(struct search *search, struct esc_str exp
                                        struct esc_error *err)
 {
     ESC_CLEANUP(esc_filter_freep) struct esc_filter *filter = NULL;
+    if (esc_str_trim(expression).len == 0)
+        return ESC_OK;
     enum esc_status status = esc_filter_parse(expression, &filter, err);
-    if (status == ESC_OK)
-        keep_matching(search, filter);
-    return status;
+    if (status != ESC_OK)
+        return esc_wrap(err, status, "filter");
+    keep_matching(search, filter);
+    return ESC_OK;
 }
 
 static enum esc_status keep_field(struct search *search, const char *field, const char *value,
@@ -93,11 +96,10 @@ static enum esc_status choose_rows(struct search *search, struct esc_error *err)
         status = keep_field(search, "account", query->account, err);
     if (status == ESC_OK)
         status = keep_field(search, "region", query->region, err);
-    if (status == ESC_OK && esc_str_trim(query->filter).len > 0) {
+    if (status == ESC_OK)
         status = keep_expression(search, query->filter, err);
-        if (status != ESC_OK)
-            return esc_wrap(err, status, "filter");
-    }
+    if (status == ESC_OK)
+        status = keep_expression(search, query->within, err);
     return status;
 }
 
@@ -107,7 +109,7 @@ static enum esc_status read_filter(struct search *search, struct esc_error *err)
         return ESC_OK;
     enum esc_status status = keep_expression(search, search->text, err);
     if (status != ESC_OK)
-        return esc_wrap(err, status, "filter");
+        return status;
     search->out->text_was_filter = true;
     search->text = ESC_STR("");
     return ESC_OK;

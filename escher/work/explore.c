@@ -101,8 +101,8 @@ static int compare_rows(const void *first, const void *second, void *context)
     return order ? order : compare_texts(a->id, b->id);
 }
 
-static enum esc_status sort_rows(const char *wanted, const struct esc_resource **rows, size_t count,
-                                 struct esc_error *err)
+enum esc_status work_sort(const char *wanted, const struct esc_resource **rows, size_t count,
+                          struct esc_error *err)
 {
     const bool descending = *wanted == '-';
     for (size_t i = 0; i < ESC_COUNT(sort_keys); i++) {
@@ -271,7 +271,7 @@ void work_estate_query(struct esc_api_call *call)
         rows[i] = result.hits[i].resource;
     if (!sort && query.text.len == 0)
         sort = "name";
-    enum esc_status status = sort ? sort_rows(sort, rows, result.count, &err) : ESC_OK;
+    enum esc_status status = sort ? work_sort(sort, rows, result.count, &err) : ESC_OK;
     struct esc_json *groups = NULL;
     const char *group = work_text(call, "group");
     if (status == ESC_OK && group)

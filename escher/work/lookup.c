@@ -2,7 +2,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 #include "escher/store/runs.h"
-#include "escher/work/work_private.h"
+#include "escher/work/view_private.h"
 
 /* Looking into the estate: find, complete, show. Offline, on the index alone. */
 
@@ -52,12 +52,39 @@ static enum esc_status say_nothing(const struct esc_workbench *bench, const char
                 : esc_fail(err, ESC_NOT_FOUND, "nothing in the estate matches");
 }
 
+/* A view asks for words of its own, which stand before those of the call. */
+static char *words_within(const struct esc_json *view, const char *text)
+{
+    const char *own = esc_json_str(view, "text", "");
+    return esc_sprintf("%s%s%s", own, *own && text && *text ? " " : "", text ? text : "");
+}
+
+/* *view is owned by the caller; NULL when none was asked for. */
+static enum esc_status read_view(const struct esc_api_call *call, struct esc_json **view,
+                                 struct esc_error *err)
+{
+    const char *name = work_text(call, "view");
+    enum esc_status status = name ? work_view_get(call->bench, name, view, err) : ESC_OK;
+    if (status == ESC_OK && name)
+        status = work_filter_check(esc_json_str(*view, "filter", ""), err);
+    return status == ESC_INVALID ? esc_wrap(err, status, "the view `%s`", name) : status;
+}
+
 void work_find(struct esc_api_call *call)
 {
     struct esc_workbench *bench = call->bench;
+    struct esc_find_result result;
+    struct esc_error err;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *view = NULL;
+    if (read_view(call, &view, &err) != ESC_OK) {
+        work_fail(call, &err);
+        return;
+    }
+    ESC_CLEANUP(esc_freep) char *text = words_within(view, work_text(call, "text"));
     const struct esc_find_query query = {
-        .text = esc_str_of(work_text(call, "text")),
+        .text = esc_str_of(text),
         .filter = esc_str_of(work_text(call, "filter")),
+        .within = esc_str_of(esc_json_str(view, "filter", "")),
         .type = work_text(call, "type"),
         .account = work_text(call, "account"),
         .region = work_text(call, "region"),
@@ -65,8 +92,6 @@ void work_find(struct esc_api_call *call)
         .embed = work_embed,
         .embed_context = bench,
     };
-    struct esc_find_result result;
-    struct esc_error err;
     if (esc_find(bench->index, &query, &result, &err) != ESC_OK) {
         work_fail(call, &err);
         return;

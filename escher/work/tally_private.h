@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* How many resources there are of each kind, environment, state, account and region. */
+/* How many resources there are of each kind, environment, state, account and region; and in which
+ * order they are listed. */
 
 #include "escher/work/work_private.h"
 
@@ -14,3 +15,7 @@ struct esc_json *work_facets(const struct esc_resource *const *rows, size_t coun
  */
 enum esc_status work_group(const char *facet, const struct esc_resource **rows, size_t count,
                            struct esc_json **out, struct esc_error *err);
+/** explore.c: sorts by one of the names in api_routes.c, from the end after a `-`.
+ *  @errors ESC_INVALID: no such name. */
+enum esc_status work_sort(const char *wanted, const struct esc_resource **rows, size_t count,
+                          struct esc_error *err);

@@ -70,7 +70,7 @@ void work_fail(struct esc_api_call *call, const struct esc_error *err);
 void work_event(struct esc_api_call *call, struct esc_json *event);
 void work_tell(struct esc_api_call *call, struct esc_json *event);      /* the caller alone */
 void work_publish(struct esc_workbench *bench, struct esc_json *event); /* everybody */
-/** Tells everybody that estate, runs, plans, chat, accounts or settings are other than before. */
+/** Tells everybody that estate, runs, plans, chat, accounts, settings or views are other than before. */
 void work_changed(struct esc_workbench *bench, const char *what);
 /** A call whose answer nobody waits for; it ends by itself, or with the workbench. */
 struct esc_api_call *work_call_detached(struct esc_workbench *bench,
@@ -94,6 +94,7 @@ work_route_fn work_sync;                                            /* sync.c */
 work_route_fn work_find, work_complete, work_show;                  /* lookup.c */
 work_route_fn work_estate_query, work_resolve;                      /* explore.c */
 work_route_fn work_home, work_settings_show, work_settings_put;     /* home_page.c */
+work_route_fn work_views_list, work_views_put, work_views_delete;   /* view_book.c */
 work_route_fn work_runs_log;                                        /* run_log.c */
 work_route_fn work_estate_import, work_estate_export;               /* estate_file.c */
 work_route_fn work_ask;                                             /* converse.c */

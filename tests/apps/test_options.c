@@ -37,6 +37,7 @@ VERB(cmd_serve)
 VERB(cmd_show)
 VERB(cmd_status)
 VERB(cmd_sync)
+VERB(cmd_views)
 
 static enum esc_status parse(struct cli_arguments *out, const char *line)
 {

@@ -135,6 +135,13 @@ static void the_options_narrow(void **)
     expect_ok(esc_find(index, &query, &found, &err));
     assert_int_equal(2, found.total);
     esc_find_result_done(&found);
+    query.within = ESC_STR("account:staging OR name:none");
+    expect_ok(esc_find(index, &query, &found, &err));
+    assert_int_equal(1, found.total);
+    esc_find_result_done(&found);
+    query.within = ESC_STR("account:staging OR");
+    expect_status(ESC_INVALID, esc_find(index, &query, &found, &err));
+    expect_contains("filter: column 19", err.message);
 }
 
 /* A vector that points where the text's first letter says. */

@@ -137,6 +137,20 @@ class Routes(unittest.TestCase):
         self.call("PUT", "/api/settings", {"settings": {"theme": "dark"}})
         self.assertEqual("dark", self.call("GET", "/api/settings")["settings"]["theme"])
 
+    def test_views(self):
+        self.call("PUT", "/api/views/all%20%3Cb%3E", {
+            "filter": "type:rds_instance", "text": "orders", "group": "state", "sort": "-created",
+            "columns": ["name", "state"]})
+        self.call("PUT", "/api/views/orders", {"filter": "type:database", "was": "all <b>"})
+        self.call("PUT", "/api/views/orders", {"filter": "(("}, "invalid")
+        self.call("PUT", "/api/views/other", {"was": "none"}, "not_found")
+        names = [view["name"] for view in self.call("GET", "/api/views")["views"]]
+        self.assertEqual(["orders"], names)
+        self.assertTrue(self.call("POST", "/api/find", {"view": "orders", "text": DATABASE})["hits"])
+        self.call("DELETE", "/api/views/orders")
+        self.call("DELETE", "/api/views/orders", None, "not_found")
+        self.call("POST", "/api/find", {"view": "orders"}, "not_found")
+
     def test_asking(self):
         kinds = {self.call("POST", "/api/ask", self.cloud(prompt=prompt))["kind"] for prompt in (
             f"Stop {DATABASE}", "Stop ordersdb", "Stop reports-db", f"how do I stop {DATABASE}?",

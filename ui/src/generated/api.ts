@@ -134,7 +134,7 @@ export type CellNow = Cell & Required<Pick<Cell, "age">>;
 
 /** Something is other than before. */
 export type Changed = {
-  what: "estate" | "runs" | "plans" | "chat" | "accounts" | "settings";
+  what: "estate" | "runs" | "plans" | "chat" | "accounts" | "settings" | "views";
 };
 
 /** One message of a conversation. */
@@ -1121,6 +1121,28 @@ export type Verified = {
   head: string;
 };
 
+/** A view of the estate: a query with the order and the columns of its list. */
+export type View = {
+  name: string;
+  /** Words, as of a search. */
+  text: string;
+  filter: string;
+  group?: "resource_type" | "environment" | "state" | "account" | "region";
+  sort?: string;
+  /** As a page has named them; none: its own choice. */
+  columns: string[];
+  saved_at: string;
+  /** Why its filter does not parse any more. */
+  problem?: string;
+};
+
+/** What is asked for often, in the order of the names it was saved under. */
+export type Views = {
+  views: View[];
+  /** How many there are besides that do not open. */
+  damaged: number;
+};
+
 /** A plan that waits for its approval. */
 export type WaitingPlan = {
   plan_hash: string;
@@ -1226,7 +1248,7 @@ export type Routes = {
   };
   /** What a text and a filter find, the best first. */
   "POST /api/find": {
-    takes: { text?: string; n?: number; filter?: string; type?: string; account?: string; region?: string; call?: string };
+    takes: { text?: string; n?: number; filter?: string; type?: string; account?: string; region?: string; view?: string; call?: string };
     gives: Hits;
   };
   /** Names that begin so. */
@@ -1263,6 +1285,21 @@ export type Routes = {
   "PUT /api/settings": {
     takes: { settings: Record<string, unknown>; call?: string };
     gives: Settings;
+  };
+  /** What is asked for often, by the names it was saved under. */
+  "GET /api/views": {
+    takes: Record<string, never>;
+    gives: Views;
+  };
+  /** Saves a view, in place of one of that name. */
+  "PUT /api/views/{}": {
+    takes: { text?: string; filter?: string; group?: string; sort?: string; columns?: string[]; was?: string; call?: string };
+    gives: Views;
+  };
+  /** Forgets a view. */
+  "DELETE /api/views/{}": {
+    takes: { call?: string };
+    gives: Views;
   };
   /** Takes resources in, all of them or none. */
   "POST /api/estate/import": {

@@ -5,7 +5,7 @@ import { Failure } from "../api";
 // What is fetched: kept while it is fetched again, so that nothing jumps, and fetched again when
 // the core says that its subject has changed.
 
-export type Topic = "estate" | "runs" | "plans" | "chat" | "accounts" | "settings";
+export type Topic = "estate" | "runs" | "plans" | "chat" | "accounts" | "settings" | "views";
 
 type Watcher = { topics: Topic[]; again: () => void };
 const watchers = new Set<Watcher>();
