@@ -193,6 +193,22 @@ static enum esc_status get_record(struct esc_store *store, uint64_t seq, struct 
     return status;
 }
 
+enum esc_status audit_hash_at(struct esc_store *store, uint64_t seq, uint8_t out[HASH_SIZE],
+                              struct esc_error *err)
+{
+    struct row row;
+    if (seq == 0) {
+        first_hash(store, out);
+        return ESC_OK;
+    }
+    row_init(&row);
+    enum esc_status status = get_record(store, seq, &row, err);
+    if (status == ESC_OK)
+        memcpy(out, row.parts[2].ptr, HASH_SIZE);
+    row_done(&row);
+    return status;
+}
+
 /* How many records there must be: by the head, or as many rows as there are without one. */
 static enum esc_status count_records(struct esc_store *store, uint64_t *out, struct esc_error *err)
 {

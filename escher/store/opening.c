@@ -388,6 +388,19 @@ static enum esc_status bring_up(struct db *db, const struct header *header, stru
                           header->format, STORE_FORMAT);
 }
 
+/* Nothing is written to a copy that is older than the last one seen. */
+static enum esc_status open_state(struct esc_store *store, const struct esc_store_options *options,
+                                  struct esc_error *err)
+{
+    bool is_there = false;
+    enum esc_status status = state_open(store, &is_there, err);
+    if (status == ESC_OK)
+        status = anchor_check(store, options, err);
+    if (status == ESC_CORRUPT && options->accept_older)
+        status = ESC_OK;
+    return status == ESC_OK && !is_there ? state_adopt(store, err) : status;
+}
+
 static enum esc_status open_existing(struct opening *opening, struct esc_store **out,
                                      struct esc_error *err)
 {
@@ -414,7 +427,7 @@ static enum esc_status open_existing(struct opening *opening, struct esc_store *
     opening->lock_fd = -1;
     status = rotation_load(store, err);
     if (status == ESC_OK)
-        status = state_open(store, err);
+        status = open_state(store, opening->options, err);
     if (status != ESC_OK) {
         esc_store_close(store);
         return status;

@@ -114,16 +114,9 @@ static enum esc_status compare(struct esc_store *store, const struct esc_json *m
 /* That no row of an earlier version stands among the others. Stores of before had no state. */
 static enum esc_status check_whole(struct esc_store *store, struct esc_error *err)
 {
-    ESC_CLEANUP(db_releasep) struct db_statement *select = NULL;
     bool has_state = false;
-    enum esc_status status =
-        db_prepare(store->db, "SELECT 1 FROM header WHERE name = 'state'", &select, err);
-    if (status == ESC_OK)
-        status = db_step(select, &has_state, err);
-    if (status != ESC_OK || !has_state)
-        return status;
-    status = state_open(store, err);
-    return status == ESC_OK ? esc_store_check(store, NULL, err) : status;
+    enum esc_status status = state_open(store, &has_state, err);
+    return status == ESC_OK && has_state ? esc_store_check(store, NULL, err) : status;
 }
 
 enum esc_status backup_examine(struct esc_store *store, const struct esc_json *manifest,

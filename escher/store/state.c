@@ -284,13 +284,11 @@ enum esc_status state_adopt(struct esc_store *store, struct esc_error *err)
     return status;
 }
 
-enum esc_status state_open(struct esc_store *store, struct esc_error *err)
+enum esc_status state_open(struct esc_store *store, bool *is_there, struct esc_error *err)
 {
-    bool is_there = false;
     store->state = state_new(store);
     db_watch(store->db, on_change, may_commit, store->state);
-    enum esc_status status = read_state(store, &is_there, err);
-    return status == ESC_OK && !is_there ? state_adopt(store, err) : status;
+    return read_state(store, is_there, err);
 }
 
 uint64_t state_sequence(const struct state *state)

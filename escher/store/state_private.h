@@ -37,9 +37,9 @@ struct total {
     uint8_t marks[MARK_SIZE];
 };
 
-/** From then on all changes are counted. A store that has no state yet gets one, by a commit.
+/** From then on all changes are counted. A store that has no state yet has to adopt what is there.
  *  @errors ESC_CORRUPT: the state does not open. */
-enum esc_status state_open(struct esc_store *store, struct esc_error *err);
+enum esc_status state_open(struct esc_store *store, bool *is_there, struct esc_error *err);
 void state_close(struct state *state); /* NULL does nothing */
 uint64_t state_sequence(const struct state *state);
 struct total state_total(const struct state *state);

@@ -46,6 +46,8 @@ struct esc_store_options {
     const struct esc_random *random; /* NULL: the system's */
     bool create;                     /* make store and key when neither is there */
     uint64_t seal_budget;            /* seals per data key; 0: ESC_SEAL_BUDGET. For tests */
+    bool anchor;       /* an older copy than the last one seen is refused (anchor.h) */
+    bool accept_older; /* it is opened in spite of that */
 
     /* A recovery code (recovery.h) for the store that is made; NULL: it gets none. */
     const struct esc_secret *new_code;

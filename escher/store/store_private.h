@@ -4,6 +4,7 @@
 /* What the files of this room share about an open store. */
 
 #include "escher/base/map.h"
+#include "escher/store/anchor_private.h"
 #include "escher/store/db_private.h"
 #include "escher/store/keys_private.h"
 #include "escher/store/state_private.h"
@@ -13,6 +14,7 @@ struct esc_store {
     struct db *db;
     struct keys *keys;
     struct state *state;
+    struct anchored anchored;
     int lock_fd;
     struct esc_uuid uuid;
     char id[ESC_UUID_TEXT];
