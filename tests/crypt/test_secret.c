@@ -104,6 +104,9 @@ static void a_hardened_process_leaves_no_core_and_is_not_dumpable(void **)
 
 static void a_system_that_locks_no_pages_is_found_out(void **)
 {
+#ifdef ESC_SANITIZED
+    skip(); /* a sanitizer answers in the system's place that it locks them */
+#endif
     expect_of_a_child(without_locks);
 }
 
