@@ -81,6 +81,7 @@ enum {
 struct esc_s3_put {
     const char *key;
     int fd; /* a regular file, sent from its first byte to its end; must not change meanwhile */
+    const char *sha256;  /* hex that it must have, or nothing is sent: ESC_CORRUPT; NULL: any */
     uint64_t part_bytes; /* 0: ESC_S3_PART_BYTES; what is not larger goes up in one request */
     esc_s3_progress_fn *progress; /* NULL: none */
 };

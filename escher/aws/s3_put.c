@@ -39,6 +39,7 @@ struct put {
     struct hashing *hashing; /* under way */
     digest_bytes whole, *parts;
     char sha256[ESC_SHA256_TEXT];
+    char *expected; /* NULL: any */
     char **etags;
     char *upload_id; /* encoded for a query; NULL: in one piece, or no upload yet */
     char *etag;      /* of the object */
@@ -337,6 +338,9 @@ static void hashed(void *context, enum esc_status ok_or_cancelled)
         return;
     if (ok_or_cancelled != ESC_OK || put->call.cancelled)
         (void)esc_fail(&err, ESC_CANCELLED, "s3://%s: cancelled", put->call.bucket);
+    else if (err.status == ESC_OK && put->expected && !esc_text_equal(put->expected, put->sha256))
+        (void)esc_fail(&err, ESC_CORRUPT, "s3://%s/%s: the file is not what it was",
+                       put->call.bucket, put->key);
     if (err.status != ESC_OK)
         s3_end(&put->call, &err);
     else if (put->part_count > 1)
@@ -379,6 +383,7 @@ static void finish(struct esc_s3_call *op, const struct esc_error *failure)
     free(put->etags);
     free(put->parts);
     free(put->upload_id);
+    free(put->expected);
     free(put->etag);
     free(put->key);
 }
@@ -404,6 +409,7 @@ struct esc_s3_call *esc_s3_put(struct esc_aws *aws, const struct esc_s3_bucket *
     s3_check_key(&put->call, given->key);
     open_file(put, given->fd);
     put->key = esc_strdup(given->key);
+    put->expected = given->sha256 ? esc_strdup(given->sha256) : NULL;
     put->part_bytes = esc_s3_part_bytes(put->size_bytes, given->part_bytes);
     put->part_count = put->size_bytes / put->part_bytes + (put->size_bytes % put->part_bytes > 0);
     put->part_count += put->part_count == 0; /* an empty file is one part */

@@ -103,9 +103,10 @@ work_route_fn work_plan_show, work_plan_approve, work_plan_discard; /* act.c */
 work_route_fn work_runs_list, work_runs_show, work_runs_logs, work_runs_cancel,
     work_runs_wait; /* run_book.c */
 work_route_fn work_chat_list, work_chat_show, work_chat_delete, work_audit_list,
-    work_audit_verify;                                  /* record_book.c */
-work_route_fn work_serve;                               /* serve.c */
-work_route_fn work_playbooks_list, work_playbooks_show; /* playbook_page.c */
+    work_audit_verify;                                                        /* record_book.c */
+work_route_fn work_backup_s3_show, work_backup_s3_put, work_backup_s3_remove; /* backup_to.c */
+work_route_fn work_serve;                                                     /* serve.c */
+work_route_fn work_playbooks_list, work_playbooks_show;                       /* playbook_page.c */
 
 /** Sets "resource", and "environment" beside it: its class, empty when nothing tells. */
 void work_set_resource(struct esc_json *page, const struct esc_resource *resource);

@@ -591,6 +591,22 @@ static void ten_thousand_parts_hold_any_size(void **)
     }
 }
 
+static void what_changed_since_it_was_checked_is_not_sent(void **state)
+{
+    struct bench *bench = *state;
+    struct esc_s3_put put = {.key = "k", .fd = bench->fd, .sha256 = HELLO_HEX};
+    SCRIPT(bench, NULL);
+    (void)esc_s3_put(bench->aws, &bench->bucket, &put, on_object, bench);
+    wait_for(bench);
+    assert_int_equal(ESC_OK, bench->failure.status);
+    assert_int_equal(1, bench->fake.request_count);
+    assert_int_equal(1, pwrite(bench->fd, "H", 1, 0));
+    (void)esc_s3_put(bench->aws, &bench->bucket, &put, on_object, bench);
+    wait_for(bench);
+    assert_int_equal(ESC_CORRUPT, bench->failure.status);
+    assert_int_equal(1, bench->fake.request_count);
+}
+
 static void what_is_no_file_is_not_sent(void **state)
 {
     struct bench *bench = *state;
@@ -632,6 +648,7 @@ int main(void)
         WITH_BENCH(a_bucket_tells_what_protects_it),
         WITH_BENCH(names_that_lead_elsewhere_are_refused),
         cmocka_unit_test(ten_thousand_parts_hold_any_size),
+        WITH_BENCH(what_changed_since_it_was_checked_is_not_sent),
         WITH_BENCH(what_is_no_file_is_not_sent),
     };
     return cmocka_run_group_tests_name("aws/s3", tests, NULL, NULL);

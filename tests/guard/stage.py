@@ -259,8 +259,11 @@ class Stage:
 
     def rds(self):
         if not hasattr(self, "client"):
-            self.client = self.cloud.client(self.cloud.session("production"), "rds")
+            self.client = self.service("rds")
         return self.client
+
+    def service(self, name: str):
+        return self.cloud.client(self.cloud.session("production"), name)
 
 
 @functools.cache

@@ -151,6 +151,17 @@ class Routes(unittest.TestCase):
         self.call("DELETE", "/api/views/orders", None, "not_found")
         self.call("POST", "/api/find", {"view": "orders"}, "not_found")
 
+    def test_backups_in_s3(self):
+        self.stage.service("s3").create_bucket(
+            Bucket="backups", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+        place = {"url": "s3://backups/mine", "account": "production", "region": "us-west-2"}
+        found = self.call("PUT", "/api/backup/s3", self.cloud(**place))
+        self.assertEqual("no", found["protection"]["locked"])
+        self.call("PUT", "/api/backup/s3", self.cloud(**place | {"url": "s3://none-such"}),
+                  "not_found")
+        self.assertEqual("s3://backups/mine/", self.call("GET", "/api/backup/s3")["s3"]["url"])
+        self.assertEqual({}, self.call("DELETE", "/api/backup/s3")["s3"])
+
     def test_asking(self):
         kinds = {self.call("POST", "/api/ask", self.cloud(prompt=prompt))["kind"] for prompt in (
             f"Stop {DATABASE}", "Stop ordersdb", "Stop reports-db", f"how do I stop {DATABASE}?",

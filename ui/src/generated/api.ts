@@ -70,6 +70,28 @@ export type AuditRecord = {
   hash: string;
 };
 
+/** Where backups go in S3, and what the bucket does to protect them: backup to. */
+export type BackupS3 = {
+  /** Empty: nowhere. */
+  s3: {
+    url?: string;
+    region?: string;
+    account?: string;
+    role?: string;
+    owner?: string;
+  };
+  protection?: {
+    versions: YesNoUnknown;
+    expires: YesNoUnknown;
+    expires_days?: number;
+    aborts: YesNoUnknown;
+    locked: YesNoUnknown;
+    lock_days?: number;
+    lock_mode?: "governance" | "compliance";
+    warnings: string[];
+  };
+};
+
 /** The answer to one line of ask --batch. */
 export type Batch = {
   id: string | number;
@@ -1152,6 +1174,9 @@ export type WaitingPlan = {
   expires_at: string;
 };
 
+/** Unknown: the keys may not ask. */
+export type YesNoUnknown = "yes" | "no" | "unknown";
+
 /** What `data` holds in an event of each kind. */
 export type Events = {
   "batch.answer": BatchAnswer;
@@ -1400,6 +1425,11 @@ export type Routes = {
   "GET /api/playbooks/{}": {
     takes: Record<string, never>;
     gives: Playbook;
+  };
+  /** Where backups go in S3. */
+  "GET /api/backup/s3": {
+    takes: Record<string, never>;
+    gives: BackupS3;
   };
   /** Lets a browser in; the answer brings its cookie. */
   "POST /api/session": {
