@@ -55,6 +55,8 @@ int cmd_status(struct cli *cli)
     add_line(cli, &out, "resources", esc_buf_text(&count), "");
     add_line(cli, &out, "last sync", esc_json_str(body, "last_sync_age", NULL), "never");
     add_line(cli, &out, "key", esc_json_str(body, "key", NULL), "unknown");
+    if (!esc_json_flag(esc_json_get(body, "audit"), "anchored", true))
+        add_line(cli, &out, "anchor", esc_json_str(body, "audit.anchor", NULL), "");
     add_line(cli, &out, "unreadable", esc_json_str(body, "unreadable", NULL), "no row");
     print_cells(cli, esc_json_get(body, "cells"), &out);
     cli_out(&out);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/crypt/keyring.h"
 
+#include <pthread.h>
+
 #include "escher/base/alloc.h"
+#include "escher/base/assert.h"
 #include "escher/base/utf8.h"
 
 enum {
@@ -12,21 +15,38 @@ struct esc_keyring {
     const struct esc_keyring_table *table;
     void *context;
     void (*free_context)(void *context);
+    pthread_mutex_t lock; /* one call at a time */
 };
 
 struct esc_keyring *esc_keyring_new(const struct esc_keyring_table *table, void *context,
                                     void (*free_context)(void *context))
 {
     struct esc_keyring *keyring = esc_alloc(sizeof *keyring);
-    *keyring = (struct esc_keyring){table, context, free_context};
+    *keyring =
+        (struct esc_keyring){.table = table, .context = context, .free_context = free_context};
+    ESC_ASSERT(pthread_mutex_init(&keyring->lock, NULL) == 0);
     return keyring;
 }
 
 void esc_keyring_free(struct esc_keyring *keyring)
 {
-    if (keyring && keyring->free_context)
+    if (!keyring)
+        return;
+    if (keyring->free_context)
         keyring->free_context(keyring->context);
+    (void)pthread_mutex_destroy(&keyring->lock); /* nobody holds it any more */
     free(keyring);
+}
+
+static enum esc_status unlock(struct esc_keyring *keyring, enum esc_status status)
+{
+    ESC_ASSERT(pthread_mutex_unlock(&keyring->lock) == 0);
+    return status;
+}
+
+static void lock(struct esc_keyring *keyring)
+{
+    ESC_ASSERT(pthread_mutex_lock(&keyring->lock) == 0);
 }
 
 static enum esc_status check_item(const char *item, struct esc_error *err)
@@ -44,14 +64,18 @@ const char *esc_keyring_name(const struct esc_keyring *keyring)
 
 enum esc_status esc_keyring_probe(struct esc_keyring *keyring, struct esc_error *err)
 {
-    return keyring->table->probe(keyring->context, err);
+    lock(keyring);
+    return unlock(keyring, keyring->table->probe(keyring->context, err));
 }
 
 enum esc_status esc_keyring_get(struct esc_keyring *keyring, const char *item,
                                 struct esc_secret **out, struct esc_error *err)
 {
     enum esc_status status = check_item(item, err);
-    return status == ESC_OK ? keyring->table->get(keyring->context, item, out, err) : status;
+    if (status != ESC_OK)
+        return status;
+    lock(keyring);
+    return unlock(keyring, keyring->table->get(keyring->context, item, out, err));
 }
 
 enum esc_status esc_keyring_put(struct esc_keyring *keyring, const char *item,
@@ -62,14 +86,18 @@ enum esc_status esc_keyring_put(struct esc_keyring *keyring, const char *item,
         return status;
     if (esc_secret_len(secret) > ESC_KEYRING_MAX_SECRET)
         return esc_fail(err, ESC_LIMIT, "a key has at most %d bytes", ESC_KEYRING_MAX_SECRET);
-    return keyring->table->put(keyring->context, item, secret, err);
+    lock(keyring);
+    return unlock(keyring, keyring->table->put(keyring->context, item, secret, err));
 }
 
 enum esc_status esc_keyring_del(struct esc_keyring *keyring, const char *item,
                                 struct esc_error *err)
 {
     enum esc_status status = check_item(item, err);
-    return status == ESC_OK ? keyring->table->del(keyring->context, item, err) : status;
+    if (status != ESC_OK)
+        return status;
+    lock(keyring);
+    return unlock(keyring, keyring->table->del(keyring->context, item, err));
 }
 
 void esc_keyring_describe(struct esc_keyring *keyring, struct esc_buf *out)

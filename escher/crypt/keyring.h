@@ -19,8 +19,8 @@
  * Nobody may take any of these but the first for "there is no key yet".
  *
  * Ownership  who makes a keyring frees it, after everything that borrowed it.
- * Threads    one thread at a time. All five may take seconds (a deadline bounds them): programs
- *            with a loop call them in a job.
+ * Threads    any; calls that meet wait for each other. All but describe may take seconds (a deadline
+ *            bounds them): programs with a loop call them in a job.
  */
 
 #include "escher/base/buf.h"

@@ -22,9 +22,14 @@ enum {
 };
 static_assert(MAC_AT + MAC_SIZE == ESC_ANCHOR_SIZE);
 
-static char *item_of(const char *key_name)
+enum {
+    ITEM_TEXT = 7 + ESC_UUID_TEXT
+};
+
+static void name_item(struct esc_uuid uuid, char out[ITEM_TEXT])
 {
-    return esc_sprintf("%s.anchor", key_name);
+    memcpy(out, "anchor ", 7);
+    esc_uuid_format(uuid, out + 7);
 }
 
 static void mac_of(const struct esc_store *store, const uint8_t bytes[MAC_AT],
@@ -55,10 +60,13 @@ enum esc_status esc_store_anchor_take(struct esc_store *store, struct esc_anchor
     return ESC_OK;
 }
 
-enum esc_status esc_anchor_put(struct esc_keyring *keyring, const char *key_name,
-                               const struct esc_anchor *anchor, struct esc_error *err)
+enum esc_status esc_anchor_put(struct esc_keyring *keyring, const struct esc_anchor *anchor,
+                               struct esc_error *err)
 {
-    ESC_CLEANUP(esc_freep) char *item = item_of(key_name);
+    char item[ITEM_TEXT];
+    struct esc_uuid uuid;
+    memcpy(uuid.bytes, anchor->bytes + UUID_AT, sizeof uuid.bytes);
+    name_item(uuid, item);
     ESC_CLEANUP(esc_secret_freep)
     struct esc_secret *secret = esc_secret_new(anchor->bytes, sizeof anchor->bytes);
     enum esc_status status = esc_keyring_put(keyring, item, secret, err);
@@ -98,12 +106,15 @@ static enum esc_status check_trail(struct esc_store *store, const uint8_t *bytes
     const enum esc_status status = audit_hash_at(store, seq, hash, err);
     if (status == ESC_OK && memcmp(hash, bytes + HASH_AT, sizeof hash) == 0)
         return ESC_OK;
-    if (status != ESC_OK && status != ESC_NOT_FOUND && status != ESC_CORRUPT)
+    if (status ==
+        ESC_CORRUPT) { /* a disk does that too; verifying names it, and so does the whole */
+        store->anchored.state = ESC_ANCHOR_UNKNOWN;
+        return ESC_OK;
+    }
+    if (status != ESC_OK && status != ESC_NOT_FOUND)
         return status;
     (void)snprintf(how, sizeof how, "audit record %" PRIu64 " is %s", seq,
-                   status == ESC_OK          ? "another"
-                   : status == ESC_NOT_FOUND ? "not in it"
-                                             : "damaged");
+                   status == ESC_OK ? "another" : "not in it");
     return refuse(err, how);
 }
 
@@ -115,10 +126,6 @@ static enum esc_status check_bytes(struct esc_store *store, struct esc_str bytes
     if (bytes.len != sizeof anchor)
         return esc_fail(err, ESC_CORRUPT, "the anchor of the store is damaged");
     memcpy(anchor, bytes.ptr, sizeof anchor);
-    if (memcmp(anchor + UUID_AT, store->uuid.bytes, sizeof store->uuid.bytes) != 0) {
-        store->anchored.state = ESC_ANCHOR_MISSING; /* left by a store that was here before */
-        return ESC_OK;
-    }
     mac_of(store, anchor, mac);
     if (!esc_equal_constant_time(mac, anchor + MAC_AT, MAC_SIZE))
         return esc_fail(err, ESC_CORRUPT,
@@ -134,8 +141,9 @@ static enum esc_status check_bytes(struct esc_store *store, struct esc_str bytes
 enum esc_status anchor_check(struct esc_store *store, const struct esc_store_options *options,
                              struct esc_error *err)
 {
-    ESC_CLEANUP(esc_freep) char *item = item_of(options->key_name);
+    char item[ITEM_TEXT];
     ESC_CLEANUP(esc_secret_freep) struct esc_secret *secret = NULL;
+    name_item(store->uuid, item);
     store->anchored.state = ESC_ANCHOR_OFF;
     if (!options->anchor || options->code)
         return ESC_OK;
@@ -174,7 +182,7 @@ enum esc_status esc_store_anchor_accept(const struct esc_store_options *options,
     if (status == ESC_OK)
         status = esc_store_anchor_take(store, &anchor, err);
     if (status == ESC_OK)
-        status = esc_anchor_put(options->keyring, options->key_name, &anchor, err);
+        status = esc_anchor_put(options->keyring, &anchor, err);
     esc_store_close(store);
     return status;
 }

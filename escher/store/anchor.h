@@ -6,7 +6,7 @@
  * Somebody who puts an older copy of all its files in its place cannot change it, so the older copy
  * is refused: its sequence is lower, or its audit trail does not have the anchor's last record.
  *
- *     item      <key name>.anchor
+ *     item      "anchor " and the store's UUID: changing keys leaves it where it is
  *     content   UUID (16) ‖ sequence (8) ‖ number of the last audit record (8) ‖ its hash (32)
  *               ‖ MAC (16) of these under a key of the store
  *
@@ -33,16 +33,16 @@ struct esc_anchor {
 /** The anchor of what is committed. @errors ESC_CORRUPT: the audit trail's head is damaged. */
 enum esc_status esc_store_anchor_take(struct esc_store *store, struct esc_anchor *out,
                                       struct esc_error *err);
-/** Puts it under the name of the store's key. @errors those of the keyring. */
-enum esc_status esc_anchor_put(struct esc_keyring *keyring, const char *key_name,
-                               const struct esc_anchor *anchor, struct esc_error *err);
+/** Puts it in the place of the one before. @errors those of the keyring. */
+enum esc_status esc_anchor_put(struct esc_keyring *keyring, const struct esc_anchor *anchor,
+                               struct esc_error *err);
 /** It was put: the store knows where it stands. */
 void esc_store_anchor_note(struct esc_store *store, const struct esc_anchor *anchor);
 
 enum esc_anchor_state {
     ESC_ANCHOR_OFF,     /* nobody asked for one */
-    ESC_ANCHOR_MISSING, /* there is none, or one of another store; the first put makes it */
-    ESC_ANCHOR_UNKNOWN, /* the keyring gave the key and did not give this */
+    ESC_ANCHOR_MISSING, /* there is none; the first put makes it */
+    ESC_ANCHOR_UNKNOWN, /* the keyring gave the key and not this, or its record is damaged */
     ESC_ANCHOR_BEHIND,  /* something was written since it was put */
     ESC_ANCHOR_FITS,
 };

@@ -47,6 +47,17 @@ static void add_keyring(const struct esc_workbench *bench, struct esc_json *chec
     esc_buf_done(&says);
 }
 
+static void add_anchor(const struct esc_workbench *bench, struct esc_json *checks)
+{
+    struct esc_buf says;
+    bool is_well = false;
+    esc_buf_init(&says, 4096);
+    work_anchor_describe(bench, &says, &is_well);
+    add_check(checks, "anchor", is_well, esc_buf_text(&says),
+              "it comes when the core stops, or after the next run: `escher core stop`");
+    esc_buf_done(&says);
+}
+
 static void add_accounts(const struct esc_workbench *bench, struct esc_json *checks)
 {
     ESC_CLEANUP(esc_freep)
@@ -157,6 +168,7 @@ static void examined(void *context, const struct esc_aws_cli *cli, const struct 
     const struct esc_workbench *bench = visit->call->bench;
     struct esc_json *checks = visit->checks;
     add_keyring(bench, checks);
+    add_anchor(bench, checks);
     ESC_CLEANUP(esc_freep)
     char *says =
         cli ? esc_sprintf("%s, version %s", cli->path, cli->version) : esc_strdup(err->message);

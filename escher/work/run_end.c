@@ -133,6 +133,7 @@ static void conclude(struct work_run *run)
     if (status != ESC_OK)
         esc_log(ESC_ERROR, "a run's end is not on record", F("run", run->run->id),
                 F("why", err.message));
+    work_anchor_put(bench);
     answer_watchers(run, status, &err);
     work_run_refresh(run);
     forget(run);

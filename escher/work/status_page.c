@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/base/alloc.h"
+#include "escher/base/limits.h"
+#include "escher/store/audit.h"
 #include "escher/store/document.h"
 #include "escher/work/work_private.h"
 
@@ -46,6 +48,25 @@ void work_add_last_sync(const struct esc_workbench *bench, struct esc_json *body
     esc_json_set(body, "last_sync", ESC_STEAL(last));
 }
 
+/* The trail and what would notice an older copy. */
+static void add_audit(const struct esc_workbench *bench, struct esc_json *body)
+{
+    struct esc_audit_report head;
+    struct esc_buf says;
+    bool is_well = false;
+    struct esc_json *audit = esc_json_object();
+    esc_buf_init(&says, ESC_MAX_LINE);
+    if (esc_store_audit_head(bench->store, &head, NULL) == ESC_OK) {
+        esc_json_set_int(audit, "records", (int64_t)head.records);
+        esc_json_set_text(audit, "head", head.hash);
+    }
+    work_anchor_describe(bench, &says, &is_well);
+    esc_json_set_bool(audit, "anchored", is_well);
+    esc_json_set_str(audit, "anchor", esc_buf_str(&says));
+    esc_json_set(body, "audit", audit);
+    esc_buf_done(&says);
+}
+
 void work_status(struct esc_api_call *call)
 {
     struct esc_workbench *bench = call->bench;
@@ -69,6 +90,7 @@ void work_status(struct esc_api_call *call)
     esc_keyring_describe(bench->keyring, &key);
     esc_json_set_str(body, "key", esc_buf_str(&key));
     esc_buf_done(&key);
+    add_audit(bench, body);
     if (bench->unreadable)
         esc_json_set_text(body, "unreadable", bench->unreadable);
     work_add_last_sync(bench, body);

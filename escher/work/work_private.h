@@ -44,7 +44,8 @@ struct esc_workbench {
     bool refreshing;              /* the sync under way is one that a run has asked for */
     struct esc_list waiting_sync; /* struct esc_api_call *, until that one is over */
     uint64_t started_at_ms;
-    char *unreadable; /* how many rows did not open, and the first; NULL: none */
+    struct work_anchor *anchor; /* anchor_keep.c */
+    char *unreadable;           /* how many rows did not open, and the first; NULL: none */
 };
 
 struct esc_api_call {
@@ -125,6 +126,15 @@ enum esc_status work_accounts_load(struct esc_workbench *bench, struct esc_error
 /** By id, name or alias; NULL when there is none. Twelve digits are an id and nothing else, so
  *  that no name can stand in for an account. Borrowed. */
 const struct esc_account *work_account_find(const struct esc_workbench *bench, const char *text);
+
+/* anchor_keep.c */
+void work_anchor_start(struct esc_workbench *bench);
+/** Puts the anchor as soon as the keyring can, when something was written since it was put. */
+void work_anchor_put(struct esc_workbench *bench);
+/** Puts it for the last time; turns the loop until that is over. */
+void work_anchor_close(struct esc_workbench *bench);
+/** Says how it is, for people. */
+void work_anchor_describe(const struct esc_workbench *bench, struct esc_buf *out, bool *is_well);
 
 /* demo_cloud.c */
 /** A demo cloud that runs and has accounts that are not in the book: {world, endpoint, accounts}.

@@ -74,8 +74,12 @@ static enum esc_status open_store(struct esc_workbench *bench,
                                             .keyring = bench->keyring,
                                             .clock = bench->clock,
                                             .random = bench->random,
-                                            .create = options->create};
-    return esc_store_open(&store, &bench->store, err);
+                                            .create = options->create,
+                                            .anchor = true};
+    status = esc_store_open(&store, &bench->store, err);
+    if (status == ESC_OK)
+        work_anchor_start(bench);
+    return status;
 }
 
 static void note_unreadable(struct esc_workbench *bench, const struct esc_store_tally *tally)
@@ -204,6 +208,7 @@ void esc_workbench_close(struct esc_workbench *bench)
     if (!bench)
         return;
     wind_down(bench);
+    work_anchor_close(bench);
     esc_list_done(&bench->calls);
     esc_list_done(&bench->runs);
     esc_list_done(&bench->waiting_sync);

@@ -46,7 +46,7 @@ static void drop_anchor(struct box *box)
 {
     struct esc_anchor anchor;
     expect_ok(esc_store_anchor_take(box->store, &anchor, &err));
-    expect_ok(esc_anchor_put(box->keyring, box->options.key_name, &anchor, &err));
+    expect_ok(esc_anchor_put(box->keyring, &anchor, &err));
     esc_store_anchor_note(box->store, &anchor);
 }
 
@@ -170,24 +170,30 @@ static void a_state_that_was_taken_out_is_refused(void **)
     box_done(&box);
 }
 
-static void what_is_kept_under_the_anchors_name_is_looked_at(void **)
+static void what_is_kept_as_the_anchor_is_looked_at(void **)
 {
     struct box box, other;
+    char item[64];
+    struct esc_anchor anchor;
     box_with_anchor(&box);
     append(&box);
     drop_anchor(&box);
     box_with_anchor(&other);
-    struct esc_anchor anchor;
     expect_ok(esc_store_anchor_take(other.store, &anchor, &err));
-    expect_ok(esc_anchor_put(box.keyring, "default", &anchor, &err));
-    box_reopen(&box); /* left by a store that was here before: there is none of this one */
-    expect_state(&box, ESC_ANCHOR_MISSING);
+    expect_ok(esc_anchor_put(box.keyring, &anchor, &err)); /* each store has its own */
+    box_reopen(&box);
+    expect_state(&box, ESC_ANCHOR_FITS);
+    (void)snprintf(item, sizeof item, "anchor %s", esc_store_id(box.store));
+    ESC_CLEANUP(esc_secret_freep)
+    struct esc_secret *foreign = esc_secret_new(anchor.bytes, sizeof anchor.bytes);
     expect_ok(esc_store_anchor_take(box.store, &anchor, &err));
     anchor.bytes[20] ^= 1;
-    expect_ok(esc_anchor_put(box.keyring, "default", &anchor, &err));
+    expect_ok(esc_anchor_put(box.keyring, &anchor, &err));
     box_shut(&box);
     expect_status(ESC_CORRUPT, box_try(&box));
     expect_contains("the anchor of the store is damaged", err.message);
+    expect_ok(esc_keyring_put(box.keyring, item, foreign, &err));
+    expect_status(ESC_CORRUPT, box_try(&box));
     box_done(&other);
     box_done(&box);
 }
@@ -239,7 +245,7 @@ static void a_keyring_that_fails_at_the_anchor_stops_nothing(void **)
     expect_ok(box_try(&box));
     expect_state(&box, ESC_ANCHOR_UNKNOWN);
     expect_ok(esc_store_anchor_take(box.store, &anchor, &err));
-    expect_status(ESC_TIMEOUT, esc_anchor_put(box.options.keyring, "default", &anchor, &err));
+    expect_status(ESC_TIMEOUT, esc_anchor_put(box.options.keyring, &anchor, &err));
     append(&box);
     box_shut(&box);
     esc_keyring_free(box.options.keyring);
@@ -351,7 +357,7 @@ int main(void)
         cmocka_unit_test(an_older_copy_is_refused_until_it_is_accepted),
         cmocka_unit_test(a_copy_that_lived_on_elsewhere_is_refused),
         cmocka_unit_test(a_state_that_was_taken_out_is_refused),
-        cmocka_unit_test(what_is_kept_under_the_anchors_name_is_looked_at),
+        cmocka_unit_test(what_is_kept_as_the_anchor_is_looked_at),
         cmocka_unit_test(a_keyring_that_fails_at_the_anchor_stops_nothing),
         cmocka_unit_test(files_of_an_earlier_time_in_any_mixture_are_noticed),
     };

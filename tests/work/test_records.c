@@ -209,19 +209,24 @@ static char *changed_byte(const char *at)
 }
 
 /* Does it to the file of a desk at rest whose newest rows are the record 1, the head and the record 2. */
-static void expect_found(const char *sql, int64_t first_bad)
+static void change_trail(struct desk *desk, const char *sql)
 {
-    struct desk desk;
     struct db *db = NULL;
-    desk_init(&desk);
-    expect_ok(desk_open(&desk, true, &err));
-    append(&desk, "one");
-    append(&desk, "two");
-    ESC_CLEANUP(esc_freep) char *path = esc_strdup(desk.bench->paths.store);
-    desk_close(&desk);
+    desk_init(desk);
+    expect_ok(desk_open(desk, true, &err));
+    append(desk, "one");
+    append(desk, "two");
+    ESC_CLEANUP(esc_freep) char *path = esc_strdup(desk->bench->paths.store);
+    desk_close(desk);
     expect_ok(db_open(path, DB_OPEN, &db, &err));
     expect_ok(db_run(db, sql, &err));
     db_close(db);
+}
+
+static void expect_found(const char *sql, int64_t first_bad)
+{
+    struct desk desk;
+    change_trail(&desk, sql);
     expect_ok(desk_open(&desk, false, &err));
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *body = desk_expect(&desk, ESC_CORRUPT, "POST", "/api/audit/verify", NULL);
@@ -238,10 +243,19 @@ static void what_was_done_to_the_trail_is_said_with_its_number(void **)
         ESC_CLEANUP(esc_freep) char *sql = changed_byte(bytes[i]);
         expect_found(sql, 2);
     }
-    expect_found("DELETE FROM rows WHERE n = (SELECT max(n) FROM rows)", 2);
     expect_found("UPDATE rows SET sealed = (SELECT sealed FROM rows ORDER BY n DESC LIMIT 1) "
                  "WHERE n = (SELECT n FROM rows ORDER BY n DESC LIMIT 1 OFFSET 2)",
                  1);
+}
+
+/* The anchor, which was put when the desk was closed, knows what was there. */
+static void a_trail_that_was_cut_off_is_not_opened(void **)
+{
+    struct desk desk;
+    change_trail(&desk, "DELETE FROM rows WHERE n = (SELECT max(n) FROM rows)");
+    expect_status(ESC_CORRUPT, desk_open(&desk, false, &err));
+    expect_contains("audit record 2 is not in it", err.message);
+    desk_done(&desk);
 }
 
 /* Conversations. */
@@ -338,6 +352,7 @@ int main(void)
         TEST(a_part_of_what_is_meant_never_passes_for_all_of_it),
         TEST(a_whole_trail_is_said_to_be_whole),
         cmocka_unit_test(what_was_done_to_the_trail_is_said_with_its_number),
+        cmocka_unit_test(a_trail_that_was_cut_off_is_not_opened),
         TEST(a_conversation_is_kept_shown_and_deleted),
         TEST(of_a_long_answer_its_first_rows_and_its_count_are_kept),
         TEST(a_question_goes_into_no_conversation_that_is_not_there),

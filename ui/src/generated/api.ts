@@ -59,6 +59,14 @@ export type Ask = {
   response?: PlannerResponse;
 };
 
+/** The audit trail's end, and whether an older copy of the store would be noticed. */
+export type AuditNow = {
+  records?: number;
+  head?: string;
+  anchored: boolean;
+  anchor: string;
+};
+
 /** One record of the audit trail: a line of audit export. */
 export type AuditRecord = {
   seq: number;
@@ -1030,6 +1038,7 @@ export type Status = {
   runs_under_way: number;
   syncing: boolean;
   key: string;
+  audit: AuditNow;
   last_sync_age?: string;
   last_sync?: LastSync;
   cells: CellNow[];
