@@ -94,6 +94,7 @@ void cli_table_print(const struct cli *cli, const struct cli_table *table, struc
 int cmd_accounts(struct cli *cli);
 int cmd_ask(struct cli *cli);
 int cmd_audit(struct cli *cli);
+int cmd_backup(struct cli *cli);
 int cmd_chat(struct cli *cli);
 int cmd_complete(struct cli *cli);
 int cmd_completions(struct cli *cli);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "apps/cli/cli.h"
+#include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 
 static void add_line(const struct cli *cli, struct esc_buf *out, const char *label,
@@ -7,6 +8,18 @@ static void add_line(const struct cli *cli, struct esc_buf *out, const char *lab
 {
     esc_buf_printf(out, "%-12s ", label);
     cli_add(cli, out, value ? CLI_PLAIN : CLI_DIM, value ? value : otherwise);
+    esc_buf_add_char(out, '\n');
+}
+
+static void add_backup(const struct cli *cli, struct esc_buf *out, const struct esc_json *body)
+{
+    const char *age = esc_json_str(body, "backup.age", NULL);
+    const char *warning = esc_json_str(body, "backup.warning", NULL);
+    ESC_CLEANUP(esc_freep)
+    char *well = esc_sprintf("%s, restored on trial; %lld of them", age ? age : "",
+                             (long long)esc_json_num(body, "backup.verified", 0));
+    esc_buf_printf(out, "%-12s ", "backup");
+    cli_add(cli, out, warning ? CLI_WARN : CLI_PLAIN, warning ? warning : well);
     esc_buf_add_char(out, '\n');
 }
 
@@ -57,6 +70,7 @@ int cmd_status(struct cli *cli)
     add_line(cli, &out, "key", esc_json_str(body, "key", NULL), "unknown");
     if (!esc_json_flag(esc_json_get(body, "audit"), "anchored", true))
         add_line(cli, &out, "anchor", esc_json_str(body, "audit.anchor", NULL), "");
+    add_backup(cli, &out, body);
     add_line(cli, &out, "unreadable", esc_json_str(body, "unreadable", NULL), "no row");
     print_cells(cli, esc_json_get(body, "cells"), &out);
     cli_out(&out);

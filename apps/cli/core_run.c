@@ -87,8 +87,10 @@ int cli_run_core(struct cli *cli)
     enum esc_status status = find_ready_fd(cli, &ready_fd, &err);
     if (status == ESC_OK)
         status = cli_passphrase(cli, ready_fd < 0, &err);
-    const struct esc_workbench_options options = {
-        .loop = cli->loop, .profile = cli->paths.profile, .passphrase = cli->passphrase};
+    const struct esc_workbench_options options = {.loop = cli->loop,
+                                                  .profile = cli->paths.profile,
+                                                  .passphrase = cli->passphrase,
+                                                  .schedule = true};
     if (status == ESC_OK)
         status = esc_workbench_open(&options, &bench, &err);
     esc_aws_environment_forget(); /* what was to be taken up has it; each call brings its own */

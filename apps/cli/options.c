@@ -148,6 +148,11 @@ const struct cli_verb cli_verbs[] = {
      2, cmd_playbooks},
     {"audit", "[list|verify|export]", "the record of what was approved and done", NULL, no_options,
      0, 1, cmd_audit},
+    {"backup", "[now|list|verify] [BACKUP]", "copies of the store, each restored on trial",
+     "A core makes one on every day it runs on, beside the store. A backup counts once it was read "
+     "back, opened and compared row by row. What is older than seven days goes, but never the "
+     "newest three, and nothing goes after a failure.",
+     no_options, 0, 2, cmd_backup},
     {"estate", "import|export FILE", "resources as JSON lines; FILE may be - for a pipe", NULL,
      no_options, 2, 2, cmd_estate},
     {"init", "", "create the store and its key", NULL, init_options, 0, 0, cmd_init},

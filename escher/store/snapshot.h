@@ -92,6 +92,8 @@ enum esc_status esc_backup_opener_of_store(const struct esc_store *store,
                                            struct esc_backup_opener **out, struct esc_error *err);
 ESC_RETURNS_NONNULL struct esc_backup_opener *
 esc_backup_opener_of_kek(const struct esc_secret *kek);
+/** The number of the KEK it has; 0: not known. */
+int64_t esc_backup_opener_kek(const struct esc_backup_opener *opener);
 void esc_backup_opener_free(struct esc_backup_opener *opener); /* NULL does nothing */
 ESC_DEFINE_CLEANUP(struct esc_backup_opener, esc_backup_opener_free)
 

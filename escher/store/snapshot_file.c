@@ -179,6 +179,7 @@ enum esc_status esc_backup_opener_of_store(const struct esc_store *store,
     opener->root = esc_store_kek_derive(store, purpose, ESC_STR(""), BACKUP_KEY);
     opener->wrap = keys_wrap(store->keys);
     memcpy(opener->check, header.check, CHECK_SIZE);
+    opener->number = header.kek;
     *out = opener;
     return ESC_OK;
 }
@@ -189,6 +190,11 @@ struct esc_backup_opener *esc_backup_opener_of_kek(const struct esc_secret *kek)
     opener->root = esc_kek_derive(kek, purpose, ESC_STR(""), BACKUP_KEY);
     opener->kek = esc_secret_copy(kek);
     return opener;
+}
+
+int64_t esc_backup_opener_kek(const struct esc_backup_opener *opener)
+{
+    return opener->number;
 }
 
 void esc_backup_opener_free(struct esc_backup_opener *opener)

@@ -26,6 +26,7 @@ struct esc_backup_opener {
     struct esc_secret *wrap;   /* of the store's keys; or NULL, and the KEK itself */
     struct esc_secret *kek;    /* or NULL */
     uint8_t check[CHECK_SIZE]; /* of the store's KEK when that is not at hand */
+    int64_t number;            /* of that */
 };
 
 /* The clear beginning of a backup. */

@@ -75,6 +75,16 @@ static void add_encoder(const struct esc_workbench *bench, struct esc_json *chec
     add_check(checks, "encoder", true, says, "");
 }
 
+static void add_backup(const struct esc_workbench *bench, struct esc_json *checks)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *page = work_backup_page(bench);
+    const char *warning = esc_json_str(page, "warning", NULL);
+    ESC_CLEANUP(esc_freep)
+    char *says =
+        esc_sprintf("made %s, restored on trial", esc_json_str(page, "age", "a moment ago"));
+    add_check(checks, "backup", !warning, warning ? warning : says, "escher backup now");
+}
+
 static void add_clock(const struct esc_workbench *bench, struct esc_json *checks)
 {
     char now[ESC_TIME_TEXT];
@@ -182,6 +192,7 @@ static void examined(void *context, const struct esc_aws_cli *cli, const struct 
     char *shelf =
         esc_sprintf("%zu playbooks, each as it was built in", esc_shelf_count(bench->shelf));
     add_check(checks, "playbooks", true, shelf, "");
+    add_backup(bench, checks);
     add_clock(bench, checks);
     add_memory(checks);
     examine_window(visit);

@@ -94,6 +94,7 @@ void work_status(struct esc_api_call *call)
     if (bench->unreadable)
         esc_json_set_text(body, "unreadable", bench->unreadable);
     work_add_last_sync(bench, body);
+    esc_json_set(body, "backup", work_backup_page(bench));
     esc_json_set(body, "cells", cells.pages);
     work_ok(call, body);
 }

@@ -41,8 +41,11 @@ struct esc_workbench {
     unsigned page_guests;            /* calls that hold it open */
     uint16_t page_port;
     bool syncing;
-    bool refreshing;              /* the sync under way is one that a run has asked for */
-    struct esc_list waiting_sync; /* struct esc_api_call *, until that one is over */
+    bool refreshing;                 /* the sync under way is one that a run has asked for */
+    struct esc_list waiting_sync;    /* struct esc_api_call *, until that one is over */
+    struct esc_api_call *backup;     /* the one that makes one; NULL: none is under way */
+    struct esc_timer *backup_timer;  /* of the schedule; NULL: there is none */
+    uint64_t backup_upload_after_ms; /* monotonic: not tried again before */
     uint64_t started_at_ms;
     struct work_anchor *anchor; /* anchor_keep.c */
     char *unreadable;           /* how many rows did not open, and the first; NULL: none */
@@ -108,6 +111,10 @@ work_route_fn work_chat_list, work_chat_show, work_chat_delete, work_audit_list,
 work_route_fn work_backup_s3_show, work_backup_s3_put, work_backup_s3_remove; /* backup_to.c */
 work_route_fn work_serve;                                                     /* serve.c */
 work_route_fn work_playbooks_list, work_playbooks_show;                       /* playbook_page.c */
+work_route_fn work_backups_make;                                              /* backup.c */
+work_route_fn work_backups_list;                                              /* backup_book.c */
+work_route_fn work_backups_upload;                                            /* backup_upload.c */
+work_route_fn work_backups_verify;                                            /* backup_verify.c */
 
 /** Sets "resource", and "environment" beside it: its class, empty when nothing tells. */
 void work_set_resource(struct esc_json *page, const struct esc_resource *resource);
@@ -154,6 +161,17 @@ enum esc_status work_embed_resource(struct esc_encoder *encoder,
 uint64_t work_plan_expires_ms(const struct esc_json *kept);
 /** Whether every target of the plan is in an account of an emulator. */
 bool work_plan_is_emulated(const struct esc_workbench *bench, const struct esc_json *plan);
+
+/* backup_book.c */
+/** How well the store is backed up, for status and doctor: {"verified", "due_at", "name"?, "at"?,
+ *  "age"?, "warning"?}. Owned by the caller. */
+struct esc_json *work_backup_page(const struct esc_workbench *bench);
+
+/* backup_schedule.c */
+/** From now on backups are made when they are due, until backup_timer is stopped. */
+void work_backup_schedule(struct esc_workbench *bench);
+/** Begins what is due now. */
+void work_backup_look(struct esc_workbench *bench);
 
 /* run_take_up.c */
 /** Settles and verifies what an earlier life of this program left under way; nothing is begun that

@@ -7,6 +7,7 @@
 #include "escher/base/limits.h"
 #include "escher/crypt/digest.h"
 #include "escher/launch/core_start.h"
+#include "escher/loop/timer.h"
 #include "escher/store/estate.h"
 #include "escher/work/work_private.h"
 
@@ -179,6 +180,8 @@ enum esc_status esc_workbench_open(const struct esc_workbench_options *options,
         status = open_rooms(bench, err);
     if (status == ESC_OK)
         status = work_runs_take_up(bench, err);
+    if (status == ESC_OK && options->schedule)
+        work_backup_schedule(bench);
     if (status == ESC_OK)
         *out = ESC_STEAL(bench);
     return status;
@@ -194,6 +197,7 @@ static bool is_quiet(void *context)
  * processes and connections still point into the workbench. */
 static void wind_down(struct esc_workbench *bench)
 {
+    esc_timer_stop(&bench->backup_timer);
     for (size_t i = bench->calls.count; i > 0; i--) /* each may be answered at once */
         esc_api_cancel(bench->calls.items[i - 1]);
     work_runs_leave(bench);

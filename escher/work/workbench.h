@@ -34,6 +34,7 @@ struct esc_workbench_options {
     struct esc_keyring *keyring_of_caller; /* instead of one of a kind; borrowed; NULL: none */
     const struct esc_secret *passphrase;   /* of a file keyring; copied; NULL: none */
     bool create;                           /* make store and key when there are none */
+    bool schedule;                         /* make backups when they are due */
 };
 
 struct esc_workbench;

@@ -18,6 +18,7 @@ static struct esc_error err;
 VERB(cmd_accounts)
 VERB(cmd_ask)
 VERB(cmd_audit)
+VERB(cmd_backup)
 VERB(cmd_chat)
 VERB(cmd_complete)
 VERB(cmd_completions)

@@ -208,6 +208,15 @@ class Routes(unittest.TestCase):
         self.call("GET", f"/api/playbooks/{shelf[0]['id']}")
         self.call("GET", "/api/playbooks/x", None, "not_found")
 
+    def test_backups(self):
+        made = self.call("POST", "/api/backups", self.cloud())
+        self.assertTrue(made["verified"])
+        listed = self.call("GET", "/api/backups")["backups"]
+        self.assertIn(made["name"], [one["name"] for one in listed])
+        self.call("POST", "/api/backups/verify", {"name": made["name"]})
+        self.call("POST", "/api/backups/verify", {"name": "x"}, "not_found")
+        self.call("POST", "/api/backups/upload", self.cloud())
+
     def test_serving(self):
         self.call("GET", "/api/ping")
         connection, response, route = self.send("POST", "/api/serve", self.cloud())

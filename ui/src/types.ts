@@ -38,8 +38,6 @@ export type {
   Target,
   Touching as TouchingRun,
   Verification,
-  View,
-  Views,
   WaitingPlan,
 } from "./generated/api";
 

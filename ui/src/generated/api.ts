@@ -78,6 +78,71 @@ export type AuditRecord = {
   hash: string;
 };
 
+/** A backup was made and restored on trial; the subject is its name. */
+export type BackupDone = Record<string, never>;
+
+/** A backup that came to nothing. */
+export type BackupFailed = {
+  message: string;
+};
+
+/** A backup that was made, and restored on trial: backup now. */
+export type BackupMade = {
+  name: string;
+  path: string;
+  at: string;
+  age?: string;
+  size: number;
+  store_id: string;
+  kek: number;
+  verified: boolean;
+  rows: number;
+  records: number;
+  sha256: string;
+  took_ms: number;
+  /** Older ones that were removed. */
+  gone: string[];
+  places: BackupPlaceResult[];
+  message?: string;
+};
+
+/** Whether another place has it now. */
+export type BackupPlaceResult = {
+  name: string;
+  ok: boolean;
+  message?: string;
+};
+
+/** How far a backup has come. */
+export type BackupProgress = {
+  phase: "copy" | "seal" | "check" | "open" | "upload";
+  done: number;
+  total: number;
+  /** While it is uploaded. */
+  place?: string;
+};
+
+/** A file in the folder of backups. It is a backup that counts when it was restored on trial. */
+export type BackupRow = {
+  name: string;
+  at: string;
+  age?: string;
+  size: number;
+  store_id: string;
+  /** Number of the key it opens with. */
+  kek: number;
+  verified: boolean;
+  rows?: number;
+  /** Of the audit trail. */
+  records?: number;
+  sha256?: string;
+  verified_at?: string;
+  /** Since when other places have it. */
+  places?: Record<string, string>;
+  /** What is wrong with it. */
+  message?: string;
+};
+
 /** Where backups go in S3, and what the bucket does to protect them: backup to. */
 export type BackupS3 = {
   /** Empty: nowhere. */
@@ -98,6 +163,47 @@ export type BackupS3 = {
     lock_mode?: "governance" | "compliance";
     warnings: string[];
   };
+};
+
+/** A backup has begun. */
+export type BackupStarted = Record<string, never>;
+
+/** How well the store is backed up. */
+export type BackupState = {
+  /** How many backups count. */
+  verified: number;
+  name?: string;
+  at?: string;
+  age?: string;
+  due_at: string;
+  warning?: string;
+};
+
+/** Which other places have the newest backup now. */
+export type BackupUploaded = {
+  places: BackupPlaceResult[];
+  message?: string;
+};
+
+/** What restoring a backup on trial came to. */
+export type BackupVerified = {
+  name: string;
+  ok: boolean;
+  rows?: number;
+  records?: number;
+  message?: string;
+};
+
+/** The backups here, the newest first: backup list. */
+export type Backups = {
+  backups: BackupRow[];
+  folder: string;
+  backup: BackupState;
+};
+
+/** What restoring backups on trial came to: backup verify. */
+export type BackupsVerified = {
+  backups: BackupVerified[];
 };
 
 /** The answer to one line of ask --batch. */
@@ -164,7 +270,7 @@ export type CellNow = Cell & Required<Pick<Cell, "age">>;
 
 /** Something is other than before. */
 export type Changed = {
-  what: "estate" | "runs" | "plans" | "chat" | "accounts" | "settings" | "views";
+  what: "estate" | "runs" | "plans" | "chat" | "accounts" | "settings" | "views" | "backups";
 };
 
 /** One message of a conversation. */
@@ -1043,6 +1149,7 @@ export type Status = {
   last_sync?: LastSync;
   cells: CellNow[];
   unreadable?: string;
+  backup: BackupState;
 };
 
 export type StepChanged = StepEvent;
@@ -1188,6 +1295,10 @@ export type YesNoUnknown = "yes" | "no" | "unknown";
 
 /** What `data` holds in an event of each kind. */
 export type Events = {
+  "backup.done": BackupDone;
+  "backup.failed": BackupFailed;
+  "backup.progress": BackupProgress;
+  "backup.started": BackupStarted;
   "batch.answer": BatchAnswer;
   "call.done": CallDone;
   "changed": Changed;
@@ -1211,6 +1322,10 @@ export type Events = {
 };
 
 export const eventKinds: (keyof Events)[] = [
+  "backup.done",
+  "backup.failed",
+  "backup.progress",
+  "backup.started",
   "batch.answer",
   "call.done",
   "changed",
@@ -1439,6 +1554,26 @@ export type Routes = {
   "GET /api/backup/s3": {
     takes: Record<string, never>;
     gives: BackupS3;
+  };
+  /** The backups here, the newest first. */
+  "GET /api/backups": {
+    takes: Record<string, never>;
+    gives: Backups;
+  };
+  /** Makes one, and restores it on trial before it counts. */
+  "POST /api/backups": {
+    takes: { call?: string };
+    gives: BackupMade | Started;
+  };
+  /** Restores those that are here on trial. */
+  "POST /api/backups/verify": {
+    takes: { name?: string; call?: string };
+    gives: BackupsVerified;
+  };
+  /** Puts the newest where it is missing, beside the local folder. */
+  "POST /api/backups/upload": {
+    takes: { call?: string };
+    gives: BackupUploaded;
   };
   /** Lets a browser in; the answer brings its cookie. */
   "POST /api/session": {
