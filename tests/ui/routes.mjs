@@ -27,6 +27,8 @@ export async function places() {
   const asked = (prompt) => core.answer("POST", "/api/ask", { prompt }).document.body;
   const done = asked("Stop pg-instance-stage1").plan_hash;
   const run = core.answer("POST", `/api/plans/${done}/approve`, {}).document.body.run_id;
+  core.answer("PUT", "/api/views/asleep", { filter: "state:stopped", group: "account" });
+  core.views.set("from before", { name: "from before", text: "", filter: "type:spaceship", columns: [], saved_at: "2026-11-20T08:00:00Z" });
   const resource = "123456789012-us-west-2-rds_instance-pg-instance-main1";
   return {
     core,

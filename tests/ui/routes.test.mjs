@@ -52,6 +52,24 @@ for (const theme of ["light", "dark"]) {
     assert.deepEqual(await axe(seen.page), []);
     seen.clean();
   });
+  test(`the views of the estate, ${theme}`, { skip: why }, async () => {
+    await show(seen.page, "/estate?q=env%3Aproduction&group=state");
+    await seen.page.keyboard.press("s");
+    await seen.page.locator("[aria-label='Name of the view']:focus").waitFor();
+    await seen.page.keyboard.type(`in production, ${theme}`);
+    assert.deepEqual(await axe(seen.page), []);
+    await seen.page.keyboard.press("Escape");
+    await show(seen.page, "/estate");
+    await seen.page.keyboard.press("v");
+    await seen.page.getByRole("link", { name: /^asleep/ }).first().waitFor();
+    await seen.page.getByText("does not parse any more:").waitFor();
+    await seen.page.getByRole("button", { name: "Rename asleep" }).click();
+    assert.deepEqual(await axe(seen.page), []);
+    await seen.page.keyboard.press("Escape");
+    await seen.page.getByRole("button", { name: "Rename asleep" }).waitFor();
+    await seen.page.keyboard.press("Escape");
+    seen.clean();
+  });
   test(`the first start and an empty estate, ${theme}`, { skip: why }, async () => {
     await seen.page.goto(empty.url);
     await settle(seen.page);
@@ -125,6 +143,55 @@ test("a list in groups has a header before each, and a way to only these", { ski
   await page.waitForURL(/q=env%3Adevelopment/);
   await page.locator(".explorer-line b", { hasText: new RegExp(`^${said.toLocaleString("en")}$`) }).waitFor();
   assert.equal(await header.count(), 1);
+  seen.clean();
+  await seen.context.close();
+});
+
+test("by keyboard alone: a query is saved as a view, found again everywhere, deleted and taken back", { skip: why }, async () => {
+  const seen = await watchedPage(chromium);
+  const { page } = seen;
+  const keys = page.keyboard;
+  await page.goto(`${full.url}/estate?account=123456789012`);
+  await settle(page);
+  await keys.press("/");
+  await keys.type("type:database pg");
+  await keys.press("Enter");
+  await page.waitForURL(/q=type%3Adatabase\+pg/);
+  const shown = page.locator(".explorer-line b").first();
+  const count = await shown.textContent();
+  await keys.press("s");
+  await page.locator("[aria-label='Name of the view']:focus").waitFor();
+  await keys.type("<i>databases</i> & more");
+  await keys.press("Enter");
+  await page.getByRole("link", { name: /^<i>databases/ }).first().waitFor();
+  assert.equal(await page.locator(".explorer i").count(), 0, "markup in a name is text");
+  await keys.press("Escape");
+
+  await keys.press("g");
+  await keys.press("s");
+  await page.getByRole("heading", { name: "Appearance" }).waitFor();
+  await keys.press("Control+k");
+  await keys.type("databases more");
+  await page.getByRole("option", { name: /^<i>databases/ }).waitFor();
+  await keys.press("Enter");
+  await page.waitForURL(/estate\?q=account%3A123456789012\+type%3Adatabase\+pg$/);
+  await page.locator(".explorer-line b", { hasText: new RegExp(`^${count}$`) }).waitFor();
+
+  await keys.press("v");
+  const remove = page.getByRole("button", { name: "Delete <i>databases</i> & more" });
+  await remove.waitFor();
+  while (!(await remove.evaluate((element) => element === document.activeElement))) await keys.press("ArrowDown");
+  await keys.press("Enter");
+  const undo = page.getByRole("button", { name: "Undo: keep <i>databases</i> & more" });
+  await undo.waitFor();
+  assert.equal(await undo.evaluate((element) => element === document.activeElement), true, "the focus stays in the line");
+  await keys.press("Escape");
+  await page.getByRole("link", { name: /^<i>databases/ }).waitFor({ state: "detached" });
+  await keys.press("v");
+  await undo.waitFor();
+  await keys.press("Enter");
+  await remove.waitFor();
+  assert.deepEqual(await axe(page), []);
   seen.clean();
   await seen.context.close();
 });

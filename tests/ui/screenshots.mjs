@@ -24,6 +24,16 @@ const submit = async (page, text) => {
   await wait(page, 700);
 };
 
+const someViews = (core) => {
+  const save = (name, body) => core.handle("PUT", `/api/views/${encodeURIComponent(name)}`, body);
+  save("asleep", { filter: "state:stopped" });
+  save("pg by account", { filter: "type:rds_instance", text: "pg", group: "account" });
+  save("production databases of the three teams that write orders", { filter: "env:production type:database (app=orders OR app=main OR app=reports)" });
+  save("old boxes", { filter: "type:ec2_instance NOT env:production", sort: "created" });
+  save("<b>odd\u00a0one</b>", { filter: 'app="odd"' });
+  core.views.set("ships", { name: "ships", text: "", filter: "type:spaceship", columns: [], saved_at: "2026-11-20T08:00:00Z" });
+};
+
 /* Each on a fresh core: what it is given, and what is done before the picture. */
 const views = {
   "onboarding-1-accounts": { options: { empty: true }, at: "/" },
@@ -77,6 +87,27 @@ const views = {
   "estate-drawer": { at: `/estate?q=env%3Aproduction+type%3Ards_instance&r=${resource}` },
   "estate-gaps": { at: "/estate?account=987654321098", act: async (page) => { await page.locator(".gap-line summary").click(); await wait(page); } },
   "estate-hostile": { at: "/estate?q=app%3Dodd&cols=name,state,type,identifier,tags" },
+  "estate-views": {
+    at: "/estate?q=env%3Aproduction+state%3Astopped&group=account",
+    prepare: someViews,
+    act: async (page) => {
+      await page.keyboard.press("s");
+      await wait(page, 200);
+      await page.keyboard.type("asleep in production");
+      await wait(page);
+    },
+  },
+  "estate-view-deleted": {
+    at: "/estate?q=type%3Ards_instance+pg",
+    prepare: someViews,
+    act: async (page) => {
+      await page.keyboard.press("v");
+      await page.getByRole("button", { name: "Delete old boxes" }).click();
+      await page.getByRole("button", { name: /^Rename pg/ }).click();
+      await wait(page);
+    },
+  },
+  "palette-views": { at: "/", prepare: someViews, act: async (page) => { await page.keyboard.press("Control+k"); await page.keyboard.type("p"); await wait(page); } },
   "estate-none": { at: "/estate?q=name%3Anone" },
   "estate-wrong": { at: "/estate?q=type%3Ards+OR+main" },
   runs: {

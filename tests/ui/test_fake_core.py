@@ -86,6 +86,14 @@ class FakeCore(unittest.TestCase):
                 self.call("POST", f"/api/{path}", body)
         self.call("PUT", "/api/settings", {"settings": {"theme": "dark"}})
 
+    def test_views(self):
+        self.call("PUT", "/api/views/a%2Fb", {"filter": "env:production", "group": "state"})
+        self.call("PUT", "/api/views/a", {"text": "pg", "columns": ["name"], "was": "a/b"})
+        self.call("PUT", "/api/views/b", {"filter": "type:spaceship"})
+        self.call("GET", "/api/views")
+        self.call("DELETE", "/api/views/a")
+        self.call("DELETE", "/api/views/a")
+
     def test_asking_and_running(self):
         for prompt in ("Stop pg-instance-main1", "Stop pg-x9", "Start orders-db", "hello",
                        "Which databases are in production?", "Start pg-instance-main1"):

@@ -128,6 +128,9 @@ export const api = {
   settings: async (signal?: AbortSignal): Promise<Settings> =>
     (await call("GET /api/settings", { signal })).settings,
   saveSettings: (settings: Settings) => call("PUT /api/settings", { body: { settings } }),
+  views: (signal?: AbortSignal) => call("GET /api/views", { signal }),
+  saveView: (name: string, body: Takes<"PUT /api/views/{}">) => call("PUT /api/views/{}", { subject: name, body }),
+  deleteView: (name: string) => call("DELETE /api/views/{}", { subject: name }),
   sync: (scope: Takes<"POST /api/sync"> = {}) => call("POST /api/sync", { body: { ...scope, background: true } }),
   accounts: (signal?: AbortSignal) => call("GET /api/accounts", { signal }),
   discover: (body: Takes<"POST /api/accounts/discover">) => call("POST /api/accounts/discover", { body }),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { queryOf } from "./logic/views";
 import { listenToLinks } from "./state/shell";
 import { store, useStore } from "./state/store";
+import type { View } from "./types";
 
 // Every state of the page is an address that another door opens: plain paths, because both doors
 // give index.html for any path that is no file and not under /api/.
@@ -53,6 +55,14 @@ export function estatePath(query: string, resource?: string): string {
   const params = new URLSearchParams();
   if (query) params.set("q", query);
   if (resource) params.set("r", resource);
+  const text = params.toString();
+  return text ? `/estate?${text}` : "/estate";
+}
+
+export function viewPath(view: View): string {
+  const params = new URLSearchParams();
+  const entries = { q: queryOf(view), group: view.group, sort: view.sort, cols: view.columns.join(",") };
+  for (const [name, value] of Object.entries(entries)) if (value) params.set(name, value);
   const text = params.toString();
   return text ? `/estate?${text}` : "/estate";
 }

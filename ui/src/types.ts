@@ -38,6 +38,8 @@ export type {
   Target,
   Touching as TouchingRun,
   Verification,
+  View,
+  Views,
   WaitingPlan,
 } from "./generated/api";
 

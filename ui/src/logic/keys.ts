@@ -20,6 +20,8 @@ export type Action =
   | "back"
   | "new"
   | "copy"
+  | "views"
+  | "view.save"
   | "follow"
   | "find.next"
   | "find.previous"
@@ -52,6 +54,8 @@ export const bindings: Binding[] = [
   { keys: "x", action: "row.select", says: "Select the row", group: "Lists" },
   { keys: "enter", action: "row.open", says: "Open the row", group: "Lists" },
   { keys: "c", action: "copy", says: "Copy the name of the row", group: "Lists" },
+  { keys: "v", action: "views", says: "Saved views", group: "Lists" },
+  { keys: "s", action: "view.save", says: "Save the query as a view", group: "Lists" },
   { keys: "f", action: "follow", says: "Follow the end", group: "Log" },
   { keys: "]", action: "find.next", says: "Next match", group: "Log" },
   { keys: "[", action: "find.previous", says: "Previous match", group: "Log" },

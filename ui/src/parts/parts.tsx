@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useId, useRef, useState } from "react";
 import type { Failure } from "../api";
 import { spelt } from "../logic/text";
 import { age, at, clock, exact } from "../logic/time";
@@ -138,15 +138,20 @@ export function Menu({
   className = "button quiet",
   children,
   name,
+  opener,
+  closed,
 }: {
   label: ReactNode;
   icon?: IconName;
   className?: string;
   name?: string;
+  opener?: RefObject<HTMLButtonElement | null>; // for a key that opens it, too
+  closed?: () => void;
   children: (close: () => void) => ReactNode;
 }) {
   const id = useId();
-  const button = useRef<HTMLButtonElement>(null);
+  const own = useRef<HTMLButtonElement>(null);
+  const button = opener ?? own;
   const panel = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
   const place = () => {
@@ -190,10 +195,12 @@ export function Menu({
         onToggle={(event) => {
           const opened = (event as unknown as { newState: string }).newState === "open";
           setOpen(opened);
+          if (!opened) closed?.();
           if (opened) {
             requestAnimationFrame(() => {
               place();
-              panel.current?.querySelector<HTMLElement>("button, input, a")?.focus();
+              if (!panel.current?.contains(document.activeElement)) // what is in it may have a better idea
+                panel.current?.querySelector<HTMLElement>("button, input, a")?.focus();
             });
           }
         }}

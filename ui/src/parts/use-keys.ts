@@ -49,7 +49,9 @@ export function listenToKeys(): () => void {
       target.closest("button, a, select, summary, label, [role=tab]")
     )
       return;
-    if (target instanceof HTMLElement && target.closest("[popover]") && event.key !== "Escape") return;
+    // So does a menu; Esc closes it, wherever the focus is.
+    if (target instanceof HTMLElement && target.closest("[popover]")) return;
+    if (event.key === "Escape" && document.querySelector("[popover]:popover-open")) return;
     const found = press(event, pending, performance.now(), isTyping(target));
     pending = found.pending;
     if (found.action && act(found.action, event)) event.preventDefault();

@@ -20,6 +20,7 @@ import { ask, Gaps, gapGroups } from "./ask";
 import { chosenColumns, columns, usual } from "./columns";
 import { ResourceDrawer } from "./drawer";
 import { QueryBar } from "./query-bar";
+import { ViewsList, ViewsMenu, useViews } from "./saved-views";
 
 const facetFields: { facet: string; field: string; label: string }[] = [
   { facet: "environment", field: "env", label: "Environment" },
@@ -302,6 +303,12 @@ export function Explorer({ params }: { params: URLSearchParams }) {
   const filter = withScope(scope, split.filter);
   const group = facetFields.find((one) => one.facet === params.get("group"))?.facet;
   const question = useMemo(() => ({ text: split.text, filter, sort, group }), [split.text, filter, sort, group]);
+  const views = useViews();
+  const cols = params.get("cols");
+  const asked = useMemo(
+    () => ({ ...question, group, sort: sort || undefined, columns: cols ? cols.split(",") : [] }),
+    [question, group, sort, cols],
+  );
   const window_ = useWindow(split.problem ? { text: "", filter: scope, sort, group } : question);
   const [at_, setAt] = useState(0);
   const [picked, setPicked] = useState<Map<string, Row>>(new Map());
@@ -404,17 +411,18 @@ export function Explorer({ params }: { params: URLSearchParams }) {
     setParams({ cols: next.join(",") === usual.join(",") ? undefined : columns.filter((column) => next.includes(column.id)).map((column) => column.id).join(",") });
   };
 
+  const problem = split.problem ?? (window_.failure?.status === "invalid" ? window_.failure.message : undefined);
   const facets = useMemo(
     () => (
-      <aside className="facets" aria-label="Facets">
+      <aside className="facets" aria-label="Views and facets">
+        <ViewsList views={views} asked={asked} problem={problem} />
         {facetFields.map(({ facet, field, label }) => (
           <FacetGroup key={facet} label={label} field={field} all={window_.facets[facet] ?? []} query={query} change={change} />
         ))}
       </aside>
     ),
-    [window_.facets, query, change],
+    [window_.facets, query, change, views.value, asked, problem],
   );
-  const problem = split.problem ?? (window_.failure?.status === "invalid" ? window_.failure.message : undefined);
   const gaps = gapGroups(window_.gaps); // the core tells those that this query asks about
   // Every row is a grid of its own, so the widths may not depend on what a row holds.
   const least = (column: Column) => Math.round(column.width * 0.7);
@@ -428,7 +436,10 @@ export function Explorer({ params }: { params: URLSearchParams }) {
       {facets}
       <div className="explorer-main">
         <div className="explorer-head">
-          <QueryBar query={query} change={change} known={known} problem={problem} />
+          <div className="query-line">
+            <QueryBar query={query} change={change} known={known} problem={problem} />
+            <ViewsMenu views={views} asked={asked} problem={problem} />
+          </div>
           <div className="explorer-line">
             <span className="num" role="status">
               <b>{window_.total === undefined ? "…" : number(total)}</b>

@@ -4,14 +4,16 @@ import { api } from "../api";
 import { bindings, printed } from "../logic/keys";
 import { type Rankable, rank } from "../logic/rank";
 import { typeName } from "../logic/text";
+import { queryOf } from "../logic/views";
 import { Icon, type IconName } from "../parts/icon";
 import { State } from "../parts/state";
 import { Line } from "../parts/text";
-import { conversationPath, estatePath, go, route, runPath } from "../route";
+import { conversationPath, estatePath, go, route, runPath, viewPath } from "../route";
 import { announce } from "../state/core";
 import { useData } from "../state/data";
 import type { Row, Settings } from "../types";
 import { ask } from "./ask";
+import { useViews } from "./saved-views";
 import { saveSettings } from "./settings";
 
 type Item = Rankable & { icon: IconName; hint?: string; keys?: string; row?: Row; run: () => void };
@@ -59,6 +61,7 @@ export function Palette({ open, close }: { open: boolean; close: () => void }) {
   const [found, setFound] = useState<Row[]>([]);
   const settings = useData(open ? "settings" : undefined, (signal) => api.settings(signal));
   const runs = useData(open ? "runs" : undefined, (signal) => api.runs(signal));
+  const views = useViews(open);
   const chats = useData(open ? "chat" : undefined, (signal) => api.conversations(signal));
 
   useEffect(() => {
@@ -94,11 +97,20 @@ export function Palette({ open, close }: { open: boolean; close: () => void }) {
     };
   }, [typed]);
 
+  const saved: Item[] = (views.value?.views ?? []).map((view) => ({
+    id: view.name,
+    label: view.name,
+    also: queryOf(view),
+    group: 1,
+    icon: "view" as const,
+    hint: view.problem ? "does not parse any more" : queryOf(view) || "everything",
+    run: () => go(viewPath(view)),
+  }));
   const others: Item[] = [
     ...(runs.value?.runs ?? []).slice(0, 50).map((run) => ({
       id: run.run_id,
       label: run.prompt || run.run_id,
-      group: 2,
+      group: 3,
       icon: "runs" as const,
       hint: run.outcome ?? run.state,
       run: () => go(runPath(run.run_id)),
@@ -106,7 +118,7 @@ export function Palette({ open, close }: { open: boolean; close: () => void }) {
     ...(chats.value?.conversations ?? []).slice(0, 50).map((one) => ({
       id: one.id,
       label: one.title,
-      group: 3,
+      group: 4,
       icon: "ask" as const,
       hint: "conversation",
       run: () => go(conversationPath(one.id)),
@@ -114,10 +126,11 @@ export function Palette({ open, close }: { open: boolean; close: () => void }) {
   ];
   const items: Item[] = [
     ...rank(typed, commands(settings.value)),
+    ...rank(typed, saved).slice(0, 6),
     ...found.map((row) => ({
       id: row.id,
       label: row.name,
-      group: 1,
+      group: 2,
       icon: "estate" as const,
       row,
       run: () => {
@@ -143,7 +156,7 @@ export function Palette({ open, close }: { open: boolean; close: () => void }) {
     setAt(next);
     requestAnimationFrame(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }));
   };
-  const groups = ["Commands", "Resources", "Runs", "Conversations"];
+  const groups = ["Commands", "Views", "Resources", "Runs", "Conversations"];
 
   return (
     <dialog
@@ -183,7 +196,7 @@ export function Palette({ open, close }: { open: boolean; close: () => void }) {
             {all.map((item, index) => (
               <Entry
                 key={`${item.group}-${item.id}`}
-                head={item.group < 4 && item.group !== all[index - 1]?.group ? groups[item.group] : undefined}
+                head={item.group < groups.length && item.group !== all[index - 1]?.group ? groups[item.group] : undefined}
                 item={item}
                 id={`${id}-${index}`}
                 chosen={index === now}
@@ -228,7 +241,7 @@ function Entry({ head, item, id, chosen, take }: { head?: string; item: Item; id
               <State state={item.row.state} />
             </>
           )}
-          {item.hint && <span>{item.hint}</span>}
+          {item.hint && <Line text={item.hint} max={80} />}
           {item.keys && printed(item.keys).map((key) => <kbd key={key}>{key}</kbd>)}
         </span>
       </li>

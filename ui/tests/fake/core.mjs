@@ -4,7 +4,7 @@
 import { filter } from "./filter.mjs";
 import { world } from "./world.mjs";
 
-const http = { ok: 200, invalid: 400, not_found: 404, stale: 412, conflict: 409, unavailable: 503, locked: 423, unauthorised: 401 };
+const http = { ok: 200, invalid: 400, not_found: 404, stale: 412, conflict: 409, exists: 409, limit: 413, unavailable: 503, locked: 423, unauthorised: 401 };
 
 export class Problem extends Error {
   constructor(status, message) {
@@ -85,6 +85,7 @@ export class Core {
     this.byName = new Map();
     for (const one of this.all) this.byName.set(one.name, [...(this.byName.get(one.name) ?? []), one]);
     this.settings = {};
+    this.views = new Map();
     this.runs = new Map();
     this.plans = new Map();
     this.chats = new Map();
@@ -187,6 +188,9 @@ export class Core {
       "GET /runs/{}/logs": () => ({ id: second, streams: [{ step: "stop", attempt: 1, stream: "stdout", text: this.lines(second).join("\n"), finished: true }] }),
       "GET /chat": () => ({ conversations: [...this.chats.values()].reverse().map(({ id, title, messages }) => ({ id, title, last: messages.at(-1)?.at ?? new Date().toISOString(), messages: messages.length })) }),
       "GET /chat/{}": () => this.chat(second),
+      "GET /views": () => this.viewList(),
+      "PUT /views/{}": () => this.saveView(second, body),
+      "DELETE /views/{}": () => this.deleteView(second),
       "GET /settings": () => ({ settings: this.settings }),
       "PUT /settings": () => {
         this.settings = body.settings;
@@ -257,6 +261,41 @@ export class Core {
       } } : {}),
       gaps: this.resources.length ? this.cells.filter((cell) => cell.state !== "ok" && mayHold(wanted, cell)) : [],
     };
+  }
+
+  viewList() {
+    const order = (name) => name.toLowerCase();
+    const views = [...this.views.values()].sort((a, b) => (order(a.name) < order(b.name) ? -1 : 1));
+    return { views: views.map((view) => ({ ...view, ...this.problemOf(view.filter) })), damaged: this.options.damagedViews ?? 0 };
+  }
+
+  /* `type:spaceship` stands for what an earlier version had known. */
+  problemOf(wanted) {
+    try {
+      if (/type:spaceship/.test(wanted)) throw new Error("column 6: this is no resource type");
+      filter(wanted);
+      return {};
+    } catch (error) {
+      return { problem: `filter: ${error.message}` };
+    }
+  }
+
+  saveView(name, { text = "", filter: wanted = "", group, sort, columns = [], was }) {
+    const { problem } = this.problemOf(wanted);
+    if ([...name].length > 60) throw new Problem("invalid", "a view's name has 1 to 60 characters");
+    if (/\p{Cc}|\p{Cf}/u.test(name)) throw new Problem("invalid", "a view's name has no control or invisible characters");
+    if (problem) throw new Problem("invalid", problem);
+    if (was && was !== name && this.views.has(name)) throw new Problem("exists", `a view is called \`${name}\` already`);
+    if (was) this.views.delete(was);
+    this.views.set(name, { name, text, filter: wanted, group, sort, columns, saved_at: new Date().toISOString() });
+    this.changed("views");
+    return this.viewList();
+  }
+
+  deleteView(name) {
+    if (!this.views.delete(name)) throw new Problem("not_found", `no view is called \`${name}\`; \`escher views\` lists them`);
+    this.changed("views");
+    return this.viewList();
   }
 
   show(text) {
