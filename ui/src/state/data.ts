@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Failure } from "../api";
+import type { Changed } from "../generated/api";
 
 // What is fetched: kept while it is fetched again, so that nothing jumps, and fetched again when
 // the core says that its subject has changed.
 
-export type Topic = "estate" | "runs" | "plans" | "chat" | "accounts" | "settings" | "views";
+export type Topic = Changed["what"];
 
 type Watcher = { topics: Topic[]; again: () => void };
 const watchers = new Set<Watcher>();
