@@ -70,6 +70,8 @@ int cmd_status(struct cli *cli)
     add_line(cli, &out, "key", esc_json_str(body, "key", NULL), "unknown");
     if (!esc_json_flag(esc_json_get(body, "audit"), "anchored", true))
         add_line(cli, &out, "anchor", esc_json_str(body, "audit.anchor", NULL), "");
+    if (!esc_json_flag(esc_json_get(body, "audit"), "has_room", true))
+        add_line(cli, &out, "disk", esc_json_str(body, "audit.room", NULL), "");
     add_backup(cli, &out, body);
     add_line(cli, &out, "unreadable", esc_json_str(body, "unreadable", NULL), "no row");
     print_cells(cli, esc_json_get(body, "cells"), &out);

@@ -172,6 +172,7 @@ enum esc_status esc_store_audit_append(struct esc_store *store, const struct esc
     enum esc_status status = write_begin(store, &write, err);
     if (status != ESC_OK)
         return status;
+    store->may_spend = true; /* a full disk does not keep it out */
     status = write_end(&write, append(store, event, &chain, err), err);
     if (status == ESC_OK && seq)
         *seq = chain.seq;

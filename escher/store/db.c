@@ -14,6 +14,7 @@
 #include "escher/base/limits.h"
 #include "escher/base/list.h"
 #include "escher/base/str.h"
+#include "escher/store/db_vfs_private.h"
 
 struct db {
     sqlite3 *handle;
@@ -25,6 +26,7 @@ struct db {
         void *context;
         bool missed;
     } watch;
+    struct db_vfs *vfs; /* of an open store; NULL: SQLite's own */
 };
 
 struct db_statement {
@@ -137,6 +139,10 @@ static int open_handle(struct db *db, enum db_mode mode)
         return sqlite3_open_v2(uri, &db->handle, flags | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
                                NULL);
     }
+    if (mode == DB_OPEN) {
+        db->vfs = db_vfs_new();
+        return db_vfs_open(db->vfs, db->path, &db->handle, flags | SQLITE_OPEN_READWRITE);
+    }
     int code = sqlite3_open_v2(db->path, &db->handle, flags | SQLITE_OPEN_READWRITE, NULL);
     if (code == SQLITE_OK && mode == DB_PEEK)
         code = sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -203,6 +209,7 @@ void db_close(struct db *db)
     esc_list_done(&db->statements);
     int code = sqlite3_close(db->handle);
     ESC_ASSERT(code == SQLITE_OK); /* every statement is finalized */
+    db_vfs_free(db->vfs);
     free(db->path);
     free(db);
 }
@@ -487,4 +494,10 @@ bool db_missed_change(struct db *db)
     const bool missed = db->watch.missed;
     db->watch.missed = false;
     return missed;
+}
+
+void db_on_full(struct db *db, db_make_room_fn *make_room, void *context)
+{
+    ESC_ASSERT(db->vfs);
+    db_vfs_on_full(db->vfs, make_room, context);
 }

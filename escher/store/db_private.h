@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * SQLite in the few words the store needs. db.c is the only file that includes it.
+ * SQLite in the few words the store needs. db.c and db_vfs.c are the only files that include it.
  *
  * The file is in WAL mode with synchronous=FULL, locked for us alone (so there is no -shm file),
  * defensive, without triggers, views, extensions or memory mapping. Deleted content is zeroed.
@@ -100,3 +100,8 @@ bool db_missed_change(struct db *db);
 
 /** All columns of the row a select stands on. */
 size_t db_values(const struct db_statement *statement, struct db_value values[DB_VALUES]);
+
+/** Asked when a write finds the disk full, between two calls of the store; true when there may be
+ *  room now. */
+typedef bool db_make_room_fn(void *context);
+void db_on_full(struct db *db, db_make_room_fn *make_room, void *context);

@@ -401,6 +401,13 @@ static enum esc_status open_state(struct esc_store *store, const struct esc_stor
     return status == ESC_OK && !is_there ? state_adopt(store, err) : status;
 }
 
+/* The disk is full in the middle of a transaction. */
+static bool make_room(void *context)
+{
+    struct esc_store *store = context;
+    return store->may_spend && ballast_spend(&store->ballast);
+}
+
 static enum esc_status open_existing(struct opening *opening, struct esc_store **out,
                                      struct esc_error *err)
 {
@@ -432,6 +439,8 @@ static enum esc_status open_existing(struct opening *opening, struct esc_store *
         esc_store_close(store);
         return status;
     }
+    ballast_open(&store->ballast, opening->options->ballast_path, opening->options->ballast_size);
+    db_on_full(store->db, make_room, store);
     *out = store;
     return ESC_OK;
 }
@@ -494,6 +503,7 @@ void esc_store_close(struct esc_store *store)
     keys_close(store->keys);
     db_close(store->db);
     state_close(store->state);
+    ballast_close(&store->ballast);
     esc_map_free(store->seen);
     esc_fd_close(&store->lock_fd); /* last: whoever waits for it finds the file closed */
     free(store);

@@ -43,7 +43,7 @@ enum esc_status esc_store_begin(struct esc_store *store, struct esc_error *err)
     if (status == ESC_OK)
         status = db_run(store->db, "BEGIN IMMEDIATE", err);
     store->is_in_transaction = status == ESC_OK;
-    store->is_spoilt = false;
+    store->is_spoilt = store->may_spend = false;
     if (status == ESC_OK)
         state_after_begin(store);
     return status;
@@ -68,6 +68,9 @@ enum esc_status esc_store_commit(struct esc_store *store, struct esc_error *err)
     enum esc_status status = ESC_OK;
     if (store->is_spoilt || !db_in_transaction(store->db))
         status = esc_fail(err, ESC_CONFLICT, "a write in the transaction failed; all is undone");
+    else if (!store->may_spend && ballast_is_needed(&store->ballast))
+        status = esc_fail(err, ESC_IO,
+                          "the disk is full: what room there is is kept for the audit trail");
     if (status == ESC_OK)
         status = keys_before_commit(store->keys, err);
     if (status == ESC_OK)
@@ -78,6 +81,7 @@ enum esc_status esc_store_commit(struct esc_store *store, struct esc_error *err)
         esc_store_rollback(store);
         return status;
     }
+    ballast_tend(&store->ballast);
     keys_after_commit(store->keys);
     state_after_commit(store);
     store->is_in_transaction = false;

@@ -46,8 +46,10 @@ struct esc_store_options {
     const struct esc_random *random; /* NULL: the system's */
     bool create;                     /* make store and key when neither is there */
     uint64_t seal_budget;            /* seals per data key; 0: ESC_SEAL_BUDGET. For tests */
-    bool anchor;       /* an older copy than the last one seen is refused (anchor.h) */
-    bool accept_older; /* it is opened in spite of that */
+    bool anchor;              /* an older copy than the last one seen is refused (anchor.h) */
+    bool accept_older;        /* it is opened in spite of that */
+    const char *ballast_path; /* room for the audit trail (ballast.h); NULL: none */
+    uint64_t ballast_size;    /* 0: ESC_BALLAST_SIZE */
 
     /* A recovery code (recovery.h) for the store that is made; NULL: it gets none. */
     const struct esc_secret *new_code;

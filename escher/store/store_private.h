@@ -5,6 +5,7 @@
 
 #include "escher/base/map.h"
 #include "escher/store/anchor_private.h"
+#include "escher/store/ballast_private.h"
 #include "escher/store/db_private.h"
 #include "escher/store/keys_private.h"
 #include "escher/store/state_private.h"
@@ -15,6 +16,8 @@ struct esc_store {
     struct keys *keys;
     struct state *state;
     struct anchored anchored;
+    struct ballast ballast;
+    bool may_spend; /* the open transaction has to fit: it may use the ballast */
     int lock_fd;
     struct esc_uuid uuid;
     char id[ESC_UUID_TEXT];

@@ -4,6 +4,7 @@
 #include "escher/loop/job.h"
 #include "escher/loop/timer.h"
 #include "escher/store/anchor.h"
+#include "escher/store/ballast.h"
 #include "escher/work/work_private.h"
 
 /*
@@ -86,6 +87,7 @@ static void on_time(void *context)
     struct work_anchor *keep = context;
     keep->timer = esc_timer_start(keep->bench->loop, ANCHOR_EVERY_MS, on_time, keep);
     work_anchor_put(keep->bench);
+    esc_store_ballast_tend(keep->bench->store);
 }
 
 void work_anchor_start(struct esc_workbench *bench)
@@ -134,4 +136,23 @@ void work_anchor_describe(const struct esc_workbench *bench, struct esc_buf *out
     }
     if (keep->has_failed)
         esc_buf_printf(out, " (it could not be put: %s)", keep->why.message);
+}
+
+void work_ballast_describe(const struct esc_workbench *bench, struct esc_buf *out, bool *is_well)
+{
+    const enum esc_ballast_state state = esc_store_ballast_state(bench->store);
+    *is_well = state == ESC_BALLAST_READY;
+    switch (state) {
+    case ESC_BALLAST_READY:
+        esc_buf_printf(out, "%d MiB are kept for the audit trail",
+                       ESC_BALLAST_SIZE / (1024 * 1024));
+        break;
+    case ESC_BALLAST_SPENT:
+        esc_buf_add_text(out, "the disk was full: what was kept for the audit trail is in use");
+        break;
+    case ESC_BALLAST_MISSING:
+    case ESC_BALLAST_OFF:
+        esc_buf_add_text(out, "nothing could be kept for the audit trail: the disk is nearly full");
+        break;
+    }
 }

@@ -58,6 +58,17 @@ static void add_anchor(const struct esc_workbench *bench, struct esc_json *check
     esc_buf_done(&says);
 }
 
+static void add_ballast(const struct esc_workbench *bench, struct esc_json *checks)
+{
+    struct esc_buf says;
+    bool is_well = false;
+    esc_buf_init(&says, 4096);
+    work_ballast_describe(bench, &says, &is_well);
+    add_check(checks, "disk", is_well, esc_buf_text(&says),
+              "free some space on the disk with the data folder");
+    esc_buf_done(&says);
+}
+
 static void add_accounts(const struct esc_workbench *bench, struct esc_json *checks)
 {
     ESC_CLEANUP(esc_freep)
@@ -179,6 +190,7 @@ static void examined(void *context, const struct esc_aws_cli *cli, const struct 
     struct esc_json *checks = visit->checks;
     add_keyring(bench, checks);
     add_anchor(bench, checks);
+    add_ballast(bench, checks);
     ESC_CLEANUP(esc_freep)
     char *says =
         cli ? esc_sprintf("%s, version %s", cli->path, cli->version) : esc_strdup(err->message);

@@ -63,6 +63,10 @@ static void add_audit(const struct esc_workbench *bench, struct esc_json *body)
     work_anchor_describe(bench, &says, &is_well);
     esc_json_set_bool(audit, "anchored", is_well);
     esc_json_set_str(audit, "anchor", esc_buf_str(&says));
+    esc_buf_reset(&says);
+    work_ballast_describe(bench, &says, &is_well);
+    esc_json_set_bool(audit, "has_room", is_well);
+    esc_json_set_str(audit, "room", esc_buf_str(&says));
     esc_json_set(body, "audit", audit);
     esc_buf_done(&says);
 }

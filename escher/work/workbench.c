@@ -69,6 +69,7 @@ static enum esc_status open_store(struct esc_workbench *bench,
     choose_keyring(bench, options, exists ? &peek : NULL);
     ESC_CLEANUP(esc_freep)
     char *key_name = exists ? esc_strdup(peek.key_name) : new_key_name(&bench->paths);
+    ESC_CLEANUP(esc_freep) char *ballast = esc_path_join(bench->paths.data, "store.ballast");
     const struct esc_store_options store = {.path = bench->paths.store,
                                             .lock_path = bench->paths.lock,
                                             .key_name = key_name,
@@ -76,7 +77,8 @@ static enum esc_status open_store(struct esc_workbench *bench,
                                             .clock = bench->clock,
                                             .random = bench->random,
                                             .create = options->create,
-                                            .anchor = true};
+                                            .anchor = true,
+                                            .ballast_path = ballast};
     status = esc_store_open(&store, &bench->store, err);
     if (status == ESC_OK)
         work_anchor_start(bench);

@@ -65,6 +65,8 @@ export type AuditNow = {
   head?: string;
   anchored: boolean;
   anchor: string;
+  has_room: boolean;
+  room: string;
 };
 
 /** One record of the audit trail: a line of audit export. */
