@@ -10,6 +10,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
+#include "escher/store/anchor.h"
 #include "escher/store/key_slots_private.h"
 #include "escher/store/recovery.h"
 #include "escher/store/snapshot_private.h"
@@ -21,7 +22,8 @@
  *     key into the keyring  an item that nothing uses yet; the next restore finds it and uses it
  *     PATH ─▶ aside         no store: opening says so, and with a log left that it has no store
  *     its log ─▶ aside      no store
- *     restored ─▶ PATH      done
+ *     restored ─▶ PATH      the anchor in the keyring is of later times: opening refuses
+ *     anchor                done; the audit trail says that an older state was put back
  */
 struct restoring {
     const struct esc_restore_options *options;
@@ -294,6 +296,23 @@ static enum esc_status restore(struct restoring *restoring, struct esc_error *er
     return status == ESC_OK ? settle(restoring, err) : status;
 }
 
+/* The older state is meant. Opens the store as everybody will. */
+static enum esc_status anchor(struct restoring *restoring, struct esc_error *err)
+{
+    const struct esc_restore_options *options = restoring->options;
+    const struct esc_store_options store = {.path = options->path,
+                                            .lock_path = options->lock_path,
+                                            .keyring = options->keyring,
+                                            .passphrase = options->passphrase,
+                                            .clock = restoring->clock,
+                                            .random = restoring->random};
+    esc_fd_close(&restoring->lock_fd);
+    const enum esc_status status = esc_store_anchor_accept(&store, err);
+    return status == ESC_OK
+               ? ESC_OK
+               : esc_wrap(err, status, "restored, but `escher audit accept` is needed");
+}
+
 enum esc_status esc_backup_restore(const struct esc_restore_options *options,
                                    struct esc_restored *out, struct esc_error *err)
 {
@@ -306,9 +325,11 @@ enum esc_status esc_backup_restore(const struct esc_restore_options *options,
     };
     restoring.plain = esc_path_join(restoring.folder, "store.db");
     restoring.plain_lock = esc_path_join(restoring.folder, "store.lock");
-    const enum esc_status status = restore(&restoring, err);
+    enum esc_status status = restore(&restoring, err);
     if (restoring.lock_fd >= 0)
         (void)esc_file_remove(restoring.folder, NULL); /* the next restore removes it again */
+    if (status == ESC_OK)
+        status = anchor(&restoring, err);
     if (status == ESC_OK)
         *out = restoring.found;
     esc_secret_free(restoring.kek);

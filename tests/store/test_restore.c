@@ -3,6 +3,7 @@
 /* From a backup to a store again: here, and on an empty machine; and all that is no reason to touch
  * a file. */
 
+#include "escher/store/anchor.h"
 #include "escher/store/recovery.h"
 #include "escher/store/restore.h"
 #include "tests/store/backup_support.h"
@@ -81,7 +82,7 @@ static void here_the_keyring_has_the_key_and_the_store_is_moved_aside(void **)
     expect_ok(esc_backup_restore(&options, &lost.restored, &err));
     assert_string_equal("store.db.before-restore-19700101T002955Z", lost.restored.aside);
     assert_false(lost.restored.key_put);
-    assert_int_equal(0, lost.box.told.puts);
+    assert_int_equal(1, lost.box.told.puts); /* of the anchor */
     expect_backed_up_rows(&lost.box);
     box_shut(&lost.box);
     ESC_CLEANUP(esc_freep) char *aside = in_box(&lost.box, lost.restored.aside);
@@ -102,6 +103,22 @@ static void a_second_restore_moves_aside_under_a_name_of_its_own(void **)
     expect_ok(esc_backup_restore(&options, &lost.restored, &err));
     expect_ok(esc_backup_restore(&options, &lost.restored, &err));
     assert_string_equal("store.db.before-restore-19700101T002955Z-2", lost.restored.aside);
+    expect_backed_up_rows(&lost.box);
+    lost_done(&lost);
+}
+
+static void an_older_state_that_was_restored_is_not_refused(void **)
+{
+    struct lost lost;
+    struct esc_anchor anchor;
+    lost_init(&lost);
+    lost.box.options.anchor = true;
+    expect_ok(box_try(&lost.box));
+    expect_ok(esc_store_anchor_take(lost.box.store, &anchor, &err));
+    expect_ok(esc_anchor_put(lost.box.keyring, &anchor, &err));
+    box_shut(&lost.box);
+    const struct esc_restore_options options = options_of(&lost);
+    expect_ok(esc_backup_restore(&options, &lost.restored, &err));
     expect_backed_up_rows(&lost.box);
     lost_done(&lost);
 }
@@ -379,6 +396,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(here_the_keyring_has_the_key_and_the_store_is_moved_aside),
         cmocka_unit_test(a_second_restore_moves_aside_under_a_name_of_its_own),
+        cmocka_unit_test(an_older_state_that_was_restored_is_not_refused),
         cmocka_unit_test(an_empty_machine_needs_the_file_and_the_code),
         cmocka_unit_test(a_code_without_a_passphrase_says_that_it_is_gone),
         cmocka_unit_test(an_item_of_another_store_stays_as_it_is),
