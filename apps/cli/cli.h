@@ -53,6 +53,20 @@ bool cli_core_obeys(struct cli *cli, const char *method, const char *path);
 void cli_door_close(struct cli *cli);
 /** The caller's AWS_* and proxy variables, for requests that reach the cloud; owned. */
 struct esc_json *cli_environment(void);
+
+/* apps/cli/typed_secret.c: what is typed and not seen. */
+
+struct cli_secret {
+    const char *name;     /* "passphrase" */
+    const char *option;   /* names a descriptor */
+    const char *variable; /* likewise; may be NULL */
+    const char *question;
+    bool is_new; /* asked twice at the terminal */
+};
+/** From the descriptor, or (when @p may_ask) the terminal; *out stays NULL when nobody gives one.
+ *  @errors ESC_INVALID: an empty descriptor, or not twice the same; ESC_LOCKED: nothing typed. */
+enum esc_status cli_secret(struct cli *cli, const struct cli_secret *kind, bool may_ask,
+                           struct esc_secret **out, struct esc_error *err);
 /** Reads --passphrase-fd, ESCHER_PASSPHRASE_FD or (when @p may_ask) the terminal, once. */
 enum esc_status cli_passphrase(struct cli *cli, bool may_ask, struct esc_error *err);
 
@@ -65,6 +79,8 @@ int cli_fail(const struct cli *cli, enum esc_status status, const char *message)
 /** The same for a failure the API answered with. */
 int cli_fail_body(const struct cli *cli, enum esc_status status, const struct esc_json *body);
 void cli_print_json(const struct esc_json *json); /* one line */
+/** A recovery code with what to do with it, for the one time that it is shown (cmd_key.c). */
+void cli_add_code(const struct cli *cli, struct esc_buf *out, const struct esc_secret *code);
 /** Asks on the terminal; the line without its end, owned by the caller; NULL at the end of input. */
 char *cli_prompt(const char *question);
 
@@ -105,6 +121,7 @@ int cmd_estate(struct cli *cli);
 int cmd_find(struct cli *cli);
 int cmd_help(struct cli *cli);
 int cmd_init(struct cli *cli);
+int cmd_key(struct cli *cli);
 int cmd_man(struct cli *cli);
 int cmd_plan(struct cli *cli);
 int cmd_playbooks(struct cli *cli);

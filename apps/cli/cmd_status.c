@@ -67,7 +67,9 @@ int cmd_status(struct cli *cli)
     add_line(cli, &out, "profile", esc_json_str(body, "profile", NULL), "");
     add_line(cli, &out, "resources", esc_buf_text(&count), "");
     add_line(cli, &out, "last sync", esc_json_str(body, "last_sync_age", NULL), "never");
-    add_line(cli, &out, "key", esc_json_str(body, "key", NULL), "unknown");
+    add_line(cli, &out, "key", esc_json_str(body, "key.says", NULL), "unknown");
+    if (esc_json_str(body, "key.cure", NULL))
+        add_line(cli, &out, "", esc_json_str(body, "key.cure", NULL), "");
     if (!esc_json_flag(esc_json_get(body, "audit"), "anchored", true))
         add_line(cli, &out, "anchor", esc_json_str(body, "audit.anchor", NULL), "");
     if (!esc_json_flag(esc_json_get(body, "audit"), "has_room", true))

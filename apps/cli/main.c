@@ -1,99 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "apps/cli/cli.h"
 #include "escher/base/alloc.h"
-#include "escher/base/file.h"
 #include "escher/base/limits.h"
 #include "escher/base/log.h"
-#include "escher/base/num.h"
 
 #define VERSION "0.1.0"
-
-static bool read_passphrase(int fd, struct esc_secret **out)
-{
-    char text[1024];
-    size_t len = 0;
-    ssize_t got;
-    /* A file is read from its start: commands in a row may share the descriptor. */
-    const bool is_file = lseek(fd, 0, SEEK_CUR) >= 0;
-    while (len < sizeof text &&
-           (got = is_file ? pread(fd, text + len, sizeof text - len, (off_t)len)
-                          : read(fd, text + len, sizeof text - len)) > 0)
-        len += (size_t)got;
-    if (len && text[len - 1] == '\n')
-        len--;
-    if (len > 0 && len < sizeof text)
-        *out = esc_secret_new(text, len);
-    explicit_bzero(text, sizeof text);
-    return *out != NULL;
-}
-
-static volatile sig_atomic_t interrupted_by;
-
-static void note_signal(int number)
-{
-    interrupted_by = number;
-}
-
-/* Ctrl-C comes only after the terminal shows again what is typed. */
-static char *prompt_hidden(const struct termios *shown)
-{
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-    const struct sigaction ours = {.sa_handler = note_signal}; /* no SA_RESTART: ends the read */
-    struct sigaction before[ESC_COUNT(numbers)];
-    struct termios hidden = *shown;
-    hidden.c_lflag &= ~(tcflag_t)ECHO;
-    interrupted_by = 0;
-    for (size_t i = 0; i < ESC_COUNT(numbers); i++)
-        (void)sigaction(numbers[i], &ours, &before[i]); /* known numbers: cannot fail */
-    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);  /* else it is seen, and still works */
-    char *line = cli_prompt("Passphrase: ");
-    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, shown);
-    (void)esc_file_write_fd(STDERR_FILENO, ESC_STR("\n"), NULL); /* the Enter that was not shown */
-    for (size_t i = 0; i < ESC_COUNT(numbers); i++)
-        (void)sigaction(numbers[i], &before[i], NULL);
-    if (interrupted_by)
-        (void)raise(interrupted_by);
-    return line;
-}
-
-static bool ask_passphrase(struct esc_secret **out)
-{
-    struct termios shown;
-    if (tcgetattr(STDIN_FILENO, &shown) != 0)
-        return false;
-    char *line = prompt_hidden(&shown);
-    if (line && *line)
-        *out = esc_secret_new(line, strlen(line));
-    if (line)
-        explicit_bzero(line, strlen(line));
-    free(line);
-    return *out != NULL;
-}
-
-enum esc_status cli_passphrase(struct cli *cli, bool may_ask, struct esc_error *err)
-{
-    if (cli->passphrase)
-        return ESC_OK;
-    const char *text = cli_value(&cli->arguments, "passphrase-fd");
-    if (!text)
-        text = esc_env("ESCHER_PASSPHRASE_FD");
-    uint64_t fd;
-    if (text && (!esc_num_u64(esc_str_of(text), &fd) || fd > ESC_MAX_FD))
-        return esc_fail(err, ESC_INVALID, "`%s` is not a descriptor", text);
-    if (text && !read_passphrase((int)fd, &cli->passphrase))
-        return esc_fail(err, ESC_INVALID, "descriptor %s holds no passphrase", text);
-    if (!text && may_ask && cli->interactive && !ask_passphrase(&cli->passphrase))
-        return esc_fail(err, ESC_LOCKED, "no passphrase was given");
-    return ESC_OK;
-}
 
 static size_t terminal_width(void)
 {

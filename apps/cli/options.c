@@ -19,6 +19,16 @@ static const struct cli_option no_options[] = {{NULL, NULL, NULL}};
 
 static const struct cli_option init_options[] = {
     {"keyring", "KIND", "auto: the desktop's keychain; file: a passphrase, for servers and tests"},
+    {"mix-passphrase", NULL,
+     "beside the desktop's keychain a passphrase opens it, and only both do"},
+    {"show-code", NULL, "print a recovery code also where stdout is no terminal"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option key_options[] = {
+    {"restore", NULL, "with recovery: puts the lost key back into the keyring, by the code"},
+    {"code-fd", "N", "with --restore: read the recovery code from this descriptor"},
+    {"new-passphrase-fd", "N", "with passphrase and migrate: read the new one from there"},
     {NULL, NULL, NULL},
 };
 
@@ -156,6 +166,16 @@ const struct cli_verb cli_verbs[] = {
     {"estate", "import|export FILE", "resources as JSON lines; FILE may be - for a pipe", NULL,
      no_options, 2, 2, cmd_estate},
     {"init", "", "create the store and its key", NULL, init_options, 0, 0, cmd_init},
+    {"key", "[status|recovery|rotate|passphrase|migrate] [set|remove|KIND]",
+     "what opens the store, and how to change it",
+     "Without a word it tells where the key is, what opens it and how often each key was used. "
+     "`recovery` prints a new recovery code, once; the one before opens the store no more. "
+     "`recovery --restore` brings a lost key back by the code. `rotate` makes new keys and seals "
+     "everything anew; the old ones go after the next verified backup. `passphrase set` makes the "
+     "desktop's keychain only half of the key, `passphrase remove` all of it. `migrate file` and "
+     "`migrate auto` move the key to the other kind of keyring. The last three, and --restore, "
+     "need the store for themselves: `escher core stop` first.",
+     key_options, 0, 2, cmd_key},
     {"doctor", "", "what works here, each line with its cure", NULL, no_options, 0, 0, cmd_doctor},
     {"core", "[stop]", "the process that holds the store; started by itself when needed", NULL,
      core_options, 0, 1, cmd_core},

@@ -13,6 +13,14 @@
 #include "apps/cli/cli.h"
 #include "escher/crypt/keyring.h"
 #include "escher/work/api.h"
+#include "escher/work/key_local.h"
+
+/* How a store is to be made. */
+struct cli_creation {
+    enum esc_keyring_kind keyring;
+    bool mixes_passphrase;
+    bool with_code; /* a recovery code opens it too */
+};
 
 struct cli_rooms {
     /* The API in this process. @errors of open those of esc_workbench_open() */
@@ -21,8 +29,14 @@ struct cli_rooms {
                                  const struct esc_api_sink *sink);
     void (*cancel)(struct esc_api_call *call);
     void (*close)(struct esc_workbench *bench);
-    /* A new store, empty and closed again. */
-    enum esc_status (*create)(struct cli *cli, enum esc_keyring_kind kind, struct esc_error *err);
+    /* A new store, empty and closed again; its code, if any, in *code. @errors as of open */
+    enum esc_status (*create)(struct cli *cli, const struct cli_creation *creation,
+                              struct esc_secret **code, struct esc_error *err);
+    /* Changes of the keys that need the store for themselves (work/key_local.h). */
+    enum esc_status (*key_restore)(const struct esc_key_task *task, struct esc_error *err);
+    enum esc_status (*key_set_passphrase)(const struct esc_key_task *task, struct esc_error *err);
+    enum esc_status (*key_migrate)(const struct esc_key_task *task, enum esc_keyring_kind kind,
+                                   struct esc_error *err);
     /* Whether the text of the file at that path is a playbook. */
     enum esc_status (*lint)(struct esc_str text, const char *path, struct esc_error *err);
     /* The core's whole life; returns the exit code. */

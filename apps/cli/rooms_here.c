@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "apps/cli/rooms.h"
 #include "escher/playbook/playbook.h"
+#include "escher/store/recovery.h"
 #include "escher/work/workbench.h"
 
 static enum esc_status open_bench(struct cli *cli, struct esc_workbench **out,
@@ -11,16 +12,21 @@ static enum esc_status open_bench(struct cli *cli, struct esc_workbench **out,
     return esc_workbench_open(&options, out, err);
 }
 
-static enum esc_status create(struct cli *cli, enum esc_keyring_kind kind, struct esc_error *err)
+static enum esc_status create(struct cli *cli, const struct cli_creation *creation,
+                              struct esc_secret **code, struct esc_error *err)
 {
+    ESC_CLEANUP(esc_secret_freep)
+    struct esc_secret *fresh =
+        creation->with_code ? esc_recovery_code_new(esc_random_system()) : NULL;
     const struct esc_workbench_options options = {.loop = cli->loop,
                                                   .profile = cli->paths.profile,
-                                                  .keyring = kind,
+                                                  .keyring = creation->keyring,
                                                   .passphrase = cli->passphrase,
-                                                  .create = true};
-    struct esc_workbench *bench = NULL;
-    const enum esc_status status = esc_workbench_open(&options, &bench, err);
-    esc_workbench_close(bench);
+                                                  .mixes_passphrase = creation->mixes_passphrase,
+                                                  .new_code = fresh};
+    const enum esc_status status = esc_workbench_create(&options, err);
+    if (status == ESC_OK)
+        *code = ESC_STEAL(fresh);
     return status;
 }
 
@@ -38,6 +44,9 @@ const struct cli_rooms *cli_rooms(struct cli *, struct esc_error *)
         .cancel = esc_api_cancel,
         .close = esc_workbench_close,
         .create = create,
+        .key_restore = esc_key_restore,
+        .key_set_passphrase = esc_key_set_passphrase,
+        .key_migrate = esc_key_migrate,
         .lint = lint,
         .run_core = cli_run_core,
     };

@@ -252,7 +252,9 @@ static enum esc_status file_del(void *context, const char *item, struct esc_erro
     if (status != ESC_OK || !esc_json_member(esc_json_get(slot, "items"), item))
         return status;
     esc_json_remove(esc_json_get_mutable(slot, "items"), item);
-    return save(file, slot, err);
+    if (esc_json_len(esc_json_get(slot, "items")))
+        return save(file, slot, err);
+    return esc_file_remove(file->path, err); /* the next key may have another passphrase */
 }
 
 static void file_describe(void *context, struct esc_buf *out)

@@ -50,12 +50,11 @@ static enum esc_status name_item(struct esc_key_change *change, struct esc_error
 {
     uint8_t bytes[4];
     char hex[2 * sizeof bytes + 1];
-    const char *name = change->old.key_name, *end = strstr(name, " k");
-    const size_t base = end && esc_is_digit(end[2]) ? (size_t)(end - name) : strlen(name);
+    const char *name = change->old.key_name;
     esc_random_fill(change->random, bytes, sizeof bytes);
     esc_hex(bytes, sizeof bytes, hex);
     const int len = snprintf(change->new.key_name, sizeof change->new.key_name, "%.*s k%lld %s",
-                             (int)base, name, (long long)change->new.kek, hex);
+                             (int)key_item_base(name), name, (long long)change->new.kek, hex);
     const char *keyring = esc_keyring_name(change->to);
     if (len < 0 || (size_t)len >= sizeof change->new.key_name ||
         strlen(keyring) >= sizeof change->new.keyring)

@@ -139,6 +139,12 @@ enum esc_status key_slots_read(struct db *db, const char *kind, struct esc_json 
     return status;
 }
 
+size_t key_item_base(const char *item)
+{
+    const char *end = strstr(item, " k");
+    return end && esc_is_digit(end[2]) ? (size_t)(end - item) : strlen(item);
+}
+
 /* Prices */
 
 struct esc_json *slot_price_page(struct esc_argon2 price, const uint8_t salt[ESC_ARGON2_SALT])

@@ -46,6 +46,10 @@ enum esc_status key_slots_drop(struct db *db, int64_t slot, struct esc_error *er
  *  "created_ms"}, what is not there left out. @errors ESC_CORRUPT. */
 enum esc_status key_slots_read(struct db *db, const char *kind, struct esc_json **out,
                                struct esc_error *err);
+/** Bytes of @p item that all keys of a store have in common: "default 01ab" of
+ *  "default 01ab k2 89abcdef". */
+size_t key_item_base(const char *item);
+
 /* The price and salt of what people remember, in a slot's params. */
 struct esc_json *slot_price_page(struct esc_argon2 price, const uint8_t salt[ESC_ARGON2_SALT]);
 bool slot_price_read(const struct esc_json *params, struct esc_argon2 *price,

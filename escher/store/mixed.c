@@ -89,7 +89,9 @@ static enum esc_status unseal(const struct header *header, const struct esc_secr
 
 static enum esc_status not_it(const struct header *header, struct esc_error *err)
 {
-    return esc_fail(err, ESC_CORRUPT, "the key does not fit: `%s` is not of this store",
+    return esc_fail(err, ESC_CORRUPT,
+                    "the key does not fit: `%s` is not of this store;"
+                    " `escher key recovery --restore` brings back the one that is",
                     header->key_name);
 }
 

@@ -3,16 +3,27 @@
 /*
  * Opening a store: which state are file and key in?
  *
+ *                          is the file there?
+ *              no ┌────────────────┴───────────────┐ yes
+ *          key in the keyring?          a code given? ──yes──▶ it opens ──▶ OPEN
+ *        no │      yes │  unknown │                │ no
+ *           ▼          ▼          │           key in the keyring?
+ *        CREATE     RESTORE       │     fits │   unknown │     no or another │
+ *      both, read  the store is   │          ▼           ▼                   ▼
+ *      back first  lost, or none ─┴──▶     OPEN        LOCKED            RECOVERY
+ *                  of the key's
+ *
  *     file  key in the keyring   what happens
  *     ────  ──────────────────   ──────────────────────────────────────────────────────────────
  *     no    no                   create both, when asked to; read the key back before it counts
- *     yes   fits                 open
- *     yes   locked               ESC_LOCKED: a locked keyring says nothing about the key
- *     yes   no                   ESC_CONFLICT: the key is gone
- *     yes   does not fit         ESC_CORRUPT: another key, or another store
+ *     yes   fits                 open; with a passphrase mixed in, item and passphrase together
+ *     yes   locked, no answer    ESC_LOCKED, _TIMEOUT, _UNAVAILABLE: nothing is known about the key
+ *     yes   fits, passphrase not ESC_LOCKED: none was given, or another
+ *     yes   no                   ESC_CORRUPT "no key fits": recovery (key_change.h, ESC_KEY_MOVE)
+ *     yes   does not fit         ESC_CORRUPT "the key does not fit": another key, or another store
  *     no    yes                  ESC_CONFLICT: restore, or delete the key
  *     yes   any, with a code     open by the recovery code; the keyring is asked for nothing
- * Only the first and the second write. Until the key fits, the file is only looked at (DB_PEEK).
+ * Only the first two write. Until the key fits, the file is only looked at (DB_PEEK).
  *
  * Creating is one step for whoever looks later: the store is made complete beside its place
  * (".new"), then the key goes to the keyring and is read back, then the file is renamed. Killed
@@ -136,11 +147,13 @@ static enum esc_status get_fitting_key(const struct opening *opening, const stru
     enum esc_status status = get_key(opening, header->key_name, &key, err);
     if (status == ESC_NOT_FOUND)
         return esc_fail(err, ESC_CORRUPT,
-                        "no key fits: the key `%s` of this store is no longer in %s",
+                        "no key fits: the key `%s` of this store is no longer in %s;"
+                        " `escher key recovery --restore` brings it back",
                         header->key_name, opening->keyring);
     if (status != ESC_OK)
         return esc_wrap(err, status, "key of the store");
-    return mixed_open(header, key, opening->options->passphrase, out, err);
+    status = mixed_open(header, key, opening->options->passphrase, out, err);
+    return status == ESC_LOCKED ? esc_wrap(err, status, "key of the store") : status;
 }
 
 /* Making a store */

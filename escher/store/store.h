@@ -15,8 +15,8 @@
  * What can go wrong has different answers, and none of them changes the file:
  *     ESC_LOCKED     the keychain is locked, passphrase or code are wrong, or another process holds it
  *     ESC_NOT_FOUND  there is no store (and `create` was not asked for), or no such row
- *     ESC_CORRUPT    "the key does not fit", "row 3f09...": damage, named
- *     ESC_CONFLICT   a key without a store, a store without its key, a newer format
+ *     ESC_CORRUPT    "no key fits", "the key does not fit", "row 3f09...": damage, named
+ *     ESC_CONFLICT   a key without a store, a newer format
  * A damaged row spoils no other: walks go on and count it in a tally.
  *
  * Ownership  who opens the store closes it; options are borrowed during the call, the keyring,

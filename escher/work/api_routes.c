@@ -176,6 +176,14 @@ const struct route work_routes[] = {
     {"POST", "/api/audit/verify", work_audit_verify, "whether that record is whole",
      .gives = "answers/verified"},
 
+    {"GET", "/api/keys", work_keys_show, "where the key is, what opens it, how much it sealed",
+     .gives = "answers/keys", .flags = SOCKET},
+    {"POST", "/api/keys/rotate", work_keys_rotate, "new keys for all there is",
+     .gives = "answers/keys", .events = "key.progress", .flags = SOCKET},
+    {"POST", "/api/keys/recovery", work_keys_recovery,
+     "a new recovery code, told this once; the one before opens the store no more",
+     .gives = "answers/recovery_code", .flags = SOCKET},
+
     {"GET", "/api/playbooks", work_playbooks_list, "what Escher knows how to do",
      .gives = "answers/playbooks"},
     {"GET", "/api/playbooks/{}", work_playbooks_show, "a playbook with its text",

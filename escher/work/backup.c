@@ -10,6 +10,7 @@
 #include "escher/base/log.h"
 #include "escher/store/rotation.h"
 #include "escher/work/backup_private.h"
+#include "escher/work/key_private.h"
 
 /*
  * Making a backup.
@@ -189,6 +190,7 @@ static void clean_up(struct making *making)
         esc_log(ESC_WARN, "an old backup stays", F("because", err.message));
     if (esc_store_drop_old_keys(bench->store, making->facts.made_at_ms, &err) != ESC_OK)
         esc_log(ESC_WARN, "old keys stay", F("because", err.message));
+    work_keys_tidy(bench);
 }
 
 /* Finishing on a worker */

@@ -8,6 +8,7 @@
 #include "escher/launch/core_start.h"
 #include "escher/launch/sandbox.h"
 #include "escher/vec/kernel.h"
+#include "escher/work/key_private.h"
 #include "escher/work/work_private.h"
 
 /*
@@ -67,6 +68,16 @@ static void add_ballast(const struct esc_workbench *bench, struct esc_json *chec
     add_check(checks, "disk", is_well, esc_buf_text(&says),
               "free some space on the disk with the data folder");
     esc_buf_done(&says);
+}
+
+static void add_recovery(const struct esc_workbench *bench, struct esc_json *checks)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *page = work_keys_page(bench, NULL);
+    const char *since = esc_json_str(page, "recovery_since", NULL);
+    ESC_CLEANUP(esc_freep)
+    char *says = since ? esc_sprintf("a recovery code since %s", since)
+                       : esc_strdup("no recovery code: who loses the keyring loses the store");
+    add_check(checks, "recovery", since != NULL, says, "escher key recovery");
 }
 
 static void add_accounts(const struct esc_workbench *bench, struct esc_json *checks)
@@ -189,6 +200,7 @@ static void examined(void *context, const struct esc_aws_cli *cli, const struct 
     const struct esc_workbench *bench = visit->call->bench;
     struct esc_json *checks = visit->checks;
     add_keyring(bench, checks);
+    add_recovery(bench, checks);
     add_anchor(bench, checks);
     add_ballast(bench, checks);
     ESC_CLEANUP(esc_freep)

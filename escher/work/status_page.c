@@ -3,6 +3,7 @@
 #include "escher/base/limits.h"
 #include "escher/store/audit.h"
 #include "escher/store/document.h"
+#include "escher/work/key_private.h"
 #include "escher/work/work_private.h"
 
 /* What is known, and how old it is. */
@@ -88,12 +89,7 @@ void work_status(struct esc_api_call *call)
     esc_json_set_int(body, "accounts", (int64_t)bench->accounts.count);
     esc_json_set_int(body, "runs_under_way", (int64_t)bench->runs.count);
     esc_json_set_bool(body, "syncing", bench->syncing);
-    struct esc_buf key;
-    esc_buf_init(&key, 4096);
-    esc_buf_add_text(&key, "open, kept in ");
-    esc_keyring_describe(bench->keyring, &key);
-    esc_json_set_str(body, "key", esc_buf_str(&key));
-    esc_buf_done(&key);
+    esc_json_set(body, "key", work_keys_page(bench, NULL)); /* left out when it cannot be read */
     add_audit(bench, body);
     if (bench->unreadable)
         esc_json_set_text(body, "unreadable", bench->unreadable);

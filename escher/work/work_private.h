@@ -16,14 +16,16 @@
 #include "escher/store/store.h"
 #include "escher/work/api.h"
 #include "escher/work/feed.h"
+#include "escher/work/vault_private.h"
 
 struct esc_workbench {
     struct esc_loop *loop;
     const struct esc_clock *clock;
     const struct esc_random *random;
+    struct work_vault vault; /* owns the next four */
     struct esc_paths paths;
-    struct esc_keyring *keyring, *own_keyring; /* the second is NULL when it is the caller's */
-    struct esc_secret *passphrase;
+    struct esc_keyring *keyring;
+    const struct esc_secret *passphrase; /* NULL: none was given */
     struct esc_store *store;
     struct esc_index *index;
     struct esc_encoder *encoder;
@@ -46,6 +48,10 @@ struct esc_workbench {
     struct esc_api_call *backup;     /* the one that makes one; NULL: none is under way */
     struct esc_timer *backup_timer;  /* of the schedule; NULL: there is none */
     uint64_t backup_upload_after_ms; /* monotonic: not tried again before */
+    struct esc_list waiting_keys;    /* struct esc_api_call *, until a rotation is through */
+    unsigned key_jobs;               /* under way (key_book.c) */
+    bool sealing;                    /* rows are being sealed anew */
+    bool leaving;                    /* the workbench is being closed */
     uint64_t started_at_ms;
     struct work_anchor *anchor; /* anchor_keep.c */
     char *unreadable;           /* how many rows did not open, and the first; NULL: none */
@@ -109,6 +115,7 @@ work_route_fn work_runs_list, work_runs_show, work_runs_logs, work_runs_cancel,
 work_route_fn work_chat_list, work_chat_show, work_chat_delete, work_audit_list,
     work_audit_verify;                                                        /* record_book.c */
 work_route_fn work_backup_s3_show, work_backup_s3_put, work_backup_s3_remove; /* backup_to.c */
+work_route_fn work_keys_show, work_keys_rotate, work_keys_recovery;           /* key_book.c */
 work_route_fn work_serve;                                                     /* serve.c */
 work_route_fn work_playbooks_list, work_playbooks_show;                       /* playbook_page.c */
 work_route_fn work_backups_make;                                              /* backup.c */

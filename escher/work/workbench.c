@@ -9,77 +9,44 @@
 #include "escher/launch/core_start.h"
 #include "escher/loop/timer.h"
 #include "escher/store/estate.h"
+#include "escher/work/key_private.h"
 #include "escher/work/work_private.h"
 
-/* Brings the passphrase that was given at the start; nobody is asked from in here. */
-static enum esc_status bring_passphrase(void *context, bool, struct esc_secret **out,
-                                        struct esc_error *err)
+static enum esc_status open_vault(const struct esc_workbench_options *options,
+                                  struct work_vault *vault, struct esc_error *err)
 {
-    const struct esc_workbench *bench = context;
-    if (!bench->passphrase)
-        return esc_fail(
-            err, ESC_LOCKED,
-            "the store needs its passphrase: --passphrase-fd N, or ESCHER_PASSPHRASE_FD");
-    const struct esc_str bytes = esc_secret_view(bench->passphrase);
-    *out = esc_secret_new(bytes.ptr, bytes.len);
-    return ESC_OK;
+    const struct work_vault_options wanted = {.profile = options->profile,
+                                              .clock = options->clock,
+                                              .random = options->random,
+                                              .keyring = options->keyring,
+                                              .keyring_of_caller = options->keyring_of_caller,
+                                              .passphrase = options->passphrase,
+                                              .new_code = options->new_code,
+                                              .create = options->create,
+                                              .mixes_passphrase = options->mixes_passphrase};
+    return work_vault_open(&wanted, vault, err);
 }
 
-static struct esc_keyring *file_keyring(struct esc_workbench *bench)
+enum esc_status esc_workbench_create(const struct esc_workbench_options *options,
+                                     struct esc_error *err)
 {
-    ESC_CLEANUP(esc_freep) char *path = esc_path_join(bench->paths.data, "key.slot");
-    const struct esc_keyring_file_options options = {
-        .path = path, .passphrase = bring_passphrase, .context = bench, .random = bench->random};
-    return esc_keyring_file_new(&options);
-}
-
-/* A store stays with the kind that it was made with. */
-static void choose_keyring(struct esc_workbench *bench, const struct esc_workbench_options *options,
-                           const struct esc_store_peek *made)
-{
-    const bool file =
-        made ? esc_text_equal(made->keyring, "file") : options->keyring == ESC_KEYRING_FILE;
-    if (!options->keyring_of_caller)
-        bench->own_keyring = file ? file_keyring(bench) : esc_keyring_libsecret_new(0);
-    bench->keyring = bench->own_keyring ? bench->own_keyring : options->keyring_of_caller;
-}
-
-/* Two homes may have a profile of the same name; their keys must not be one. */
-static char *new_key_name(const struct esc_paths *paths)
-{
-    char hex[65];
-    esc_sha256_hex(esc_str_of(paths->data), hex);
-    return esc_sprintf("%s %.16s", paths->profile, hex);
+    struct work_vault vault;
+    struct esc_workbench_options with_create = *options;
+    with_create.create = true;
+    enum esc_status status = open_vault(&with_create, &vault, err);
+    work_vault_close(&vault);
+    return status;
 }
 
 static enum esc_status open_store(struct esc_workbench *bench,
                                   const struct esc_workbench_options *options,
                                   struct esc_error *err)
 {
-    struct esc_store_peek peek;
-    const bool exists = esc_file_exists(bench->paths.store);
-    if (exists && options->create)
-        return esc_fail(err, ESC_EXISTS, "there is a store already: %s", bench->paths.store);
-    if (!exists && !options->create)
-        return esc_fail(err, ESC_NOT_FOUND, "there is no store yet; `escher init` makes one");
-    enum esc_status status = exists ? esc_store_peek(bench->paths.store, &peek, err)
-                                    : esc_file_make_folder(bench->paths.data, err);
-    if (status != ESC_OK)
-        return status;
-    choose_keyring(bench, options, exists ? &peek : NULL);
-    ESC_CLEANUP(esc_freep)
-    char *key_name = exists ? esc_strdup(peek.key_name) : new_key_name(&bench->paths);
-    ESC_CLEANUP(esc_freep) char *ballast = esc_path_join(bench->paths.data, "store.ballast");
-    const struct esc_store_options store = {.path = bench->paths.store,
-                                            .lock_path = bench->paths.lock,
-                                            .key_name = key_name,
-                                            .keyring = bench->keyring,
-                                            .clock = bench->clock,
-                                            .random = bench->random,
-                                            .create = options->create,
-                                            .anchor = true,
-                                            .ballast_path = ballast};
-    status = esc_store_open(&store, &bench->store, err);
+    enum esc_status status = open_vault(options, &bench->vault, err);
+    bench->paths = bench->vault.paths;
+    bench->keyring = bench->vault.keyring;
+    bench->store = bench->vault.store;
+    bench->passphrase = bench->vault.passphrase.secret;
     if (status == ESC_OK)
         work_anchor_start(bench);
     return status;
@@ -171,28 +138,24 @@ enum esc_status esc_workbench_open(const struct esc_workbench_options *options,
     bench->random = options->random ? options->random : esc_random_system();
     bench->feed = esc_feed_new(bench->random);
     bench->started_at_ms = esc_clock_wall_ms(bench->clock);
-    if (options->passphrase) {
-        const struct esc_str bytes = esc_secret_view(options->passphrase);
-        bench->passphrase = esc_secret_new(bytes.ptr, bytes.len);
-    }
-    enum esc_status status = esc_paths_init(&bench->paths, options->profile, err);
-    if (status == ESC_OK)
-        status = open_store(bench, options, err);
+    enum esc_status status = open_store(bench, options, err);
     if (status == ESC_OK)
         status = open_rooms(bench, err);
     if (status == ESC_OK)
         status = work_runs_take_up(bench, err);
-    if (status == ESC_OK && options->schedule)
+    if (status != ESC_OK)
+        return status;
+    if (options->schedule)
         work_backup_schedule(bench);
-    if (status == ESC_OK)
-        *out = ESC_STEAL(bench);
-    return status;
+    work_keys_take_up(bench);
+    *out = ESC_STEAL(bench);
+    return ESC_OK;
 }
 
 static bool is_quiet(void *context)
 {
     const struct esc_workbench *bench = context;
-    return bench->calls.count == 0 && bench->runs.count == 0;
+    return bench->calls.count == 0 && bench->runs.count == 0 && work_keys_are_quiet(bench);
 }
 
 /* Everything under way is told to end, and the loop turns until it has: callbacks of jobs,
@@ -203,6 +166,7 @@ static void wind_down(struct esc_workbench *bench)
     for (size_t i = bench->calls.count; i > 0; i--) /* each may be answered at once */
         esc_api_cancel(bench->calls.items[i - 1]);
     work_runs_leave(bench);
+    work_keys_leave(bench);
     esc_aws_free(ESC_STEAL(bench->aws)); /* whoever waits for keys or a planner hears of it */
     esc_http_client_free(ESC_STEAL(bench->http));
     const bool quiet = esc_loop_run_until(bench->loop, is_quiet, bench);
@@ -224,10 +188,8 @@ void esc_workbench_close(struct esc_workbench *bench)
     esc_shelf_free(bench->shelf);
     esc_encoder_free(bench->encoder);
     esc_index_free(bench->index);
-    esc_store_close(bench->store);
-    esc_keyring_free(bench->own_keyring);
-    esc_secret_free(bench->passphrase);
-    esc_paths_done(&bench->paths);
+    esc_list_done(&bench->waiting_keys);
+    work_vault_close(&bench->vault);
     free(bench->aws_path);
     free(bench->aws_version);
     free(bench->helper_program);

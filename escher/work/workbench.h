@@ -32,9 +32,12 @@ struct esc_workbench_options {
     const char *profile;             /* NULL: "default" */
     enum esc_keyring_kind keyring;
     struct esc_keyring *keyring_of_caller; /* instead of one of a kind; borrowed; NULL: none */
-    const struct esc_secret *passphrase;   /* of a file keyring; copied; NULL: none */
-    bool create;                           /* make store and key when there are none */
-    bool schedule;                         /* make backups when they are due */
+    const struct esc_secret
+        *passphrase;                   /* of a file keyring, or the key's other half; NULL: none */
+    bool create;                       /* make store and key when there are none */
+    bool mixes_passphrase;             /* create: the passphrase is the key's other half */
+    const struct esc_secret *new_code; /* create: a recovery code opens it too; NULL: none does */
+    bool schedule;                     /* make backups when they are due */
 };
 
 struct esc_workbench;
@@ -46,6 +49,10 @@ struct esc_workbench;
  */
 enum esc_status esc_workbench_open(const struct esc_workbench_options *options,
                                    struct esc_workbench **out, struct esc_error *err);
+/** Makes store and key and closes them again; nothing else has to be there. @p options->create is
+ *  taken for granted. */
+enum esc_status esc_workbench_create(const struct esc_workbench_options *options,
+                                     struct esc_error *err);
 /**
  * Ends what is under way (runs are left to their helpers) and closes; turns the loop until all is
  * over, so it is called outside of callbacks and may take some seconds. NULL does nothing.

@@ -217,6 +217,14 @@ class Routes(unittest.TestCase):
         self.call("POST", "/api/backups/verify", {"name": "x"}, "not_found")
         self.call("POST", "/api/backups/upload", self.cloud())
 
+    def test_the_keys(self):
+        before = self.call("GET", "/api/keys")
+        after = self.call("POST", "/api/keys/rotate")
+        self.assertEqual("sealed", after["rotation"]["state"])
+        self.assertEqual(before["kek"] + 1, after["kek"])
+        self.assertEqual(7, len(self.call("POST", "/api/keys/recovery")["code"].split("-")))
+        self.assertTrue(self.call("GET", "/api/keys")["recovery"])
+
     def test_serving(self):
         self.call("GET", "/api/ping")
         connection, response, route = self.send("POST", "/api/serve", self.cloud())

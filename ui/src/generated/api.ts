@@ -272,7 +272,7 @@ export type CellNow = Cell & Required<Pick<Cell, "age">>;
 
 /** Something is other than before. */
 export type Changed = {
-  what: "estate" | "runs" | "plans" | "chat" | "accounts" | "settings" | "views" | "backups";
+  what: "estate" | "runs" | "plans" | "chat" | "accounts" | "settings" | "views" | "backups" | "keys";
 };
 
 /** One message of a conversation. */
@@ -347,6 +347,16 @@ export type CoreEvent = {
   at: string;
   /** What the caller named its call, in the stream of everything. */
   call?: string;
+};
+
+/** Data keys of a collection; each conversation has one of its own. */
+export type DataKeys = {
+  collection: string;
+  keys: number;
+  /** Of the newest. */
+  epoch: number;
+  /** Of the most used one. */
+  seals: number;
 };
 
 /** The id of a conversation that was deleted: chat delete. */
@@ -510,6 +520,30 @@ export type KeptPlan = {
   run?: string;
   /** Every target is in an emulator's account. */
   emulator: boolean;
+};
+
+/** The keys of the store: key, and in status. */
+export type Keys = {
+  /** In one line, for people. */
+  says: string;
+  /** The command that mends what is missing. */
+  cure?: string;
+  /** Number of the key-encryption key. */
+  kek: number;
+  since?: string;
+  /** The kind of keyring that has it. */
+  keyring: string;
+  /** Its name there. */
+  item: string;
+  /** A passphrase is the other half of it. */
+  passphrase: boolean;
+  /** There is a recovery code. */
+  recovery: boolean;
+  recovery_since?: string;
+  /** Seals of one data key. */
+  budget: number;
+  data_keys: DataKeys[];
+  rotation?: Rotation;
 };
 
 /** What the sync before came to. */
@@ -1007,6 +1041,21 @@ export type Risk = {
   };
 };
 
+/** How far a change of all keys has come. */
+export type Rotation = {
+  /** Sealed: done, the old keys wait for a verified backup; over: they are gone. */
+  state: "sealing" | "sealed" | "over";
+  began?: string;
+  /** When the last row was sealed. */
+  done?: string;
+  /** Rows. */
+  sealed: number;
+  /** All there were. */
+  rows: number;
+  /** Rows that are damaged and stay under their old keys. */
+  unreadable: number;
+};
+
 /** A resource in a list. */
 export type Row = {
   id: string;
@@ -1145,7 +1194,7 @@ export type Status = {
   accounts: number;
   runs_under_way: number;
   syncing: boolean;
-  key: string;
+  key?: Keys;
   audit: AuditNow;
   last_sync_age?: string;
   last_sync?: LastSync;

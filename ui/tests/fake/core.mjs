@@ -167,7 +167,7 @@ export class Core {
       "GET /ping": () => ({ status: "ok" }),
       "POST /session": () => ({}),
       "GET /home": () => this.home(),
-      "GET /status": () => ({ profile: "default", resources: this.resources.length, accounts: this.accounts.length, runs_under_way: 0, syncing: false, key: "open, kept in the key file", audit: { records: 0, anchored: true, anchor: "kept in the key file" }, backup: { verified: 1, name: "escher-20261121T080000Z-0f4c5c1e-2f5e-4a53-9d1b-0f2f3c1a9e55.escb", at: "2026-11-21T08:00:00Z", age: "1 h ago", due_at: "2026-11-22T00:00:00Z" }, cells: this.resources.length ? this.cells : [] }),
+      "GET /status": () => ({ profile: "default", resources: this.resources.length, accounts: this.accounts.length, runs_under_way: 0, syncing: false, key: { says: "open, kept in the key file, with a recovery code", kek: 1, since: "2026-11-01T08:00:00Z", keyring: "file", item: "default", passphrase: false, recovery: true, recovery_since: "2026-11-01T08:00:00Z", budget: 1073741824, data_keys: [] }, audit: { records: 0, anchored: true, anchor: "kept in the key file" }, backup: { verified: 1, name: "escher-20261121T080000Z-0f4c5c1e-2f5e-4a53-9d1b-0f2f3c1a9e55.escb", at: "2026-11-21T08:00:00Z", age: "1 h ago", due_at: "2026-11-22T00:00:00Z" }, cells: this.resources.length ? this.cells : [] }),
       "POST /doctor": () => ({ checks: [{ name: "key", ok: true, says: "the key file" }, { name: "aws cli", ok: true, says: "version 1.46.2" }, { name: "clock", ok: false, says: "4 minutes behind", cure: "set the clock of this machine" }] }),
       "GET /accounts": () => ({ accounts: this.accounts }),
       "POST /accounts/{}": () => this.discover(),
