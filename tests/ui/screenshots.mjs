@@ -141,6 +141,12 @@ const views = {
     },
   },
   doctor: { at: "/doctor" },
+  "doctor-verified": { at: "/doctor", act: async (page) => { await page.getByRole("button", { name: "Verify" }).click(); await wait(page); } },
+  "doctor-at-risk": {
+    at: "/doctor",
+    options: { noBackup: true, noRecovery: true, unanchored: true, openMemory: true, badAudit: true, rotation: { state: "sealing", sealed: 412, rows: 900, unreadable: 2 } },
+    act: async (page) => { await page.getByRole("button", { name: "Verify" }).click(); await wait(page); },
+  },
   settings: { at: "/settings" },
   palette: { at: "/estate", act: async (page) => { await page.keyboard.press("Control+k"); await page.keyboard.type("pg"); await wait(page); } },
   keys: { at: "/estate", act: async (page) => { await page.keyboard.press("?"); await wait(page); } },

@@ -72,7 +72,7 @@ class FakeCore(unittest.TestCase):
         return answer["body"]
 
     def test_looking(self):
-        for path in ("ping", "home", "status", "accounts", "runs", "chat", "settings"):
+        for path in ("ping", "home", "status", "accounts", "runs", "chat", "settings", "backups"):
             with self.subTest(path):
                 self.call("GET", f"/api/{path}")
         first = self.call("POST", "/api/estate/query", {"facets": True, "limit": 3})["rows"][0]
@@ -81,7 +81,7 @@ class FakeCore(unittest.TestCase):
                 ("estate/query", {"filter": "(("}), ("show", {"text": first["id"]}),
                 ("show", {"text": "nothing"}), ("complete", {"prefix": "pg"}),
                 ("resolve", {"prompt": "Stop pg-instance-main1 and pg-x9"}),
-                ("accounts/discover", {}), ("accounts/production/test", {})):
+                ("accounts/discover", {}), ("audit/verify", {}), ("accounts/production/test", {})):
             with self.subTest(path, body=body):
                 self.call("POST", f"/api/{path}", body)
         self.call("PUT", "/api/settings", {"settings": {"theme": "dark"}})

@@ -132,6 +132,8 @@ export const api = {
   saveView: (name: string, body: Takes<"PUT /api/views/{}">) => call("PUT /api/views/{}", { subject: name, body }),
   deleteView: (name: string) => call("DELETE /api/views/{}", { subject: name }),
   sync: (scope: Takes<"POST /api/sync"> = {}) => call("POST /api/sync", { body: { ...scope, background: true } }),
+  backups: (signal?: AbortSignal) => call("GET /api/backups", { signal }),
+  verifyAudit: () => call("POST /api/audit/verify", {}),
   accounts: (signal?: AbortSignal) => call("GET /api/accounts", { signal }),
   discover: (body: Takes<"POST /api/accounts/discover">) => call("POST /api/accounts/discover", { body }),
   testAccount: (id: string) => call("POST /api/accounts/{}/test", { subject: id }),

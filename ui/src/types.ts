@@ -8,6 +8,7 @@ export type {
   Account,
   Action,
   Ask as AskBody,
+  BackupRow,
   Cell,
   ChatMessage,
   Check,

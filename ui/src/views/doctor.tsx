@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { api } from "../api";
 import { number, plural } from "../logic/text";
+import { CheckLine } from "../parts/check-line";
 import { Age, Copy, Skeleton, Trouble } from "../parts/parts";
 import { State } from "../parts/state";
 import { Text } from "../parts/text";
 import { useData } from "../state/data";
 import type { Cell, Status } from "../types";
 import { Gaps } from "./ask";
+import { Protection, protects } from "./protection";
 
 /* Accounts by regions: what could be seen, and how old it is. */
 function Coverage({ status }: { status: Status }) {
@@ -66,7 +68,7 @@ function Seen({ cells }: { cells: Cell[] }) {
 
 export function Doctor() {
   const checks = useData("doctor", (signal) => api.doctor(signal));
-  const status = useData("status", (signal) => api.status(signal), ["estate", "accounts"]);
+  const status = useData("status", (signal) => api.status(signal), ["estate", "accounts", "runs", "backups", "keys"]);
   const bad = checks.value?.checks.filter((check) => !check.ok) ?? [];
   const gaps = status.value?.cells.filter((cell) => cell.state !== "ok") ?? [];
   return (
@@ -88,34 +90,23 @@ export function Doctor() {
         {checks.failure && <Trouble failure={checks.failure} again={checks.again} />}
         {!checks.value && !checks.failure && <Skeleton lines={6} />}
         <ul className="lines">
-          {[...(checks.value?.checks ?? [])]
+          {(checks.value?.checks ?? [])
+            .filter((check) => !check.ok || !protects.has(check.name)) // those are below, with more to say
             .sort((a, b) => Number(a.ok) - Number(b.ok))
             .map((check) => (
-              <li key={check.name} className="list-line check">
-                <State tone={check.ok ? "ok" : "bad"} word={check.ok ? "works" : "broken"} />
-                <b>{check.name}</b>
-                <span className="grow dim">
-                  <Text text={check.says} max={300} />
-                </span>
-                {check.cure && (
-                  <span className="cure">
-                    <code>
-                      <Text text={check.cure} max={200} />
-                    </code>
-                    <Copy quiet label="Copy the cure" text={check.cure} />
-                  </span>
-                )}
-              </li>
+              <CheckLine key={check.name} tone={check.ok ? "ok" : "bad"} word={check.ok ? "works" : "broken"} name={check.name} cure={check.cure}>
+                <Text text={check.says} max={300} />
+              </CheckLine>
             ))}
         </ul>
+        {status.value && <Protection status={status.value} checks={checks.value?.checks} />}
         <section>
           <h2>What can be seen</h2>
           {status.failure && !status.value && <Trouble failure={status.failure} again={status.again} />}
           {status.value && (
             <>
               <p className="dim">
-                {number(status.value.resources)} resources from {number(status.value.cells.length)} places; the key is{" "}
-                <Text text={status.value.key ?? "unknown"} max={160} />.
+                {number(status.value.resources)} resources from {number(status.value.cells.length)} places.
               </p>
               {status.value.unreadable && (
                 <p className="bad-text">

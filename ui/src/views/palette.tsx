@@ -38,7 +38,7 @@ function commands(settings: Settings | undefined): Item[] {
     item("go.ask", "Ask", "ask", () => go("/"), "new conversation home start", "go.ask"),
     item("go.estate", "Estate", "estate", () => go("/estate"), "explorer resources list", "go.estate"),
     item("go.runs", "Runs", "runs", () => go("/runs"), "executions monitor", "go.runs"),
-    item("go.doctor", "Doctor", "doctor", () => go("/doctor"), "checks coverage health", "go.doctor"),
+    item("go.doctor", "Doctor", "doctor", () => go("/doctor"), "checks coverage health protection backup key recovery audit", "go.doctor"),
     item("go.settings", "Settings", "settings", () => go("/settings"), "theme density accounts preferences", "go.settings"),
     item("sync", "Sync now", "sync", () => void api.sync().then(() => announce("Sync started."), () => undefined), "refresh read scan"),
     item("theme", dark ? "Light theme" : "Dark theme", "settings", () => void saveSettings(settings, { theme: dark ? "light" : "dark" }), "theme dark light"),

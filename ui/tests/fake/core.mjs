@@ -4,7 +4,7 @@
 import { filter } from "./filter.mjs";
 import { world } from "./world.mjs";
 
-const http = { ok: 200, invalid: 400, not_found: 404, stale: 412, conflict: 409, exists: 409, limit: 413, unavailable: 503, locked: 423, unauthorised: 401 };
+const http = { ok: 200, invalid: 400, not_found: 404, stale: 412, conflict: 409, exists: 409, limit: 413, corrupt: 500, unavailable: 503, locked: 423, unauthorised: 401 };
 
 export class Problem extends Error {
   constructor(status, message) {
@@ -167,8 +167,10 @@ export class Core {
       "GET /ping": () => ({ status: "ok" }),
       "POST /session": () => ({}),
       "GET /home": () => this.home(),
-      "GET /status": () => ({ profile: "default", resources: this.resources.length, accounts: this.accounts.length, runs_under_way: 0, syncing: false, key: { says: "open, kept in the key file, with a recovery code", kek: 1, since: "2026-11-01T08:00:00Z", keyring: "file", item: "default", passphrase: false, recovery: true, recovery_since: "2026-11-01T08:00:00Z", budget: 1073741824, data_keys: [] }, audit: { records: 0, anchored: true, anchor: "kept in the key file" }, backup: { verified: 1, name: "escher-20261121T080000Z-0f4c5c1e-2f5e-4a53-9d1b-0f2f3c1a9e55.escb", at: "2026-11-21T08:00:00Z", age: "1 h ago", due_at: "2026-11-22T00:00:00Z" }, cells: this.resources.length ? this.cells : [] }),
-      "POST /doctor": () => ({ checks: [{ name: "key", ok: true, says: "the key file" }, { name: "aws cli", ok: true, says: "version 1.46.2" }, { name: "clock", ok: false, says: "4 minutes behind", cure: "set the clock of this machine" }] }),
+      "GET /status": () => this.status(),
+      "GET /backups": () => this.backupList(),
+      "POST /audit/{}": () => this.verifyAudit(),
+      "POST /doctor": () => this.doctor(),
       "GET /accounts": () => ({ accounts: this.accounts }),
       "POST /accounts/{}": () => this.discover(),
       "POST /accounts/{}/test": () => ({ account: second, result: "the keys are valid and belong to this account" }),
@@ -200,6 +202,68 @@ export class Core {
     }[key];
     if (!route) throw new Problem("not_found", "no such route");
     return route();
+  }
+
+  status() {
+    return {
+      profile: "default", resources: this.resources.length, accounts: this.accounts.length, runs_under_way: 0, syncing: false,
+      cells: this.resources.length ? this.cells : [], ...this.protection(),
+    };
+  }
+
+  /* Well kept, unless the options say what is not: noRecovery, noBackup, rotation, unanchored, fullDisk, badAudit, openMemory. */
+  protection() {
+    const { noRecovery, noBackup, rotation, unanchored, fullDisk } = this.options;
+    const hours = (count) => new Date(Date.now() + count * 3_600_000).toISOString();
+    return {
+      key: {
+        says: `open, kept in the desktop's keychain, ${noRecovery ? "without" : "with"} a recovery code`, kek: 2, since: hours(-70), keyring: "secret-service", item: "escher-default", passphrase: false,
+        recovery: !noRecovery, ...(noRecovery ? { cure: "escher key recovery" } : { recovery_since: hours(-500) }), budget: 2 ** 30, data_keys: [], ...(rotation ? { rotation } : {}),
+      },
+      backup: noBackup
+        ? { verified: 0, due_at: hours(-1), warning: "there is no backup that was restored on trial" }
+        : { verified: 3, name: this.backups()[0].name, at: this.backups()[0].at, age: "2 h ago", due_at: hours(14.5) },
+      audit: { records: 23, head: "9f".repeat(32), anchored: !unanchored, anchor: unanchored ? "not there yet: an older copy of the store would not be noticed" : "an older copy of the store would be refused", has_room: !fullDisk, room: fullDisk ? "the disk was full: what was kept for the audit trail is in use" : "8 MiB are kept for the audit trail" },
+    };
+  }
+
+  backups() {
+    return [2, 26, 50].map((hours) => {
+      const at = new Date(Date.now() - hours * 3_600_000 - 60_000).toISOString();
+      return {
+        name: `escher-${at.slice(0, 10)}.escb`, at, age: `${hours} h ago`, size: 8_200_000, store_id: uuid(), kek: 2, verified: true, verified_at: at, rows: 1204, records: 23, sha256: "ab".repeat(32),
+        places: { "s3://ops-backups/escher": at },
+      };
+    });
+  }
+
+  backupList() {
+    return { backups: this.options.noBackup ? [] : this.backups(), folder: "/home/john/.local/share/escher/default/backups", backup: this.protection().backup };
+  }
+
+  verifyAudit() {
+    if (this.options.badAudit) throw new Problem("corrupt", "the record is damaged at entry 7: it does not follow the one before");
+    return { count: 23, head: "9f".repeat(32) };
+  }
+
+  doctor() {
+    const { noRecovery, noBackup, unanchored, fullDisk, openMemory } = this.options;
+    const check = (name, ok, says, cure) => ({ name, ok, says, ...(ok ? {} : { cure }) });
+    const { key, backup, audit } = this.protection();
+    return {
+      checks: [
+        check("key", true, "the desktop's keychain"),
+        check("anchor", !unanchored, audit.anchor, "it comes when the core stops, or after the next run: `escher core stop`"),
+        check("disk", !fullDisk, audit.room, "free some space on the disk with the data folder"),
+        check("recovery", !noRecovery, noRecovery ? "no recovery code: who loses the keyring loses the store" : `a recovery code since ${key.recovery_since}`, "escher key recovery"),
+        check("aws cli", true, "version 1.46.2"),
+        check("backup", !noBackup, backup.warning ?? "made 2 h ago, restored on trial", "escher backup now"),
+        check("clock", false, "4 minutes behind", "set the clock of this machine"),
+        openMemory
+          ? check("memory", false, "no core files, closed to other programs; but keys may reach the swap space", "raise the limit of locked memory to 8 MiB (`ulimit -l 8192`)")
+          : check("memory", true, "no core files, closed to other programs, keys on locked pages"),
+      ],
+    };
   }
 
   home() {
