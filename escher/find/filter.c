@@ -426,66 +426,87 @@ static bool text_matches(const struct node *node, const char *text)
     return esc_str_equal_nocase(esc_str_of(text), node->value);
 }
 
-static bool tag_matches(const struct node *node, const struct esc_json *tags)
+/* The text is in two parts. */
+static bool parts_match(const struct node *node, const struct esc_str parts[2])
 {
-    void *position = NULL;
-    const char *key;
-    const struct esc_json *value;
-    while (esc_json_next(tags, &position, &key, &value))
-        if (esc_str_equal_nocase(esc_str_of(key), node->key) &&
-            text_matches(node, esc_json_str(value, "", NULL)))
+    ESC_CLEANUP(esc_freep)
+    char *text = esc_sprintf("%.*s%.*s", ESC_STR_ARG(parts[0]), ESC_STR_ARG(parts[1]));
+    return text_matches(node, text);
+}
+
+static bool tag_matches(const struct node *node, const struct esc_index *index,
+                        const struct row *row)
+{
+    for (size_t i = 0; i < row->tag_count; i++) {
+        const struct tag *tag = row_tag(index, row, i);
+        if (esc_str_equal_nocase(esc_str_of(tag->key), node->key) &&
+            text_matches(node, tag->value.ptr ? tag->value.ptr : row_name(row).ptr))
             return true;
-    return false;
-}
-
-static bool environment_matches(const struct node *node, const struct esc_resource *resource)
-{
-    const char *class = esc_environment_of_resource(resource);
-    if (node->environment)
-        return esc_text_equal(class, node->environment);
-    return text_matches(node, class) || tag_matches(node, resource->tags);
-}
-
-static bool term_matches(const struct node *node, const struct esc_resource *resource)
-{
-    switch (node->field) {
-    case FIELD_TAG:
-        return tag_matches(node, resource->tags);
-    case FIELD_ACCOUNT:
-        return text_matches(node, resource->account_id) ||
-               text_matches(node, resource->account_name);
-    case FIELD_REGION:
-        return text_matches(node, resource->region);
-    case FIELD_TYPE:
-        return node->types ? (node->types & esc_type_bit(resource->resource_type)) != 0
-                           : text_matches(node, resource->resource_type);
-    case FIELD_STATE:
-        return node->states ? esc_state_is_one_of(resource->state, node->states)
-                            : text_matches(node, resource->state);
-    case FIELD_NAME:
-        return text_matches(node, resource->name);
-    case FIELD_ID:
-        return text_matches(node, resource->identifier) || text_matches(node, resource->id) ||
-               text_matches(node, resource->arn);
-    case FIELD_ENVIRONMENT:
-        return environment_matches(node, resource);
     }
     return false;
 }
 
-static bool node_matches(const struct node *node, const struct esc_resource *resource)
+static bool environment_matches(const struct node *node, const struct esc_index *index,
+                                const struct row *row)
+{
+    const char *class = row_environment(row);
+    if (node->environment)
+        return esc_text_equal(class, node->environment);
+    return text_matches(node, class) || tag_matches(node, index, row);
+}
+
+static bool id_matches(const struct node *node, const struct esc_index *index,
+                       const struct row *row)
+{
+    struct esc_str arn[2];
+    const struct esc_str id[2] = {place_of(index, row)->id_head, row_identifier(row)};
+    if (text_matches(node, row_identifier(row).ptr) || parts_match(node, id))
+        return true;
+    row_arn(index, row, arn);
+    return row->arn_head != POOL_NONE && parts_match(node, arn);
+}
+
+static bool term_matches(const struct node *node, const struct esc_index *index,
+                         const struct row *row)
+{
+    const struct place *place = place_of(index, row);
+    switch (node->field) {
+    case FIELD_TAG:
+        return tag_matches(node, index, row);
+    case FIELD_ACCOUNT:
+        return text_matches(node, place->account_id) || text_matches(node, place->account_name);
+    case FIELD_REGION:
+        return text_matches(node, place->region);
+    case FIELD_TYPE:
+        return node->types ? (node->types & place->type) != 0
+                           : text_matches(node, place->resource_type);
+    case FIELD_STATE:
+        return node->states ? esc_state_is_one_of(row_state(index, row), node->states)
+                            : text_matches(node, row_state(index, row));
+    case FIELD_NAME:
+        return text_matches(node, row_name(row).ptr);
+    case FIELD_ID:
+        return id_matches(node, index, row);
+    case FIELD_ENVIRONMENT:
+        return environment_matches(node, index, row);
+    }
+    return false;
+}
+
+static bool node_matches(const struct node *node, const struct esc_index *index,
+                         const struct row *row)
 {
     switch (node->kind) {
     case NODE_AND:
-        return node_matches(node->left, resource) && node_matches(node->right, resource);
+        return node_matches(node->left, index, row) && node_matches(node->right, index, row);
     case NODE_OR:
-        return node_matches(node->left, resource) || node_matches(node->right, resource);
+        return node_matches(node->left, index, row) || node_matches(node->right, index, row);
     case NODE_NOT:
-        return !node_matches(node->left, resource);
+        return !node_matches(node->left, index, row);
     case NODE_TERM:
         break;
     }
-    bool is_so = term_matches(node, resource);
+    bool is_so = term_matches(node, index, row);
     return node->comparison == IS_NOT_EQUAL ? !is_so : is_so;
 }
 
@@ -544,7 +565,14 @@ bool esc_filter_may_match(const struct esc_filter *filter, const struct esc_filt
     return node_likely(filter->root, place) != NEVER;
 }
 
-bool esc_filter_matches(const struct esc_filter *filter, const struct esc_resource *resource)
+bool filter_matches_row(const struct esc_filter *filter, const struct esc_index *index,
+                        const struct row *row)
 {
-    return node_matches(filter->root, resource);
+    return node_matches(filter->root, index, row);
+}
+
+bool esc_filter_matches(const struct esc_filter *filter, const struct esc_index *index,
+                        size_t position)
+{
+    return node_matches(filter->root, index, row_at(index, position));
 }

@@ -26,9 +26,9 @@
 
 #include "escher/base/error.h"
 #include "escher/base/str.h"
-#include "escher/model/resource.h"
 
 struct esc_filter;
+struct esc_index;
 
 /** @errors ESC_INVALID with the column (characters, from 1): "column 9: expected a value"; ESC_LIMIT:
  *  more than 64 levels of parentheses. *out is owned by the caller. */
@@ -44,4 +44,6 @@ struct esc_filter_place {
 /** Whether a resource there could match, whatever else it may be like. */
 bool esc_filter_may_match(const struct esc_filter *filter, const struct esc_filter_place *place);
 
-bool esc_filter_matches(const struct esc_filter *filter, const struct esc_resource *resource);
+/** Whether the row of the table at @p position does. */
+bool esc_filter_matches(const struct esc_filter *filter, const struct esc_index *index,
+                        size_t position);

@@ -1,123 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Rows keep their slot for life; `order` has the slots in the order of the ids. The rows of many
+ * segments are appended first and put in order once.
+ */
+
 #include "escher/find/index.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/find/find_private.h"
-#include "escher/model/arn.h"
+#include "escher/find/segment.h"
 #include "escher/model/environment.h"
 #include "escher/vec/flat.h"
 
-/* ---- one row ---- */
+enum {
+    WORTH_COMPACTING = 1024 * 1024
+};
 
-/* Tag values take part whole and in pieces: app=main finds by "main". The environment's tags do
- * not, they are a feature of the row. */
-static size_t cut_tags(struct row *row, struct piece *pieces, size_t limit)
-{
-    size_t count = 0;
-    void *position = NULL;
-    const char *key;
-    const struct esc_json *value;
-    while (esc_json_next(row->resource->tags, &position, &key, &value) && count < limit) {
-        struct esc_str text = esc_json_value(value);
-        struct esc_str lower = lower_copy(&row->arena, text);
-        if (text.len == 0 || esc_environment_of_word(text))
-            continue;
-        count += pieces_cut(text, lower, pieces + count, limit - count);
-    }
-    return count;
-}
-
-static void cut_row(struct row *row)
-{
-    struct piece pieces[FIND_MAX_PIECES];
-    size_t count = pieces_cut(esc_str_of(row->resource->name), row->name, pieces, FIND_MAX_PIECES);
-    if (!esc_str_equal(row->name, row->identifier))
-        count += pieces_cut(esc_str_of(row->resource->identifier), row->identifier, pieces + count,
-                            FIND_MAX_PIECES - count);
-    row->name_piece_count = count;
-    count += cut_tags(row, pieces + count, FIND_MAX_PIECES - count);
-    row->piece_count = count;
-    row->pieces = esc_arena_alloc(&row->arena, (count + 1) * sizeof *pieces);
-    memcpy(row->pieces, pieces, count * sizeof *pieces);
-}
-
-static struct row *row_new(const struct esc_resource *resource, const float *vector)
-{
-    struct row *row = esc_alloc_zero(sizeof *row);
-    row->resource = esc_resource_copy(resource);
-    esc_arena_init(&row->arena);
-    row->name = lower_copy(&row->arena, esc_str_of(resource->name));
-    row->identifier = lower_copy(&row->arena, esc_str_of(resource->identifier));
-    row->arn = lower_copy(&row->arena, esc_str_of(resource->arn));
-    row->id = lower_copy(&row->arena, esc_str_of(resource->id));
-    row->environment = esc_environment_of_resource(resource);
-    row->type = esc_type_bit(resource->resource_type);
-    cut_row(row);
-    if (vector) {
-        row->vector = esc_alloc(ESC_FIND_DIMENSIONS);
-        row->scale = esc_flat_quantise(vector, ESC_FIND_DIMENSIONS, row->vector);
-    }
-    return row;
-}
-
-static void row_free(struct row *row)
-{
-    if (!row)
-        return;
-    esc_resource_free(row->resource);
-    esc_arena_done(&row->arena);
-    free(row->vector);
-    free(row);
-}
-
-/* ---- texts that name a row exactly ---- */
-
-static void free_rows(void *list)
-{
-    esc_list_done(list);
-    free(list);
-}
-
-static void exact_add(struct esc_index *index, const char *text, struct row *row)
-{
-    struct esc_str key = esc_str_of(text);
-    if (key.len == 0 || key.len >= FIND_MAX_EXACT)
-        return;
-    struct esc_list *rows = esc_map_get(index->exact, key);
-    if (!rows) {
-        rows = esc_alloc_zero(sizeof *rows);
-        esc_list_init(rows, NULL);
-        esc_map_set(index->exact, key, rows);
-        index->lengths[key.len]++;
-    }
-    for (size_t i = 0; i < rows->count; i++)
-        if (rows->items[i] == row)
-            return; /* its name is its identifier */
-    esc_list_push(rows, row);
-}
-
-static void exact_remove(struct esc_index *index, const char *text, const struct row *row)
-{
-    struct esc_str key = esc_str_of(text);
-    struct esc_list *rows = esc_map_get(index->exact, key);
-    if (!rows)
-        return;
-    (void)esc_list_drop(rows, row); /* borrowed: the row lives on */
-    if (rows->count > 0)
-        return;
-    index->lengths[key.len]--;
-    free_rows(esc_map_remove(index->exact, key));
-}
-
-const struct esc_list *index_exact(const struct esc_index *index, struct esc_str text)
-{
-    return esc_map_get(index->exact, text);
-}
-
-/* ---- accounts ---- */
+/* ---- the table ---- */
 
 static void free_account(void *item)
 {
@@ -127,38 +31,22 @@ static void free_account(void *item)
     free(account);
 }
 
-static struct account_row *account_of(struct esc_index *index, const struct esc_resource *resource)
+static void free_tag(void *item)
 {
-    for (size_t i = 0; i < index->accounts.count; i++) {
-        struct account_row *account = index->accounts.items[i];
-        if (esc_text_equal(account->id, resource->account_id) &&
-            esc_text_equal(account->name, resource->account_name))
-            return account;
-    }
-    struct account_row *account = esc_alloc_zero(sizeof *account);
-    account->id = esc_strdup_null(resource->account_id);
-    account->name = esc_strdup_null(resource->account_name);
-    esc_list_push(&index->accounts, account);
-    return account;
+    struct tag *tag = item;
+    free(tag->pieces);
+    free(tag->lower);
+    free(tag);
 }
-
-static void account_leave(struct esc_index *index, const struct esc_resource *resource)
-{
-    struct account_row *account = account_of(index, resource);
-    if (--account->row_count > 0)
-        return;
-    for (size_t i = 0; i < index->accounts.count; i++)
-        if (index->accounts.items[i] == account)
-            free_account(esc_list_remove(&index->accounts, i--));
-}
-
-/* ---- the table ---- */
 
 struct esc_index *esc_index_new(void)
 {
     struct esc_index *index = esc_alloc_zero(sizeof *index);
-    index->exact = esc_map_new(free_rows);
     index->lengths = esc_alloc_array(FIND_MAX_EXACT, sizeof *index->lengths);
+    index->is_sorted = true;
+    pool_init(&index->texts, NULL);
+    pool_init(&index->tags, free_tag);
+    pool_init(&index->places, free);
     esc_list_init(&index->accounts, free_account);
     return index;
 }
@@ -167,22 +55,140 @@ void esc_index_free(struct esc_index *index)
 {
     if (!index)
         return;
-    for (size_t i = 0; i < index->count; i++)
-        row_free(index->rows[i]);
-    free(index->rows);
+    for (size_t i = 0; i < index->chunk_count; i++) {
+        free(index->chunks[i]);
+        free(index->vectors[i]);
+    }
+    for (size_t i = 0; i < index->slab_count; i++)
+        free(index->slabs[i].bytes);
+    free(index->chunks);
+    free(index->vectors);
+    free(index->slabs);
+    free(index->free_slots);
+    free(index->order);
+    free(index->buckets);
     free(index->lengths);
-    esc_map_free(index->exact);
+    pool_done(&index->texts);
+    pool_done(&index->tags);
+    pool_done(&index->places);
     esc_list_done(&index->accounts);
     free(index);
 }
 
-/* The place of @p id, or the place where it belongs. */
-static size_t place_of(const struct esc_index *index, const char *id, bool *is_there)
+/* ---- slots ---- */
+
+uint32_t index_new_slot(struct esc_index *index)
+{
+    if (index->free_count)
+        return index->free_slots[--index->free_count];
+    if (index->slot_count == index->chunk_count * CHUNK_ROWS) {
+        const size_t count = index->chunk_count + 1;
+        index->chunks = esc_realloc_array(index->chunks, count, sizeof *index->chunks);
+        index->vectors = esc_realloc_array(index->vectors, count, sizeof *index->vectors);
+        index->chunks[index->chunk_count] = esc_alloc_array(CHUNK_ROWS, sizeof(struct row));
+        index->vectors[index->chunk_count] = NULL;
+        index->chunk_count = count;
+    }
+    return (uint32_t)index->slot_count++;
+}
+
+static void free_slot(struct esc_index *index, uint32_t slot)
+{
+    if (index->free_count == index->free_capacity) {
+        index->free_capacity = index->free_capacity ? index->free_capacity * 2 : 64;
+        index->free_slots =
+            esc_realloc_array(index->free_slots, index->free_capacity, sizeof *index->free_slots);
+    }
+    index->free_slots[index->free_count++] = slot;
+}
+
+void index_set_vector(struct esc_index *index, uint32_t slot, const int8_t *bytes, float scale)
+{
+    struct row *row = row_in(index, slot);
+    struct vector_chunk **chunk = &index->vectors[slot / CHUNK_ROWS];
+    row->flags &= (uint8_t)~ROW_HAS_VECTOR;
+    if (!bytes)
+        return;
+    if (!*chunk)
+        *chunk = esc_alloc(sizeof **chunk);
+    memcpy((*chunk)->bytes[slot % CHUNK_ROWS], bytes, ESC_FIND_DIMENSIONS);
+    row->scale = scale;
+    row->flags |= ROW_HAS_VECTOR;
+}
+
+static void make_room(struct esc_index *index)
+{
+    if (index->count < index->capacity)
+        return;
+    index->capacity = index->capacity ? index->capacity * 2 : 64;
+    index->order = esc_realloc_array(index->order, index->capacity, sizeof *index->order);
+}
+
+void index_append(struct esc_index *index, uint32_t slot)
+{
+    make_room(index);
+    index->order[index->count++] = slot;
+    index->is_sorted = false;
+    exact_enter(index, slot);
+}
+
+void index_unappend(struct esc_index *index, uint32_t slot)
+{
+    ESC_ASSERT(index->count && index->order[index->count - 1] == slot);
+    exact_leave(index, slot);
+    row_drop(index, row_in(index, slot));
+    free_slot(index, slot);
+    index->count--;
+}
+
+/* ---- the order ---- */
+
+static int compare_parts(struct esc_str head_a, struct esc_str a, struct esc_str head_b,
+                         struct esc_str b)
+{
+    const size_t len_a = head_a.len + a.len, len_b = head_b.len + b.len;
+    for (size_t i = 0; i < len_a && i < len_b; i++) {
+        const char left = i < head_a.len ? head_a.ptr[i] : a.ptr[i - head_a.len];
+        const char right = i < head_b.len ? head_b.ptr[i] : b.ptr[i - head_b.len];
+        if (left != right)
+            return (unsigned char)left < (unsigned char)right ? -1 : 1;
+    }
+    return (len_a > len_b) - (len_a < len_b);
+}
+
+int row_compare(const struct esc_index *index, const struct row *a, const struct row *b)
+{
+    if (a->place == b->place)
+        return esc_str_compare(row_identifier(a), row_identifier(b));
+    return compare_parts(place_of(index, a)->id_head, row_identifier(a),
+                         place_of(index, b)->id_head, row_identifier(b));
+}
+
+static int by_id(const void *a, const void *b, void *context)
+{
+    const struct esc_index *index = context;
+    return row_compare(index, row_in(index, *(const uint32_t *)a),
+                       row_in(index, *(const uint32_t *)b));
+}
+
+void esc_index_settle(struct esc_index *index)
+{
+    if (!index->is_sorted)
+        qsort_r(index->order, index->count, sizeof *index->order, by_id, index);
+    index->is_sorted = true;
+}
+
+/* The position of @p id, or the one where it belongs. */
+static size_t position_of(const struct esc_index *index, struct esc_str id, bool *is_there)
 {
     size_t low = 0, high = index->count;
+    ESC_ASSERT(index->is_sorted);
+    *is_there = false;
     while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(index->rows[middle]->resource->id, id);
+        const size_t middle = low + (high - low) / 2;
+        const struct row *row = row_at(index, middle);
+        const int order =
+            compare_parts(place_of(index, row)->id_head, row_identifier(row), ESC_STR(""), id);
         if (order == 0) {
             *is_there = true;
             return middle;
@@ -192,71 +198,163 @@ static size_t place_of(const struct esc_index *index, const char *id, bool *is_t
         else
             high = middle;
     }
-    *is_there = false;
     return low;
 }
 
-static void enter(struct esc_index *index, struct row *row)
+/* ---- putting ---- */
+
+static struct esc_str text_or_none(const char *text)
 {
-    const struct esc_resource *resource = row->resource;
-    exact_add(index, resource->id, row);
-    exact_add(index, resource->identifier, row);
-    exact_add(index, resource->name, row);
-    exact_add(index, resource->arn, row);
-    account_of(index, resource)->row_count++;
+    return text ? esc_str_of(text) : (struct esc_str){NULL, 0};
 }
 
-static void leave(struct esc_index *index, struct row *row)
+/* Where the ARN ends with the identifier, only its beginning has to be kept. */
+static void split_arn(struct esc_index *index, const struct esc_resource *resource,
+                      struct row_parts *parts)
 {
-    const struct esc_resource *resource = row->resource;
-    exact_remove(index, resource->id, row);
-    exact_remove(index, resource->identifier, row);
-    exact_remove(index, resource->name, row);
-    exact_remove(index, resource->arn, row);
-    account_leave(index, resource);
-    row_free(row);
+    const struct esc_str arn = text_or_none(resource->arn);
+    parts->arn_head = POOL_NONE;
+    if (!arn.ptr)
+        return;
+    struct esc_str head = ESC_STR("");
+    if (segment_arn_ends(arn, parts->identifier, &head))
+        parts->flags |= ROW_ARN_ENDS;
+    else
+        parts->arn_rest = arn;
+    parts->arn_head = pool_take(&index->texts, head);
+}
+
+static uint32_t *take_tags(struct esc_index *index, const struct esc_resource *resource,
+                           size_t *count)
+{
+    uint32_t *tags = esc_alloc_array(esc_json_len(resource->tags) + 1, sizeof *tags);
+    void *position = NULL;
+    const char *key;
+    const struct esc_json *value;
+    *count = 0;
+    while (esc_json_next(resource->tags, &position, &key, &value) && *count < UINT16_MAX) {
+        const struct esc_str text = esc_json_value(value);
+        const bool is_name = esc_str_is(text, resource->name);
+        tags[(*count)++] =
+            tag_take(index, esc_str_of(key), is_name ? (struct esc_str){NULL, 0} : text);
+    }
+    return tags;
+}
+
+static void make_row(struct esc_index *index, const struct esc_resource *resource, struct row *row)
+{
+    struct row_parts parts = {.identifier = esc_str_of(resource->identifier),
+                              .name = esc_str_of(resource->name),
+                              .state = POOL_NONE,
+                              .created_at_ms = resource->created_at_ms,
+                              .last_synced_ms = resource->last_synced_ms,
+                              .environment = esc_environment_of_resource(resource),
+                              .flags = segment_flags(resource)};
+    parts.place = place_take(index, esc_str_of(resource->account_id), resource->account_name,
+                             esc_str_of(resource->region), esc_str_of(resource->resource_type));
+    if (resource->state)
+        parts.state = pool_take(&index->texts, esc_str_of(resource->state));
+    split_arn(index, resource, &parts);
+    ESC_CLEANUP(esc_freep) uint32_t *tags = take_tags(index, resource, &parts.tag_count);
+    parts.tags = tags;
+    row_make(index, &parts, row);
+}
+
+static void set_vector(struct esc_index *index, uint32_t slot, const float *vector)
+{
+    int8_t bytes[ESC_FIND_DIMENSIONS];
+    const float scale = vector ? esc_flat_quantise(vector, ESC_FIND_DIMENSIONS, bytes) : 0;
+    index_set_vector(index, slot, vector ? bytes : NULL, scale);
+}
+
+static void compact(struct esc_index *index)
+{
+    if (index->slab_bytes > WORTH_COMPACTING && index->live_bytes < index->slab_bytes / 2)
+        slabs_compact(index);
 }
 
 void esc_index_put(struct esc_index *index, const struct esc_resource *resource,
                    const float *vector)
 {
-    ESC_ASSERT(resource->id && resource->identifier && resource->name && resource->resource_type);
-    struct row *row = row_new(resource, vector);
+    ESC_ASSERT(resource->id && resource->identifier && resource->name && resource->resource_type &&
+               resource->account_id && resource->region);
     bool is_there = false;
-    size_t place = place_of(index, resource->id, &is_there);
+    esc_index_settle(index);
+    const size_t position = position_of(index, esc_str_of(resource->id), &is_there);
     if (is_there) {
-        leave(index, index->rows[place]);
+        exact_leave(index, index->order[position]);
+        row_drop(index, row_in(index, index->order[position]));
     } else {
-        if (index->count == index->capacity) {
-            index->capacity = index->capacity ? index->capacity * 2 : 64;
-            index->rows = esc_realloc_array(index->rows, index->capacity, sizeof(struct row *));
-        }
-        memmove(index->rows + place + 1, index->rows + place,
-                (index->count - place) * sizeof(struct row *));
+        make_room(index);
+        memmove(index->order + position + 1, index->order + position,
+                (index->count - position) * sizeof *index->order);
+        index->order[position] = index_new_slot(index);
         index->count++;
     }
-    index->rows[place] = row;
-    enter(index, row);
+    const uint32_t slot = index->order[position];
+    make_row(index, resource, row_in(index, slot));
+    exact_enter(index, slot);
+    set_vector(index, slot, vector);
+    compact(index);
+    const struct row *row = row_in(index, slot);
+    ESC_ASSERT(
+        parts_are((const struct esc_str[]){place_of(index, row)->id_head, row_identifier(row)},
+                  esc_str_of(resource->id)));
 }
 
 bool esc_index_remove(struct esc_index *index, const char *id)
 {
     bool is_there = false;
-    size_t place = place_of(index, id, &is_there);
+    esc_index_settle(index);
+    const size_t position = position_of(index, esc_str_of(id), &is_there);
     if (!is_there)
         return false;
-    leave(index, index->rows[place]);
+    const uint32_t slot = index->order[position];
+    exact_leave(index, slot);
+    row_drop(index, row_in(index, slot));
+    free_slot(index, slot);
     index->count--;
-    memmove(index->rows + place, index->rows + place + 1,
-            (index->count - place) * sizeof(struct row *));
+    memmove(index->order + position, index->order + position + 1,
+            (index->count - position) * sizeof *index->order);
+    compact(index);
     return true;
 }
 
-const struct esc_resource *esc_index_get(const struct esc_index *index, const char *id)
+/* ---- looking ---- */
+
+static char *make_id(const struct esc_index *index, const struct row *row, struct esc_arena *arena)
+{
+    return esc_arena_printf(arena, "%s%.*s", place_of(index, row)->id_head.ptr,
+                            ESC_STR_ARG(row_identifier(row)));
+}
+
+void card_of(const struct esc_index *index, uint32_t slot, struct esc_arena *arena,
+             struct esc_card *out)
+{
+    const struct row *row = row_in(index, slot);
+    const struct place *place = place_of(index, row);
+    *out = (struct esc_card){.position = SIZE_MAX,
+                             .id = arena ? make_id(index, row, arena) : NULL,
+                             .identifier = row_identifier(row).ptr,
+                             .name = row_name(row).ptr,
+                             .account_id = place->account_id,
+                             .account_name = place->account_name,
+                             .region = place->region,
+                             .resource_type = place->resource_type,
+                             .state = row_state(index, row),
+                             .environment = row_environment(row),
+                             .created_at_ms = row->created_at_ms,
+                             .last_synced_ms = row->last_synced_ms,
+                             .can_stop = row->flags & ROW_CAN_STOP};
+}
+
+bool esc_index_get(const struct esc_index *index, const char *id, struct esc_card *out)
 {
     bool is_there = false;
-    size_t place = place_of(index, id, &is_there);
-    return is_there ? index->rows[place]->resource : NULL;
+    const size_t position = position_of(index, esc_str_of(id), &is_there);
+    if (is_there && out)
+        *out = esc_index_at(index, position, NULL);
+    return is_there;
 }
 
 size_t esc_index_count(const struct esc_index *index)
@@ -264,8 +362,45 @@ size_t esc_index_count(const struct esc_index *index)
     return index->count;
 }
 
-const struct esc_resource *esc_index_at(const struct esc_index *index, size_t position)
+struct esc_card esc_index_at(const struct esc_index *index, size_t position,
+                             struct esc_arena *arena)
 {
-    ESC_ASSERT(position < index->count);
-    return index->rows[position]->resource;
+    struct esc_card card;
+    ESC_ASSERT(position < index->count && index->is_sorted);
+    card_of(index, index->order[position], arena, &card);
+    card.position = position;
+    return card;
+}
+
+/* ---- when it was seen ---- */
+
+static uint64_t seen_at(struct esc_index *index, const struct esc_index_seen *seen,
+                        const struct esc_card *card, uint64_t of_place)
+{
+    if (of_place != UINT64_MAX)
+        return of_place;
+    struct esc_arena arena;
+    esc_arena_init(&arena);
+    const struct esc_card whole = esc_index_at(index, card->position, &arena);
+    const uint64_t at_ms = seen->of_row(seen->context, whole.id, &whole);
+    esc_arena_done(&arena);
+    return at_ms;
+}
+
+void esc_index_see(struct esc_index *index, const struct esc_index_seen *seen)
+{
+    ESC_CLEANUP(esc_freep)
+    uint64_t *of_places = esc_alloc_array(index->places.count + 1, sizeof *of_places);
+    ESC_CLEANUP(esc_freep) bool *asked = esc_alloc_array(index->places.count + 1, sizeof *asked);
+    esc_index_settle(index);
+    for (size_t i = 0; i < index->count; i++) {
+        struct row *row = row_in(index, index->order[i]);
+        const struct esc_card card = esc_index_at(index, i, NULL);
+        if (!asked[row->place])
+            of_places[row->place] = seen->of_place(seen->context, &card);
+        asked[row->place] = true;
+        const uint64_t at_ms = seen_at(index, seen, &card, of_places[row->place]);
+        if (at_ms > row->last_synced_ms)
+            row->last_synced_ms = at_ms;
+    }
 }

@@ -17,11 +17,12 @@ void local_scores(const struct esc_index *index, const float *query, const uint6
     int8_t bytes[ESC_FIND_DIMENSIONS];
     float scale = esc_flat_quantise(query, ESC_FIND_DIMENSIONS, bytes);
     for (size_t i = 0; i < index->count; i++) {
-        const struct row *row = index->rows[i];
+        const struct row *row = row_at(index, i);
         scores[i] = -2;
-        if (!row->vector || !bit_is_set(allowed, i))
+        if (!(row->flags & ROW_HAS_VECTOR) || !bit_is_set(allowed, i))
             continue;
-        int32_t dot = kernel->dot_s8(row->vector, bytes, ESC_FIND_DIMENSIONS);
+        int32_t dot =
+            kernel->dot_s8(row_vector(index, index->order[i]), bytes, ESC_FIND_DIMENSIONS);
         scores[i] = (float)dot * scale * row->scale;
     }
 }

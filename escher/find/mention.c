@@ -87,7 +87,6 @@ static bool is_quoted(struct esc_str prompt, size_t start, size_t end)
 
 struct span {
     size_t start, end;
-    const struct esc_list *rows;
 };
 
 static size_t longest_exact(const struct esc_index *index)
@@ -108,10 +107,8 @@ static size_t find_spans(const struct esc_index *index, struct esc_str prompt, s
         for (size_t len = most; len > 0 && count < MAX_SPANS; len--) {
             if (index->lengths[len] == 0 || !ends_free(prompt, start + len))
                 continue;
-            const struct esc_list *rows =
-                index_exact(index, esc_str_slice(prompt, start, start + len));
-            if (rows)
-                spans[count++] = (struct span){start, start + len, rows};
+            if (index_exact(index, esc_str_slice(prompt, start, start + len), NULL, 0))
+                spans[count++] = (struct span){start, start + len};
         }
     }
     return count;
@@ -231,47 +228,53 @@ static uint64_t types_beside(const struct sentence *sentence, const struct span 
     return types ? types : type_after(sentence, after);
 }
 
-static int by_id(const void *a, const void *b)
+static int by_id(const void *a, const void *b, void *context)
 {
-    const struct esc_resource *const *left = a, *const *right = b;
-    return strcmp((*left)->id, (*right)->id);
+    const struct esc_index *index = context;
+    return row_compare(index, row_in(index, *(const uint32_t *)a),
+                       row_in(index, *(const uint32_t *)b));
 }
 
 /* Keeps those that hold the features, unless none does. */
-static size_t narrow(const struct esc_features *features, const struct esc_resource **resources,
-                     size_t count)
+static size_t narrow(const struct esc_features *features, const struct esc_index *index,
+                     uint32_t *slots, size_t count)
 {
     size_t holding = 0;
     for (size_t i = 0; i < count; i++)
-        holding += esc_features_hold(features, resources[i]);
+        holding += features_hold_row(features, index, row_in(index, slots[i]));
     if (holding == 0 || holding == count)
         return count;
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
-        if (esc_features_hold(features, resources[i]))
-            resources[kept++] = resources[i];
+        if (features_hold_row(features, index, row_in(index, slots[i])))
+            slots[kept++] = slots[i];
     return kept;
 }
 
 static void write_exact(const struct sentence *sentence, const struct span *span,
                         struct esc_mention *out)
 {
-    size_t count = span->rows->count;
-    const struct esc_resource **resources =
-        esc_arena_alloc(&sentence->out->arena, count * sizeof *resources);
-    for (size_t i = 0; i < count; i++)
-        resources[i] = ((const struct row *)span->rows->items[i])->resource;
-    qsort(resources, count, sizeof *resources, by_id);
+    const struct esc_index *index = sentence->index;
+    struct esc_arena *arena = &sentence->out->arena;
+    const struct esc_str text = esc_str_slice(sentence->prompt, span->start, span->end);
+    const size_t named = index_exact(index, text, NULL, 0);
+    uint32_t *slots = esc_arena_alloc(arena, named * sizeof *slots);
+    (void)index_exact(index, text, slots, named);
+    qsort_r(slots, named, sizeof *slots, by_id, (void *)(uintptr_t)index);
     struct esc_features features = sentence->out->features;
     features.types = types_beside(sentence, span);
     features.states = states_before(sentence, span);
+    const size_t count = features.contradictory ? named : narrow(&features, index, slots, named);
+    struct esc_card *cards = esc_arena_alloc(arena, count * sizeof *cards);
+    for (size_t i = 0; i < count; i++)
+        card_of(index, slots[i], arena, &cards[i]);
     *out = (struct esc_mention){
         .start = span->start,
         .end = span->end,
         .quoted = is_quoted(sentence->prompt, span->start, span->end),
-        .resources = resources,
-        .named_count = count,
-        .resource_count = features.contradictory ? count : narrow(&features, resources, count),
+        .cards = cards,
+        .named_count = named,
+        .card_count = count,
     };
 }
 
@@ -320,6 +323,7 @@ static void add_near(struct sentence *sentence, size_t start, size_t end,
     for (size_t i = 0; i < found.count; i++) {
         near->hits[i] = found.hits[i];
         near->hits[i].why = esc_arena_dup(&out->arena, esc_str_of(found.hits[i].why));
+        near->hits[i].card.id = esc_arena_dup(&out->arena, esc_str_of(found.hits[i].card.id));
     }
     near->hit_count = found.count;
     esc_find_result_done(&found);

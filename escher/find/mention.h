@@ -18,8 +18,8 @@
  *     "stop pg-instance-main1 and pg-main1 in production"
  *           └──── exact ────┘     └─near─┘    └─ narrows
  *
- * Ownership  mentions borrow resources of the index until its next put or removal; the rest of
- *            it belongs to the caller (esc_mentions_done).
+ * Ownership  cards borrow from the index until its next put or removal; the rest of it belongs
+ *            to the caller (esc_mentions_done).
  * Threads    the loop thread only.
  */
 
@@ -31,8 +31,8 @@
 struct esc_mention {
     size_t start, end; /* bytes of the prompt, quotes not included */
     bool quoted;
-    const struct esc_resource *const *resources; /* in the order of their ids, never empty */
-    size_t resource_count;
+    const struct esc_card *cards; /* in the order of their ids, never empty; with ids */
+    size_t card_count;
     size_t named_count; /* of resources that have the name, before the sentence narrowed them */
 };
 

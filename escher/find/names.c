@@ -11,6 +11,7 @@
 
 #include "escher/find/find_private.h"
 
+#include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 
 enum {
@@ -38,60 +39,83 @@ static double share(size_t part, size_t whole)
     return whole == 0 ? 0 : (double)part / (double)whole;
 }
 
-static struct match exact(const struct text_query *query, const struct row *row)
+static struct match exact(const struct esc_index *index, const struct text_query *query,
+                          const struct row *row)
 {
-    const struct esc_resource *resource = row->resource;
-    if (esc_str_is(query->text, resource->id))
+    struct esc_str arn[2];
+    const struct esc_str id[] = {place_of(index, row)->id_head, row_identifier(row)};
+    if (parts_are(id, query->text))
         return (struct match){ESC_TIER_EXACT_ID, 1, "id"};
-    if (esc_str_is(query->text, resource->identifier))
+    if (esc_str_equal(query->text, row_identifier(row)))
         return (struct match){ESC_TIER_EXACT_ID, 1, "identifier"};
-    if (resource->arn && esc_str_is(query->text, resource->arn))
+    row_arn(index, row, arn);
+    if (parts_are(arn, query->text))
         return (struct match){ESC_TIER_EXACT_ARN, 1, "ARN"};
-    if (esc_str_is(query->text, resource->name))
+    if (esc_str_equal(query->text, row_name(row)))
         return (struct match){ESC_TIER_EXACT_NAME, 1, "name"};
     return (struct match){.tier = ESC_TIER_COUNT};
 }
 
-static struct match prefix(const struct text_query *query, const struct row *row)
+static struct match prefix(const struct esc_index *, const struct text_query *query,
+                           const struct row *row)
 {
-    if (esc_str_starts_with(row->name, query->lower))
-        return (struct match){ESC_TIER_PREFIX, share(query->lower.len, row->name.len), "name"};
-    if (esc_str_starts_with(row->identifier, query->lower))
-        return (struct match){ESC_TIER_PREFIX, share(query->lower.len, row->identifier.len),
+    if (esc_str_starts_with(row_low_name(row), query->lower))
+        return (struct match){ESC_TIER_PREFIX, share(query->lower.len, row->name_len), "name"};
+    if (esc_str_starts_with(row_low_identifier(row), query->lower))
+        return (struct match){ESC_TIER_PREFIX, share(query->lower.len, row->identifier_len),
                               "identifier"};
     return (struct match){.tier = ESC_TIER_COUNT};
 }
 
 /* ---- pieces ---- */
 
+/* Where @p piece stands among those of the tags, counted on from those of the name. */
+static size_t tag_piece_place(const struct piece *piece, const struct esc_index *index,
+                              const struct row *row)
+{
+    size_t at = row->piece_count;
+    for (size_t i = 0; i < row->tag_count; i++) {
+        const struct tag *tag = row_tag(index, row, i);
+        for (size_t k = 0; k < tag->piece_count && at < FIND_MAX_PIECES; k++, at++)
+            if (tag->pieces[k].hash == piece->hash &&
+                esc_str_equal(tag->pieces[k].text, piece->text))
+                return at;
+    }
+    return SIZE_MAX;
+}
+
 /* Where @p piece stands among the row's, as a whole or (when @p short_end) as their beginning;
  * SIZE_MAX when it does not. Pieces of names come before those of tags. */
-static size_t piece_place(const struct piece *piece, const struct row *row, bool short_end)
+static size_t piece_place(const struct piece *piece, const struct esc_index *index,
+                          const struct row *row, bool short_end)
 {
     for (size_t i = 0; i < row->piece_count; i++)
-        if (row->pieces[i].hash == piece->hash && esc_str_equal(row->pieces[i].text, piece->text))
+        if (row_piece_may_be(row, i, piece) && esc_str_equal(row_piece(row, i), piece->text))
             return i;
-    for (size_t i = 0; short_end && piece->text.len > 1 && i < row->name_piece_count; i++)
-        if (esc_str_starts_with(row->pieces[i].text, piece->text))
+    const size_t place = tag_piece_place(piece, index, row);
+    for (size_t i = 0;
+         place == SIZE_MAX && short_end && piece->text.len > 1 && i < row->piece_count; i++)
+        if (esc_str_starts_with(row_piece(row, i), piece->text))
             return i;
-    return SIZE_MAX;
+    return place;
 }
 
 /* What share of the name the pieces cover; -1 when one of them is not there. In order is worth
  * more than out of order, in the name more than in a tag. */
-static double pieces_share(const struct piece *pieces, size_t count, const struct row *row)
+static double pieces_share(const struct piece *pieces, size_t count, const struct esc_index *index,
+                           const struct row *row)
 {
     size_t covered = 0, last = 0, in_order = 0, in_name = 0;
     for (size_t i = 0; i < count; i++) {
-        size_t place = piece_place(&pieces[i], row, i + 1 == count);
+        size_t place = piece_place(&pieces[i], index, row, i + 1 == count);
         if (place == SIZE_MAX)
             return -1;
         in_order += place >= last;
-        in_name += place < row->name_piece_count;
-        covered += place < row->name_piece_count ? pieces[i].text.len : 0;
+        in_name += place < row->piece_count;
+        covered += place < row->piece_count ? pieces[i].text.len : 0;
         last = place;
     }
-    double name_share = share(covered, row->name.len);
+    double name_share = share(covered, row->name_len);
     if (name_share > 1)
         name_share = 1;
     return 0.4 * name_share + 0.3 * share(in_order, count) + 0.3 * share(in_name, count);
@@ -106,33 +130,57 @@ static bool is_worth_cutting(const struct text_query *query)
     return query->fine_count > query->piece_count;
 }
 
-static struct match token(const struct text_query *query, const struct row *row)
+static struct match token(const struct esc_index *index, const struct text_query *query,
+                          const struct row *row)
 {
     if (query->piece_count == 0)
         return (struct match){.tier = ESC_TIER_COUNT};
-    double score = pieces_share(query->pieces, query->piece_count, row);
+    double score = pieces_share(query->pieces, query->piece_count, index, row);
     if (score >= 0)
         return (struct match){ESC_TIER_TOKEN, score, "pieces of the name or tags"};
     if (is_worth_cutting(query))
-        score = pieces_share(query->fine, query->fine_count, row) / 2;
+        score = pieces_share(query->fine, query->fine_count, index, row) / 2;
     if (score >= 0)
         return (struct match){ESC_TIER_TOKEN, score, "letters and digits of the name"};
     return (struct match){.tier = ESC_TIER_COUNT};
 }
 
-static struct match substring(const struct text_query *query, const struct row *row)
+/* The ARN in lower case is put together for the moment. */
+static bool arn_contains(const struct esc_index *index, const struct row *row, struct esc_str lower)
 {
-    if (query->lower.len < MIN_SUBSTRING)
+    struct esc_str parts[2];
+    char stack[512];
+    row_arn(index, row, parts);
+    const size_t len = parts[0].len + parts[1].len;
+    if (len < lower.len)
+        return false;
+    ESC_CLEANUP(esc_freep) char *heap = len > sizeof stack ? esc_alloc(len) : NULL;
+    char *text = heap ? heap : stack;
+    for (size_t i = 0; i < parts[0].len; i++)
+        text[i] = esc_to_lower(parts[0].ptr[i]);
+    for (size_t i = 0; i < parts[1].len; i++)
+        text[parts[0].len + i] = esc_to_lower(parts[1].ptr[i]);
+    return esc_str_contains((struct esc_str){text, len}, lower);
+}
+
+static struct match substring(const struct esc_index *index, const struct text_query *query,
+                              const struct row *row)
+{
+    const struct esc_str lower = query->lower;
+    if (lower.len < MIN_SUBSTRING)
         return (struct match){.tier = ESC_TIER_COUNT};
-    if (esc_str_contains(row->name, query->lower))
-        return (struct match){ESC_TIER_SUBSTRING, share(query->lower.len, row->name.len),
+    if (esc_str_contains(row_low_name(row), lower))
+        return (struct match){ESC_TIER_SUBSTRING, share(lower.len, row->name_len),
                               "part of the name"};
-    if (esc_str_contains(row->identifier, query->lower))
-        return (struct match){ESC_TIER_SUBSTRING, share(query->lower.len, row->identifier.len),
+    if (esc_str_contains(row_low_identifier(row), lower))
+        return (struct match){ESC_TIER_SUBSTRING, share(lower.len, row->identifier_len),
                               "part of the identifier"};
-    if (esc_str_contains(row->arn, query->lower))
-        return (struct match){ESC_TIER_SUBSTRING, share(query->lower.len, row->arn.len),
+    if (arn_contains(index, row, lower)) {
+        struct esc_str arn[2];
+        row_arn(index, row, arn);
+        return (struct match){ESC_TIER_SUBSTRING, share(lower.len, arn[0].len + arn[1].len),
                               "part of the ARN"};
+    }
     return (struct match){.tier = ESC_TIER_COUNT};
 }
 
@@ -157,46 +205,51 @@ static bool typo_in(struct esc_str a, struct esc_str b, bool *digit)
 
 static bool piece_has_twin(const struct piece *piece, const struct row *row, bool *digit)
 {
-    for (size_t i = 0; i < row->name_piece_count; i++)
-        if (typo_in(piece->text, row->pieces[i].text, digit))
+    for (size_t i = 0; i < row->piece_count; i++)
+        if (typo_in(piece->text, row_piece(row, i), digit))
             return true;
     return false;
 }
 
-static double typos_share(const struct text_query *query, const struct row *row)
+static double typos_share(const struct esc_index *index, const struct text_query *query,
+                          const struct row *row)
 {
     size_t typos = 0, covered = 0;
     bool digit = false;
     for (size_t i = 0; i < query->piece_count; i++) {
         covered += query->pieces[i].text.len;
-        if (piece_place(&query->pieces[i], row, false) != SIZE_MAX)
+        if (piece_place(&query->pieces[i], index, row, false) != SIZE_MAX)
             continue;
         if (++typos > MAX_TYPOS || !piece_has_twin(&query->pieces[i], row, &digit))
             return -1;
     }
-    double score = share(covered, row->name.len > covered ? row->name.len : covered);
+    double score = share(covered, row->name_len > covered ? row->name_len : covered);
     return (digit ? 0.3 : 0.6) * score / (double)(typos > 0 ? typos : 1);
 }
 
-static struct match typo(const struct text_query *query, const struct row *row)
+static struct match typo(const struct esc_index *index, const struct text_query *query,
+                         const struct row *row)
 {
     bool digit = false;
-    if (typo_in(query->lower, row->name, &digit) || typo_in(query->lower, row->identifier, &digit))
+    if (typo_in(query->lower, row_low_name(row), &digit) ||
+        typo_in(query->lower, row_low_identifier(row), &digit))
         return (struct match){ESC_TIER_TYPO, digit ? 0.5 : 1, "one edit from the name"};
-    double score = query->piece_count > 0 ? typos_share(query, row) : -1;
+    double score = query->piece_count > 0 ? typos_share(index, query, row) : -1;
     if (score >= 0)
         return (struct match){ESC_TIER_TYPO, score, "one edit from a piece of the name"};
     return (struct match){.tier = ESC_TIER_COUNT};
 }
 
-struct match names_match(const struct text_query *query, const struct row *row)
+struct match names_match(const struct esc_index *index, const struct text_query *query,
+                         const struct row *row)
 {
-    static struct match (*const tiers[])(const struct text_query *, const struct row *) = {
+    static struct match (*const tiers[])(const struct esc_index *, const struct text_query *,
+                                         const struct row *) = {
         exact, prefix, token, substring, typo,
     };
     ESC_ASSERT(query->lower.len > 0);
     for (size_t i = 0; i < ESC_COUNT(tiers); i++) {
-        struct match match = tiers[i](query, row);
+        struct match match = tiers[i](index, query, row);
         if (match.tier != ESC_TIER_COUNT)
             return match;
     }

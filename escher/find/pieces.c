@@ -8,7 +8,7 @@
 
 #include "escher/find/find_private.h"
 
-#include <string.h>
+#include <limits.h>
 
 uint32_t piece_hash(struct esc_str text)
 {
@@ -28,7 +28,13 @@ struct esc_str lower_copy(struct esc_arena *arena, struct esc_str text)
 
 static bool is_separator(char c)
 {
-    return c != '\0' && strchr("-_./:@ +=,#()[]{}<>\"'$\t", c) != NULL;
+    static const bool separates[UCHAR_MAX + 1] = {
+        ['-'] = true, ['_'] = true, ['.'] = true,  ['/'] = true, [':'] = true,  ['@'] = true,
+        [' '] = true, ['+'] = true, ['='] = true,  [','] = true, ['#'] = true,  ['('] = true,
+        [')'] = true, ['['] = true, [']'] = true,  ['{'] = true, ['}'] = true,  ['<'] = true,
+        ['>'] = true, ['"'] = true, ['\''] = true, ['$'] = true, ['\t'] = true,
+    };
+    return separates[(unsigned char)c];
 }
 
 /* An edge inside a part: before text[at], at > 0. "XMLParser" falls into XML and Parser. */

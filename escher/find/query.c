@@ -51,7 +51,7 @@ static void keep_matching(struct search *search, const struct esc_filter *filter
 {
     for (size_t i = 0; i < search->index->count; i++)
         if (bit_is_set(search->allowed, i) &&
-            !esc_filter_matches(filter, search->index->rows[i]->resource))
+            !filter_matches_row(filter, search->index, row_at(search->index, i)))
             search->allowed[i / 64] &= ~((uint64_t)1 << (i % 64));
 }
 
@@ -105,7 +105,7 @@ static enum esc_status choose_rows(struct search *search, struct esc_error *err)
 
 static enum esc_status read_filter(struct search *search, struct esc_error *err)
 {
-    if (!filter_is_meant(search->text) || index_exact(search->index, search->text))
+    if (!filter_is_meant(search->text) || index_exact(search->index, search->text, NULL, 0))
         return ESC_OK;
     enum esc_status status = keep_expression(search, search->text, err);
     if (status != ESC_OK)
@@ -136,7 +136,7 @@ static struct match match_words(const struct search *search, const struct row *r
 {
     struct match all = {.tier = ESC_TIER_FEATURE, .score = 1, .field = "words"};
     for (size_t i = 0; i < search->spelt_count; i++) {
-        struct match one = names_match(&search->spelt[i], row);
+        struct match one = names_match(search->index, &search->spelt[i], row);
         if (one.tier == ESC_TIER_COUNT)
             continue;
         candidate->words++;
@@ -159,11 +159,11 @@ static bool is_better(struct match a, struct match b)
 
 static struct candidate look_at(const struct search *search, size_t at)
 {
-    const struct row *row = search->index->rows[at];
+    const struct row *row = row_at(search->index, at);
     const struct esc_features *features = &search->out->features;
     struct candidate candidate = {.row = at, .cosine = -2};
-    candidate.features = features_any(features) && features_hold_row(features, row);
-    candidate.match = names_match(&search->whole, row);
+    candidate.features = features_any(features) && features_hold_row(features, search->index, row);
+    candidate.match = names_match(search->index, &search->whole, row);
     if (search->spelt_count == 0 && !candidate.features)
         return candidate; /* nothing but fillers, or features that do not hold */
     if (search->spelt_count == search->word_count && search->word_count == 1)
@@ -283,9 +283,13 @@ static void write_hits(struct search *search)
             break;
         if (out->count == limit)
             continue;
-        out->hits[out->count++] = (struct esc_find_hit){
-            search->index->rows[candidate->row]->resource, candidate->match.tier,
-            candidate->match.score, rank_reason(candidate, &out->features, &out->arena)};
+        const bool bare = search->query->bare;
+        struct esc_find_hit *hit = &out->hits[out->count++];
+        *hit = (struct esc_find_hit){
+            .card = esc_index_at(search->index, candidate->row, bare ? NULL : &out->arena),
+            .tier = candidate->match.tier,
+            .score = candidate->match.score,
+            .why = bare ? NULL : rank_reason(candidate, &out->features, &out->arena)};
     }
 }
 

@@ -19,8 +19,8 @@
  *
  * A text that is itself a filter ("env=prod AND app=main") is taken as one.
  *
- * Ownership  a result borrows resources of the index until its next put or removal; the rest of
- *            it belongs to the caller (esc_find_result_done).
+ * Ownership  cards borrow from the index until its next put or removal; the rest of a result
+ *            belongs to the caller (esc_find_result_done).
  * Threads    the loop thread only.
  */
 
@@ -66,10 +66,11 @@ struct esc_find_query {
     size_t limit;                        /* of hits; 0 means 20 */
     esc_embed_fn *embed;                 /* NULL: words only */
     void *embed_context;
+    bool bare; /* cards without ids and hits without a why: for a long list */
 };
 
 struct esc_find_hit {
-    const struct esc_resource *resource;
+    struct esc_card card; /* its id lives as long as the result */
     enum esc_find_tier tier;
     double score;    /* 0 to 1, comparable inside the tier */
     const char *why; /* one line for --explain; lives as long as the result */

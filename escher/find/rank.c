@@ -15,26 +15,19 @@
 
 #include "escher/find/find_private.h"
 
-static bool is_in_use(const struct esc_resource *resource)
+static bool is_in_use(const char *state)
 {
     static const char *const states[] = {"running", "available", "active", "in-use", NULL};
-    return !resource->state || esc_state_is_one_of(resource->state, states);
+    return !state || esc_state_is_one_of(state, states);
 }
 
 static bool is_main(const struct row *row)
 {
     static const char *const words[] = {"main", "primary", "master", "core", NULL};
-    for (size_t i = 0; i < row->name_piece_count; i++)
-        if (is_one_of(row->pieces[i].text, words))
+    for (size_t i = 0; i < row->piece_count; i++)
+        if (is_one_of(row_piece(row, i), words))
             return true;
     return false;
-}
-
-/* What somebody protects or doubles matters to them. */
-static bool is_guarded(const struct esc_resource *resource)
-{
-    return esc_json_flag(resource->metadata, "deletion_protection", false) ||
-           esc_json_flag(resource->metadata, "multi_az", false);
 }
 
 static double nearness(const struct candidate *candidate)
@@ -42,14 +35,15 @@ static double nearness(const struct candidate *candidate)
     return candidate->cosine > 0 ? (double)candidate->cosine : 0;
 }
 
-static double feature_score(const struct row *row, const struct candidate *candidate)
+static double feature_score(const struct esc_index *index, const struct candidate *candidate)
 {
+    const struct row *row = row_at(index, candidate->row);
     double score = 0.4 + 0.3 * nearness(candidate);
-    if (is_in_use(row->resource))
+    if (is_in_use(row_state(index, row)))
         score += 0.1;
     if (is_main(row))
         score += 0.1;
-    if (is_guarded(row->resource))
+    if (row->flags & ROW_GUARDED)
         score += 0.1;
     return score;
 }
@@ -78,7 +72,7 @@ void rank_candidates(const struct esc_index *index, struct candidates *candidate
     for (size_t i = 0; i < candidates->count; i++) {
         struct candidate *candidate = &candidates->items[i];
         if (candidate->match.tier == ESC_TIER_FEATURE)
-            candidate->match.score = feature_score(index->rows[candidate->row], candidate);
+            candidate->match.score = feature_score(index, candidate);
         else if (candidate->match.tier == ESC_TIER_SEMANTIC)
             candidate->match.score = semantic_score(candidate);
     }

@@ -379,28 +379,37 @@ bool features_any(const struct esc_features *features)
            features->account.len > 0;
 }
 
-static bool holds(const struct esc_features *features, const struct esc_resource *resource,
-                  uint64_t type, const char *environment)
+/* What features are compared with. */
+struct facts {
+    uint64_t type;
+    const char *environment, *region, *state, *account_id;
+};
+
+static bool holds(const struct esc_features *features, const struct facts *facts)
 {
-    if (features->types && !(features->types & type))
+    if (features->types && !(features->types & facts->type))
         return false;
-    if (features->environment && !esc_text_equal(features->environment, environment))
+    if (features->environment && !esc_text_equal(features->environment, facts->environment))
         return false;
-    if (features->region && !esc_text_equal(features->region, resource->region))
+    if (features->region && !esc_text_equal(features->region, facts->region))
         return false;
-    if (features->states && !esc_state_is_one_of(resource->state, features->states))
+    if (features->states && !esc_state_is_one_of(facts->state, features->states))
         return false;
     return features->account.len == 0 ||
-           esc_str_equal(features->account, esc_str_of(resource->account_id));
+           esc_str_equal(features->account, esc_str_of(facts->account_id));
 }
 
-bool features_hold_row(const struct esc_features *features, const struct row *row)
+bool features_hold_row(const struct esc_features *features, const struct esc_index *index,
+                       const struct row *row)
 {
-    return holds(features, row->resource, row->type, row->environment);
+    const struct place *place = place_of(index, row);
+    return holds(features, &(struct facts){place->type, row_environment(row), place->region,
+                                           row_state(index, row), place->account_id});
 }
 
 bool esc_features_hold(const struct esc_features *features, const struct esc_resource *resource)
 {
-    return holds(features, resource, esc_type_bit(resource->resource_type),
-                 esc_environment_of_resource(resource));
+    return holds(features, &(struct facts){esc_type_bit(resource->resource_type),
+                                           esc_environment_of_resource(resource), resource->region,
+                                           resource->state, resource->account_id});
 }

@@ -161,11 +161,15 @@ static bool note_cell(void *context, const char *key, const struct esc_json *cel
 static enum esc_status collect(struct esc_workbench *bench, struct leaving *leaving,
                                struct esc_error *err)
 {
+    struct esc_arena arena;
+    esc_arena_init(&arena);
     for (size_t i = 0; i < esc_index_count(bench->index); i++) {
-        const struct esc_resource *resource = esc_index_at(bench->index, i);
-        if (esc_text_equal(resource->account_id, leaving->account_id))
-            esc_list_push(&leaving->resources, esc_strdup(resource->id));
+        const struct esc_card card = esc_index_at(bench->index, i, NULL);
+        if (esc_text_equal(card.account_id, leaving->account_id))
+            esc_list_push(&leaving->resources,
+                          esc_strdup(esc_index_at(bench->index, i, &arena).id));
     }
+    esc_arena_done(&arena);
     return esc_store_docs(bench->store, "coverage", note_cell, leaving, NULL, err);
 }
 

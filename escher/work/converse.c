@@ -184,8 +184,8 @@ static struct esc_json *named_choices(const struct ask *ask)
     const struct esc_json *named = esc_json_get(ask->response, "choices");
     for (size_t i = 0; i < esc_json_len(named); i++) {
         const char *id = esc_json_str(esc_json_at(named, i), "id", "");
-        const struct esc_resource *resource = esc_index_get(ask->call->bench->index, id);
-        if (!resource)
+        ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
+        if (work_resource(ask->call->bench, id, &resource, NULL) != ESC_OK)
             continue;
         struct esc_json *choice = esc_json_object();
         esc_json_set_text(choice, "id", id);
@@ -289,7 +289,7 @@ static void answer_query(struct ask *ask)
     struct esc_json *hits = esc_json_array();
     for (size_t i = 0; i < result.count; i++) {
         struct esc_json *hit = esc_json_object();
-        work_set_resource(hit, result.hits[i].resource);
+        work_set_card(bench, hit, &result.hits[i].card);
         esc_json_push(hits, hit);
     }
     struct esc_json *body = esc_json_object();
@@ -383,11 +383,14 @@ static void observed(void *context, struct esc_json *captures, const struct esc_
     esc_verdict_init(&verdict);
     /* Known at the latest now: the captures were read with it. */
     esc_json_set_text(ask->plan, "cli_version", ask->call->bench->aws_version);
-    const struct esc_resource *resource =
-        esc_index_get(ask->call->bench->index, esc_json_str(ask->plan, "targets[0].id", ""));
+    ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
+    const enum esc_status known = work_resource(
+        ask->call->bench, esc_json_str(ask->plan, "targets[0].id", ""), &resource, &err);
     const enum esc_status status =
-        esc_plan_judge(ask->call->bench->shelf, ask->meaning.request, captures,
-                       resource ? resource->permissions : NULL, ask->plan, &verdict, &err);
+        known != ESC_OK && known != ESC_NOT_FOUND
+            ? known
+            : esc_plan_judge(ask->call->bench->shelf, ask->meaning.request, captures,
+                             resource ? resource->permissions : NULL, ask->plan, &verdict, &err);
     esc_json_free(captures);
     if (status == ESC_OK)
         conclude(ask, &verdict);

@@ -81,12 +81,26 @@ void work_estate_import(struct esc_api_call *call)
     work_keeper_close(keeper);
 }
 
+static void export_one(struct esc_workbench *bench, size_t position, struct esc_json *resources)
+{
+    struct esc_arena arena;
+    struct esc_error err;
+    ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
+    esc_arena_init(&arena);
+    const char *id = esc_index_at(bench->index, position, &arena).id;
+    if (work_resource(bench, id, &resource, &err) == ESC_OK)
+        esc_json_push(resources, esc_resource_to_json(resource));
+    else if (!bench->unreadable)
+        bench->unreadable = esc_strdup(err.message);
+    esc_arena_done(&arena);
+}
+
 void work_estate_export(struct esc_api_call *call)
 {
     const struct esc_index *index = call->bench->index;
     struct esc_json *resources = esc_json_array();
     for (size_t i = 0; i < esc_index_count(index); i++)
-        esc_json_push(resources, esc_resource_to_json(esc_index_at(index, i)));
+        export_one(call->bench, i, resources);
     struct esc_json *body = esc_json_object();
     esc_json_set(body, "resources", resources);
     if (call->bench->unreadable) {

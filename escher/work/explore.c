@@ -23,49 +23,54 @@ enum {
 
 struct sort_key {
     const char *name;
-    const char *(*text)(const struct esc_resource *resource); /* NULL: a number decides */
-    uint64_t (*number)(const struct esc_resource *resource);
+    const char *(*text)(const struct esc_card *card); /* NULL: a number decides */
+    uint64_t (*number)(const struct esc_card *card);
 };
 
-static const char *text_of_name(const struct esc_resource *resource)
+static const char *text_of_name(const struct esc_card *card)
 {
-    return resource->name;
+    return card->name;
 }
 
-static const char *text_of_type(const struct esc_resource *resource)
+static const char *text_of_type(const struct esc_card *card)
 {
-    return resource->resource_type;
+    return card->resource_type;
 }
 
-static const char *text_of_account(const struct esc_resource *resource)
+static const char *text_of_account(const struct esc_card *card)
 {
-    return resource->account_name ? resource->account_name : resource->account_id;
+    return card->account_name ? card->account_name : card->account_id;
 }
 
-static const char *text_of_region(const struct esc_resource *resource)
+static const char *text_of_region(const struct esc_card *card)
 {
-    return resource->region;
+    return card->region;
 }
 
-static const char *text_of_state(const struct esc_resource *resource)
+static const char *text_of_state(const struct esc_card *card)
 {
-    return resource->state;
+    return card->state;
 }
 
-static uint64_t number_of_created(const struct esc_resource *resource)
+static const char *text_of_environment(const struct esc_card *card)
 {
-    return resource->created_at_ms;
+    return card->environment;
 }
 
-static uint64_t number_of_synced(const struct esc_resource *resource)
+static uint64_t number_of_created(const struct esc_card *card)
 {
-    return resource->last_synced_ms;
+    return card->created_at_ms;
+}
+
+static uint64_t number_of_synced(const struct esc_card *card)
+{
+    return card->last_synced_ms;
 }
 
 static const struct sort_key sort_keys[] = {
     {"name", text_of_name, NULL},         {"type", text_of_type, NULL},
     {"account", text_of_account, NULL},   {"region", text_of_region, NULL},
-    {"state", text_of_state, NULL},       {"environment", esc_environment_of_resource, NULL},
+    {"state", text_of_state, NULL},       {"environment", text_of_environment, NULL},
     {"created", NULL, number_of_created}, {"synced", NULL, number_of_synced},
 };
 
@@ -83,8 +88,8 @@ static int compare_texts(const char *a, const char *b)
 static int compare_rows(const void *first, const void *second, void *context)
 {
     const struct sorting *sorting = context;
-    const struct esc_resource *a = *(const struct esc_resource *const *)first;
-    const struct esc_resource *b = *(const struct esc_resource *const *)second;
+    const struct esc_card *a = *(const struct esc_card *const *)first;
+    const struct esc_card *b = *(const struct esc_card *const *)second;
     int order = 0;
     if (sorting->key->text) {
         const char *left = sorting->key->text(a), *right = sorting->key->text(b);
@@ -98,10 +103,10 @@ static int compare_rows(const void *first, const void *second, void *context)
         order = (left > right) - (left < right);
     }
     order = sorting->descending ? -order : order;
-    return order ? order : compare_texts(a->id, b->id);
+    return order ? order : (a->position > b->position) - (a->position < b->position);
 }
 
-enum esc_status work_sort(const char *wanted, const struct esc_resource **rows, size_t count,
+enum esc_status work_sort(const char *wanted, const struct esc_card **rows, size_t count,
                           struct esc_error *err)
 {
     const bool descending = *wanted == '-';
@@ -109,7 +114,7 @@ enum esc_status work_sort(const char *wanted, const struct esc_resource **rows, 
         if (!esc_text_equal(wanted + descending, sort_keys[i].name))
             continue;
         struct sorting sorting = {&sort_keys[i], descending};
-        qsort_r(rows, count, sizeof(const struct esc_resource *), compare_rows, &sorting);
+        qsort_r(rows, count, sizeof(const struct esc_card *), compare_rows, &sorting);
         return ESC_OK;
     }
     return esc_fail(err, ESC_INVALID, "nothing is sorted by `%.40s`", wanted);
@@ -138,8 +143,16 @@ void work_set_resource(struct esc_json *page, const struct esc_resource *resourc
     esc_json_set_text(page, "environment", environment_of(resource));
 }
 
-struct esc_json *work_row(const struct esc_workbench *bench, const struct esc_resource *resource)
+void work_set_card(const struct esc_workbench *bench, struct esc_json *page,
+                   const struct esc_card *card)
 {
+    ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = work_resource_of(bench, card);
+    work_set_resource(page, resource);
+}
+
+struct esc_json *work_row(const struct esc_workbench *bench, const struct esc_card *card)
+{
+    ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = work_resource_of(bench, card);
     struct esc_json *row = esc_json_object();
     const uint64_t now = esc_clock_wall_ms(bench->clock), seen = resource->last_synced_ms;
     esc_json_set_text(row, "id", resource->id);
@@ -148,7 +161,7 @@ struct esc_json *work_row(const struct esc_workbench *bench, const struct esc_re
     esc_json_set_text(row, "arn", resource->arn ? resource->arn : "");
     esc_json_set_text(row, "resource_type", resource->resource_type);
     esc_json_set_text(row, "account_id", resource->account_id);
-    esc_json_set_text(row, "account_name", text_of_account(resource));
+    esc_json_set_text(row, "account_name", text_of_account(card));
     esc_json_set_text(row, "region", resource->region);
     esc_json_set_text(row, "state", resource->state ? resource->state : "");
     esc_json_set_text(row, "environment", environment_of(resource));
@@ -237,13 +250,19 @@ static int64_t number(const struct esc_api_call *call, const char *name, int64_t
 }
 
 static struct esc_json *window_page(const struct esc_api_call *call,
-                                    const struct esc_resource *const *rows, size_t count)
+                                    const struct esc_card *const *rows, size_t count)
 {
+    const struct esc_index *index = call->bench->index;
+    struct esc_arena arena;
     const size_t offset = (size_t)number(call, "offset", 0, (int64_t)count, 0);
     const size_t limit = (size_t)number(call, "limit", 0, MOST_ROWS, 100);
     struct esc_json *window = esc_json_array();
-    for (size_t i = offset; i < count && i - offset < limit; i++)
-        esc_json_push(window, work_row(call->bench, rows[i]));
+    esc_arena_init(&arena);
+    for (size_t i = offset; i < count && i - offset < limit; i++) {
+        const struct esc_card card = esc_index_at(index, rows[i]->position, &arena);
+        esc_json_push(window, work_row(call->bench, &card));
+    }
+    esc_arena_done(&arena);
     struct esc_json *body = esc_json_object();
     esc_json_set_int(body, "total", (int64_t)count);
     esc_json_set_int(body, "estate", (int64_t)esc_index_count(call->bench->index));
@@ -257,7 +276,8 @@ void work_estate_query(struct esc_api_call *call)
     struct esc_workbench *bench = call->bench;
     const struct esc_find_query query = {.text = esc_str_of(work_text(call, "text")),
                                          .filter = esc_str_of(work_text(call, "filter")),
-                                         .limit = esc_index_count(bench->index) + 1};
+                                         .limit = esc_index_count(bench->index) + 1,
+                                         .bare = true};
     const char *sort = work_text(call, "sort");
     struct esc_find_result result;
     struct esc_error err;
@@ -266,9 +286,9 @@ void work_estate_query(struct esc_api_call *call)
         return;
     }
     ESC_CLEANUP(esc_freep)
-    const struct esc_resource **rows = esc_alloc_array(result.count + 1, sizeof *rows);
+    const struct esc_card **rows = esc_alloc_array(result.count + 1, sizeof *rows);
     for (size_t i = 0; i < result.count; i++)
-        rows[i] = result.hits[i].resource;
+        rows[i] = &result.hits[i].card;
     if (!sort && query.text.len == 0)
         sort = "name";
     enum esc_status status = sort ? work_sort(sort, rows, result.count, &err) : ESC_OK;
@@ -303,18 +323,18 @@ static struct esc_json *mention_page(struct esc_str prompt, size_t start, size_t
 
 /* Whether the prompt's action can be done with it at all: "stop" with a snapshot cannot. */
 static bool fits(const struct esc_workbench *bench, struct esc_str prompt,
-                 const struct esc_resource *resource)
+                 const struct esc_card *card)
 {
-    return esc_answer_fits(bench->planner, prompt, resource->resource_type);
+    return esc_answer_fits(bench->planner, prompt, card->resource_type);
 }
 
 static struct esc_json *exact_rows(const struct esc_workbench *bench, struct esc_str prompt,
                                    const struct esc_mention *mention, bool fitting)
 {
     struct esc_json *rows = esc_json_array();
-    for (size_t i = 0; i < mention->resource_count && esc_json_len(rows) < MOST_CHIPS; i++) {
-        if (!fitting || fits(bench, prompt, mention->resources[i]))
-            esc_json_push(rows, work_row(bench, mention->resources[i]));
+    for (size_t i = 0; i < mention->card_count && esc_json_len(rows) < MOST_CHIPS; i++) {
+        if (!fitting || fits(bench, prompt, &mention->cards[i]))
+            esc_json_push(rows, work_row(bench, &mention->cards[i]));
     }
     return rows;
 }
@@ -330,7 +350,7 @@ static struct esc_json *exact_page(const struct esc_workbench *bench, struct esc
     }
     struct esc_json *page = mention_page(prompt, mention->start, mention->end);
     esc_json_set(page, "resources", rows);
-    esc_json_set_int(page, "count", (int64_t)mention->resource_count);
+    esc_json_set_int(page, "count", (int64_t)mention->card_count);
     return page;
 }
 
@@ -339,8 +359,8 @@ static struct esc_json *near_rows(const struct esc_workbench *bench, struct esc_
 {
     struct esc_json *rows = esc_json_array();
     for (size_t i = 0; i < near->hit_count && esc_json_len(rows) < MOST_NEAR; i++) {
-        if (!fitting || fits(bench, prompt, near->hits[i].resource))
-            esc_json_push(rows, work_row(bench, near->hits[i].resource));
+        if (!fitting || fits(bench, prompt, &near->hits[i].card))
+            esc_json_push(rows, work_row(bench, &near->hits[i].card));
     }
     return rows;
 }

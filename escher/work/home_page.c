@@ -23,43 +23,38 @@ static bool is_plain(const char *name)
     return text.len > 0 && text.len <= 40;
 }
 
-static bool is_ready(const struct esc_resource *resource)
+static bool is_ready(const struct esc_card *card)
 {
-    return esc_constraints_get(&resource->constraints, ESC_CAN_STOP) == ESC_YES &&
-           is_plain(resource->name);
+    return card->can_stop && is_plain(card->name);
 }
 
-static bool is_bucket(const struct esc_resource *resource)
+static bool is_bucket(const struct esc_card *card)
 {
-    return esc_text_equal(resource->resource_type, "s3_bucket") && is_plain(resource->name);
+    return esc_text_equal(card->resource_type, "s3_bucket") && is_plain(card->name);
 }
 
 /* One example of each kind, the first resource that fits it, what is not production before what is. */
 static const struct {
     const char *pattern; /* "%s" is the name */
-    bool (*fits)(const struct esc_resource *resource);
+    bool (*fits)(const struct esc_card *card);
 } kinds[MOST_EXAMPLES] = {
     {"Stop %s", is_ready},
     {"Which databases are in production?", NULL},
     {"Block public access to %s", is_bucket},
 };
 
-static bool is_production(const struct esc_resource *resource)
+/* The name of the first that fits, or NULL. */
+static const char *first_that(const struct esc_index *index,
+                              bool (*fits)(const struct esc_card *card))
 {
-    return esc_text_equal(esc_environment_of_resource(resource), "production");
-}
-
-static const struct esc_resource *first_that(const struct esc_index *index,
-                                             bool (*fits)(const struct esc_resource *resource))
-{
-    const struct esc_resource *first = NULL;
+    const char *first = NULL;
     for (size_t i = 0; i < esc_index_count(index); i++) {
-        const struct esc_resource *resource = esc_index_at(index, i);
-        if (!fits(resource))
+        const struct esc_card card = esc_index_at(index, i, NULL);
+        if (!fits(&card))
             continue;
-        if (!is_production(resource))
-            return resource;
-        first = first ? first : resource;
+        if (!esc_text_equal(card.environment, "production"))
+            return card.name;
+        first = first ? first : card.name;
     }
     return first;
 }
@@ -68,17 +63,16 @@ static struct esc_json *examples_page(const struct esc_index *index)
 {
     struct esc_json *examples = esc_json_array();
     for (size_t i = 0; i < MOST_EXAMPLES && esc_index_count(index); i++) {
-        const struct esc_resource *resource =
-            kinds[i].fits ? first_that(index, kinds[i].fits) : NULL;
-        if (kinds[i].fits && !resource)
+        const char *name = kinds[i].fits ? first_that(index, kinds[i].fits) : NULL;
+        if (kinds[i].fits && !name)
             continue;
         struct esc_buf text;
         esc_buf_init(&text, ESC_MAX_LINE);
         const struct esc_str pattern = esc_str_of(kinds[i].pattern);
         const size_t hole = esc_str_find(pattern, ESC_STR("%s"), 0);
         esc_buf_add(&text, esc_str_slice(pattern, 0, hole));
-        if (resource)
-            esc_buf_add_text(&text, resource->name);
+        if (name)
+            esc_buf_add_text(&text, name);
         esc_json_push(examples, esc_json_string(esc_buf_str(&text)));
         esc_buf_done(&text);
     }

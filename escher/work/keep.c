@@ -75,16 +75,12 @@ static char *document_hash(const struct esc_workbench *bench, const struct esc_r
 static bool recall_vector(struct esc_workbench *bench, const struct esc_resource *resource,
                           float *vector)
 {
-    const struct esc_resource *before = esc_index_get(bench->index, resource->id);
-    if (!before || !esc_text_equal(before->embedded_hash, resource->embedded_hash))
-        return false;
-    struct esc_resource *stored = NULL;
+    ESC_CLEANUP(esc_resource_freep) struct esc_resource *before = NULL;
     bool has_vector = false;
-    const enum esc_status status =
-        esc_store_estate_get(bench->store, resource->id, &stored, vector, &has_vector, NULL);
-    if (status == ESC_OK)
-        esc_resource_free(stored);
-    return status == ESC_OK && has_vector;
+    return esc_index_get(bench->index, resource->id, NULL) &&
+           esc_store_estate_get(bench->store, resource->id, &before, vector, &has_vector, NULL) ==
+               ESC_OK &&
+           has_vector && esc_text_equal(before->embedded_hash, resource->embedded_hash);
 }
 
 static void work(void *context)

@@ -16,21 +16,22 @@ static size_t wanted_count(const struct esc_api_call *call, int64_t otherwise)
     return n < 1 ? 1 : n > MOST_HITS ? MOST_HITS : (size_t)n;
 }
 
-static struct esc_json *hit_page(const struct esc_find_hit *hit)
+static struct esc_json *hit_page(const struct esc_workbench *bench, const struct esc_find_hit *hit)
 {
     struct esc_json *page = esc_json_object();
-    work_set_resource(page, hit->resource);
+    work_set_card(bench, page, &hit->card);
     esc_json_set_text(page, "tier", esc_find_tier_text(hit->tier));
     esc_json_set(page, "score", esc_json_real(hit->score));
     esc_json_set_text(page, "why", hit->why ? hit->why : "");
     return page;
 }
 
-static struct esc_json *result_page(const struct esc_find_result *result)
+static struct esc_json *result_page(const struct esc_workbench *bench,
+                                    const struct esc_find_result *result)
 {
     struct esc_json *hits = esc_json_array();
     for (size_t i = 0; i < result->count; i++)
-        esc_json_push(hits, hit_page(&result->hits[i]));
+        esc_json_push(hits, hit_page(bench, &result->hits[i]));
     struct esc_json *body = esc_json_object();
     esc_json_set(body, "hits", hits);
     esc_json_set_int(body, "total", (int64_t)result->total);
@@ -96,7 +97,7 @@ void work_find(struct esc_api_call *call)
         work_fail(call, &err);
         return;
     }
-    struct esc_json *body = result_page(&result);
+    struct esc_json *body = result_page(bench, &result);
     esc_json_set_int(body, "estate", (int64_t)esc_index_count(bench->index));
     if (bench->unreadable)
         esc_json_set_text(body, "unreadable", bench->unreadable);
@@ -114,8 +115,8 @@ void work_complete(struct esc_api_call *call)
                  &result);
     struct esc_json *names = esc_json_array(), *rows = esc_json_array();
     for (size_t i = 0; i < result.count; i++) {
-        esc_json_push_text(names, result.hits[i].resource->name);
-        esc_json_push(rows, work_row(call->bench, result.hits[i].resource));
+        esc_json_push_text(names, result.hits[i].card.name);
+        esc_json_push(rows, work_row(call->bench, &result.hits[i].card));
     }
     esc_find_result_done(&result);
     struct esc_json *body = esc_json_object();
@@ -133,11 +134,11 @@ static struct esc_json *relations_page(const struct esc_workbench *bench,
         struct esc_json *relation = esc_json_object();
         esc_json_set_text(relation, "kind", resource->relations[i].kind);
         esc_json_set_text(relation, "target", resource->relations[i].target);
-        const struct esc_resource *other =
-            esc_index_get(bench->index, resource->relations[i].target);
-        if (other) {
-            esc_json_set_text(relation, "name", other->name);
-            esc_json_set(relation, "resource", work_row(bench, other));
+        struct esc_card other;
+        if (esc_index_get(bench->index, resource->relations[i].target, &other)) {
+            other.id = resource->relations[i].target;
+            esc_json_set_text(relation, "name", other.name);
+            esc_json_set(relation, "resource", work_row(bench, &other));
         }
         esc_json_push(relations, relation);
     }
@@ -232,6 +233,22 @@ static bool is_exact(const struct esc_find_hit *hit)
     return hit->tier <= ESC_TIER_EXACT_NAME;
 }
 
+static void show_one(struct esc_api_call *call, const struct esc_card *card)
+{
+    ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
+    struct esc_error err;
+    if (work_resource(call->bench, card->id, &resource, &err) != ESC_OK) {
+        work_fail(call, &err);
+        return;
+    }
+    struct esc_json *body = esc_json_object();
+    work_set_resource(body, resource);
+    esc_json_set(body, "relations", relations_page(call->bench, resource));
+    esc_json_set(body, "actions", actions_page(call->bench, resource));
+    esc_json_set(body, "runs", runs_page(call->bench, resource));
+    work_ok(call, body);
+}
+
 /* One exact match is shown; several, or only near ones, are choices. */
 static void answer_show(struct esc_api_call *call, const struct esc_find_result *result)
 {
@@ -240,12 +257,7 @@ static void answer_show(struct esc_api_call *call, const struct esc_find_result 
     while (exact < result->count && is_exact(&result->hits[exact]))
         exact++;
     if (exact == 1) {
-        struct esc_json *body = esc_json_object();
-        work_set_resource(body, result->hits[0].resource);
-        esc_json_set(body, "relations", relations_page(call->bench, result->hits[0].resource));
-        esc_json_set(body, "actions", actions_page(call->bench, result->hits[0].resource));
-        esc_json_set(body, "runs", runs_page(call->bench, result->hits[0].resource));
-        work_ok(call, body);
+        show_one(call, &result->hits[0].card);
         return;
     }
     struct esc_error err;
@@ -256,7 +268,7 @@ static void answer_show(struct esc_api_call *call, const struct esc_find_result 
     struct esc_json *body = work_failure(&err);
     struct esc_json *choices = esc_json_array();
     for (size_t i = 0; i < (exact ? exact : result->count); i++)
-        esc_json_push(choices, hit_page(&result->hits[i]));
+        esc_json_push(choices, hit_page(call->bench, &result->hits[i]));
     esc_json_set(body, "choices", choices);
     work_done(call, err.status, body);
 }

@@ -21,9 +21,16 @@ enum esc_status work_prompt_check(struct esc_str prompt, struct esc_error *err)
 
 struct found {
     struct esc_request_resource entries[ESC_MAX_TARGETS_COUNT * 4];
+    struct esc_resource *resources[ESC_MAX_TARGETS_COUNT * 4]; /* owned */
     size_t count;
     bool too_many; /* a part of what is meant must not pass for all of it */
 };
+
+static void found_done(struct found *found)
+{
+    for (size_t i = 0; i < found->count; i++)
+        esc_resource_free(found->resources[i]);
+}
 
 static struct esc_request_resource *entry_of(struct found *found, const char *id)
 {
@@ -34,30 +41,36 @@ static struct esc_request_resource *entry_of(struct found *found, const char *id
     return NULL;
 }
 
-static void add(struct found *found, const struct esc_resource *resource, bool picked, size_t start,
-                size_t end)
+static enum esc_status add(struct found *found, const struct esc_workbench *bench, const char *id,
+                           bool picked, size_t start, size_t end, struct esc_error *err)
 {
-    struct esc_request_resource *entry = entry_of(found, resource->id);
-    if (!entry && found->count < ESC_COUNT(found->entries))
+    struct esc_request_resource *entry = entry_of(found, id);
+    if (!entry && found->count < ESC_COUNT(found->entries)) {
+        struct esc_resource **resource = &found->resources[found->count];
+        const enum esc_status status = work_resource(bench, id, resource, err);
+        if (status != ESC_OK)
+            return status;
         found->entries[found->count++] =
-            (struct esc_request_resource){resource, picked, start, end};
-    else if (!entry)
+            (struct esc_request_resource){*resource, picked, start, end};
+    } else if (!entry) {
         found->too_many = true;
-    else if (entry->mention_end == 0) {
+    } else if (entry->mention_end == 0) {
         entry->mention_start = start;
         entry->mention_end = end;
     }
+    return ESC_OK;
 }
 
-static enum esc_status add_picked(const struct esc_index *index, const struct esc_json *picked,
+static enum esc_status add_picked(const struct esc_workbench *bench, const struct esc_json *picked,
                                   struct found *found, struct esc_error *err)
 {
     for (size_t i = 0; i < esc_json_len(picked); i++) {
         const char *id = esc_json_str(esc_json_at(picked, i), "", "");
-        const struct esc_resource *resource = esc_index_get(index, id);
-        if (!resource)
+        if (!esc_index_get(bench->index, id, NULL))
             return esc_fail(err, ESC_NOT_FOUND, "no resource has the id `%s`", id);
-        add(found, resource, true, 0, 0);
+        const enum esc_status status = add(found, bench, id, true, 0, 0, err);
+        if (status != ESC_OK)
+            return status;
     }
     if (found->too_many)
         return esc_fail(err, ESC_LIMIT, "more than %zu resources are picked",
@@ -67,9 +80,10 @@ static enum esc_status add_picked(const struct esc_index *index, const struct es
 
 static bool has_picked(const struct found *found, const struct esc_mention *mention)
 {
-    for (size_t i = 0; i < mention->resource_count; i++) {
+    for (size_t i = 0; i < mention->card_count; i++) {
         for (size_t k = 0; k < found->count; k++) {
-            if (found->entries[k].picked && found->entries[k].resource == mention->resources[i])
+            if (found->entries[k].picked &&
+                esc_text_equal(found->entries[k].resource->id, mention->cards[i].id))
                 return true;
         }
     }
@@ -77,24 +91,29 @@ static bool has_picked(const struct found *found, const struct esc_mention *ment
 }
 
 /* A picked resource settles the mention it is one of; other mentions bring all they may mean. */
-static void add_mentions(struct found *found, const struct esc_mentions *mentions)
+static enum esc_status add_mentions(struct found *found, const struct esc_workbench *bench,
+                                    const struct esc_mentions *mentions, struct esc_error *err)
 {
+    enum esc_status status = ESC_OK;
     for (size_t i = 0; i < mentions->exact_count; i++) {
         const struct esc_mention *mention = &mentions->exact[i];
         const bool settled = has_picked(found, mention);
-        for (size_t k = 0; k < mention->resource_count; k++) {
-            if (!settled || entry_of(found, mention->resources[k]->id))
-                add(found, mention->resources[k], false, mention->start, mention->end);
+        for (size_t k = 0; k < mention->card_count && status == ESC_OK; k++) {
+            const char *id = mention->cards[k].id;
+            if (!settled || entry_of(found, id))
+                status = add(found, bench, id, false, mention->start, mention->end, err);
         }
     }
+    return status;
 }
 
-static struct esc_json *near_page(const struct esc_near_mention *near)
+static struct esc_json *near_page(const struct esc_workbench *bench,
+                                  const struct esc_near_mention *near)
 {
     struct esc_json *hits = esc_json_array();
     for (size_t i = 0; i < near->hit_count; i++) {
         struct esc_json *hit = esc_json_object();
-        work_set_resource(hit, near->hits[i].resource);
+        work_set_card(bench, hit, &near->hits[i].card);
         esc_json_set_text(hit, "tier", esc_find_tier_text(near->hits[i].tier));
         esc_json_set_bool(hit, "close", near->hits[i].tier < ESC_TIER_FEATURE);
         esc_json_push(hits, hit);
@@ -106,18 +125,18 @@ static struct esc_json *near_page(const struct esc_near_mention *near)
 }
 
 /* A near word whose choice was picked is what the picked resource was called. */
-static void take_near(struct found *found, const struct esc_near_mention *near,
-                      struct esc_json *near_pages)
+static void take_near(struct found *found, const struct esc_workbench *bench,
+                      const struct esc_near_mention *near, struct esc_json *near_pages)
 {
     for (size_t i = 0; i < near->hit_count; i++) {
-        struct esc_request_resource *entry = entry_of(found, near->hits[i].resource->id);
+        struct esc_request_resource *entry = entry_of(found, near->hits[i].card.id);
         if (entry && entry->picked && entry->mention_end == 0) {
             entry->mention_start = near->start;
             entry->mention_end = near->end;
             return;
         }
     }
-    esc_json_push(near_pages, near_page(near));
+    esc_json_push(near_pages, near_page(bench, near));
 }
 
 static struct esc_json *make_request(const struct esc_api_call *call, struct esc_str prompt,
@@ -139,6 +158,26 @@ static struct esc_json *make_request(const struct esc_api_call *call, struct esc
     return esc_request_to_json(&request);
 }
 
+static enum esc_status find_mentions(struct esc_workbench *bench, struct esc_str prompt,
+                                     struct found *found, struct esc_json *near,
+                                     struct esc_error *err)
+{
+    const struct esc_mention_options options = {
+        .near_limit = MOST_NEAR_HITS, .embed = work_embed, .embed_context = bench};
+    struct esc_mentions mentions;
+    esc_find_mentions(bench->index, prompt, &options, &mentions);
+    const enum esc_status status = add_mentions(found, bench, &mentions, err);
+    for (size_t i = 0; status == ESC_OK && i < mentions.near_count; i++)
+        take_near(found, bench, &mentions.near[i], near);
+    esc_mentions_done(&mentions);
+    if (status == ESC_OK && found->too_many)
+        return esc_fail(err, ESC_AMBIGUOUS,
+                        "more than %zu resources may be meant; say the account, region or type, or "
+                        "pick with --resource ID",
+                        ESC_COUNT(found->entries));
+    return status;
+}
+
 enum esc_status work_meaning_find(const struct esc_api_call *call, struct esc_str prompt,
                                   const struct esc_json *picked, const struct esc_json *history,
                                   struct work_meaning *meaning, struct esc_error *err)
@@ -146,24 +185,13 @@ enum esc_status work_meaning_find(const struct esc_api_call *call, struct esc_st
     struct esc_workbench *bench = call->bench;
     struct found found = {.count = 0};
     *meaning = (struct work_meaning){.near = esc_json_array()};
-    enum esc_status status = add_picked(bench->index, picked, &found, err);
-    if (status != ESC_OK)
-        return status;
-    const struct esc_mention_options options = {
-        .near_limit = MOST_NEAR_HITS, .embed = work_embed, .embed_context = bench};
-    struct esc_mentions mentions;
-    esc_find_mentions(bench->index, prompt, &options, &mentions);
-    add_mentions(&found, &mentions);
-    for (size_t i = 0; i < mentions.near_count; i++)
-        take_near(&found, &mentions.near[i], meaning->near);
-    esc_mentions_done(&mentions);
-    if (found.too_many)
-        return esc_fail(err, ESC_AMBIGUOUS,
-                        "more than %zu resources may be meant; say the account, region or type, or "
-                        "pick with --resource ID",
-                        ESC_COUNT(found.entries));
-    meaning->request = make_request(call, prompt, &found, history);
-    return ESC_OK;
+    enum esc_status status = add_picked(bench, picked, &found, err);
+    if (status == ESC_OK)
+        status = find_mentions(bench, prompt, &found, meaning->near, err);
+    if (status == ESC_OK)
+        meaning->request = make_request(call, prompt, &found, history);
+    found_done(&found);
+    return status;
 }
 
 void work_meaning_done(struct work_meaning *meaning)

@@ -174,10 +174,10 @@ static enum esc_status close_all_regions(struct sync *sync, const struct cell *c
     const struct esc_index *index = sync->call->bench->index;
     struct esc_map *regions = esc_map_new(NULL);
     for (size_t i = 0; i < esc_index_count(index); i++) {
-        const struct esc_resource *resource = esc_index_at(index, i);
-        if (esc_text_equal(resource->resource_type, type) &&
-            esc_text_equal(resource->account_id, cell->account_id))
-            esc_map_set(regions, esc_str_of(resource->region), sync);
+        const struct esc_card card = esc_index_at(index, i, NULL);
+        if (esc_text_equal(card.resource_type, type) &&
+            esc_text_equal(card.account_id, cell->account_id))
+            esc_map_set(regions, esc_str_of(card.region), sync);
     }
     enum esc_status status = ESC_OK;
     struct esc_str region;

@@ -8,43 +8,48 @@
 
 struct facet {
     const char *name;
-    const char *(*value)(const struct esc_resource *resource); /* NULL: it has none */
-    const char *(*label)(const struct esc_resource *resource); /* NULL: the value itself */
+    const char *(*value)(const struct esc_card *card); /* NULL: it has none */
+    const char *(*label)(const struct esc_card *card); /* NULL: the value itself */
 };
 
-static const char *type_of(const struct esc_resource *resource)
+static const char *type_of(const struct esc_card *card)
 {
-    return resource->resource_type;
+    return card->resource_type;
 }
 
-static const char *state_of(const struct esc_resource *resource)
+static const char *state_of(const struct esc_card *card)
 {
-    return resource->state;
+    return card->state;
 }
 
-static const char *account_of(const struct esc_resource *resource)
+static const char *account_of(const struct esc_card *card)
 {
-    return resource->account_id;
+    return card->account_id;
 }
 
-static const char *account_name_of(const struct esc_resource *resource)
+static const char *account_name_of(const struct esc_card *card)
 {
-    return resource->account_name ? resource->account_name : resource->account_id;
+    return card->account_name ? card->account_name : card->account_id;
 }
 
-static const char *region_of(const struct esc_resource *resource)
+static const char *environment_of(const struct esc_card *card)
 {
-    return resource->region;
+    return card->environment;
+}
+
+static const char *region_of(const struct esc_card *card)
+{
+    return card->region;
 }
 
 static const struct facet facets[] = {
-    {"resource_type", type_of, NULL}, {"environment", esc_environment_of_resource, NULL},
+    {"resource_type", type_of, NULL}, {"environment", environment_of, NULL},
     {"state", state_of, NULL},        {"account", account_of, account_name_of},
     {"region", region_of, NULL},
 };
 
 struct tally {
-    const char *value, *label; /* borrowed from a resource */
+    const char *value, *label; /* borrowed from a card */
     size_t count, offset;      /* of the first row, once they are in groups */
 };
 
@@ -53,14 +58,14 @@ struct tallies {
     struct esc_list all;      /* struct tally * */
 };
 
-static const char *value_of(const struct facet *facet, const struct esc_resource *resource)
+static const char *value_of(const struct facet *facet, const struct esc_card *card)
 {
-    const char *value = facet->value(resource);
+    const char *value = facet->value(card);
     return value ? value : "";
 }
 
-static void count_all(const struct facet *facet, const struct esc_resource *const *rows,
-                      size_t count, struct tallies *out)
+static void count_all(const struct facet *facet, const struct esc_card *const *rows, size_t count,
+                      struct tallies *out)
 {
     out->by_value = esc_map_new(NULL);
     esc_list_init(&out->all, free);
@@ -113,7 +118,7 @@ static struct esc_json *tally_page(const struct tally *tally)
     return page;
 }
 
-struct esc_json *work_facets(const struct esc_resource *const *rows, size_t count)
+struct esc_json *work_facets(const struct esc_card *const *rows, size_t count)
 {
     struct esc_json *page = esc_json_object();
     for (size_t i = 0; i < ESC_COUNT(facets); i++) {
@@ -145,7 +150,7 @@ static struct esc_json *place_groups(struct esc_list *groups)
     return page;
 }
 
-enum esc_status work_group(const char *name, const struct esc_resource **rows, size_t count,
+enum esc_status work_group(const char *name, const struct esc_card **rows, size_t count,
                            struct esc_json **out, struct esc_error *err)
 {
     const struct facet *facet = NULL;
@@ -159,7 +164,7 @@ enum esc_status work_group(const char *name, const struct esc_resource **rows, s
     count_all(facet, rows, count, &tallies);
     *out = place_groups(&tallies.all);
     ESC_CLEANUP(esc_freep)
-    const struct esc_resource **placed = esc_alloc_array(count + 1, sizeof *placed);
+    const struct esc_card **placed = esc_alloc_array(count + 1, sizeof *placed);
     for (size_t i = 0; i < count; i++) {
         struct tally *group = esc_map_get(tallies.by_value, esc_str_of(value_of(facet, rows[i])));
         placed[group->offset++] = rows[i];

@@ -144,7 +144,7 @@ void work_views_list(struct esc_api_call *call)
 /* A query over nothing tells a wrong word with the sentence that a query gives. */
 static enum esc_status check_order(const char *group, const char *sort, struct esc_error *err)
 {
-    const struct esc_resource *nothing[1] = {NULL};
+    const struct esc_card *nothing[1] = {NULL};
     ESC_CLEANUP(esc_json_freep) struct esc_json *groups = NULL;
     enum esc_status status = ESC_OK;
     if (group)

@@ -123,11 +123,23 @@ work_route_fn work_backups_list;                                              /*
 work_route_fn work_backups_upload;                                            /* backup_upload.c */
 work_route_fn work_backups_verify;                                            /* backup_verify.c */
 
+/* stored.c */
+/** The whole resource, owned by the caller. @errors ESC_NOT_FOUND; ESC_CORRUPT: its row is damaged. */
+enum esc_status work_resource(const struct esc_workbench *bench, const char *id,
+                              struct esc_resource **out, struct esc_error *err);
+/** The same to be shown: of a damaged row there is what the card knows. The card has an id. */
+ESC_RETURNS_NONNULL struct esc_resource *work_resource_of(const struct esc_workbench *bench,
+                                                          const struct esc_card *card);
+
 /** Sets "resource", and "environment" beside it: its class, empty when nothing tells. */
 void work_set_resource(struct esc_json *page, const struct esc_resource *resource);
 
+/** The same of the resource of a card, which has an id. */
+void work_set_card(const struct esc_workbench *bench, struct esc_json *page,
+                   const struct esc_card *card);
+
 /* What several pages show of one thing; owned by the caller. */
-struct esc_json *work_row(const struct esc_workbench *bench, const struct esc_resource *resource);
+struct esc_json *work_row(const struct esc_workbench *bench, const struct esc_card *card);
 /** Cells that were not seen well, where something that @p scope asks for may lie; NULL: all. */
 struct esc_json *work_gaps(const struct esc_workbench *bench, const struct esc_filter *scope);
 /** Sets "last_sync" and "last_sync_age", when there was one. */

@@ -166,8 +166,8 @@ static void names_do_not_vote(void **)
         struct world_thing thing = {
             "ec2_instance", "i-0cccccccccccccc01", names[i], DEV, "eu-west-1",
             "running",      "development",         "{}"};
-        ESC_CLEANUP(esc_resource_freep) struct esc_resource *made = world_resource(&thing);
-        esc_index_put(world_index, made, NULL);
+        struct esc_resource *made = world_resource(&thing);
+        world_put(made);
         ESC_CLEANUP(esc_freep) char *prompt = esc_sprintf("reboot the instance \"%s\"", names[i]);
         ESC_CLEANUP(esc_freep) char *summary = world_summary(prompt, NULL);
         ESC_CLEANUP(esc_freep)
@@ -186,8 +186,8 @@ static void a_bare_name_that_is_a_word_is_never_the_target(void **)
         struct world_thing thing = {
             "ec2_instance", "i-0cccccccccccccc01", names[i], DEV, "eu-west-1",
             "running",      "development",         "{}"};
-        ESC_CLEANUP(esc_resource_freep) struct esc_resource *made = world_resource(&thing);
-        esc_index_put(world_index, made, NULL);
+        struct esc_resource *made = world_resource(&thing);
+        world_put(made);
         ESC_CLEANUP(esc_freep) char *prompt = esc_sprintf("stop %s", names[i]);
         assert_false(is_plan(prompt));
         assert_true(esc_index_remove(world_index, made->id));

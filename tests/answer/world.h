@@ -12,6 +12,7 @@
 #include "escher/base/file.h"
 #include "escher/base/json.h"
 #include "escher/base/limits.h"
+#include "escher/base/map.h"
 #include "escher/base/paths.h"
 #include "escher/catalog/resource_type.h"
 #include "escher/find/mention.h"
@@ -62,6 +63,7 @@ static const struct world_thing world_things[] = {
 };
 
 static struct esc_index *world_index;
+static struct esc_map *world_resources; /* by id: what the index leads to */
 static struct esc_shelf *world_shelf;
 static struct esc_planner *world_planner;
 
@@ -87,6 +89,18 @@ static inline struct esc_resource *world_resource(const struct world_thing *thin
     return made;
 }
 
+/* Handed over. */
+static inline void world_put(struct esc_resource *made)
+{
+    esc_index_put(world_index, made, NULL);
+    esc_map_set(world_resources, esc_str_of(made->id), made);
+}
+
+static inline void world_free_resource(void *resource)
+{
+    esc_resource_free(resource);
+}
+
 static inline int world_open(void **)
 {
     struct esc_error err;
@@ -95,11 +109,9 @@ static inline int world_open(void **)
     expect_ok(esc_shelf_open(folder, &world_shelf, &err));
     expect_ok(esc_planner_new(world_shelf, NULL, NULL, &world_planner, &err));
     world_index = esc_index_new();
-    for (size_t i = 0; i < ESC_COUNT(world_things); i++) {
-        ESC_CLEANUP(esc_resource_freep)
-        struct esc_resource *made = world_resource(&world_things[i]);
-        esc_index_put(world_index, made, NULL);
-    }
+    world_resources = esc_map_new(world_free_resource);
+    for (size_t i = 0; i < ESC_COUNT(world_things); i++)
+        world_put(world_resource(&world_things[i]));
     return 0;
 }
 
@@ -108,12 +120,14 @@ static inline int world_close(void **)
     esc_planner_free(world_planner);
     esc_shelf_free(world_shelf);
     esc_index_free(world_index);
+    esc_map_free(world_resources);
     return 0;
 }
 
 /* An entry of identified_resources. */
-static inline struct esc_json *world_entry(const struct esc_resource *resource)
+static inline struct esc_json *world_entry(const char *id)
 {
+    const struct esc_resource *resource = esc_map_get(world_resources, esc_str_of(id));
     struct esc_json *entry = esc_json_copy(resource->metadata);
     const struct esc_resource_type *type = esc_resource_type_find(resource->resource_type);
     esc_json_set_text(entry, "id", resource->id);
@@ -148,24 +162,24 @@ static inline struct esc_json *world_request(const char *prompt, const char *pic
     struct esc_mentions mentions;
     esc_find_mentions(world_index, esc_str_of(prompt), NULL, &mentions);
     for (size_t i = 0; i < mentions.exact_count; i++)
-        for (size_t j = 0; j < mentions.exact[i].resource_count; j++) {
-            struct esc_json *entry = world_entry(mentions.exact[i].resources[j]);
+        for (size_t j = 0; j < mentions.exact[i].card_count; j++) {
+            struct esc_json *entry = world_entry(mentions.exact[i].cards[j].id);
             struct esc_json *mention = esc_json_object();
             esc_json_set_int(mention, "start", (int64_t)mentions.exact[i].start);
             esc_json_set_int(mention, "end", (int64_t)mentions.exact[i].end);
             esc_json_set(entry, "mention", mention);
             esc_json_push(resources, entry);
         }
-    esc_mentions_done(&mentions);
     for (size_t i = 0; picked && i < esc_index_count(world_index); i++) {
-        const struct esc_resource *resource = esc_index_at(world_index, i);
-        if (strcmp(resource->name, picked) != 0)
+        const struct esc_card card = esc_index_at(world_index, i, &mentions.arena);
+        if (strcmp(card.name, picked) != 0)
             continue;
-        struct esc_json *entry = world_entry(resource);
+        struct esc_json *entry = world_entry(card.id);
         esc_json_set_bool(entry, "picked", true);
         esc_json_push(resources, entry);
         break;
     }
+    esc_mentions_done(&mentions);
     esc_json_set_int(request, "v", 1);
     esc_json_set_text(request, "mode", "full");
     esc_json_set_text(request, "prompt", prompt);
@@ -201,7 +215,7 @@ static inline char *world_summary(const char *prompt, const char *picked)
         return esc_sprintf("%s%s%s", kind, strcmp(kind, "answer") == 0 ? "" : " ",
                            esc_json_str(answer, "reason", esc_json_str(answer, "filter", "")));
     const char *target = esc_json_str(answer, "targets[0]", "");
-    const struct esc_resource *resource = esc_index_get(world_index, target);
+    const struct esc_resource *resource = esc_map_get(world_resources, esc_str_of(target));
     char *line =
         esc_sprintf("plan %s %s %s", esc_json_str(answer, "playbook.id", ""),
                     resource ? resource->name : "?", resource ? resource->account_name : "?");

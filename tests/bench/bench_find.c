@@ -104,7 +104,7 @@ static void note(struct world *world, const char *text)
 static void note_hits(struct world *world, const struct esc_find_hit *hits, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        note(world, hits[i].resource->id);
+        note(world, hits[i].card.id);
         note(world, esc_find_tier_text(hits[i].tier));
     }
 }
@@ -135,7 +135,7 @@ static double ask_mentions(struct world *world, const char *text, bool first)
     for (size_t i = 0; first && i < mentions.near_count; i++)
         note_hits(world, mentions.near[i].hits, mentions.near[i].hit_count);
     for (size_t i = 0; first && i < mentions.exact_count; i++)
-        note(world, mentions.exact[i].resources[0]->id);
+        note(world, mentions.exact[i].cards[0].id);
     esc_mentions_done(&mentions);
     return took_ms;
 }

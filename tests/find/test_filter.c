@@ -13,7 +13,7 @@ static size_t count_of(const char *text)
     expect_ok(esc_filter_parse(esc_str_of(text), &filter, &err));
     size_t count = 0;
     for (size_t i = 0; i < esc_index_count(index); i++)
-        count += esc_filter_matches(filter, esc_index_at(index, i));
+        count += esc_filter_matches(filter, index, i);
     return count;
 }
 

@@ -19,12 +19,12 @@ static char *named(const struct esc_index *index, const char *prompt)
     for (size_t i = 0; i < mentions.exact_count; i++) {
         const struct esc_mention *one = &mentions.exact[i];
         esc_buf_printf(&out, "%s%.*s*%zu", out.len ? " " : "", (int)(one->end - one->start),
-                       prompt + one->start, one->resource_count);
+                       prompt + one->start, one->card_count);
     }
     for (size_t i = 0; i < mentions.near_count; i++) {
         const struct esc_near_mention *one = &mentions.near[i];
         esc_buf_printf(&out, "%s~%.*s>%s", out.len ? " " : "", ESC_STR_ARG(one->text),
-                       one->hit_count ? one->hits[0].resource->name : "nothing");
+                       one->hit_count ? one->hits[0].card.name : "nothing");
     }
     esc_mentions_done(&mentions);
     esc_buf_add_text(&out, "");
@@ -128,10 +128,10 @@ static void type_words_beside_the_name_narrow(void **)
         esc_find_mentions(index, esc_str_of(cases[i].prompt), NULL, &mentions);
         assert_int_equal(1, mentions.exact_count);
         const struct esc_mention *one = &mentions.exact[0];
-        if (one->resource_count != (cases[i].type ? 1 : 3) || one->named_count != 3 ||
-            (cases[i].type && strcmp(cases[i].type, one->resources[0]->resource_type) != 0))
-            fail_msg("`%s`: %zu, first %s", cases[i].prompt, one->resource_count,
-                     one->resources[0]->resource_type);
+        if (one->card_count != (cases[i].type ? 1 : 3) || one->named_count != 3 ||
+            (cases[i].type && strcmp(cases[i].type, one->cards[0].resource_type) != 0))
+            fail_msg("`%s`: %zu, first %s", cases[i].prompt, one->card_count,
+                     one->cards[0].resource_type);
         esc_mentions_done(&mentions);
     }
 }

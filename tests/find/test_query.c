@@ -23,8 +23,8 @@ static void expect_first(const char *text, const char *name, enum esc_find_tier 
     struct esc_find_result found = ask(index, text);
     if (found.count == 0)
         fail_msg("`%s` finds nothing", text);
-    if (strcmp(found.hits[0].resource->name, name) != 0 || found.hits[0].tier != tier)
-        fail_msg("`%s` finds %s by %s (%s)", text, found.hits[0].resource->name,
+    if (strcmp(found.hits[0].card.name, name) != 0 || found.hits[0].tier != tier)
+        fail_msg("`%s` finds %s by %s (%s)", text, found.hits[0].card.name,
                  esc_find_tier_text(found.hits[0].tier), found.hits[0].why);
     esc_find_result_done(&found);
 }
@@ -87,8 +87,8 @@ static void among_equals_what_is_guarded_comes_first(void **)
     esc_json_set_bool(second->metadata, "deletion_protection", true);
     esc_index_put(index, second, NULL);
     struct esc_find_result found = ask(index, "production database");
-    assert_string_equal("pg-instance-main2", found.hits[0].resource->name);
-    assert_string_equal("pg-instance-main1", found.hits[1].resource->name);
+    assert_string_equal("pg-instance-main2", found.hits[0].card.name);
+    assert_string_equal("pg-instance-main1", found.hits[1].card.name);
     esc_find_result_done(&found);
 }
 
@@ -98,8 +98,8 @@ static void features_leave_out_what_lacks_them(void **)
     struct esc_find_result found = ask(index, "production database");
     assert_int_equal(3, found.total);
     for (size_t i = 0; i < found.count; i++) {
-        assert_string_equal("rds_instance", found.hits[i].resource->resource_type);
-        assert_string_equal("production", found.hits[i].resource->account_name);
+        assert_string_equal("rds_instance", found.hits[i].card.resource_type);
+        assert_string_equal("production", found.hits[i].card.account_name);
     }
     assert_string_equal("production", found.features.environment);
     expect_contains("environment=production", found.hits[0].why);
@@ -126,7 +126,7 @@ static void the_options_narrow(void **)
         .text = ESC_STR("orders-db"), .account = "staging", .type = "database"};
     expect_ok(esc_find(index, &query, &found, &err));
     assert_int_equal(1, found.count);
-    assert_string_equal("987654321098", found.hits[0].resource->account_id);
+    assert_string_equal("987654321098", found.hits[0].card.account_id);
     esc_find_result_done(&found);
     query.type = "spaceship";
     expect_status(ESC_INVALID, esc_find(index, &query, &found, &err));
@@ -170,7 +170,7 @@ static void vectors_answer_what_spelling_cannot(void **)
     expect_ok(esc_find(index, &query, &found, &err));
     assert_true(found.semantic);
     assert_int_equal(1, found.count);
-    assert_string_equal("resize-images", found.hits[0].resource->name);
+    assert_string_equal("resize-images", found.hits[0].card.name);
     assert_int_equal(ESC_TIER_SEMANTIC, found.hits[0].tier);
     assert_int_equal(0, found.total);
     esc_find_result_done(&found);
@@ -211,7 +211,7 @@ static void answers_do_not_depend_on_the_order_of_puts(void **)
         struct esc_find_result a = ask(forth, texts[i]), b = ask(back, texts[i]);
         assert_int_equal(a.count, b.count);
         for (size_t j = 0; j < a.count; j++)
-            assert_string_equal(a.hits[j].resource->id, b.hits[j].resource->id);
+            assert_string_equal(a.hits[j].card.id, b.hits[j].card.id);
         esc_find_result_done(&a);
         esc_find_result_done(&b);
     }
@@ -223,8 +223,8 @@ static void completion_offers_each_name_once(void **)
     struct esc_find_result found;
     esc_complete(index, ESC_STR("ord"), 10, &found);
     assert_int_equal(2, found.count);
-    assert_string_equal("OrderWorker2", found.hits[0].resource->name);
-    assert_string_equal("orders-db", found.hits[1].resource->name);
+    assert_string_equal("OrderWorker2", found.hits[0].card.name);
+    assert_string_equal("orders-db", found.hits[1].card.name);
     esc_find_result_done(&found);
     esc_complete(index, ESC_STR("main"), 10, &found);
     assert_int_equal(2, found.count);
