@@ -6,6 +6,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
+#include "escher/store/estate_private.h"
 
 #define CELLS "cells"
 
@@ -169,6 +170,56 @@ void cell_records_fill_in(const struct cell_records *records, const struct blind
         fill_in(partial, resource);
 }
 
+uint64_t cell_records_seen(const struct cell_records *records, const char *cell,
+                           const struct blind *id)
+{
+    const struct esc_json *record = esc_map_get(records->by_cell, esc_str_of(cell));
+    const struct esc_json *partial = esc_json_get(record, "partial");
+    const uint64_t whole_ms = (uint64_t)esc_json_num(record, "at_ms", 0);
+    if (!partial)
+        return whole_ms;
+    if (!id)
+        return UINT64_MAX;
+    const uint64_t partial_ms = (uint64_t)esc_json_num(partial, "at_ms", 0);
+    const bool in_partial = has_mark(esc_str_of(esc_json_str(partial, "seen", "")), id);
+    return in_partial && partial_ms > whole_ms ? partial_ms : whole_ms;
+}
+
+/* Records that stay read, for resources that are asked for one by one */
+
+struct esc_map *cell_records_map(void)
+{
+    return esc_map_new(free_json);
+}
+
+void cell_records_forget(struct esc_store *store, const char *cell)
+{
+    if (cell) {
+        esc_json_free(esc_map_remove(store->records, esc_str_of(cell)));
+    } else if (esc_map_count(store->records)) {
+        esc_map_free(store->records);
+        store->records = cell_records_map();
+    }
+}
+
+enum esc_status cell_fill_in(struct esc_store *store, const struct blind *id,
+                             struct esc_resource *resource, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_freep)
+    char *cell = cell_name(resource->account_id, resource->region, resource->resource_type);
+    if (!esc_map_has(store->records, esc_str_of(cell))) {
+        ESC_CLEANUP(cell_records_freep) struct cell_records *records = NULL;
+        const enum esc_status status = cell_records_load_one(store, cell, &records, err);
+        if (status != ESC_OK)
+            return status;
+        struct esc_json *record = esc_map_remove(records->by_cell, esc_str_of(cell));
+        esc_map_set(store->records, esc_str_of(cell), record ? record : esc_json_object());
+    }
+    const struct cell_records kept = {store->records};
+    cell_records_fill_in(&kept, id, resource);
+    return ESC_OK;
+}
+
 /* Closing a cell */
 
 struct closing {
@@ -206,7 +257,7 @@ static enum esc_status delete_stale(struct closing *closing, struct esc_list *re
     enum esc_status status = ESC_OK;
     for (size_t i = 0; i < closing->stale_count && status == ESC_OK; i++) {
         if (removed)
-            status = row_name_at(closing->store, "cloud_estate", closing->stale[i], removed, err);
+            status = row_name_at(closing->store, ESTATE, closing->stale[i], removed, err);
         if (status == ESC_OK)
             status = row_delete_at(closing->store, closing->stale[i], err);
     }
@@ -241,13 +292,14 @@ static enum esc_status write_record(struct closing *closing, struct esc_error *e
     ESC_CLEANUP(esc_freep) char *text = esc_json_print(record, ESC_JSON_COMPACT);
     const struct place place = {.collection = CELLS, .id = esc_str_of(closing->name)};
     const struct esc_str part = esc_str_of(text);
+    cell_records_forget(closing->store, closing->name);
     return row_put(closing->store, &place, &part, 1, err);
 }
 
 static enum esc_status close_cell(struct closing *closing, struct esc_list *removed,
                                   struct esc_error *err)
 {
-    const struct walk walk = {.collection = "cloud_estate", .parent = esc_str_of(closing->name)};
+    const struct walk walk = {.collection = ESTATE, .parent = esc_str_of(closing->name)};
     enum esc_status status = rows_walk_sealed(closing->store, &walk, sort_row, closing, err);
     if (status == ESC_OK && closing->cell->complete)
         status = delete_stale(closing, removed, err);

@@ -28,6 +28,14 @@ enum esc_status cell_records_load(struct esc_store *store, struct cell_records *
 /** Only the record of one cell. */
 enum esc_status cell_records_load_one(struct esc_store *store, const char *cell,
                                       struct cell_records **out, struct esc_error *err);
+/** When the cell was seen: 0 never. Without an @p id UINT64_MAX when that is not the same for all. */
+uint64_t cell_records_seen(const struct cell_records *records, const char *cell,
+                           const struct blind *id);
+/** As cell_records_fill_in() by the record of its own cell, which is kept for the next time. */
+enum esc_status cell_fill_in(struct esc_store *store, const struct blind *id,
+                             struct esc_resource *resource, struct esc_error *err);
+/** Forgets what was kept of @p cell; NULL: of all. */
+void cell_records_forget(struct esc_store *store, const char *cell);
 void cell_records_free(struct cell_records *records);
 ESC_DEFINE_CLEANUP(struct cell_records, cell_records_free)
 /** Sets seen_in and last_synced_ms when the record of its cell knows of a later scan. */

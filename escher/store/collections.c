@@ -6,6 +6,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/list.h"
 #include "escher/base/num.h"
+#include "escher/store/estate_private.h"
 #include "escher/store/joined_private.h"
 
 #define COLLECTIONS "collections"
@@ -16,6 +17,7 @@ static const char *const always[] = {
     "chat_history", "plans",        "runs",         "approvals",
     "audit",        "audit_head",   "doc.accounts", "doc.coverage",
     "doc.syncs",    "doc.settings", "doc.backups",  "doc.backup_schedule",
+    BLOCK_CARDS,    BLOCK_VECTORS,
 };
 
 enum esc_status collections_note(struct esc_store *store, const char *collection,

@@ -6,13 +6,12 @@
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 #include "escher/store/cells_private.h"
+#include "escher/store/estate_private.h"
 
 /*
  * Parts of a row: id | hashes ("content\nembedded") | JSON | vector or nothing.
  * The hashes stand apart so that an unchanged resource is recognised without reading its JSON.
  */
-
-#define ESTATE "cloud_estate"
 
 enum {
     PART_HASHES = 1,
@@ -46,13 +45,14 @@ static bool has_vector(const struct row *row)
  * caller has not looked at vectors: then the content alone decides. */
 struct decision {
     bool is_there, is_changed;
+    bool vector_stays;     /* the row has it already, or goes on having none */
     struct esc_str vector; /* to be stored; empty for none */
 };
 
 static struct decision decide(const struct row *before, bool is_there,
                               const struct esc_resource *resource, const float *vector)
 {
-    struct decision decision = {is_there, true, {NULL, 0}};
+    struct decision decision = {.is_there = is_there, .is_changed = true};
     bool same_content = false, same_text = false;
     if (is_there) {
         const struct esc_str embedded = embedded_part(before->parts[PART_HASHES]);
@@ -63,8 +63,11 @@ static struct decision decide(const struct row *before, bool is_there,
             resource->embedded_hash && esc_str_equal(embedded, esc_str_of(resource->embedded_hash));
     }
     bool keeps_vector = same_text && has_vector(before);
+    decision.vector_stays = is_there && (vector ? false : keeps_vector || !has_vector(before));
     decision.is_changed =
         !same_content || (resource->embedded_hash && !same_text) || (vector && !keeps_vector);
+    if (vector && has_vector(before) && is_there)
+        decision.vector_stays = memcmp(vector, before->parts[PART_VECTOR].ptr, VECTOR_SIZE) == 0;
     if (vector)
         decision.vector = (struct esc_str){(const char *)vector, VECTOR_SIZE};
     else if (keeps_vector)
@@ -88,6 +91,28 @@ static enum esc_status write_resource(struct esc_store *store, const struct plac
     return status;
 }
 
+/* What reading would refuse is not written. */
+static enum esc_status check_whole(const struct esc_resource *resource, struct esc_error *err)
+{
+    const struct {
+        const char *name, *value;
+    } members[] = {
+        {"id", resource->id},
+        {"provider", resource->provider},
+        {"resource_type", resource->resource_type},
+        {"identifier", resource->identifier},
+        {"arn", resource->arn},
+        {"name", resource->name},
+        {"account_id", resource->account_id},
+        {"account_name", resource->account_name},
+        {"region", resource->region},
+    };
+    for (size_t i = 0; i < ESC_COUNT(members); i++)
+        if (!members[i].value)
+            return esc_fail(err, ESC_INVALID, "a resource needs `%s`", members[i].name);
+    return ESC_OK;
+}
+
 static enum esc_status put_one(struct esc_store *store, const struct esc_resource *resource,
                                const float *vector, struct row *before,
                                struct esc_estate_change *change, struct esc_error *err)
@@ -97,14 +122,17 @@ static enum esc_status put_one(struct esc_store *store, const struct esc_resourc
     ESC_CLEANUP(esc_freep)
     char *hashes = esc_sprintf("%s\n%s", resource->content_hash ? resource->content_hash : "",
                                resource->embedded_hash ? resource->embedded_hash : "");
-    const struct place place = place_of(resource->id, cell);
-    enum esc_status status = row_get(store, &place, before, err);
+    struct place place = place_of(resource->id, cell);
+    enum esc_status status = check_whole(resource, err);
+    if (status == ESC_OK)
+        status = row_get(store, &place, before, err);
     if (status != ESC_OK && status != ESC_NOT_FOUND && status != ESC_CORRUPT)
         return status;
     /* A damaged row is written anew: the cloud knows better. */
     bool is_there = status == ESC_OK && before->part_count == PART_COUNT;
     const struct decision decision = decide(before, is_there, resource, vector);
     status = ESC_OK;
+    place.vector_stays = decision.vector_stays;
     if (decision.is_changed)
         status = write_resource(store, &place, resource, esc_str_of(hashes), decision.vector, err);
     if (status != ESC_OK)
@@ -145,8 +173,7 @@ enum esc_status esc_store_estate_put(struct esc_store *store,
 
 /* Reading */
 
-static enum esc_status read_resource(const struct row *row, struct esc_resource **out,
-                                     struct esc_error *err)
+enum esc_status estate_read(const struct row *row, struct esc_resource **out, struct esc_error *err)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *json = NULL;
     if (row->part_count != PART_COUNT)
@@ -160,27 +187,30 @@ static enum esc_status read_resource(const struct row *row, struct esc_resource 
                : esc_wrap(err, ESC_CORRUPT, "row of `%.*s`", ESC_STR_ARG(row->parts[0]));
 }
 
+bool estate_read_vector(const struct row *row, float *out)
+{
+    if (!has_vector(row))
+        return false;
+    memcpy(out, row->parts[PART_VECTOR].ptr, VECTOR_SIZE);
+    return true;
+}
+
 enum esc_status esc_store_estate_get(struct esc_store *store, const char *id,
                                      struct esc_resource **out, float *vector,
                                      bool *vector_is_there, struct esc_error *err)
 {
     struct row row;
     ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
-    ESC_CLEANUP(cell_records_freep) struct cell_records *records = NULL;
     const struct place place = place_of(id, NULL);
     row_init(&row);
     enum esc_status status = row_get(store, &place, &row, err);
     if (status == ESC_OK)
-        status = read_resource(&row, &resource, err);
+        status = estate_read(&row, &resource, err);
+    if (status == ESC_OK)
+        status = cell_fill_in(store, &row.id, resource, err);
     if (status == ESC_OK) {
-        ESC_CLEANUP(esc_freep)
-        char *cell = cell_name(resource->account_id, resource->region, resource->resource_type);
-        status = cell_records_load_one(store, cell, &records, err);
-    }
-    if (status == ESC_OK) {
-        cell_records_fill_in(records, &row.id, resource);
-        if (vector && has_vector(&row))
-            memcpy(vector, row.parts[PART_VECTOR].ptr, VECTOR_SIZE);
+        if (vector)
+            (void)estate_read_vector(&row, vector); /* has_vector tells */
         if (vector_is_there)
             *vector_is_there = has_vector(&row);
         *out = ESC_STEAL(resource);
@@ -201,13 +231,12 @@ static enum esc_status each_row(void *context, const struct row *row, bool *stop
     const struct each *each = context;
     float vector[ESC_STORE_DIMENSIONS]; /* copied, because the row's bytes are not aligned */
     ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
-    enum esc_status status = read_resource(row, &resource, err);
+    enum esc_status status = estate_read(row, &resource, err);
     if (status != ESC_OK)
         return status;
     cell_records_fill_in(each->records, &row->id, resource);
-    if (has_vector(row))
-        memcpy(vector, row->parts[PART_VECTOR].ptr, VECTOR_SIZE);
-    *stop = !each->fn(each->context, resource, has_vector(row) ? vector : NULL);
+    const bool is_there = estate_read_vector(row, vector);
+    *stop = !each->fn(each->context, resource, is_there ? vector : NULL);
     return ESC_OK;
 }
 

@@ -42,6 +42,7 @@
 #include "escher/base/assert.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
+#include "escher/store/blocks_private.h"
 #include "escher/store/key_slots_private.h"
 #include "escher/store/recovery.h"
 #include "escher/store/rotation_private.h"
@@ -518,6 +519,8 @@ void esc_store_close(struct esc_store *store)
     state_close(store->state);
     ballast_close(&store->ballast);
     esc_map_free(store->seen);
+    esc_map_free(store->records);
+    blocks_free(store->blocks);
     esc_fd_close(&store->lock_fd); /* last: whoever waits for it finds the file closed */
     free(store);
 }

@@ -6,7 +6,9 @@
 #include "escher/base/assert.h"
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
+#include "escher/store/blocks_private.h"
 #include "escher/store/collections_private.h"
+#include "escher/store/estate_private.h"
 #include "escher/store/joined_private.h"
 
 enum {
@@ -163,6 +165,11 @@ static enum esc_status write_row(struct esc_store *store, int64_t n, const struc
     return db_execute(statement, err);
 }
 
+static bool is_estate(const struct place *place)
+{
+    return strcmp(place->collection, ESTATE) == 0;
+}
+
 enum esc_status row_put(struct esc_store *store, const struct place *place,
                         const struct esc_str *parts, size_t part_count, struct esc_error *err)
 {
@@ -180,6 +187,8 @@ enum esc_status row_put(struct esc_store *store, const struct place *place,
         status = esc_buf_status(&sealed, "row", err);
     if (status == ESC_OK)
         status = write_row(store, n, &clear, esc_buf_str(&sealed), err);
+    if (status == ESC_OK && is_estate(place))
+        blocks_touch(store, n ? n : db_last_id(store->db), n && place->vector_stays);
     esc_buf_done(&sealed);
     return status;
 }
@@ -386,6 +395,14 @@ enum esc_status row_delete(struct esc_store *store, const struct place *place,
 {
     store->may_spend = true; /* what makes room must not want for it */
     const struct clear clear = clear_of(store, place);
+    int64_t n = 0, version;
+    enum esc_status status = ESC_OK;
+    if (is_estate(place))
+        status = look_up(store, &clear.id, &n, &version, err);
+    if (status != ESC_OK)
+        return status;
+    if (n)
+        blocks_touch(store, n, false);
     return run_on(store, "DELETE FROM rows WHERE id = ?", bytes_of(clear.id.bytes, BLIND_SIZE),
                   NULL, err);
 }
@@ -398,6 +415,7 @@ enum esc_status row_delete_at(struct esc_store *store, int64_t n, struct esc_err
     if (status != ESC_OK)
         return status;
     db_bind_int(delete, 1, n);
+    blocks_touch(store, n, false);
     return db_execute(delete, err);
 }
 
@@ -406,6 +424,7 @@ enum esc_status rows_delete_children(struct esc_store *store, const char *collec
 {
     store->may_spend = true; /* what makes room must not want for it */
     const struct blind blind = keys_blind(store->keys, "parent", collection, parent);
+    ESC_ASSERT(strcmp(collection, ESTATE) != 0); /* its blocks would not hear of it */
     return run_on(store, "DELETE FROM rows WHERE parent = ?", bytes_of(blind.bytes, BLIND_SIZE),
                   NULL, err);
 }

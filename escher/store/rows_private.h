@@ -30,6 +30,7 @@ struct place {
     struct esc_str id;
     struct esc_str parent; /* groups rows of a collection; ptr NULL: none */
     struct esc_str owner;  /* of a conversation's key; ptr NULL: the collection's key */
+    bool vector_stays;     /* of a resource that is written: its vector is the one it had */
 };
 
 struct row {
@@ -55,6 +56,7 @@ enum esc_status row_exists(struct esc_store *store, const struct place *place, b
                            struct esc_error *err);
 enum esc_status row_delete(struct esc_store *store, const struct place *place,
                            struct esc_error *err);
+/** Of a row of the estate. */
 enum esc_status row_delete_at(struct esc_store *store, int64_t n, struct esc_error *err);
 /** Pushes the name (char *) of the row at @p n; a damaged row has none and pushes nothing. */
 enum esc_status row_name_at(struct esc_store *store, const char *collection, int64_t n,
@@ -85,6 +87,7 @@ struct walk {
     const char *collection;
     struct esc_str parent; /* ptr NULL: all of the collection */
     bool newest_first;
+    int64_t from, end; /* without a parent: n from here and before there; both 0: all */
 };
 enum esc_status rows_walk(struct esc_store *store, const struct walk *walk, row_fn *fn,
                           void *context, struct esc_store_tally *tally, struct esc_error *err);

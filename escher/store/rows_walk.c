@@ -10,11 +10,12 @@ static enum esc_status start_walk(struct esc_store *store, const struct walk *wa
         "SELECT " ROW_COLUMNS " FROM rows WHERE tag = ? ORDER BY n DESC",
         "SELECT " ROW_COLUMNS " FROM rows WHERE parent = ? ORDER BY n",
         "SELECT " ROW_COLUMNS " FROM rows WHERE parent = ? ORDER BY n DESC",
+        "SELECT " ROW_COLUMNS " FROM rows WHERE tag = ?1 AND n >= ?2 AND n < ?3 ORDER BY n",
     };
     struct blind parent;
     struct tag tag;
     struct esc_str bytes;
-    bool by_parent = walk->parent.ptr != NULL;
+    const bool by_parent = walk->parent.ptr != NULL, by_range = walk->end != 0;
     if (by_parent) {
         parent = keys_blind(store->keys, "parent", walk->collection, walk->parent);
         bytes = bytes_of(parent.bytes, BLIND_SIZE);
@@ -23,10 +24,15 @@ static enum esc_status start_walk(struct esc_store *store, const struct walk *wa
         bytes = bytes_of(tag.bytes, TAG_SIZE);
     }
     enum esc_status status =
-        db_prepare(store->db, sql[2 * by_parent + walk->newest_first], out, err);
-    if (status == ESC_OK)
-        db_bind_copy(*out, 1, bytes);
-    return status;
+        db_prepare(store->db, sql[by_range ? 4 : 2 * by_parent + walk->newest_first], out, err);
+    if (status != ESC_OK)
+        return status;
+    db_bind_copy(*out, 1, bytes);
+    if (by_range) {
+        db_bind_int(*out, 2, walk->from);
+        db_bind_int(*out, 3, walk->end);
+    }
+    return ESC_OK;
 }
 
 static void count_damage(struct esc_store_tally *tally, const struct esc_error *why)

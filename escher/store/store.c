@@ -3,6 +3,8 @@
 
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
+#include "escher/store/blocks_private.h"
+#include "escher/store/cells_private.h"
 #include "escher/store/store_private.h"
 
 /* Transactions; opening and closing are in opening.c. */
@@ -17,7 +19,9 @@ struct esc_store *store_new(struct db *db, struct keys *keys, struct esc_uuid uu
                                 .uuid = uuid,
                                 .clock = clock,
                                 .random = random,
-                                .seen = cells_new()};
+                                .seen = cells_new(),
+                                .records = cell_records_map(),
+                                .blocks = blocks_new()};
     esc_uuid_format(uuid, store->id);
     return store;
 }
@@ -58,6 +62,8 @@ void esc_store_rollback(struct esc_store *store)
         prepare_rollback(store, &rollback, NULL) == ESC_OK)
         (void)db_execute(rollback, NULL); /* what cannot be undone was never committed */
     keys_after_rollback(store->keys);
+    blocks_after_end(store);
+    cell_records_forget(store, NULL);
     state_after_rollback(store);
     store->is_in_transaction = store->is_spoilt = store->wants_scrub = false;
 }
@@ -72,6 +78,8 @@ enum esc_status esc_store_commit(struct esc_store *store, struct esc_error *err)
         status = esc_fail(err, ESC_IO,
                           "the disk is full: what room there is is kept for the audit trail");
     if (status == ESC_OK)
+        status = blocks_before_commit(store, err);
+    if (status == ESC_OK)
         status = keys_before_commit(store->keys, err);
     if (status == ESC_OK)
         status = state_before_commit(store, err);
@@ -83,6 +91,7 @@ enum esc_status esc_store_commit(struct esc_store *store, struct esc_error *err)
     }
     ballast_tend(&store->ballast);
     keys_after_commit(store->keys);
+    blocks_after_end(store);
     state_after_commit(store);
     store->is_in_transaction = false;
     if (store->wants_scrub)

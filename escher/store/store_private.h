@@ -24,10 +24,12 @@ struct esc_store {
     const struct esc_clock *clock;
     const struct esc_random *random;
     bool is_in_transaction;
-    bool is_spoilt;       /* a write of the open transaction failed */
-    bool wants_scrub;     /* something was deleted that has to be gone */
-    bool changes_keys;    /* a change of the keys is under way (key_change.h) */
-    struct esc_map *seen; /* cells being scanned: struct seen_cell of cells.c */
+    bool is_spoilt;          /* a write of the open transaction failed */
+    bool wants_scrub;        /* something was deleted that has to be gone */
+    bool changes_keys;       /* a change of the keys is under way (key_change.h) */
+    struct esc_map *seen;    /* cells being scanned: struct seen_cell of cells.c */
+    struct esc_map *records; /* of cells, as they were read: struct esc_json, empty for none */
+    struct blocks *blocks;   /* of the estate, that the open transaction changed */
 };
 
 /** Locks for this process, until *out is closed. @errors ESC_LOCKED: somebody has it. */
@@ -47,6 +49,8 @@ struct write {
 };
 /** The map of cells being scanned, empty. */
 struct esc_map *cells_new(void);
+/** The map of records of cells, empty. */
+struct esc_map *cell_records_map(void);
 /** A store over @p db and @p keys, which are handed over; without a lock. */
 ESC_RETURNS_NONNULL struct esc_store *store_new(struct db *db, struct keys *keys,
                                                 struct esc_uuid uuid, const struct esc_clock *clock,

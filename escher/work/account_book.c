@@ -209,6 +209,8 @@ static enum esc_status remove_account(struct esc_workbench *bench, const char *a
         status = delete_for_good(bench, &leaving, err);
     for (size_t i = 0; status == ESC_OK && i < leaving.resources.count; i++)
         (void)esc_index_remove(bench->index, leaving.resources.items[i]); /* it was found there */
+    if (leaving.resources.count)
+        work_index_keep_later(bench);
     esc_list_done(&leaving.resources);
     esc_list_done(&leaving.cells);
     return status;

@@ -108,6 +108,8 @@ static enum esc_status keep(struct batch *batch, struct esc_error *err)
         return status;
     for (size_t i = 0; i < batch->count; i++)
         esc_index_put(bench->index, batch->resources[i], vectors[i]);
+    if (change.added || change.changed)
+        work_index_keep_later(bench);
     batch->keeper->sum.added += change.added;
     batch->keeper->sum.changed += change.changed;
     batch->keeper->sum.unchanged += change.unchanged;

@@ -55,6 +55,8 @@ struct esc_workbench {
     uint64_t started_at_ms;
     struct work_anchor *anchor; /* anchor_keep.c */
     char *unreadable;           /* how many rows did not open, and the first; NULL: none */
+    bool index_is_whole;
+    struct work_index_keeping *keeping; /* what the index wants kept (estate_index.c); or NULL */
 };
 
 struct esc_api_call {
@@ -122,6 +124,17 @@ work_route_fn work_backups_make;                                              /*
 work_route_fn work_backups_list;                                              /* backup_book.c */
 work_route_fn work_backups_upload;                                            /* backup_upload.c */
 work_route_fn work_backups_verify;                                            /* backup_verify.c */
+
+/** What a walk over the rows could not open. */
+void work_note_unreadable(struct esc_workbench *bench, const struct esc_store_tally *tally);
+
+/* estate_index.c */
+/** Makes the index of what was kept, and of the rows where nothing was. */
+enum esc_status work_index_fill(struct esc_workbench *bench, struct esc_error *err);
+/** The estate was written: keeps the index of it, once there is time. */
+void work_index_keep_later(struct esc_workbench *bench);
+/** The same now, if anything is still to be kept. */
+void work_index_keep_now(struct esc_workbench *bench);
 
 /* stored.c */
 /** The whole resource, owned by the caller. @errors ESC_NOT_FOUND; ESC_CORRUPT: its row is damaged. */

@@ -52,7 +52,7 @@ static enum esc_status open_store(struct esc_workbench *bench,
     return status;
 }
 
-static void note_unreadable(struct esc_workbench *bench, const struct esc_store_tally *tally)
+void work_note_unreadable(struct esc_workbench *bench, const struct esc_store_tally *tally)
 {
     free(bench->unreadable);
     bench->unreadable =
@@ -70,24 +70,7 @@ void work_count_unreadable(struct esc_workbench *bench)
 {
     struct esc_store_tally tally = {0};
     if (esc_store_estate_each(bench->store, pass_over, NULL, &tally, NULL) == ESC_OK)
-        note_unreadable(bench, &tally);
-}
-
-static bool index_one(void *context, const struct esc_resource *resource, const float *vector)
-{
-    esc_index_put(context, resource, vector);
-    return true;
-}
-
-static enum esc_status fill_index(struct esc_workbench *bench, struct esc_error *err)
-{
-    struct esc_store_tally tally = {0};
-    bench->index = esc_index_new();
-    const enum esc_status status =
-        esc_store_estate_each(bench->store, index_one, bench->index, &tally, err);
-    if (status == ESC_OK)
-        note_unreadable(bench, &tally);
-    return status;
+        work_note_unreadable(bench, &tally);
 }
 
 static enum esc_status open_encoder(struct esc_workbench *bench, struct esc_error *err)
@@ -126,7 +109,7 @@ static enum esc_status open_rooms(struct esc_workbench *bench, struct esc_error 
         status = esc_http_client_new(bench->loop, NULL, &bench->http, err);
     if (status == ESC_OK)
         status = work_accounts_load(bench, err);
-    return status == ESC_OK ? fill_index(bench, err) : status;
+    return status == ESC_OK ? work_index_fill(bench, err) : status;
 }
 
 enum esc_status esc_workbench_open(const struct esc_workbench_options *options,
@@ -178,6 +161,7 @@ void esc_workbench_close(struct esc_workbench *bench)
     if (!bench)
         return;
     wind_down(bench);
+    work_index_keep_now(bench);
     work_anchor_close(bench);
     esc_list_done(&bench->calls);
     esc_list_done(&bench->runs);

@@ -197,6 +197,8 @@ enum esc_status history_read(struct esc_store *store, char **out, struct esc_err
         status =
             whole(esc_store_estate_each(store, read_resource, &lines, &tally, err), &tally, err);
     if (status == ESC_OK)
+        status = history_check_blocks(store, err);
+    if (status == ESC_OK)
         status = read_messages(store, &lines, err);
     if (status == ESC_OK)
         status =

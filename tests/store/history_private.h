@@ -48,6 +48,11 @@ struct history {
 /** Notes in the log that it is @p history->now. */
 void mark(struct history *history);
 
+/* What is kept of the blocks of the estate: here each resource and each vector as a text. */
+enum esc_status history_keep_blocks(struct esc_store *store, struct esc_error *err);
+/** @errors ESC_CORRUPT: something is kept that the rows do not say. */
+enum esc_status history_check_blocks(struct esc_store *store, struct esc_error *err);
+
 /* Lines: "name\tvalue", in any order until they become a state */
 
 /** Borrowed; NULL when there is no such line. */

@@ -479,6 +479,12 @@ static enum esc_status open_again(struct history *history, const struct step *,
     return history_open(history, err);
 }
 
+static enum esc_status keep_blocks(struct history *history, const struct step *,
+                                   struct esc_error *err)
+{
+    return history_keep_blocks(history->store, err);
+}
+
 struct kind {
     const char *name;
     unsigned weight;
@@ -509,6 +515,7 @@ static const struct kind kinds[] = {
     {"write a note", 1, NULL, expect_note, write_note},
     {"think better of it", 1, NULL, expect_nothing, think_better_of_it},
     {"read it all", 1, NULL, expect_nothing, read_all},
+    {"keep an index", 3, NULL, expect_nothing, keep_blocks},
     {"open again", 2, NULL, expect_nothing, open_again},
 };
 

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/base/alloc.h"
+#include "escher/base/limits.h"
+#include "escher/find/segment.h"
+#include "escher/loop/timer.h"
+#include "escher/store/blocks.h"
+#include "escher/store/estate.h"
+#include "escher/work/work_private.h"
+
+/*
+ * The index at start: what was kept of each block of the estate is taken as it is, and where
+ * nothing was kept, or not well, the resources of the block are read.
+ *
+ * What a write took away is made anew later, a block at a time while nothing else is to be done,
+ * and the rest when the workbench closes.
+ */
+enum {
+    QUIET_MS = 1000, /* after a write */
+    STEP_MS = 5      /* from one block to the next, for whatever else waits */
+};
+
+/* ---- filling ---- */
+
+struct filling {
+    struct esc_workbench *bench;
+    struct esc_buf bytes;
+    struct esc_store_tally tally; /* of rows that were read */
+    bool lacks;                   /* something is to be kept */
+};
+
+static bool is_lost(enum esc_status status)
+{
+    return status == ESC_NOT_FOUND || status == ESC_CORRUPT;
+}
+
+static enum esc_status get_part(struct filling *filling, int64_t block, enum esc_block_part part,
+                                struct esc_error *err)
+{
+    if (filling->bytes.len)
+        esc_wipe(filling->bytes.ptr, filling->bytes.len);
+    esc_buf_reset(&filling->bytes);
+    return esc_store_block_get(filling->bench->store, block, part, &filling->bytes, err);
+}
+
+/* The rows of the block and their vectors, as they were kept. */
+static enum esc_status take_block(struct filling *filling, int64_t block, struct esc_error *err)
+{
+    struct esc_index *index = filling->bench->index;
+    struct esc_index_block taken;
+    enum esc_status status = get_part(filling, block, ESC_BLOCK_CARDS, err);
+    if (status == ESC_OK)
+        status = esc_index_take(index, esc_buf_str(&filling->bytes), &taken, err);
+    if (status == ESC_OK)
+        status = get_part(filling, block, ESC_BLOCK_VECTORS, err);
+    if (status == ESC_OK)
+        status = esc_index_take_vectors(index, &taken, esc_buf_str(&filling->bytes), err);
+    return status;
+}
+
+static bool put_one(void *context, uint8_t, const struct esc_resource *resource,
+                    const float *vector)
+{
+    esc_index_put(context, resource, vector);
+    return true;
+}
+
+static enum esc_status read_block(struct filling *filling, int64_t block, struct esc_error *err)
+{
+    struct esc_store_tally tally;
+    const enum esc_status status = esc_store_block_each(filling->bench->store, block, put_one,
+                                                        filling->bench->index, &tally, err);
+    if (status != ESC_OK)
+        return status;
+    if (tally.corrupt && !filling->tally.corrupt)
+        filling->tally.first = tally.first;
+    filling->tally.corrupt += tally.corrupt;
+    return ESC_OK;
+}
+
+/* First all that can be taken, then the rows of the rest, which have to be put in order. */
+static enum esc_status fill_blocks(struct filling *filling, int64_t *blocks, size_t count,
+                                   struct esc_error *err)
+{
+    size_t lost = 0;
+    enum esc_status status = ESC_OK;
+    for (size_t i = 0; i < count && status == ESC_OK; i++) {
+        status = take_block(filling, blocks[i], err);
+        if (!is_lost(status))
+            continue;
+        blocks[lost++] = blocks[i];
+        status = ESC_OK;
+    }
+    esc_index_settle(filling->bench->index);
+    filling->lacks = lost > 0;
+    for (size_t i = 0; i < lost && status == ESC_OK; i++)
+        status = read_block(filling, blocks[i], err);
+    return status;
+}
+
+/* ---- when a scan saw it ---- */
+
+static uint64_t seen_of_place(void *context, const struct esc_card *row)
+{
+    return esc_estate_seen_cell(context, row->account_id, row->region, row->resource_type);
+}
+
+static uint64_t seen_of_row(void *context, const char *id, const struct esc_card *row)
+{
+    return esc_estate_seen_resource(context, id, row->account_id, row->region, row->resource_type);
+}
+
+static enum esc_status see(struct esc_workbench *bench, struct esc_error *err)
+{
+    struct esc_estate_seen records;
+    const enum esc_status status = esc_estate_seen_load(bench->store, &records, err);
+    if (status != ESC_OK)
+        return status;
+    const struct esc_index_seen seen = {seen_of_place, seen_of_row, &records};
+    esc_index_see(bench->index, &seen);
+    esc_estate_seen_done(&records);
+    return ESC_OK;
+}
+
+enum esc_status work_index_fill(struct esc_workbench *bench, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_freep) int64_t *blocks = NULL;
+    size_t count = 0;
+    struct filling filling = {.bench = bench};
+    esc_buf_init(&filling.bytes, ESC_MAX_JSON);
+    bench->index = esc_index_new();
+    enum esc_status status = esc_store_blocks(bench->store, &blocks, &count, err);
+    if (status == ESC_OK)
+        status = fill_blocks(&filling, blocks, count, err);
+    if (status == ESC_OK)
+        status = see(bench, err);
+    if (filling.bytes.len)
+        esc_wipe(filling.bytes.ptr, filling.bytes.len);
+    esc_buf_done(&filling.bytes);
+    if (status != ESC_OK)
+        return status;
+    work_note_unreadable(bench, &filling.tally);
+    bench->index_is_whole = true;
+    if (filling.lacks)
+        work_index_keep_later(bench);
+    return ESC_OK;
+}
+
+/* ---- keeping ---- */
+
+static bool add_one(void *context, uint8_t place, const struct esc_resource *resource,
+                    const float *vector)
+{
+    esc_segment_add(context, place, resource, vector);
+    return true;
+}
+
+/* A block with a damaged row is read row by row at each start, so that it goes on being told. */
+static enum esc_status keep_block(struct esc_workbench *bench, int64_t block, struct esc_error *err)
+{
+    struct esc_store_tally tally;
+    struct esc_buf cards, vectors;
+    ESC_CLEANUP(esc_segment_freep) struct esc_segment *segment = esc_segment_new();
+    esc_buf_init(&cards, ESC_MAX_JSON);
+    esc_buf_init(&vectors, ESC_MAX_JSON);
+    enum esc_status status =
+        esc_store_block_each(bench->store, block, add_one, segment, &tally, err);
+    if (status == ESC_OK && !tally.corrupt) {
+        esc_segment_write(segment, &cards, &vectors);
+        status = esc_buf_status(&cards, "a block", err);
+        if (status == ESC_OK)
+            status = esc_store_block_keep(bench->store, block, esc_buf_str(&cards),
+                                          esc_buf_str(&vectors), err);
+    }
+    if (cards.len)
+        esc_wipe(cards.ptr, cards.len);
+    if (vectors.len)
+        esc_wipe(vectors.ptr, vectors.len);
+    esc_buf_done(&cards);
+    esc_buf_done(&vectors);
+    return status;
+}
+
+struct work_index_keeping {
+    struct esc_workbench *bench;
+    struct esc_timer *timer;
+    int64_t *blocks; /* of this round; NULL before it begins */
+    size_t count, at;
+};
+
+static void end_round(struct work_index_keeping *keeping)
+{
+    free(ESC_STEAL(keeping->blocks));
+    keeping->count = keeping->at = 0;
+}
+
+/* Keeps the next block that lacks it; false when there is none, or no write is possible. */
+static bool keep_next(struct work_index_keeping *keeping)
+{
+    struct esc_workbench *bench = keeping->bench;
+    enum esc_status status = ESC_OK;
+    if (!keeping->blocks)
+        status = esc_store_blocks(bench->store, &keeping->blocks, &keeping->count, NULL);
+    while (status == ESC_OK && keeping->at < keeping->count) {
+        bool is_kept = false;
+        const int64_t block = keeping->blocks[keeping->at++];
+        status = esc_store_block_is_kept(bench->store, block, &is_kept, NULL);
+        if (status == ESC_OK && !is_kept)
+            return keep_block(bench, block, NULL) == ESC_OK;
+    }
+    return false;
+}
+
+static void step(void *context)
+{
+    struct work_index_keeping *keeping = context;
+    struct esc_workbench *bench = keeping->bench;
+    keeping->timer = NULL;
+    const bool goes_on = !bench->syncing && keep_next(keeping);
+    if (!goes_on)
+        end_round(keeping);
+    if (goes_on || bench->syncing)
+        keeping->timer =
+            esc_timer_start(bench->loop, bench->syncing ? QUIET_MS : STEP_MS, step, keeping);
+}
+
+void work_index_keep_later(struct esc_workbench *bench)
+{
+    struct work_index_keeping *keeping = bench->keeping;
+    if (!keeping) {
+        keeping = bench->keeping = esc_alloc_zero(sizeof *keeping);
+        keeping->bench = bench;
+    }
+    end_round(keeping); /* blocks that were passed may lack it again */
+    if (!keeping->timer)
+        keeping->timer = esc_timer_start(bench->loop, QUIET_MS, step, keeping);
+}
+
+void work_index_keep_now(struct esc_workbench *bench)
+{
+    struct work_index_keeping *keeping = bench->keeping;
+    if (!keeping)
+        return;
+    esc_timer_stop(&keeping->timer);
+    if (bench->index_is_whole)
+        while (keep_next(keeping)) {
+        }
+    end_round(keeping);
+    free(keeping);
+    bench->keeping = NULL;
+}
