@@ -102,6 +102,15 @@ static const struct cli_option run_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option chat_options[] = {
+    {"user", "NAME", "with list and export: only conversations of this user"},
+    {"since", "TIME",
+     "with list and export: changed then or later: 2026-11-21, or 3d for days ago"},
+    {"before", "TIME", "with list and export: last changed before then"},
+    {"all", NULL, "with export: all of them, or all that --user, --since and --before leave"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option core_options[] = {
     {"ready-fd", "N",
      "for programs: tells them there in one JSON line that it is ready, or why not"},
@@ -152,8 +161,13 @@ const struct cli_verb cli_verbs[] = {
      "Without a word it lists the runs. `logs` prints what the AWS CLI printed, `wait` follows a "
      "run to its end, `cancel` ends one and leaves no process.",
      no_options, 0, 2, cmd_runs},
-    {"chat", "[list|show|delete] [CONVERSATION]", "conversations", NULL, no_options, 0, 2,
-     cmd_chat},
+    {"chat", "[list|show|delete|export|keep] [CONVERSATION|DAYS]", "conversations",
+     "Without a word it lists them. `delete` destroys the conversation's key and forgets the plans "
+     "of it that nobody ran; what "
+     "was run stays on record. `export` prints JSON lines, or text at a terminal. `keep DAYS` "
+     "deletes what was not changed for so long, `keep forever` (the default) nothing. Backups keep "
+     "what was deleted until they expire.",
+     chat_options, 0, 2, cmd_chat},
     {"playbooks", "[list|show|lint] [ID|FILE]", "what Escher knows how to do", NULL, no_options, 0,
      2, cmd_playbooks},
     {"audit", "[list|verify|export]", "the record of what was approved and done", NULL, no_options,

@@ -17,7 +17,7 @@ static const char *const always[] = {
     "chat_history", "plans",        "runs",         "approvals",
     "audit",        "audit_head",   "doc.accounts", "doc.coverage",
     "doc.syncs",    "doc.settings", "doc.backups",  "doc.backup_schedule",
-    BLOCK_CARDS,    BLOCK_VECTORS,
+    BLOCK_CARDS,    BLOCK_VECTORS,  "turn_runs",
 };
 
 enum esc_status collections_note(struct esc_store *store, const char *collection,

@@ -10,13 +10,15 @@
 #include "escher/store/rows_private.h"
 
 /*
- * Two collections under one key: "conversations" has a row for each conversation, id | JSON, and
- * "chat_history" the messages, id | JSON | number. The number tells the order that rows were added
- * in, so that moved rows are noticed.
+ * Three collections under one key: "conversations" has a row for each conversation, id | JSON,
+ * "chat_history" the messages, id | JSON | number, and "turn_runs" what they led to, id of the
+ * message | id of the run. The number tells the order that rows were added in, so that moved rows
+ * are noticed.
  */
 
 #define CONVERSATIONS "conversations"
 #define MESSAGES "chat_history"
+#define TURN_RUNS "turn_runs"
 
 static struct place conversation_place(const char *id)
 {
@@ -191,6 +193,46 @@ enum esc_status esc_store_messages(struct esc_store *store, const char *conversa
     return status == ESC_OK ? rows_walk(store, &walk, each_message, &messages, tally, err) : status;
 }
 
+/* What a turn led to */
+
+static struct place turn_place(const char *conversation, const char *message)
+{
+    return (struct place){.collection = TURN_RUNS,
+                          .id = esc_str_of(message),
+                          .parent = esc_str_of(conversation),
+                          .owner = esc_str_of(conversation)};
+}
+
+enum esc_status esc_store_turn_run_put(struct esc_store *store, const char *conversation,
+                                       const char *message, const char *run_id,
+                                       struct esc_error *err)
+{
+    struct write write;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *head = NULL;
+    const struct place place = turn_place(conversation, message);
+    const struct esc_str part = esc_str_of(run_id);
+    enum esc_status status = get_head(store, conversation, &head, err);
+    if (status == ESC_OK)
+        status = write_begin(store, &write, err);
+    return status == ESC_OK ? write_end(&write, row_put(store, &place, &part, 1, err), err)
+                            : status;
+}
+
+enum esc_status esc_store_turn_run_get(struct esc_store *store, const char *conversation,
+                                       const char *message, char **out, struct esc_error *err)
+{
+    struct row row;
+    const struct place place = turn_place(conversation, message);
+    row_init(&row);
+    enum esc_status status = row_get(store, &place, &row, err);
+    if (status == ESC_OK && row.part_count != 2)
+        status = esc_fail(err, ESC_CORRUPT, "what a turn led to has other parts than ours");
+    if (status == ESC_OK)
+        *out = esc_str_dup(row.parts[1]);
+    row_done(&row);
+    return status;
+}
+
 /* All conversations */
 
 struct conversations {
@@ -254,6 +296,8 @@ static enum esc_status delete_all(struct esc_store *store, const char *id, struc
         return esc_fail(err, ESC_NOT_FOUND, "no conversation `%s`", id);
     if (status == ESC_OK)
         status = rows_delete_children(store, MESSAGES, place.id, err);
+    if (status == ESC_OK)
+        status = rows_delete_children(store, TURN_RUNS, place.id, err);
     if (status == ESC_OK)
         status = row_delete(store, &place, err);
     return status == ESC_OK ? keys_destroy(store->keys, &owner, err) : status;

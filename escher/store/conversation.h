@@ -53,6 +53,17 @@ enum esc_status esc_store_conversations(struct esc_store *store,
 enum esc_status esc_store_messages(struct esc_store *store, const char *conversation,
                                    esc_message_each_fn *fn, void *context,
                                    struct esc_store_tally *tally, struct esc_error *err);
-/** Deletes a conversation with its messages and its key. @errors ESC_NOT_FOUND. */
+/**
+ * Keeps with the turn that @p message answered which run it led to, instead of an earlier one.
+ * @errors ESC_NOT_FOUND: no such conversation (nothing is written then).
+ */
+enum esc_status esc_store_turn_run_put(struct esc_store *store, const char *conversation,
+                                       const char *message, const char *run_id,
+                                       struct esc_error *err);
+/** *out is owned by the caller. @errors ESC_NOT_FOUND: it led to none. */
+enum esc_status esc_store_turn_run_get(struct esc_store *store, const char *conversation,
+                                       const char *message, char **out, struct esc_error *err);
+/** Deletes a conversation with its messages, what they led to, and its key.
+ *  @errors ESC_NOT_FOUND. */
 enum esc_status esc_store_conversation_delete(struct esc_store *store, const char *id,
                                               struct esc_error *err);

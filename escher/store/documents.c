@@ -62,6 +62,17 @@ enum esc_status document_get(struct esc_store *store, const char *collection, co
     return status;
 }
 
+enum esc_status document_del(struct esc_store *store, const char *collection, const char *key,
+                             struct esc_error *err)
+{
+    struct write write;
+    enum esc_status status = write_begin(store, &write, err);
+    if (status != ESC_OK)
+        return status;
+    const struct place place = place_of(collection, key);
+    return write_end(&write, row_delete(store, &place, err), err);
+}
+
 struct each {
     esc_store_each_fn *fn;
     void *context;
@@ -123,14 +134,8 @@ enum esc_status esc_store_doc_del(struct esc_store *store, const char *collectio
                                   struct esc_error *err)
 {
     char name[NAME_SIZE];
-    struct write write;
     enum esc_status status = name_of(collection, name, err);
-    if (status == ESC_OK)
-        status = write_begin(store, &write, err);
-    if (status != ESC_OK)
-        return status;
-    const struct place place = place_of(name, key);
-    return write_end(&write, row_delete(store, &place, err), err);
+    return status == ESC_OK ? document_del(store, name, key, err) : status;
 }
 
 enum esc_status esc_store_docs(struct esc_store *store, const char *collection,

@@ -19,6 +19,12 @@ enum esc_status esc_store_plan_get(struct esc_store *store, const char *plan_has
     return document_get(store, PLANS, plan_hash, out, err);
 }
 
+enum esc_status esc_store_plan_delete(struct esc_store *store, const char *plan_hash,
+                                      struct esc_error *err)
+{
+    return document_del(store, PLANS, plan_hash, err);
+}
+
 enum esc_status esc_store_plans(struct esc_store *store, esc_store_each_fn *fn, void *context,
                                 struct esc_store_tally *tally, struct esc_error *err)
 {

@@ -19,6 +19,9 @@ enum esc_status esc_store_plan_put(struct esc_store *store, const char *plan_has
 /** *out is owned by the caller. @errors ESC_NOT_FOUND, ESC_CORRUPT. */
 enum esc_status esc_store_plan_get(struct esc_store *store, const char *plan_hash,
                                    struct esc_json **out, struct esc_error *err);
+/** Forgets a plan that led to nothing; one that is not there is fine. */
+enum esc_status esc_store_plan_delete(struct esc_store *store, const char *plan_hash,
+                                      struct esc_error *err);
 /** Newest first. */
 enum esc_status esc_store_plans(struct esc_store *store, esc_store_each_fn *fn, void *context,
                                 struct esc_store_tally *tally, struct esc_error *err);

@@ -6,6 +6,7 @@
 #include "escher/base/limits.h"
 #include "escher/plan/approval.h"
 #include "escher/store/audit.h"
+#include "escher/store/conversation.h"
 #include "escher/store/runs.h"
 #include "escher/work/run_private.h"
 
@@ -177,6 +178,17 @@ static enum esc_status set_plan_state(struct esc_workbench *bench, struct esc_js
     return esc_store_plan_put(bench->store, hash, kept, err);
 }
 
+/* The turn that made the plan keeps the run it led to, as long as its conversation is there. */
+static enum esc_status record_turn(const struct work_run *run, struct esc_error *err)
+{
+    const char *conversation = esc_json_str(run->kept, "conversation", "");
+    const char *message = esc_json_str(run->kept, "message", NULL);
+    const enum esc_status status = message ? esc_store_turn_run_put(run->bench->store, conversation,
+                                                                    message, run->run->id, err)
+                                           : ESC_OK; /* a plan of an earlier version */
+    return status == ESC_NOT_FOUND ? ESC_OK : status;
+}
+
 static enum esc_status record_intent(struct work_run *run, struct esc_api_call *call,
                                      const char *approval_id, struct esc_error *err)
 {
@@ -189,6 +201,8 @@ static enum esc_status record_intent(struct work_run *run, struct esc_api_call *
         status = set_plan_state(bench, run->kept, call->subject, "approved", err);
     if (status == ESC_OK)
         status = work_run_store(run, err);
+    if (status == ESC_OK)
+        status = record_turn(run, err);
     if (status == ESC_OK)
         status = work_audit(bench, "approved", esc_json_str(run->kept, "prompt", ""),
                             audit_detail(run, call), err);
@@ -299,6 +313,7 @@ void work_plan_show(struct esc_api_call *call)
         return;
     }
     esc_json_remove(kept, "request");
+    esc_json_remove(kept, "message");
     esc_json_set_text(kept, "plan_hash", call->subject);
     esc_json_set_bool(kept, "emulator",
                       work_plan_is_emulated(call->bench, esc_json_get(kept, "plan")));

@@ -38,7 +38,8 @@ struct ask {
     struct esc_json *plan;
     struct esc_ask *asking;
     struct work_probe *probing;
-    char *conversation; /* NULL: none */
+    char *conversation;            /* NULL: none */
+    char answer_id[ESC_UUID_TEXT]; /* of the message that the answer becomes */
     bool emulator;
 };
 
@@ -119,7 +120,7 @@ static enum esc_status add_message(const struct ask *ask, const char *role, cons
     struct esc_chat_message *message = esc_chat_message_new();
     char id[ESC_UUID_TEXT];
     esc_uuid_format(esc_uuid_v4(bench->random), id);
-    message->id = esc_strdup(id);
+    message->id = esc_strdup(body ? ask->answer_id : id);
     message->conversation = esc_strdup(ask->conversation);
     message->role = esc_strdup(role);
     message->text = esc_strdup(text);
@@ -320,6 +321,7 @@ static enum esc_status keep_plan(const struct ask *ask, const char *hash, struct
     esc_json_set_text(kept, "prompt", esc_json_str(ask->meaning.request, "prompt", ""));
     esc_json_set_int(kept, "planned_at_ms", (int64_t)esc_clock_wall_ms(bench->clock));
     esc_json_set_text(kept, "conversation", ask->conversation);
+    esc_json_set_text(kept, "message", ask->answer_id);
     esc_json_set(kept, "plan", esc_json_ref(ask->plan));
     esc_json_set(kept, "request", esc_json_ref(ask->meaning.request));
     const enum esc_status status = esc_store_plan_put(bench->store, hash, kept, err);
@@ -550,6 +552,7 @@ void work_ask(struct esc_api_call *call)
     struct ask *ask = esc_alloc_zero(sizeof *ask);
     struct esc_error err;
     ask->call = call;
+    esc_uuid_format(esc_uuid_v4(call->bench->random), ask->answer_id);
     call->state = ask;
     call->cancel = cancel_ask;
     if (prepare(ask, &err) != ESC_OK) {

@@ -52,6 +52,7 @@ struct esc_workbench {
     unsigned key_jobs;               /* under way (key_book.c) */
     bool sealing;                    /* rows are being sealed anew */
     bool leaving;                    /* the workbench is being closed */
+    struct esc_timer *chat_timer;    /* of chat_retention.c */
     uint64_t started_at_ms;
     struct work_anchor *anchor; /* anchor_keep.c */
     char *unreadable;           /* how many rows did not open, and the first; NULL: none */
@@ -113,9 +114,10 @@ work_route_fn work_ask;                                             /* converse.
 work_route_fn work_ask_batch;                                       /* ask_batch.c */
 work_route_fn work_plan_show, work_plan_approve, work_plan_discard; /* act.c */
 work_route_fn work_runs_list, work_runs_show, work_runs_logs, work_runs_cancel,
-    work_runs_wait; /* run_book.c */
-work_route_fn work_chat_list, work_chat_show, work_chat_delete, work_audit_list,
-    work_audit_verify;                                                        /* record_book.c */
+    work_runs_wait;                                                              /* run_book.c */
+work_route_fn work_chat_list, work_chat_query, work_chat_show, work_chat_delete; /* chat_book.c */
+work_route_fn work_chat_retention, work_chat_retention_put;                   /* chat_retention.c */
+work_route_fn work_audit_list, work_audit_verify;                             /* record_book.c */
 work_route_fn work_backup_s3_show, work_backup_s3_put, work_backup_s3_remove; /* backup_to.c */
 work_route_fn work_keys_show, work_keys_rotate, work_keys_recovery;           /* key_book.c */
 work_route_fn work_serve;                                                     /* serve.c */
@@ -176,6 +178,12 @@ void work_anchor_close(struct esc_workbench *bench);
 void work_anchor_describe(const struct esc_workbench *bench, struct esc_buf *out, bool *is_well);
 /** The same of the room that is kept on the disk. */
 void work_ballast_describe(const struct esc_workbench *bench, struct esc_buf *out, bool *is_well);
+
+/* chat_retention.c */
+/** Looks a minute from now, and then each hour, which conversations have had their time. */
+void work_chat_schedule(struct esc_workbench *bench);
+/** Looks now. */
+void work_chat_look(struct esc_workbench *bench);
 
 /* demo_cloud.c */
 /** A demo cloud that runs and has accounts that are not in the book: {world, endpoint, accounts}.

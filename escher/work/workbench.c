@@ -128,8 +128,10 @@ enum esc_status esc_workbench_open(const struct esc_workbench_options *options,
         status = work_runs_take_up(bench, err);
     if (status != ESC_OK)
         return status;
-    if (options->schedule)
+    if (options->schedule) {
         work_backup_schedule(bench);
+        work_chat_schedule(bench);
+    }
     work_keys_take_up(bench);
     *out = ESC_STEAL(bench);
     return ESC_OK;
@@ -146,6 +148,7 @@ static bool is_quiet(void *context)
 static void wind_down(struct esc_workbench *bench)
 {
     esc_timer_stop(&bench->backup_timer);
+    esc_timer_stop(&bench->chat_timer);
     for (size_t i = bench->calls.count; i > 0; i--) /* each may be answered at once */
         esc_api_cancel(bench->calls.items[i - 1]);
     work_runs_leave(bench);

@@ -174,6 +174,12 @@ class Routes(unittest.TestCase):
         chats = self.call("GET", "/api/chat")["conversations"]
         chat = self.call("GET", f"/api/chat/{chats[0]['id']}")
         self.assertTrue(chat["messages"])
+        self.assertEqual(chats, self.call("POST", "/api/chat/query",
+                                          {"user": "local", "since": "1d"})["conversations"])
+        self.call("POST", "/api/chat/query", {"before": "soon"}, "invalid")
+        self.assertEqual(90, self.call("PUT", "/api/chat/retention", {"days": 90})["days"])
+        self.call("PUT", "/api/chat/retention", {"days": 0})
+        self.assertEqual(0, self.call("GET", "/api/chat/retention")["days"])
         self.call("DELETE", f"/api/chat/{chats[0]['id']}")
 
     def plan(self) -> dict:

@@ -148,6 +148,80 @@ static struct esc_buf newest_key(const struct box *box)
     return wrapped;
 }
 
+/* What the rows under the newest key are on disk, as many as there are. */
+static size_t sealed_rows(const struct box *box, struct esc_buf *out, size_t max)
+{
+    ESC_CLEANUP(db_closep) struct db *db = NULL;
+    ESC_CLEANUP(db_releasep) struct db_statement *select = NULL;
+    bool is_row = false;
+    size_t count = 0;
+    expect_ok(db_open(box->path, DB_PEEK, &db, &err));
+    expect_ok(db_prepare(db,
+                         "SELECT sealed FROM rows WHERE key_id = (SELECT max(key_id) FROM keys)",
+                         &select, &err));
+    for (;;) {
+        expect_ok(db_step(select, &is_row, &err));
+        if (!is_row)
+            break;
+        assert_true(count < max);
+        esc_buf_init(&out[count], ESC_MAX_FILE);
+        esc_buf_add(&out[count++], db_bytes(select, 0));
+    }
+    db_release(ESC_STEAL(select));
+    return count;
+}
+
+static void a_turn_keeps_the_run_it_led_to(void **)
+{
+    struct box box;
+    char id[ESC_UUID_TEXT], *run = NULL;
+    box_open(&box);
+    expect_ok(esc_store_conversation_new(box.store, "john", NULL, id, &err));
+    expect_status(ESC_NOT_FOUND, esc_store_turn_run_get(box.store, id, "m1", &run, &err));
+    expect_ok(esc_store_turn_run_put(box.store, id, "m1", "run-1", &err));
+    expect_ok(esc_store_turn_run_put(box.store, id, "m1", "run-2", &err));
+    box_shut(&box);
+    expect_ok(box_try(&box));
+    expect_ok(esc_store_turn_run_get(box.store, id, "m1", &run, &err));
+    assert_string_equal("run-2", run);
+    free(run);
+    expect_status(ESC_NOT_FOUND, esc_store_turn_run_get(box.store, id, "m2", &run, &err));
+    expect_ok(esc_store_begin(box.store, &err)); /* it costs a transaction nothing */
+    expect_status(ESC_NOT_FOUND, esc_store_turn_run_put(box.store, "none", "m1", "run", &err));
+    expect_ok(esc_store_commit(box.store, &err));
+    expect_ok(esc_store_conversation_delete(box.store, id, &err));
+    expect_status(ESC_NOT_FOUND, esc_store_turn_run_get(box.store, id, "m1", &run, &err));
+    box_done(&box);
+}
+
+static void no_row_of_a_deleted_conversation_is_left_in_file_or_log(void **)
+{
+    struct box box;
+    char kept[ESC_UUID_TEXT], gone[ESC_UUID_TEXT];
+    struct esc_buf rows[8];
+    box_open(&box);
+    expect_ok(esc_store_conversation_new(box.store, "john", "kept", kept, &err));
+    expect_ok(esc_store_conversation_new(box.store, "john", "gone", gone, &err));
+    for (int i = 0; i < 5; i++)
+        add_message(&box, gone, "user", "something that was said");
+    expect_ok(esc_store_turn_run_put(box.store, gone, "m", "run-1", &err));
+    box_shut(&box);
+    const size_t count = sealed_rows(&box, rows, ESC_COUNT(rows));
+    assert_int_equal(7, count); /* the conversation, its messages, and the turn */
+    expect_ok(box_try(&box));
+    for (size_t i = 0; i < count; i++)
+        assert_true(is_on_disk(&box, esc_str_slice(esc_buf_str(&rows[i]), 0, 64)));
+    expect_ok(esc_store_conversation_delete(box.store, gone, &err));
+    for (size_t i = 0; i < count; i++) {
+        const struct esc_str sealed = esc_buf_str(&rows[i]);
+        for (size_t at = 0; at + 32 <= sealed.len; at += 32)
+            assert_false(is_on_disk(&box, esc_str_slice(sealed, at, at + 32)));
+        esc_buf_done(&rows[i]);
+    }
+    expect_titles(&box, NULL, "kept(0) ");
+    box_done(&box);
+}
+
 static void each_conversation_has_a_key_and_deleting_destroys_it(void **)
 {
     struct box box;
@@ -249,6 +323,8 @@ static void many_conversations_all_open(void **)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_turn_keeps_the_run_it_led_to),
+        cmocka_unit_test(no_row_of_a_deleted_conversation_is_left_in_file_or_log),
         cmocka_unit_test(messages_come_back_in_order),
         cmocka_unit_test(conversations_are_found_by_person_and_time),
         cmocka_unit_test(a_message_is_added_once_and_only_where_there_is_a_conversation),

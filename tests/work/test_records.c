@@ -8,6 +8,7 @@
 #include "escher/base/paths.h"
 #include "escher/store/audit.h"
 #include "escher/store/db_private.h"
+#include "escher/store/runs.h"
 #include "escher/work/work_private.h"
 #include "tests/work/desk.h"
 
@@ -281,6 +282,186 @@ static void a_conversation_is_kept_shown_and_deleted(void **state)
     esc_json_free(desk_expect(desk, ESC_NOT_FOUND, "DELETE", path, NULL));
 }
 
+/* A conversation that begins with that; its id. */
+static char *begin_conversation(struct desk *desk, const char *prompt)
+{
+    ESC_CLEANUP(esc_freep) char *body = esc_sprintf("{\"prompt\":\"%s\"," DESK_KEYS "}", prompt);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *answer = NULL;
+    (void)desk_ask(desk, "POST", "/api/ask", body, &answer); /* any answer will do */
+    return esc_strdup(text(answer, "conversation"));
+}
+
+/* The titles of what the query lists, each with a space behind. */
+static void expect_listed(struct desk *desk, const char *query, const char *expected)
+{
+    struct esc_buf found;
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = desk_expect(desk, ESC_OK, "POST", "/api/chat/query", query);
+    const struct esc_json *list = esc_json_member(body, "conversations");
+    esc_buf_init(&found, ESC_MAX_LINE);
+    for (size_t i = 0; i < esc_json_len(list); i++)
+        esc_buf_printf(&found, "%s ", text(esc_json_at(list, i), "title"));
+    assert_string_equal(expected, esc_buf_text(&found));
+    esc_buf_done(&found);
+}
+
+static void conversations_are_listed_newest_first_and_by_user_and_time(void **state)
+{
+    struct desk *desk = *state;
+    const uint64_t day_ms = 86'400'000;
+    ESC_CLEANUP(esc_freep) char *first = begin_conversation(desk, "one");
+    esc_clock_fixed_advance(&desk->clock, day_ms); /* the 22nd */
+    free(begin_conversation(desk, "two"));
+    esc_clock_fixed_advance(&desk->clock, day_ms);
+    free(begin_conversation(desk, "three"));
+    expect_listed(desk, "{}", "three two one ");
+    expect_listed(desk, "{\"user\":\"local\"}", "three two one ");
+    expect_listed(desk, "{\"user\":\"jane\"}", "");
+    expect_listed(desk, "{\"since\":\"2026-11-22\"}", "three two ");
+    expect_listed(desk, "{\"before\":\"2026-11-22\"}", "one ");
+    expect_listed(desk, "{\"since\":\"2026-11-22T08:00:00Z\",\"before\":\"1h\"}", "two ");
+    expect_listed(desk, "{\"since\":\"1d\"}", "three two ");
+    expect_listed(desk, "{\"before\":\"99999w\"}", "three two one "); /* 0 is no end */
+    ESC_CLEANUP(esc_freep)
+    char *again = esc_sprintf("{\"prompt\":\"more\",\"conversation\":\"%s\"," DESK_KEYS "}", first);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *answer = NULL;
+    (void)desk_ask(desk, "POST", "/api/ask", again, &answer); /* what it says does not matter */
+    expect_listed(desk, "{}", "one three two ");
+    static const char *const wrong[] = {"yesterday", "", "3", "d", "3y", "-1d", "2026-13-01"};
+    for (size_t i = 0; i < ESC_COUNT(wrong); i++) {
+        ESC_CLEANUP(esc_freep) char *query = esc_sprintf("{\"since\":\"%s\"}", wrong[i]);
+        esc_json_free(desk_expect(desk, ESC_INVALID, "POST", "/api/chat/query", query));
+    }
+}
+
+static size_t plan_count(struct desk *desk,
+                         bool (*count)(void *, const char *, const struct esc_json *))
+{
+    size_t found = 0;
+    expect_ok(esc_store_plans(desk->bench->store, count, &found, NULL, &err));
+    return found;
+}
+
+static bool count_plan(void *context, const char *, const struct esc_json *)
+{
+    (*(size_t *)context)++;
+    return true;
+}
+
+static void what_nobody_ran_is_forgotten_with_its_conversation(void **state)
+{
+    struct desk *desk = *state;
+    desk_add_account(desk);
+    desk_add_database(desk);
+    ESC_CLEANUP(esc_freep) char *ran = begin_conversation(desk, "Stop pg-instance-main1");
+    ESC_CLEANUP(esc_freep) char *idle = begin_conversation(desk, "Reboot pg-instance-main1");
+    assert_int_equal(2, plan_count(desk, count_plan));
+    ESC_CLEANUP(esc_freep) char *path = esc_sprintf("/api/chat/%s", ran);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *chat = desk_expect(desk, ESC_OK, "GET", path, NULL);
+    ESC_CLEANUP(esc_freep)
+    char *approve = esc_sprintf("/api/plans/%s/approve", text(chat, "messages[1].plan_hash"));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *run = NULL;
+    (void)desk_ask(desk, "POST", approve, "{\"confirm\":\"pg-instance-main1\"," DESK_KEYS "}",
+                   &run);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *shown = desk_expect(desk, ESC_OK, "GET", path, NULL);
+    assert_string_equal(text(run, "run_id"), text(shown, "messages[1].run_id"));
+    assert_string_equal(text(run, "outcome"), text(shown, "messages[1].run_outcome"));
+    assert_string_not_equal("", text(shown, "messages[1].run_outcome"));
+    ESC_CLEANUP(esc_freep) char *other = esc_sprintf("/api/chat/%s", idle);
+    esc_json_free(desk_expect(desk, ESC_OK, "DELETE", other, NULL));
+    assert_int_equal(1, plan_count(desk, count_plan));
+    esc_json_free(desk_expect(desk, ESC_OK, "DELETE", path, NULL));
+    assert_int_equal(1, plan_count(desk, count_plan)); /* it was run: on record */
+}
+
+/* The plan is kept once, under its hash; the run stands where it was approved last. */
+static void a_run_stands_with_the_turn_it_came_from(void **state)
+{
+    struct desk *desk = *state;
+    desk_add_account(desk);
+    desk_add_database(desk);
+    ESC_CLEANUP(esc_freep) char *first = begin_conversation(desk, "Stop pg-instance-main1");
+    ESC_CLEANUP(esc_freep) char *second = begin_conversation(desk, "Stop pg-instance-main1");
+    assert_int_equal(1, plan_count(desk, count_plan));
+    ESC_CLEANUP(esc_freep) char *path = esc_sprintf("/api/chat/%s", first);
+    ESC_CLEANUP(esc_freep) char *other = esc_sprintf("/api/chat/%s", second);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *chat = desk_expect(desk, ESC_OK, "GET", path, NULL);
+    ESC_CLEANUP(esc_freep)
+    char *approve = esc_sprintf("/api/plans/%s/approve", text(chat, "messages[1].plan_hash"));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *run = NULL;
+    (void)desk_ask(desk, "POST", approve, "{\"confirm\":\"pg-instance-main1\"," DESK_KEYS "}",
+                   &run); /* that it was begun is enough */
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *before = desk_expect(desk, ESC_OK, "GET", path, NULL);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *after = desk_expect(desk, ESC_OK, "GET", other, NULL);
+    assert_string_equal("", text(before, "messages[1].run_id"));
+    assert_string_not_equal("", text(after, "messages[1].run_id"));
+    assert_string_equal(text(run, "run_id"), text(after, "messages[1].run_id"));
+}
+
+static void keep_days(struct desk *desk, enum esc_status expected, int days)
+{
+    ESC_CLEANUP(esc_freep) char *body = esc_sprintf("{\"days\":%d}", days);
+    esc_json_free(desk_expect(desk, expected, "PUT", "/api/chat/retention", body));
+}
+
+static void conversations_go_once_their_days_are_over(void **state)
+{
+    struct desk *desk = *state;
+    const uint64_t day_ms = 86'400'000;
+    free(begin_conversation(desk, "one"));
+    esc_clock_fixed_advance(&desk->clock, 20 * day_ms);
+    free(begin_conversation(desk, "two"));
+    esc_clock_fixed_advance(&desk->clock, 20 * day_ms);
+    work_chat_look(desk->bench);
+    expect_listed(desk, "{}", "two one "); /* for ever, unless somebody says so */
+    keep_days(desk, ESC_INVALID, -1);
+    keep_days(desk, ESC_INVALID, 40'000);
+    keep_days(desk, ESC_OK, 30);
+    work_chat_look(desk->bench);
+    expect_listed(desk, "{}", "two one "); /* a day to think better of it */
+    esc_clock_fixed_advance(&desk->clock, day_ms);
+    desk_restart(desk);
+    work_chat_look(desk->bench);
+    expect_listed(desk, "{}", "two ");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *list = desk_expect(desk, ESC_OK, "GET", "/api/chat", NULL);
+    assert_int_equal(30, esc_json_num(list, "retention_days", 0));
+    keep_days(desk, ESC_OK, 0);
+    esc_clock_fixed_advance(&desk->clock, 40 * day_ms);
+    work_chat_look(desk->bench);
+    expect_listed(desk, "{}", "two ");
+}
+
+/* A clock a year off takes nothing; one that goes on being a year later is right. */
+static void a_clock_that_jumps_deletes_nothing(void **state)
+{
+    struct desk *desk = *state;
+    const uint64_t day_ms = 86'400'000, hour_ms = 3'600'000;
+    free(begin_conversation(desk, "one"));
+    keep_days(desk, ESC_OK, 30);
+    esc_clock_fixed_advance(&desk->clock, 2 * day_ms);
+    work_chat_look(desk->bench);
+    desk->clock.wall_ms += 365 * day_ms;
+    work_chat_look(desk->bench);
+    expect_listed(desk, "{}", "one ");
+    desk->clock.wall_ms -= 365 * day_ms;
+    work_chat_look(desk->bench);
+    esc_clock_fixed_advance(&desk->clock, hour_ms);
+    work_chat_look(desk->bench);
+    expect_listed(desk, "{}", "one ");
+    desk->clock.wall_ms += 365 * day_ms;
+    work_chat_look(desk->bench);
+    expect_listed(desk, "{}", "one ");
+    esc_clock_fixed_advance(&desk->clock, hour_ms);
+    work_chat_look(desk->bench);
+    expect_listed(desk, "{}", "");
+}
+
 static void of_a_long_answer_its_first_rows_and_its_count_are_kept(void **state)
 {
     struct esc_buf ids;
@@ -344,6 +525,11 @@ static void a_batch_answers_each_line_and_stores_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(conversations_are_listed_newest_first_and_by_user_and_time),
+        TEST(what_nobody_ran_is_forgotten_with_its_conversation),
+        TEST(a_run_stands_with_the_turn_it_came_from),
+        TEST(conversations_go_once_their_days_are_over),
+        TEST(a_clock_that_jumps_deletes_nothing),
         cmocka_unit_test(hostile_names_go_in_and_come_out_as_they_are),
         TEST(an_import_again_changes_nothing),
         TEST(one_bad_line_keeps_all_out_and_is_named),

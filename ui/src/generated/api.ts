@@ -284,6 +284,8 @@ export type ChatMessage = {
   at: string;
   plan_hash?: string;
   run_id?: string;
+  /** How that run ended, or running; with run_id. */
+  run_outcome?: string;
   /** The answer as it was shown, without what the planner sent and with the first rows only. */
   card?: Ask;
 };
@@ -332,11 +334,16 @@ export type ConversationRow = {
   title: string;
   last: string;
   messages: number;
+  /** Whose it is. */
+  user?: string;
+  created?: string;
 };
 
 /** The conversations: chat. */
 export type Conversations = {
   conversations: ConversationRow[];
+  /** 0: they stay for ever. */
+  retention_days?: number;
 };
 
 /** One line of a verb that streams, where the answer is the last line; one event of the stream of everything. */
@@ -1017,6 +1024,13 @@ export type Resource = {
   embedded_hash?: string;
 };
 
+/** How long a conversation stays after its last change: chat keep. */
+export type Retention = {
+  /** 0: for ever. */
+  days: number;
+  from?: string;
+};
+
 /** How often and how long to try again; a member that is not there has its default. */
 export type RetryPolicy = {
   /** The first one counts. */
@@ -1571,12 +1585,22 @@ export type Routes = {
     takes: Record<string, never>;
     gives: Conversations;
   };
+  /** Some of them, the newest first. */
+  "POST /api/chat/query": {
+    takes: { user?: string; since?: string; before?: string; call?: string };
+    gives: Conversations;
+  };
+  /** How long conversations stay. */
+  "GET /api/chat/retention": {
+    takes: Record<string, never>;
+    gives: Retention;
+  };
   /** The messages of one. */
   "GET /api/chat/{}": {
     takes: Record<string, never>;
     gives: Conversation;
   };
-  /** Forgets one and destroys its key. */
+  /** Forgets one, its key, and the plans of it that nobody ran. */
   "DELETE /api/chat/{}": {
     takes: { call?: string };
     gives: Deleted;
