@@ -67,7 +67,7 @@ function Seen({ cells }: { cells: Cell[] }) {
 }
 
 export function Doctor() {
-  const checks = useData("doctor", (signal) => api.doctor(signal));
+  const checks = useData("doctor", (signal) => api.doctor(signal), ["keys", "backups"]);
   const status = useData("status", (signal) => api.status(signal), ["estate", "accounts", "runs", "backups", "keys"]);
   const bad = checks.value?.checks.filter((check) => !check.ok) ?? [];
   const gaps = status.value?.cells.filter((cell) => cell.state !== "ok") ?? [];

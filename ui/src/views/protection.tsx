@@ -20,7 +20,7 @@ export const protects = new Set(["key", "recovery", "anchor", "disk", "backup", 
 /** "in 14 h", or that the moment has come. */
 function Due({ until }: { until: string }) {
   const left = (at(until) ?? 0) - useNow(1000);
-  return left > 0 ? <span className="num">next in {span(left)}</span> : <>the next is due now</>;
+  return left > 60_000 ? <span className="num">next in {span(left)}</span> : <>the next is due now</>;
 }
 
 /* Where the newest backup that counts lies: the folder here, and other places since when. */
