@@ -172,18 +172,24 @@ static void attempt(void *context);
 
 static void turn_in(struct esc_s3_call *op, uint64_t delay_ms)
 {
-    op->turn = esc_timer_start(op->aws->loop, op->cancelled ? 0 : delay_ms, attempt, op);
+    op->turn = esc_timer_start(op->aws->loop, op->cancelled && !op->cleaning_up ? 0 : delay_ms,
+                               attempt, op);
 }
 
 /* Whether the same request may fare better: then it is on its way. */
 static bool try_again(struct esc_s3_call *op, enum esc_status status)
 {
     bool passing = status == ESC_THROTTLED || status == ESC_UNAVAILABLE || status == ESC_TIMEOUT;
-    if (!passing || op->cancelled || ++op->attempt >= op->attempts)
+    if (!passing || (op->cancelled && !op->cleaning_up) || ++op->attempt >= op->attempts)
         return false;
     const struct esc_random *random = op->random ? op->random : esc_random_system();
     turn_in(op, esc_backoff_ms(&op->retry, op->attempt - 1, random));
     return true;
+}
+
+bool s3_is_conflict(const struct esc_aws_fault *fault)
+{
+    return fault && esc_text_equal(fault->code, "ConditionalRequestConflict");
 }
 
 static void refused(struct esc_s3_call *op, const struct esc_http_response *response,
@@ -195,9 +201,11 @@ static void refused(struct esc_s3_call *op, const struct esc_http_response *resp
     if (!op->skew_corrected && aws_skew_learn(op->aws, response, &fault)) {
         op->skew_corrected = true;
         turn_in(op, 0);
-    } else if (!try_again(op, explain(op, response, xml, &fault, &err))) {
-        op->answered(op, &(struct s3_answer){.fault = &fault}, &err);
+        return;
     }
+    const enum esc_status status = explain(op, response, xml, &fault, &err);
+    if ((op->conflict_ends && s3_is_conflict(&fault)) || !try_again(op, status))
+        op->answered(op, &(struct s3_answer){.fault = &fault}, &err);
 }
 
 static void on_answer(void *context, const struct esc_http_response *response,
@@ -303,7 +311,7 @@ static void attempt(void *context)
     struct esc_s3_call *op = context;
     struct esc_error err = {0};
     op->turn = NULL;
-    if (op->cancelled)
+    if (op->cancelled && !op->cleaning_up)
         fail_cancelled(op, &err);
     else if (op->failure.status != ESC_OK || (op->restart && !op->restart(op)))
         err = op->failure;
@@ -377,6 +385,7 @@ void s3_send(struct esc_s3_call *op, const struct s3_request *request, s3_answer
         memcpy(op->file_sha256, request->file_sha256, sizeof op->file_sha256);
     }
     op->timeout_ms = request->timeout_ms;
+    op->conflict_ends = request->conflict_ends;
     op->on_data = request->on_data;
     op->restart = request->restart;
     op->answered = answered;
@@ -447,9 +456,11 @@ void s3_check_key(struct esc_s3_call *op, const char *key)
 
 void esc_s3_cancel(struct esc_s3_call *op)
 {
-    if (!op || op->cancelled || op->cleaning_up)
+    if (!op || op->cancelled)
         return;
     op->cancelled = true;
+    if (op->cleaning_up)
+        return;
     esc_http_cancel(op->http);
     if (op->turn && op->method) { /* a pause: it is over now */
         esc_timer_stop(&op->turn);

@@ -87,6 +87,12 @@ static bool start_over(struct esc_s3_call *op)
     return false;
 }
 
+static enum esc_status other_size(const struct get *get, struct esc_error *err)
+{
+    return esc_fail(err, ESC_CORRUPT, "s3://%s/%s has another size than expected", get->call.bucket,
+                    get->key);
+}
+
 static void take(void *context, struct esc_str bytes)
 {
     struct get *get = context;
@@ -94,7 +100,11 @@ static void take(void *context, struct esc_str bytes)
         return;
     esc_digest_add(get->digest, bytes);
     get->got_bytes += bytes.len;
-    if (esc_file_write_fd(get->fd, bytes, &get->call.failure) != ESC_OK)
+    if (get->expected_bytes && get->got_bytes > get->expected_bytes)
+        (void)other_size(get, &get->call.failure);
+    else
+        (void)esc_file_write_fd(get->fd, bytes, &get->call.failure); /* looked at below */
+    if (get->call.failure.status != ESC_OK)
         esc_http_cancel(get->call.http);
     else if (get->progress)
         get->progress(get->context, get->got_bytes,
@@ -115,8 +125,7 @@ static enum esc_status check(struct get *get, const struct s3_answer *answer,
         return esc_fail(err, ESC_CORRUPT, "s3://%s/%s: what came is not what went up",
                         get->call.bucket, get->key);
     if (get->expected_bytes && get->got_bytes != get->expected_bytes)
-        return esc_fail(err, ESC_CORRUPT, "s3://%s/%s has another size than expected",
-                        get->call.bucket, get->key);
+        return other_size(get, err);
     object->confirmed = found == S3_CHECKSUM_FITS || *object->sha256;
     object->size_bytes = get->got_bytes;
     memcpy(object->sha256, hex, sizeof hex);

@@ -7,7 +7,9 @@
 #include "escher/base/num.h"
 
 enum {
-    MAX_COUNT = 100 * 1000
+    MAX_COUNT = 100 * 1000,
+    MAX_ETAG = 256,
+    MAX_EMPTY = 16, /* pages in a row that say there is more and bring nothing */
 };
 
 struct list {
@@ -15,7 +17,7 @@ struct list {
     char *prefix; /* encoded for a query */
     char *token;  /* where the next page goes on, encoded; NULL: the first page */
     size_t max_count;
-    unsigned page;
+    unsigned page, empty;
     struct esc_list found; /* struct entry */
     esc_s3_list_fn *done;
     void *context;
@@ -47,9 +49,9 @@ static char *decode(const char *text)
 static enum esc_status add_entry(struct list *list, const struct esc_xml *xml, bool encoded,
                                  struct esc_error *err)
 {
-    const char *key = esc_xml_str(xml, "Key", "");
+    const char *key = esc_xml_str(xml, "Key", ""), *etag = esc_xml_str(xml, "ETag", "");
     char *plain = encoded ? decode(key) : esc_strdup(key);
-    if (!plain || !*plain) {
+    if (!plain || !*plain || strlen(plain) > ESC_S3_MAX_KEY || strlen(etag) > MAX_ETAG) {
         free(plain);
         return esc_fail(err, ESC_CORRUPT, "s3://%s: the answer is none of S3's", list->call.bucket);
     }
@@ -60,7 +62,7 @@ static enum esc_status add_entry(struct list *list, const struct esc_xml *xml, b
     }
     struct entry *entry = esc_alloc_zero(sizeof *entry);
     entry->key = plain;
-    entry->etag = esc_strdup(esc_xml_str(xml, "ETag", ""));
+    entry->etag = esc_strdup(etag);
     entry->object.key = entry->key;
     entry->object.etag = entry->etag;
     (void)esc_num_u64(esc_str_of(esc_xml_str(xml, "Size", "")), &entry->object.size_bytes);
@@ -88,6 +90,7 @@ static void listed(struct esc_s3_call *op, const struct s3_answer *answer,
                    const struct esc_error *failure)
 {
     struct list *list = (struct list *)op;
+    const size_t count = list->found.count;
     struct esc_error err;
     if (failure || add_page(list, answer->xml, &err) != ESC_OK) {
         s3_end(op, failure ? failure : &err);
@@ -96,9 +99,10 @@ static void listed(struct esc_s3_call *op, const struct s3_answer *answer,
     ESC_CLEANUP(esc_freep) char *before = ESC_STEAL(list->token);
     const char *next = esc_xml_str(answer->xml, "NextContinuationToken", "");
     list->token = esc_percent_encode(esc_str_of(next));
+    list->empty = list->found.count > count ? 0 : list->empty + 1;
     if (!esc_text_equal(esc_xml_str(answer->xml, "IsTruncated", "false"), "true")) {
         s3_end(op, NULL);
-    } else if (!*next || esc_text_equal(before, list->token)) {
+    } else if (!*next || esc_text_equal(before, list->token) || list->empty > MAX_EMPTY) {
         (void)esc_fail(&err, ESC_CORRUPT, "s3://%s: the list does not go on", op->bucket);
         s3_end(op, &err);
     } else {

@@ -25,6 +25,7 @@ struct s3_request {
     const struct esc_http_file *file;        /* NULL: the body */
     const char *file_sha256;                 /* hex, of the file */
     uint64_t timeout_ms;                     /* 0: by silence alone */
+    bool conflict_ends;                      /* what conflicts is not sent again as it is */
     esc_http_data_fn *on_data;               /* gets the operation; NULL: the answer is collected */
     bool (*restart)(struct esc_s3_call *op); /* before each attempt; false: op->failure says why */
 };
@@ -56,7 +57,8 @@ struct esc_s3_call {
     unsigned attempts;
     uint64_t idle_timeout_ms;
     bool cancelled;
-    bool cleaning_up;         /* over for its caller, who cannot cancel what is still to do */
+    bool cleaning_up; /* what is under way is not cancelled, only what would follow it */
+    bool conflict_ends;
     struct esc_error failure; /* found before anything was sent, or in restart */
 
     /* the request under way */
@@ -85,6 +87,8 @@ void s3_begin(struct esc_s3_call *op, const struct s3_kind *kind, struct esc_aws
 void s3_check_key(struct esc_s3_call *op, const char *key);
 /** The next request; everything is copied. */
 void s3_send(struct esc_s3_call *op, const struct s3_request *request, s3_answered_fn *answered);
+/** Two have written the same at once; S3 wants the whole operation again. */
+bool s3_is_conflict(const struct esc_aws_fault *fault);
 /** Ends the operation: finish() of its kind, then its memory. */
 void s3_end(struct esc_s3_call *op, const struct esc_error *failure);
 

@@ -15,6 +15,7 @@
 enum {
     READ_BYTES = 1024 * 1024,
     ROUND_BYTES = 1024 * 1024,
+    MAX_CONFLICTS = 2,
     COMPLETE_TIMEOUT_MS = 10 * 60 * 1000, /* "can take several minutes" */
 };
 
@@ -44,7 +45,9 @@ struct put {
     char *upload_id; /* encoded for a query; NULL: in one piece, or no upload yet */
     char *etag;      /* of the object */
     bool confirmed;
-    struct esc_error failure; /* what it ends with once the upload is given up */
+    unsigned conflicts; /* so many times all parts went up anew */
+    struct esc_error
+        failure; /* what it ends with once the upload is given up; ESC_OK: begins anew */
     esc_s3_progress_fn *progress;
     esc_s3_object_fn *done;
     void *context;
@@ -113,9 +116,28 @@ static void report_progress(const struct put *put)
                       put->size_bytes);
 }
 
+static void create(struct put *put);
+
 static void aborted(struct esc_s3_call *op, const struct s3_answer *, const struct esc_error *)
 {
-    s3_end(op, &((struct put *)op)->failure); /* a lifecycle rule takes what could not be removed */
+    struct put *put = (struct put *)op; /* a lifecycle rule takes what could not be removed */
+    op->cleaning_up = false;
+    free(put->upload_id);
+    put->upload_id = NULL;
+    if (put->failure.status == ESC_OK && op->cancelled)
+        (void)esc_fail(&put->failure, ESC_CANCELLED, "s3://%s: cancelled", op->bucket);
+    if (put->failure.status == ESC_OK)
+        create(put);
+    else
+        s3_end(op, &put->failure);
+}
+
+static void abort_upload(struct put *put)
+{
+    ESC_CLEANUP(esc_freep) char *query = esc_sprintf("uploadId=%s", put->upload_id);
+    const struct s3_request request = {.method = "DELETE", .key = put->key, .query = query};
+    put->call.cleaning_up = true;
+    s3_send(&put->call, &request, aborted);
 }
 
 /* Ends it; what went up already is removed first. */
@@ -125,12 +147,17 @@ static void give_up(struct put *put, const struct esc_error *failure)
         s3_end(&put->call, failure);
         return;
     }
-    ESC_CLEANUP(esc_freep) char *query = esc_sprintf("uploadId=%s", put->upload_id);
     put->failure = *failure;
-    put->call.cancelled = false;
-    put->call.cleaning_up = true;
-    const struct s3_request request = {.method = "DELETE", .key = put->key, .query = query};
-    s3_send(&put->call, &request, aborted);
+    abort_upload(put);
+}
+
+/* "On a 409 failure you should re-initiate the multipart upload and re-upload each part." */
+static void begin_anew(struct put *put)
+{
+    while (put->part > 0)
+        free(put->etags[--put->part]);
+    put->confirmed = true;
+    abort_upload(put);
 }
 
 /* What S3 says it got must be what was sent; false: given up. */
@@ -152,6 +179,10 @@ static void completed(struct esc_s3_call *op, const struct s3_answer *answer,
                       const struct esc_error *failure)
 {
     struct put *put = (struct put *)op;
+    if (s3_is_conflict(answer->fault) && put->conflicts++ < MAX_CONFLICTS) {
+        begin_anew(put);
+        return;
+    }
     if (failure) {
         give_up(put, failure);
         return;
@@ -208,6 +239,7 @@ static void complete(struct put *put)
         .header_count = ESC_COUNT(headers),
         .body = esc_buf_str(&body),
         .timeout_ms = COMPLETE_TIMEOUT_MS,
+        .conflict_ends = true,
     };
     s3_send(&put->call, &request, completed);
     esc_buf_done(&body);
@@ -377,8 +409,8 @@ static void finish(struct esc_s3_call *op, const struct esc_error *failure)
     if (put->hashing)
         put->hashing->put = NULL;
     put->done(put->context, failure ? NULL : &object, failure);
-    for (size_t i = 0; put->etags && i < put->part_count; i++)
-        free(put->etags[i]);
+    while (put->part > 0 && put->part_count > 1)
+        free(put->etags[--put->part]);
     esc_fd_close(&put->fd);
     free(put->etags);
     free(put->parts);

@@ -93,17 +93,36 @@ static void progress(void *context, uint64_t done_bytes, uint64_t all_bytes)
 
 /* Putting */
 
+/* Under a key that has the hash of these bytes there is something; so many bytes, at least. */
+static void was_there(void *context, const struct esc_s3_object *objects, size_t count,
+                      const struct esc_error *failure)
+{
+    struct backup_transfer *transfer = context;
+    transfer->call = NULL;
+    bool same = false;
+    for (size_t i = 0; i < count; i++)
+        same = same || (esc_text_equal(objects[i].key, transfer->key) &&
+                        objects[i].size_bytes == transfer->size_bytes);
+    if (failure || same)
+        end(transfer, NULL, failure);
+    else
+        fail(transfer, ESC_CORRUPT, "something else is in S3 under the name of this backup");
+}
+
 static void was_put(void *context, const struct esc_s3_object *object,
                     const struct esc_error *failure)
 {
     struct backup_transfer *transfer = context;
     transfer->call = NULL;
-    if (failure && failure->status == ESC_EXISTS)
-        end(transfer, NULL, NULL); /* under a key that has the hash of these bytes */
-    else if (object && !object->confirmed)
+    if (failure && failure->status == ESC_EXISTS) {
+        const struct esc_s3_bucket bucket = bucket_of(transfer);
+        const struct esc_s3_list asked = {.prefix = transfer->key};
+        transfer->call = esc_s3_list(transfer->aws, &bucket, &asked, was_there, transfer);
+    } else if (object && !object->confirmed) {
         fail(transfer, ESC_CONFLICT, "the service keeps no checksums, so the copy does not count");
-    else
+    } else {
         end(transfer, NULL, failure);
+    }
 }
 
 static void put(struct backup_transfer *transfer)
@@ -449,6 +468,7 @@ static struct backup_transfer *place_put(struct esc_workbench *bench,
     struct backup_transfer *transfer = transfer_of(bench, environment, watch);
     transfer->start = put;
     transfer->sha256 = esc_strdup(object->sha256);
+    transfer->size_bytes = object->size;
     if (transfer->failure.status != ESC_OK ||
         backup_s3_key(&transfer->place, object->name, object->sha256, &transfer->key,
                       &transfer->failure) != ESC_OK)

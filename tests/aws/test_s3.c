@@ -342,6 +342,28 @@ static void an_upload_that_fails_is_removed(void **state)
     expect_contains("DELETE ", bench->fake.requests[6]);
 }
 
+static void a_conflict_at_the_end_takes_all_parts_again(void **state)
+{
+    struct bench *bench = *state;
+    const char *conflict = FAKE_S3_ERROR("409 C", "ConditionalRequestConflict", "");
+    const char *gone = FAKE_XML("204 No Content", "", "");
+    SCRIPT(bench, CREATED, PART("e1", SUM_1), PART("e2", SUM_2), conflict, gone, CREATED,
+           PART("f1", SUM_1), PART("f2", SUM_2),
+           FAKE_XML("200 OK", "", "<CompleteMultipartUploadResult/>"));
+    expect_ok(put(bench, 6));
+    assert_int_equal(9, bench->fake.request_count);
+    expect_contains("DELETE ", bench->fake.requests[4]);
+    expect_contains("POST /backups/escher/a%20b%2Bc.escb?uploads=", bench->fake.requests[5]);
+    expect_contains("&#34;f2&#34;", bench->fake.requests[8]);
+    const char *const often[] = {CREATED, PART("e1", SUM_1), PART("e2", SUM_2), conflict, gone,
+                                 CREATED, PART("e1", SUM_1), PART("e2", SUM_2), conflict, gone,
+                                 CREATED, PART("e1", SUM_1), PART("e2", SUM_2), conflict, gone,
+                                 NULL};
+    fake_s3_script(&bench->fake, often);
+    expect_status(ESC_THROTTLED, put(bench, 6));
+    assert_int_equal(15, bench->fake.request_count);
+}
+
 static void cancelling_an_upload_removes_it(void **state)
 {
     struct bench *bench = *state;
@@ -429,6 +451,22 @@ static void a_fetch_that_breaks_off_begins_anew(void **state)
     assert_string_equal("", got);
 }
 
+static void more_than_was_expected_is_not_taken(void **state)
+{
+    struct bench *bench = *state;
+    ESC_CLEANUP(esc_freep) char *path = esc_path_join(bench->folder, "got");
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const struct esc_s3_get get = {.key = "k", .fd = fd, .size_bytes = 10};
+    SCRIPT(bench, FAKE_XML("200 OK", "", "hello world"));
+    (void)esc_s3_get(bench->aws, &bench->bucket, &get, on_object, bench);
+    wait_for(bench);
+    assert_int_equal(ESC_CORRUPT, bench->failure.status);
+    expect_contains("has another size than expected", bench->failure.message);
+    assert_int_equal(0, lseek(fd, 0, SEEK_END));
+    assert_int_equal(1, bench->fake.request_count);
+    close(fd);
+}
+
 static void a_look_has_no_body_to_explain_a_refusal(void **state)
 {
     struct bench *bench = *state;
@@ -499,6 +537,18 @@ static void a_list_that_leads_nowhere_ends(void **state)
     expect_status(ESC_CORRUPT, list(bench, 0));
     SCRIPT(bench, FAKE_XML("200 OK", "", "<Other/>"));
     expect_status(ESC_CORRUPT, list(bench, 0));
+    ESC_CLEANUP(esc_freep) char *name = esc_alloc_zero(ESC_S3_MAX_KEY + 2);
+    memset(name, 'x', ESC_S3_MAX_KEY + 1);
+    ESC_CLEANUP(esc_freep) char *entry = esc_sprintf(ENTRY("%s", "1"), name);
+    ESC_CLEANUP(esc_freep) char *page = esc_sprintf(PAGE("", "%s"), entry);
+    SCRIPT(bench, page);
+    expect_status(ESC_CORRUPT, list(bench, 0));
+    const char *empty[40] = {NULL}; /* a new token each time, and never an object */
+    for (size_t i = 0; i < ESC_COUNT(empty) - 1; i++)
+        empty[i] = i % 2 ? PAGE(GOES_ON("t1"), "") : PAGE(GOES_ON("t2"), "");
+    fake_s3_script(&bench->fake, empty);
+    expect_status(ESC_CORRUPT, list(bench, 0));
+    assert_int_equal(17, bench->fake.request_count);
     SCRIPT(bench, PAGE(GOES_ON("t"), ENTRY("e/1", "1") ENTRY("e/2", "1") ENTRY("e/3", "1")));
     expect_status(ESC_LIMIT, list(bench, 2));
 }
@@ -637,11 +687,13 @@ int main(void)
         WITH_BENCH(a_clock_that_is_off_is_corrected_once),
         WITH_BENCH(parts_become_one_object),
         WITH_BENCH(an_upload_that_fails_is_removed),
+        WITH_BENCH(a_conflict_at_the_end_takes_all_parts_again),
         WITH_BENCH(cancelling_an_upload_removes_it),
         WITH_BENCH(a_call_can_be_cancelled_at_any_time),
         WITH_BENCH(freeing_ends_what_is_under_way),
         WITH_BENCH(what_comes_must_be_what_went_up),
         WITH_BENCH(a_fetch_that_breaks_off_begins_anew),
+        WITH_BENCH(more_than_was_expected_is_not_taken),
         WITH_BENCH(a_look_has_no_body_to_explain_a_refusal),
         WITH_BENCH(a_list_is_read_to_its_last_page),
         WITH_BENCH(a_list_that_leads_nowhere_ends),

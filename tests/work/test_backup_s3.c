@@ -332,6 +332,12 @@ static void an_object_that_is_not_what_its_key_says_does_not_come_back(void **st
     assert_int_equal(200, moto_ask(&shared, "PUT", object, "hello w0rld"));
     expect_status(ESC_CORRUPT, get(bench, name, &got));
     assert_null(got);
+    ESC_CLEANUP(esc_freep) char *later = own_name(bench, "20261122T080000Z");
+    ESC_CLEANUP(esc_freep)
+    char *shorter = esc_sprintf("/backups/mine/%s/20261122T080000Z-" SUM ".escb",
+                                esc_store_id(bench->desk.bench->store));
+    assert_int_equal(200, moto_ask(&shared, "PUT", shorter, "hello"));
+    expect_status(ESC_CORRUPT, put(bench, later, "hello world", NULL)); /* nor does it count */
 }
 
 static void an_account_that_is_gone_is_named(void **state)
