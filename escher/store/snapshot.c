@@ -13,6 +13,7 @@
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
 #include "escher/store/audit.h"
+#include "escher/store/key_slots_private.h"
 #include "escher/store/recovery.h"
 #include "escher/store/snapshot_private.h"
 
@@ -165,6 +166,23 @@ static enum esc_status plain_size(const char *path, uint64_t *out, struct esc_er
     return ESC_OK;
 }
 
+/* In which keyrings the key is, for who has the keyring and no store. */
+static enum esc_status add_keyrings(struct esc_store *store, struct esc_json *page,
+                                    struct esc_error *err)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *rows = NULL;
+    const enum esc_status status = key_slots_read(store->db, SLOT_KEYRING, &rows, err);
+    for (size_t i = 0; i < esc_json_len(rows); i++) {
+        struct esc_json *row = esc_json_copy(esc_json_at(rows, i));
+        esc_json_remove(row, "slot");
+        esc_json_remove(row, "created_ms");
+        esc_json_replace(rows, i, row);
+    }
+    if (status == ESC_OK)
+        esc_json_set(page, "keyrings", ESC_STEAL(rows));
+    return status;
+}
+
 static enum esc_status make_head(struct esc_snapshot *snapshot, struct esc_error *err)
 {
     struct backup_head *head = &snapshot->head;
@@ -172,6 +190,8 @@ static enum esc_status make_head(struct esc_snapshot *snapshot, struct esc_error
     enum esc_status status = plain_size(snapshot->copy, &head->facts.plain_size, err);
     if (status == ESC_OK)
         status = esc_store_slots(snapshot->store, &head->page, err);
+    if (status == ESC_OK)
+        status = add_keyrings(snapshot->store, head->page, err);
     if (status != ESC_OK)
         return status;
     head->store = store->uuid;

@@ -10,7 +10,9 @@
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
+#include "escher/base/num.h"
 #include "escher/store/anchor.h"
+#include "escher/store/joined_private.h"
 #include "escher/store/key_slots_private.h"
 #include "escher/store/recovery.h"
 #include "escher/store/snapshot_private.h"
@@ -54,28 +56,107 @@ static enum esc_status kek_by_code(const char *backup, const struct esc_secret *
     return status;
 }
 
-/* The item that the store in place names, else the one that a new store here would have. */
-static enum esc_status kek_by_keyring(struct restoring *restoring, struct esc_secret **out,
+/* A place in the keyring where the KEK may be: whose header, and what its item is called. */
+struct candidate {
+    struct header header; /* of the backup's store: whom the KEK has to fit */
+    const char *item;
+};
+
+enum {
+    KEYRINGS_MOST = 4, /* of a head, which may come from anywhere */
+};
+
+/* What the head of the backup says of the key's place; false when it is in another keyring. */
+static bool candidate_of_page(const struct backup_head *head, const struct esc_json *row,
+                              const char *keyring, struct candidate *out)
+{
+    char sealed[sizeof out->header.mixed.sealed];
+    const struct esc_str hex = esc_json_value(esc_json_member(row, "sealed"));
+    const struct esc_json *params = esc_json_member(row, "params");
+    ESC_CLEANUP(esc_freep)
+    char *text = params ? esc_json_print(params, ESC_JSON_COMPACT) : esc_strdup("");
+    const size_t len = hex.len / 2;
+    *out = (struct candidate){.item = esc_json_str(row, "item", NULL)};
+    out->header = (struct header){.uuid = head->store, .kek = head->facts.kek};
+    memcpy(out->header.check, head->check, CHECK_SIZE);
+    return out->item && esc_text_equal(esc_json_str(row, "keyring", ""), keyring) &&
+           len <= sizeof sealed && esc_hex_parse(hex, sealed, len) &&
+           mixed_read(esc_str_of(text), bytes_of(sealed, len), &out->header.mixed);
+}
+
+/* The same of the store in place, when it has the key that the backup has. */
+static bool candidate_in_place(const struct restoring *restoring, const struct backup_head *head,
+                               struct header *header, struct candidate *out)
+{
+    const struct esc_restore_options *options = restoring->options;
+    if (header_peek(options->path, header, NULL) != ESC_OK ||
+        strcmp(header->keyring, esc_keyring_name(options->keyring)) != 0)
+        return false;
+    *out = (struct candidate){.header = *header, .item = header->key_name};
+    return memcmp(header->check, head->check, CHECK_SIZE) == 0;
+}
+
+static enum esc_status open_candidate(const struct restoring *restoring,
+                                      const struct candidate *candidate, struct esc_secret **out,
                                       struct esc_error *err)
 {
     const struct esc_restore_options *options = restoring->options;
-    struct header header = {0};
     ESC_CLEANUP(esc_secret_freep) struct esc_secret *item = NULL;
-    const bool has_store = header_peek(options->path, &header, NULL) == ESC_OK &&
-                           strcmp(header.keyring, esc_keyring_name(options->keyring)) == 0;
-    const char *name = has_store ? header.key_name : options->key_name;
-    enum esc_status status = esc_keyring_get(options->keyring, name, &item, err);
+    const enum esc_status status = esc_keyring_get(options->keyring, candidate->item, &item, err);
     if (status == ESC_NOT_FOUND)
-        return esc_fail(err, ESC_CORRUPT,
+        return esc_fail(err, status,
                         "no key fits: `%s` is not in the keyring; the recovery code opens the "
                         "backup without it",
-                        name);
+                        candidate->item);
     if (status != ESC_OK)
         return esc_wrap(err, status, "key of the store");
-    if (has_store && header.mixed.is_used)
-        return mixed_open(&header, item, options->passphrase, out, err);
-    *out = ESC_STEAL(item);
-    return ESC_OK;
+    return mixed_open(&candidate->header, item, options->passphrase, out, err);
+}
+
+/* Where the backup says it is, then where the store in place says, then where a new one has it. */
+static enum esc_status try_candidates(const struct restoring *restoring,
+                                      const struct backup_head *head, struct esc_secret **out,
+                                      struct esc_error *err)
+{
+    const struct esc_restore_options *options = restoring->options;
+    const struct esc_json *rows = esc_json_member(head->page, "keyrings");
+    struct candidate list[KEYRINGS_MOST + 2];
+    struct header in_place;
+    struct esc_error first = {0}, why;
+    size_t count = 0;
+    for (size_t i = 0; i < esc_json_len(rows) && i < KEYRINGS_MOST; i++)
+        count += candidate_of_page(head, esc_json_at(rows, i), esc_keyring_name(options->keyring),
+                                   &list[count]);
+    count += candidate_in_place(restoring, head, &in_place, &list[count]);
+    list[count] = (struct candidate){.item = options->key_name};
+    list[count].header = (struct header){.uuid = head->store, .kek = head->facts.kek};
+    memcpy(list[count++].header.check, head->check, CHECK_SIZE);
+    for (size_t i = 0; i < count; i++) {
+        const enum esc_status status = open_candidate(restoring, &list[i], out, &why);
+        if (status == ESC_OK)
+            return ESC_OK;
+        if (status != ESC_NOT_FOUND && status != ESC_CORRUPT)
+            return esc_fail(err, status, "%s", why.message);
+        if (!first.status || (first.status == ESC_NOT_FOUND && status == ESC_CORRUPT))
+            first = why; /* a key that does not fit says more than one that is not there */
+    }
+    return esc_fail(err, ESC_CORRUPT, "%s", first.message);
+}
+
+static enum esc_status kek_by_keyring(const struct restoring *restoring, struct esc_secret **out,
+                                      struct esc_error *err)
+{
+    const char *path = restoring->options->backup;
+    ESC_CLEANUP(esc_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct backup_head head = {0};
+    if (fd < 0)
+        return esc_fail(err, errno == ENOENT ? ESC_NOT_FOUND : ESC_IO, "%s: %s", path,
+                        strerror(errno));
+    enum esc_status status = backup_head_read(fd, path, &head, err);
+    if (status == ESC_OK)
+        status = try_candidates(restoring, &head, out, err);
+    backup_head_done(&head);
+    return status;
 }
 
 /* Unsealing and examining, beside the place */
@@ -107,28 +188,45 @@ static bool is_the_key(const struct restoring *restoring, const struct header *h
     return mixed_open(header, item, restoring->options->passphrase, &kek, NULL) == ESC_OK;
 }
 
-/* The first name under which there is the key, or nothing. */
+/* What the item called found->key_name is to us: the key, nothing, or another's. */
+static enum esc_status look_at_item(struct restoring *restoring, const struct header *header,
+                                    bool *is_key, struct esc_error *err)
+{
+    struct esc_restored *found = &restoring->found;
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *item = NULL;
+    const enum esc_status status =
+        esc_keyring_get(restoring->options->keyring, found->key_name, &item, err);
+    found->key_put = status == ESC_NOT_FOUND;
+    *is_key = status == ESC_OK && is_the_key(restoring, header, item);
+    restoring->mixes = *is_key && header->mixed.is_used;
+    return status == ESC_OK || status == ESC_NOT_FOUND ? ESC_OK
+                                                       : esc_wrap(err, status, "key of the store");
+}
+
+/* Where the restored store says its key is; else the first name of ours under which there is the
+ * key, or nothing. */
 static enum esc_status find_item(struct restoring *restoring, const struct header *header,
                                  struct esc_error *err)
 {
     struct esc_restored *found = &restoring->found;
-    for (unsigned number = 1;; number++) {
-        ESC_CLEANUP(esc_secret_freep) struct esc_secret *item = NULL;
-        const char *name = restoring->options->key_name;
+    const char *name = restoring->options->key_name;
+    bool is_key = false;
+    enum esc_status status = ESC_OK;
+    if (strcmp(header->keyring, esc_keyring_name(restoring->options->keyring)) == 0) {
+        (void)snprintf(found->key_name, sizeof found->key_name, "%s", header->key_name); /* fits */
+        status = look_at_item(restoring, header, &is_key, err);
+    }
+    for (unsigned number = 1; status == ESC_OK && !is_key; number++) {
         const int len =
             number == 1 ? snprintf(found->key_name, sizeof found->key_name, "%s", name)
                         : snprintf(found->key_name, sizeof found->key_name, "%s %u", name, number);
         if (len < 0 || (size_t)len >= sizeof found->key_name)
             return esc_fail(err, ESC_INVALID, "the name of the key is too long");
-        enum esc_status status =
-            esc_keyring_get(restoring->options->keyring, found->key_name, &item, err);
-        found->key_put = status == ESC_NOT_FOUND;
-        restoring->mixes = status == ESC_OK && header->mixed.is_used;
-        if (status == ESC_NOT_FOUND || (status == ESC_OK && is_the_key(restoring, header, item)))
-            return ESC_OK;
-        if (status != ESC_OK)
-            return esc_wrap(err, status, "key of the store");
+        status = look_at_item(restoring, header, &is_key, err);
+        if (status == ESC_OK && found->key_put)
+            break;
     }
+    return status;
 }
 
 static enum esc_status put_item(const struct restoring *restoring, struct esc_error *err)
@@ -162,7 +260,9 @@ static enum esc_status write_slot(const struct restoring *restoring, struct esc_
     enum esc_status status = write_begin(store, &write, err);
     if (status != ESC_OK)
         return status;
-    status = key_slots_delete(store->db, SLOT_KEYRING, err);
+    static const char *const gone[] = {SLOT_KEYRING, SLOT_COMING, SLOT_FORMER, SLOT_LEAVING};
+    for (size_t i = 0; status == ESC_OK && i < ESC_COUNT(gone); i++)
+        status = key_slots_delete(store->db, gone[i], err);
     if (status == ESC_OK)
         status = key_slot_insert(store->db, &slot, esc_clock_wall_ms(restoring->clock), err);
     return write_end(&write, status, err);
@@ -173,6 +273,18 @@ static bool is_written(const struct restoring *restoring, const struct header *h
     return strcmp(header->keyring, esc_keyring_name(restoring->options->keyring)) == 0 &&
            strcmp(header->key_name, restoring->found.key_name) == 0 &&
            restoring->mixes == header->mixed.is_used;
+}
+
+/* What was coming and leaving was so at another time: only the item that has the key stays. */
+static bool has_others(struct esc_store *store)
+{
+    static const char *const kinds[] = {SLOT_COMING, SLOT_FORMER, SLOT_LEAVING};
+    for (size_t i = 0; i < ESC_COUNT(kinds); i++) {
+        ESC_CLEANUP(esc_json_freep) struct esc_json *rows = NULL;
+        if (key_slots_read(store->db, kinds[i], &rows, NULL) != ESC_OK || esc_json_len(rows))
+            return true; /* what cannot be read: writing tells why */
+    }
+    return false;
 }
 
 /* Lets the restored store name the item that has its key here; opens it as it will be opened. */
@@ -190,7 +302,7 @@ static enum esc_status bind_to_keyring(struct restoring *restoring, struct esc_e
         status = find_item(restoring, &header, err);
     if (status == ESC_OK)
         status = store_open_by_kek(&options, restoring->kek, &store, err);
-    if (status == ESC_OK && !is_written(restoring, &header))
+    if (status == ESC_OK && (!is_written(restoring, &header) || has_others(store)))
         status = write_slot(restoring, store, &header, err);
     if (status == ESC_OK)
         status = db_scrub(store->db, err);
@@ -258,6 +370,8 @@ static enum esc_status settle(struct restoring *restoring, struct esc_error *err
     enum esc_status status = sync_path(restoring->plain, O_RDONLY, err);
     if (status == ESC_OK)
         status = move_aside(restoring, err);
+    if (status == ESC_OK) /* or the old log could come back beside the restored file */
+        status = sync_path(folder, O_RDONLY | O_DIRECTORY, err);
     if (status == ESC_OK)
         status = move(restoring->plain, path, err);
     if (status == ESC_OK)

@@ -4,8 +4,12 @@
  * a file. */
 
 #include "escher/store/anchor.h"
+#include "escher/store/key_change.h"
+#include "escher/store/key_slots_private.h"
 #include "escher/store/recovery.h"
 #include "escher/store/restore.h"
+#include "escher/store/rotation.h"
+#include "escher/store/store_private.h"
 #include "tests/store/backup_support.h"
 
 static const struct esc_argon2 cheap = {1, 8};
@@ -199,6 +203,68 @@ static void an_item_of_another_store_stays_as_it_is(void **)
     expect_ok(box_try(&other));
     assert_int_equal(1, count_resources(&other));
     box_done(&other);
+    lost_done(&lost);
+}
+
+/* A new key, in an item of another name, and a backup under it; then the store's file is lost. */
+static void rotate_and_lose(struct lost *lost)
+{
+    struct esc_key_change *change = NULL;
+    struct esc_rotation rotation = {.state = ESC_ROTATION_SEALING};
+    const struct esc_key_change_options options = {.kind = ESC_KEY_ROTATE,
+                                                   .to = lost->box.keyring,
+                                                   .passphrase = lost->box.options.passphrase,
+                                                   .new_passphrase = lost->box.options.passphrase,
+                                                   .price = cheap};
+    expect_ok(box_try(&lost->box));
+    expect_ok(esc_key_change_begin(lost->box.store, &options, &change, &err));
+    expect_ok(esc_key_change_work(change, &err));
+    expect_ok(esc_key_change_commit(change, &err));
+    esc_key_change_free(change);
+    while (rotation.state == ESC_ROTATION_SEALING)
+        expect_ok(esc_store_rotation_step(lost->box.store, 100, &rotation, &err));
+    free(lost->backup);
+    lost->backup = back_up(&lost->box, "two.escb", NULL);
+    box_shut(&lost->box);
+    expect_ok(esc_file_remove(lost->box.path, &err));
+}
+
+static void the_keyring_is_enough_without_the_store_after_a_new_key(void **)
+{
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *half = esc_secret_of_text("half");
+    for (int with_passphrase = 0; with_passphrase < 2; with_passphrase++) {
+        struct lost lost;
+        lost_init_with(&lost, with_passphrase ? half : NULL);
+        rotate_and_lose(&lost);
+        const struct esc_restore_options options = options_of(&lost);
+        expect_ok(esc_backup_restore(&options, &lost.restored, &err));
+        assert_false(lost.restored.key_put);
+        assert_false(lost.restored.lost_passphrase);
+        expect_ok(box_try(&lost.box));
+        assert_int_equal(11, count_resources(&lost.box));
+        lost_done(&lost);
+    }
+}
+
+static void what_was_coming_and_leaving_is_not_restored(void **)
+{
+    struct lost lost;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *stale = NULL;
+    lost_init(&lost);
+    expect_ok(box_try(&lost.box));
+    const struct slot slot = {
+        .kind = SLOT_LEAVING, .kek = 1, .keyring = "memory", .item = "another's"};
+    expect_ok(esc_store_begin(lost.box.store, &err));
+    expect_ok(key_slot_insert(lost.box.store->db, &slot, 1, &err));
+    expect_ok(esc_store_commit(lost.box.store, &err));
+    free(lost.backup);
+    lost.backup = back_up(&lost.box, "two.escb", NULL);
+    box_shut(&lost.box);
+    const struct esc_restore_options options = options_of(&lost);
+    expect_ok(esc_backup_restore(&options, &lost.restored, &err));
+    expect_ok(box_try(&lost.box));
+    expect_ok(esc_store_stale_items(lost.box.store, &stale, &err));
+    assert_int_equal(0, esc_json_len(stale));
     lost_done(&lost);
 }
 
@@ -400,6 +466,8 @@ int main(void)
         cmocka_unit_test(an_empty_machine_needs_the_file_and_the_code),
         cmocka_unit_test(a_code_without_a_passphrase_says_that_it_is_gone),
         cmocka_unit_test(an_item_of_another_store_stays_as_it_is),
+        cmocka_unit_test(the_keyring_is_enough_without_the_store_after_a_new_key),
+        cmocka_unit_test(what_was_coming_and_leaving_is_not_restored),
         cmocka_unit_test(a_log_is_not_lost),
         cmocka_unit_test(a_restore_that_was_cut_off_goes_on),
         cmocka_unit_test(a_wrong_code_opens_nothing),

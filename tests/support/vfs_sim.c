@@ -367,11 +367,32 @@ int __wrap_unlink(const char *path);
 int __real_fsync(int fd);
 int __wrap_fsync(int fd);
 
+/* A file from elsewhere, which is whole and synced there. */
+static void arrive(struct vfs_sim *sim, const char *path, const char *name)
+{
+    struct esc_buf bytes;
+    esc_buf_init(&bytes, ESC_MAX_FILE);
+    drop_name(sim, name);
+    ESC_ASSERT(esc_file_read(path, &bytes, NULL) == ESC_OK);
+    /* Its bytes first: the name may come to the disk before or after other names, never them. */
+    const size_t file = sim->file_count++;
+    struct vfs_act *act = add_act(sim, VFS_WRITE, file);
+    act->len = bytes.len;
+    act->bytes = (unsigned char *)esc_buf_take(&bytes);
+    (void)add_act(sim, VFS_SYNC, file);
+    struct name *entry = esc_alloc(sizeof *entry);
+    *entry = (struct name){esc_strdup(name), file};
+    esc_list_push(&sim->names, entry);
+    add_act(sim, VFS_CREATE, file)->name = esc_strdup(name);
+}
+
 int __wrap_rename(const char *from, const char *to)
 {
     const char *name = inside(active, from), *new_name = inside(active, to);
     if (__real_rename(from, to) != 0)
         return -1;
+    if (!name && new_name)
+        arrive(active, to, new_name);
     if (!name || !new_name || !find_name(active, name))
         return 0;
     struct vfs_act *act = add_act(active, VFS_RENAME, 0);
