@@ -26,11 +26,10 @@ enum {
 
 /* ---- the planner ---- */
 
-enum esc_status esc_planner_new(const struct esc_shelf *shelf, esc_embed_fn *embed,
-                                void *embed_context, struct esc_planner **out,
-                                struct esc_error *err)
+struct esc_planner *esc_planner_new_cold(const struct esc_shelf *shelf, esc_embed_fn *embed,
+                                         void *embed_context)
 {
-    ESC_CLEANUP(esc_planner_freep) struct esc_planner *planner = esc_alloc_zero(sizeof *planner);
+    struct esc_planner *planner = esc_alloc_zero(sizeof *planner);
     esc_arena_init(&planner->arena);
     planner->embed = embed;
     planner->embed_context = embed_context;
@@ -41,14 +40,38 @@ enum esc_status esc_planner_new(const struct esc_shelf *shelf, esc_embed_fn *emb
         shelved->playbook = esc_shelf_at(shelf, i);
         intent_prepare(planner, shelved);
         retrieve_prepare_words(planner, shelved);
-        enum esc_status status = embed ? retrieve_prepare_vector(planner, shelved, err) : ESC_OK;
-        if (status != ESC_OK)
-            return status;
     }
     if (planner->count > 0)
         planner->mean_words /= (double)planner->count;
-    *out = ESC_STEAL(planner);
-    return ESC_OK;
+    return planner;
+}
+
+bool esc_planner_warm(struct esc_planner *planner)
+{
+    for (size_t i = 0; planner->embed && i < planner->count; i++) {
+        struct shelved *shelved = &planner->shelved[i];
+        if (!shelved->vector)
+            return retrieve_prepare_vector(planner, shelved, NULL) == ESC_OK;
+    }
+    return false;
+}
+
+enum esc_status esc_planner_new(const struct esc_shelf *shelf, esc_embed_fn *embed,
+                                void *embed_context, struct esc_planner **out,
+                                struct esc_error *err)
+{
+    ESC_CLEANUP(esc_planner_freep)
+    struct esc_planner *planner = esc_planner_new_cold(shelf, embed, embed_context);
+    enum esc_status status = embed ? retrieve_prepare_vectors(planner, err) : ESC_OK;
+    if (status == ESC_OK)
+        *out = ESC_STEAL(planner);
+    return status;
+}
+
+static void shelved_done(struct shelved *shelved)
+{
+    esc_list_done(&shelved->words);
+    free(shelved->vector);
 }
 
 void esc_planner_free(struct esc_planner *planner)
@@ -56,7 +79,7 @@ void esc_planner_free(struct esc_planner *planner)
     if (!planner)
         return;
     for (size_t i = 0; i < planner->count; i++)
-        esc_list_done(&planner->shelved[i].words);
+        shelved_done(&planner->shelved[i]);
     esc_arena_done(&planner->arena);
     free(planner);
 }

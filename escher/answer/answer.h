@@ -39,6 +39,14 @@ struct esc_planner;
 enum esc_status esc_planner_new(const struct esc_shelf *shelf, esc_embed_fn *embed,
                                 void *embed_context, struct esc_planner **out,
                                 struct esc_error *err);
+/**
+ * The same at once: the vectors are made by the first question that is to be answered, which
+ * fails for none of them, or one after the other before it.
+ */
+ESC_RETURNS_NONNULL struct esc_planner *
+esc_planner_new_cold(const struct esc_shelf *shelf, esc_embed_fn *embed, void *embed_context);
+/** Makes the next vector that is missing; false when there is none, or embedding fails. */
+bool esc_planner_warm(struct esc_planner *planner);
 void esc_planner_free(struct esc_planner *planner); /* NULL does nothing */
 ESC_DEFINE_CLEANUP(struct esc_planner, esc_planner_free)
 

@@ -23,7 +23,7 @@ struct shelved {
     struct way *ways;
     size_t way_count;
     struct esc_list words; /* char *, of all its texts, with repeats */
-    float *vector;         /* NULL without an encoder */
+    float *vector;         /* NULL without an encoder, or until it is made */
 };
 
 struct esc_planner {
@@ -61,8 +61,10 @@ struct retrieved {
 };
 
 void retrieve_prepare_words(struct esc_planner *planner, struct shelved *shelved);
-enum esc_status retrieve_prepare_vector(struct esc_planner *planner, struct shelved *shelved,
+enum esc_status retrieve_prepare_vector(const struct esc_planner *planner, struct shelved *shelved,
                                         struct esc_error *err);
+/** Makes those that are missing. */
+enum esc_status retrieve_prepare_vectors(const struct esc_planner *planner, struct esc_error *err);
 /** All playbooks, best first, for the reading with its names masked. In the reading's arena. */
 struct retrieved *retrieve(const struct esc_planner *planner, const struct reading *reading);
 

@@ -55,20 +55,31 @@ void retrieve_prepare_words(struct esc_planner *planner, struct shelved *shelved
     planner->mean_words += (double)shelved->words.count;
 }
 
-enum esc_status retrieve_prepare_vector(struct esc_planner *planner, struct shelved *shelved,
+enum esc_status retrieve_prepare_vector(const struct esc_planner *planner, struct shelved *shelved,
                                         struct esc_error *err)
 {
+    ESC_CLEANUP(esc_freep) float *vector = esc_alloc_array(ESC_FIND_DIMENSIONS, sizeof *vector);
     struct esc_buf text;
     esc_buf_init(&text, ESC_MAX_YAML);
     esc_buf_printf(&text, "%s. ", shelved->playbook->title);
     for (size_t i = 0; i < shelved->playbook->yes_count; i++)
         esc_buf_printf(&text, "%s. ", shelved->playbook->yes[i]);
-    shelved->vector =
-        esc_arena_alloc(&planner->arena, ESC_FIND_DIMENSIONS * sizeof *shelved->vector);
     enum esc_status status =
-        planner->embed(planner->embed_context, esc_buf_str(&text), shelved->vector, err);
+        planner->embed(planner->embed_context, esc_buf_str(&text), vector, err);
     esc_buf_done(&text);
-    return status == ESC_OK ? ESC_OK : esc_wrap(err, status, "embed %s", shelved->playbook->id);
+    if (status != ESC_OK)
+        return esc_wrap(err, status, "embed %s", shelved->playbook->id);
+    shelved->vector = ESC_STEAL(vector);
+    return ESC_OK;
+}
+
+enum esc_status retrieve_prepare_vectors(const struct esc_planner *planner, struct esc_error *err)
+{
+    enum esc_status status = ESC_OK;
+    for (size_t i = 0; i < planner->count && status == ESC_OK; i++)
+        if (!planner->shelved[i].vector)
+            status = retrieve_prepare_vector(planner, &planner->shelved[i], err);
+    return status;
 }
 
 /* ---- the question ---- */
@@ -145,7 +156,7 @@ struct retrieved *retrieve(const struct esc_planner *planner, const struct readi
 {
     const char *text = masked(reading);
     float vector[ESC_FIND_DIMENSIONS];
-    bool meaning = planner->embed &&
+    bool meaning = planner->embed && retrieve_prepare_vectors(planner, NULL) == ESC_OK &&
                    planner->embed(planner->embed_context, esc_str_of(text), vector, NULL) == ESC_OK;
     struct esc_list question;
     esc_list_init(&question, free);

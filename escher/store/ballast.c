@@ -28,7 +28,8 @@ static bool take(const struct ballast *ballast)
         return true;
     if (ftruncate(fd, 0) == 0 && posix_fallocate(fd, 0, (off_t)ballast->size) == 0)
         return true;
-    (void)ftruncate(fd, 0); /* what there was of it is of more use to others */
+    const int emptied = ftruncate(fd, 0);
+    (void)emptied; /* what there was of it is of more use to others */
     return false;
 }
 

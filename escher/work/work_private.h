@@ -31,6 +31,7 @@ struct esc_workbench {
     struct esc_encoder *encoder;
     struct esc_shelf *shelf;
     struct esc_planner *planner;
+    struct esc_timer *warming; /* the planner (embedding.c); NULL: done */
     struct esc_aws *aws;
     struct esc_http_client *http;
     struct esc_feed *feed;
@@ -193,6 +194,8 @@ struct esc_json *work_demo_page(const struct esc_workbench *bench);
 /* embedding.c */
 /** esc_embed_fn over the workbench's encoder. */
 enum esc_status work_embed(void *bench, struct esc_str text, float *out, struct esc_error *err);
+/** Makes the planner, which gets its vectors bit by bit once there is time. */
+void work_planner_open(struct esc_workbench *bench);
 /** The vector of what a resource says about itself; for a worker, with an encoder of its own. */
 enum esc_status work_embed_resource(struct esc_encoder *encoder,
                                     const struct esc_resource *resource, float *out,

@@ -99,7 +99,7 @@ static enum esc_status open_rooms(struct esc_workbench *bench, struct esc_error 
     if (status == ESC_OK)
         status = esc_shelf_open(NULL, &bench->shelf, err);
     if (status == ESC_OK)
-        status = esc_planner_new(bench->shelf, work_embed, bench, &bench->planner, err);
+        work_planner_open(bench);
     if (status == ESC_OK)
         status = find_helper(bench, err);
     const struct esc_aws_options aws = {.clock = bench->clock};
@@ -164,6 +164,7 @@ void esc_workbench_close(struct esc_workbench *bench)
     if (!bench)
         return;
     wind_down(bench);
+    esc_timer_stop(&bench->warming);
     work_index_keep_now(bench);
     work_anchor_close(bench);
     esc_list_done(&bench->calls);

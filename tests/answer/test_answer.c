@@ -179,9 +179,41 @@ static void the_encoder_orders_alternatives_and_decides_nothing(void **)
     assert_null(none);
 }
 
+/* Whether the vectors are made at once, one by one or by the first question. */
+static void a_cold_planner_answers_as_a_warm_one(void **)
+{
+    size_t calls = 0;
+    ESC_CLEANUP(esc_planner_freep) struct esc_planner *warm = NULL;
+    expect_ok(esc_planner_new(world_shelf, letter, &calls, &warm, &err));
+    calls = 0;
+    ESC_CLEANUP(esc_planner_freep)
+    struct esc_planner *cold = esc_planner_new_cold(world_shelf, letter, &calls);
+    assert_int_equal(0, calls);
+    assert_true(esc_planner_warm(cold));
+    assert_int_equal(1, calls);
+    struct esc_buf first, second;
+    esc_buf_init(&first, ESC_MAX_REQUEST);
+    esc_buf_init(&second, ESC_MAX_REQUEST);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *request = world_request("stop web-1", NULL);
+    expect_ok(esc_answer(cold, request, &first, &err));
+    assert_int_equal(esc_shelf_count(world_shelf) + 1, calls);
+    expect_ok(esc_answer(warm, request, &second, &err));
+    assert_string_equal(esc_buf_text(&second), esc_buf_text(&first));
+    assert_false(esc_planner_warm(cold));
+    esc_buf_done(&first);
+    esc_buf_done(&second);
+    ESC_CLEANUP(esc_planner_freep)
+    struct esc_planner *none = esc_planner_new_cold(world_shelf, broken, NULL);
+    assert_false(esc_planner_warm(none));
+    esc_buf_init(&first, ESC_MAX_REQUEST);
+    expect_ok(esc_answer(none, request, &first, &err)); /* by words alone */
+    esc_buf_done(&first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_cold_planner_answers_as_a_warm_one),
         cmocka_unit_test(a_request_must_have_its_shape),
         cmocka_unit_test(a_plan_has_all_its_parts_in_order),
         cmocka_unit_test(a_choice_names_account_region_type_and_state),
