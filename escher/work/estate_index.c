@@ -210,17 +210,24 @@ static bool keep_next(struct work_index_keeping *keeping)
     return false;
 }
 
+static void end_keeping(struct work_index_keeping *keeping)
+{
+    keeping->bench->keeping = NULL;
+    end_round(keeping);
+    free(keeping);
+}
+
 static void step(void *context)
 {
     struct work_index_keeping *keeping = context;
     struct esc_workbench *bench = keeping->bench;
     keeping->timer = NULL;
-    const bool goes_on = !bench->syncing && keep_next(keeping);
-    if (!goes_on)
-        end_round(keeping);
-    if (goes_on || bench->syncing)
-        keeping->timer =
-            esc_timer_start(bench->loop, bench->syncing ? QUIET_MS : STEP_MS, step, keeping);
+    if (bench->syncing)
+        keeping->timer = esc_timer_start(bench->loop, QUIET_MS, step, keeping);
+    else if (keep_next(keeping))
+        keeping->timer = esc_timer_start(bench->loop, STEP_MS, step, keeping);
+    else
+        end_keeping(keeping);
 }
 
 void work_index_keep_later(struct esc_workbench *bench)
@@ -231,8 +238,8 @@ void work_index_keep_later(struct esc_workbench *bench)
         keeping->bench = bench;
     }
     end_round(keeping); /* blocks that were passed may lack it again */
-    if (!keeping->timer)
-        keeping->timer = esc_timer_start(bench->loop, QUIET_MS, step, keeping);
+    esc_timer_stop(&keeping->timer);
+    keeping->timer = esc_timer_start(bench->loop, QUIET_MS, step, keeping);
 }
 
 void work_index_keep_now(struct esc_workbench *bench)
@@ -244,7 +251,5 @@ void work_index_keep_now(struct esc_workbench *bench)
     if (bench->index_is_whole)
         while (keep_next(keeping)) {
         }
-    end_round(keeping);
-    free(keeping);
-    bench->keeping = NULL;
+    end_keeping(keeping);
 }
