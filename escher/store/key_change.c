@@ -92,7 +92,7 @@ static struct esc_key_change *change_new(struct esc_store *store,
     change->old_code = esc_secret_copy(options->old_code);
     change->new_code = esc_secret_copy(options->new_code);
     change->price = options->price.passes ? options->price : esc_argon2_default();
-    change->random = store->random;
+    change->random = esc_random_system(); /* the store's own is of its thread alone */
     store->changes_keys = true;
     return change;
 }
