@@ -4,14 +4,15 @@
 #include "apps/desktop/desktop.h"
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
+#include "escher/base/json.h"
 #include "escher/launch/core_start.h"
 
 /*
  * What only a person can give the core, asked in native dialogs: never in the page, which must not
- * see a passphrase. It goes to the core on a descriptor and is wiped here.
+ * see a passphrase or a recovery code. A passphrase goes to the core on a descriptor.
  *
- *     no store   ─▶ "Create it" ─▶ escher init ─▶ core
- *                                     └─no keychain─▶ a new passphrase, twice ─▶ escher init ─▶ core
+ *     no store   ─▶ "Create it" ─▶ escher init ─▶ the recovery code, shown once ─▶ core
+ *                                     └─no keychain─▶ a new passphrase, twice ─▶ escher init ...
  *     passphrase ─▶ dialog ─▶ core ─wrong─▶ dialog
  *     anything else ─▶ a line above the page, with "Try again"
  */
@@ -54,19 +55,81 @@ static void try_again(struct desktop *desktop)
 
 static void ask_passphrase(struct desktop *desktop, const char *remark, bool is_new);
 
+/* The recovery code: what opens the store where its key is lost. Nothing keeps it but the person. */
+
+struct showing {
+    struct desktop *desktop;
+    int passphrase_fd;
+};
+
+static void on_kept(GtkDialog *dialog, gint, gpointer context)
+{
+    struct showing *showing = context;
+    gtk_widget_destroy(GTK_WIDGET(dialog));
+    esc_core_link_unlock(showing->desktop->link, showing->passphrase_fd);
+    free(showing);
+}
+
+static void add_words(GtkContainer *box, const char *text, bool is_code)
+{
+    GtkWidget *words = gtk_label_new(text);
+    gtk_label_set_line_wrap(GTK_LABEL(words), TRUE);
+    gtk_label_set_max_width_chars(GTK_LABEL(words), 60);
+    gtk_label_set_xalign(GTK_LABEL(words), 0);
+    gtk_label_set_selectable(GTK_LABEL(words), is_code);
+    if (is_code)
+        gtk_style_context_add_class(gtk_widget_get_style_context(words), "monospace");
+    gtk_container_add(box, words);
+}
+
+static void show_recovery_code(struct desktop *desktop, const char *code, int passphrase_fd)
+{
+    struct showing *showing = esc_alloc_zero(sizeof *showing);
+    GtkWidget *dialog =
+        gtk_dialog_new_with_buttons("Your recovery code", desktop->window, GTK_DIALOG_MODAL,
+                                    "I have written it down", GTK_RESPONSE_ACCEPT, NULL);
+    GtkContainer *box = GTK_CONTAINER(gtk_dialog_get_content_area(GTK_DIALOG(dialog)));
+    gtk_container_set_border_width(box, 16);
+    gtk_box_set_spacing(GTK_BOX(box), 12);
+    *showing = (struct showing){desktop, passphrase_fd};
+    add_words(box,
+              "Write this down and keep it away from this machine. It opens the store and its "
+              "backups when the key of this machine is lost, and it is not shown again.",
+              false);
+    add_words(box, code, true);
+    add_words(box, "`escher key recovery` makes another one at any time.", false);
+    g_signal_connect(dialog, "response", G_CALLBACK(on_kept), showing);
+    gtk_widget_show_all(dialog);
+}
+
 /* escher init. */
+
+/* What it printed has the code in it. */
+static void take_printed(struct desktop *desktop, char *printed, int passphrase_fd)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *made = NULL;
+    const char *code = NULL;
+    if (printed && esc_json_parse(esc_str_of(printed), NULL, &made, NULL) == ESC_OK)
+        code = esc_json_str(made, "recovery_code", NULL);
+    if (code)
+        show_recovery_code(desktop, code, passphrase_fd);
+    else
+        esc_core_link_unlock(desktop->link, passphrase_fd);
+    if (printed)
+        explicit_bzero(printed, strlen(printed));
+}
 
 static void on_created(GObject *process, GAsyncResult *result, gpointer context)
 {
     struct creation *creation = context;
-    g_autofree char *said = NULL;
+    g_autofree char *said = NULL, *printed = NULL;
     int passphrase_fd = creation->passphrase_fd;
     struct desktop *desktop = creation->desktop;
     free(creation);
     const bool finished =
-        g_subprocess_communicate_utf8_finish(G_SUBPROCESS(process), result, NULL, &said, NULL);
+        g_subprocess_communicate_utf8_finish(G_SUBPROCESS(process), result, &printed, &said, NULL);
     if (finished && g_subprocess_get_successful(G_SUBPROCESS(process))) {
-        esc_core_link_unlock(desktop->link, passphrase_fd);
+        take_printed(desktop, printed, passphrase_fd);
         return;
     }
     esc_fd_close(&passphrase_fd);
@@ -76,13 +139,15 @@ static void on_created(GObject *process, GAsyncResult *result, gpointer context)
 static void create_store(struct desktop *desktop, int passphrase_fd)
 {
     ESC_CLEANUP(esc_freep) char *program = esc_core_program();
-    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
-        G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
-    const char *argv[] = {program, "init", "--profile", desktop->paths.profile, NULL, NULL, NULL};
+    g_autoptr(GSubprocessLauncher) launcher =
+        g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+    const char *argv[] = {program,       "init",      "--json",
+                          "--show-code", "--profile", desktop->paths.profile,
+                          NULL,          NULL,        NULL};
     if (passphrase_fd >= 0) {
         g_subprocess_launcher_take_fd(launcher, dup(passphrase_fd), 4);
-        argv[4] = "--keyring=file";
-        argv[5] = "--passphrase-fd=4";
+        argv[6] = "--keyring=file";
+        argv[7] = "--passphrase-fd=4";
     }
     g_autoptr(GError) error = NULL;
     g_autoptr(GSubprocess) process = g_subprocess_launcher_spawnv(launcher, argv, &error);

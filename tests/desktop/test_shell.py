@@ -382,8 +382,12 @@ class Shell(unittest.TestCase):
         self.look("find", "The two are not the same")
         self.look("type", PASSPHRASE, PASSPHRASE)
         self.look("press", "Create the store")
+        self.look("find", "Your recovery code")
+        code = self.look("find", "-")
+        self.look("press", "I have written it down")
         steer.wait_for(lambda: self.status_of(window) == 200)
         self.assertTrue((self.home / "data/default/store.db").exists())
+        self.assertNotIn(code, window.run("return document.documentElement.outerHTML"))
 
     # More figures are taken by tools/bench.
 
