@@ -18,3 +18,7 @@ void cli_backup_show(const struct cli *cli, struct cli_backup_bar *bar, const ch
 void cli_backup_end(const struct cli *cli, struct cli_backup_bar *bar);
 /** "1.3 MiB" */
 void cli_add_size(struct esc_buf *out, int64_t bytes);
+
+/* backup_back.c: the acts that bring a store back; the exit code. */
+int cli_backup_restore(struct cli *cli);
+int cli_backup_drill(struct cli *cli);

@@ -111,6 +111,12 @@ static const struct cli_option chat_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option backup_options[] = {
+    {"code-fd", "N", "with restore and drill: read the recovery code from this descriptor"},
+    {"keyring", "KIND", "with restore, where there is no store: auto or file"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option core_options[] = {
     {"ready-fd", "N",
      "for programs: tells them there in one JSON line that it is ready, or why not"},
@@ -172,11 +178,15 @@ const struct cli_verb cli_verbs[] = {
      2, cmd_playbooks},
     {"audit", "[list|verify|export]", "the record of what was approved and done", NULL, no_options,
      0, 1, cmd_audit},
-    {"backup", "[now|list|verify] [BACKUP]", "copies of the store, each restored on trial",
+    {"backup", "[now|list|verify|restore|drill] [BACKUP]",
+     "copies of the store, each restored on trial",
      "A core makes one on every day it runs on, beside the store. A backup counts once it was read "
      "back, opened and compared row by row. What is older than seven days goes, but never the "
-     "newest three, and nothing goes after a failure.",
-     no_options, 0, 2, cmd_backup},
+     "newest three, and nothing goes after a failure. `restore` puts the newest, or BACKUP (a "
+     "name, "
+     "a part of one, a file), in the place of the store, which is moved aside; on an empty machine "
+     "it needs the recovery code. `drill` tries all of that and leaves nothing.",
+     backup_options, 0, 2, cmd_backup},
     {"estate", "import|export FILE", "resources as JSON lines; FILE may be - for a pipe", NULL,
      no_options, 2, 2, cmd_estate},
     {"init", "", "create the store and its key", NULL, init_options, 0, 0, cmd_init},

@@ -13,6 +13,7 @@
 #include "apps/cli/cli.h"
 #include "escher/crypt/keyring.h"
 #include "escher/work/api.h"
+#include "escher/work/backup_restore.h"
 #include "escher/work/key_local.h"
 
 /* How a store is to be made. */
@@ -37,6 +38,11 @@ struct cli_rooms {
     enum esc_status (*key_set_passphrase)(const struct esc_key_task *task, struct esc_error *err);
     enum esc_status (*key_migrate)(const struct esc_key_task *task, enum esc_keyring_kind kind,
                                    struct esc_error *err);
+    /* Back from a backup (work/backup_restore.h). */
+    enum esc_status (*restore)(const struct esc_restore_task *task, struct esc_restored *out,
+                               struct esc_error *err);
+    enum esc_status (*drill)(const struct esc_restore_task *task, struct esc_backup_facts *facts,
+                             struct esc_error *err);
     /* Whether the text of the file at that path is a playbook. */
     enum esc_status (*lint)(struct esc_str text, const char *path, struct esc_error *err);
     /* The core's whole life; returns the exit code. */

@@ -47,6 +47,8 @@ const struct cli_rooms *cli_rooms(struct cli *, struct esc_error *)
         .key_restore = esc_key_restore,
         .key_set_passphrase = esc_key_set_passphrase,
         .key_migrate = esc_key_migrate,
+        .restore = esc_restore_run,
+        .drill = esc_restore_drill,
         .lint = lint,
         .run_core = cli_run_core,
     };

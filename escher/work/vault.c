@@ -43,7 +43,7 @@ static void choose_keyring(struct work_vault *vault, const struct work_vault_opt
 }
 
 /* Two homes may have a profile of the same name; their keys must not be one. */
-static char *new_key_name(const struct esc_paths *paths)
+char *work_key_name(const struct esc_paths *paths)
 {
     char hex[65];
     esc_sha256_hex(esc_str_of(paths->data), hex);
@@ -66,7 +66,7 @@ static enum esc_status open_store(struct work_vault *vault,
     choose_keyring(vault, options, exists ? &peek : NULL);
     vault->is_mixed = exists ? peek.wants_passphrase : options->mixes_passphrase;
     ESC_CLEANUP(esc_freep)
-    char *key_name = exists ? esc_strdup(peek.key_name) : new_key_name(&vault->paths);
+    char *key_name = exists ? esc_strdup(peek.key_name) : work_key_name(&vault->paths);
     ESC_CLEANUP(esc_freep) char *ballast = esc_path_join(vault->paths.data, "store.ballast");
     const struct esc_store_options store = {.path = vault->paths.store,
                                             .lock_path = vault->paths.lock,

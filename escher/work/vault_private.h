@@ -20,6 +20,9 @@ ESC_RETURNS_NONNULL struct esc_keyring *work_keyring_new(enum esc_keyring_kind k
                                                          struct work_passphrase *passphrase,
                                                          const struct esc_random *random);
 
+/** What the item of a new store is called; owned by the caller. */
+ESC_RETURNS_NONNULL char *work_key_name(const struct esc_paths *paths);
+
 struct work_vault_options {
     const char *profile;
     const struct esc_clock *clock;
