@@ -106,6 +106,10 @@ void cli_table_keep_first(struct cli_table *table);
 void cli_table_row(struct cli_table *table, const char *const *cells);
 void cli_table_print(const struct cli *cli, const struct cli_table *table, struct esc_buf *out);
 
+/* Parts of verbs with a file of their own. */
+int cli_backup_to(struct cli *cli);     /* backup_bucket.c */
+int cli_backup_policy(struct cli *cli); /* backup_bucket.c */
+
 /* The verbs, each in cmd_<verb>.c. */
 int cmd_accounts(struct cli *cli);
 int cmd_ask(struct cli *cli);

@@ -179,9 +179,13 @@ int cmd_backup(struct cli *cli)
         int (*run)(struct cli *cli);
         size_t most; /* arguments */
     } acts[] = {
-        {"now", make_now, 1},           {"list", list, 1},
-        {"verify", verify, 2},          {"restore", cli_backup_restore, 2},
+        {"now", make_now, 1},
+        {"list", list, 1},
+        {"verify", verify, 2},
+        {"restore", cli_backup_restore, 2},
         {"drill", cli_backup_drill, 2},
+        {"to", cli_backup_to, 2},
+        {"policy", cli_backup_policy, 2},
     };
     const char *act = cli_argument(&cli->arguments, 0);
     for (size_t i = 0; i < ESC_COUNT(acts); i++) {
@@ -190,5 +194,6 @@ int cmd_backup(struct cli *cli)
             return acts[i].run(cli);
     }
     return cli_fail(cli, ESC_INVALID,
-                    "usage: escher backup [now|list|verify|restore|drill] [BACKUP]");
+                    "usage: escher backup [now | list | verify [BACKUP] | restore [BACKUP] | drill "
+                    "[BACKUP] | to [s3://BUCKET/PREFIX | nowhere] | policy s3://BUCKET/PREFIX]");
 }

@@ -114,6 +114,10 @@ static const struct cli_option chat_options[] = {
 static const struct cli_option backup_options[] = {
     {"code-fd", "N", "with restore and drill: read the recovery code from this descriptor"},
     {"keyring", "KIND", "with restore, where there is no store: auto or file"},
+    {"account", "A", "with to: the account whose keys are used, by id or name"},
+    {"region", "R", "with to and policy: the region of the bucket"},
+    {"role", "ARN", "with to: the role to assume, one that may only write"},
+    {"owner", "ID", "with to: the account the bucket belongs to, where it is another one"},
     {NULL, NULL, NULL},
 };
 
@@ -178,14 +182,17 @@ const struct cli_verb cli_verbs[] = {
      2, cmd_playbooks},
     {"audit", "[list|verify|export]", "the record of what was approved and done", NULL, no_options,
      0, 1, cmd_audit},
-    {"backup", "[now|list|verify|restore|drill] [BACKUP]",
+    {"backup", "[now|list|verify|restore|drill|to|policy] [BACKUP|PLACE]",
      "copies of the store, each restored on trial",
      "A core makes one on every day it runs on, beside the store. A backup counts once it was read "
      "back, opened and compared row by row. What is older than seven days goes, but never the "
      "newest three, and nothing goes after a failure. `restore` puts the newest, or BACKUP (a "
      "name, "
      "a part of one, a file), in the place of the store, which is moved aside; on an empty machine "
-     "it needs the recovery code. `drill` tries all of that and leaves nothing.",
+     "it needs the recovery code. `drill` tries all of that and leaves nothing. `to "
+     "s3://BUCKET/PREFIX` puts each into a bucket as well, `to nowhere` ends that. `policy "
+     "s3://BUCKET/PREFIX` prints a script that sets up such a bucket: who may write, who may "
+     "restore, when backups expire, what keeps them from being deleted before.",
      backup_options, 0, 2, cmd_backup},
     {"estate", "import|export FILE", "resources as JSON lines; FILE may be - for a pipe", NULL,
      no_options, 2, 2, cmd_estate},

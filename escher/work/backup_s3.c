@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "escher/aws/s3_policy.h"
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
@@ -17,7 +18,6 @@
 #define ENDING ".escb"
 
 enum {
-    MAX_PREFIX = 512,
     NAME_BEGIN = 7, /* "escher-" */
     TIME_LEN = 16,
 };
@@ -33,35 +33,13 @@ void backup_s3_done(struct backup_s3 *place)
     *place = (struct backup_s3){0};
 }
 
-static bool is_prefix(struct esc_str prefix)
-{
-    for (size_t i = 0; i < prefix.len; i++) {
-        const char c = prefix.ptr[i];
-        if (!esc_is_alnum(c) && !esc_str_contains(ESC_STR("-_./"), (struct esc_str){&c, 1}))
-            return false;
-    }
-    return prefix.len <= MAX_PREFIX && !esc_str_contains(prefix, ESC_STR("//")) &&
-           !esc_str_starts_with(prefix, ESC_STR("/")) && !esc_str_contains(prefix, ESC_STR(".."));
-}
-
 enum esc_status backup_s3_parse(struct esc_str url, struct backup_s3 *out, struct esc_error *err)
 {
-    if (!esc_str_starts_with(url, ESC_STR("s3://")))
-        return esc_fail(err, ESC_INVALID, "a place in S3 is written s3://BUCKET/PREFIX");
-    struct esc_str prefix = esc_str_slice(url, 5, url.len), bucket = {0};
-    if (!esc_str_next(&prefix, '/', &bucket) || !esc_s3_is_bucket_name(bucket))
-        return esc_fail(err, ESC_INVALID, "`%.*s` is no name of a bucket", ESC_STR_ARG(bucket));
-    if (!prefix.ptr)
-        prefix = ESC_STR("");
-    if (!is_prefix(prefix))
-        return esc_fail(err, ESC_INVALID,
-                        "a prefix is of letters, digits and -_./, with single slashes");
-    const bool open = prefix.len > 0 && !esc_str_ends_with(prefix, ESC_STR("/"));
-    *out = (struct backup_s3){
-        .bucket = esc_str_dup(bucket),
-        .prefix = esc_sprintf("%.*s%s", ESC_STR_ARG(prefix), open ? "/" : ""),
-    };
-    return ESC_OK;
+    struct backup_s3 place = {0};
+    const enum esc_status status = esc_s3_read_url(url, &place.bucket, &place.prefix, err);
+    if (status == ESC_OK)
+        *out = place;
+    return status;
 }
 
 char *backup_s3_url(const struct backup_s3 *place)

@@ -5,12 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "escher/aws/s3_policy.h"
 #include "escher/aws/wire_query.h"
 #include "escher/aws/wire_xml.h"
 #include "escher/base/limits.h"
 #include "escher/crypt/digest.h"
 #include "escher/work/backup_s3.h"
-#include "escher/work/backup_s3_policy.h"
 #include "escher/work/work_private.h"
 #include "tests/aws/moto.h"
 #include "tests/work/desk.h"
@@ -428,7 +428,7 @@ static void the_writer_cannot_read_and_the_restorer_cannot_write(void **state)
     ESC_CLEANUP(esc_freep) char *name = own_name(bench, TIME);
     ESC_CLEANUP(esc_freep) char *later = own_name(bench, "20261122T080000Z");
     ESC_CLEANUP(esc_json_freep)
-    struct esc_json *policy = backup_s3_policy("backups", "mine/", "us-east-1");
+    struct esc_json *policy = esc_s3_backup_policy("backups", "mine/", "us-east-1");
     ESC_CLEANUP(esc_credentials_freep)
     struct esc_credentials *writer = keys_with(bench, "w", esc_json_get(policy, "writer"));
     ESC_CLEANUP(esc_credentials_freep)
@@ -454,7 +454,8 @@ static void the_writer_cannot_read_and_the_restorer_cannot_write(void **state)
 
 static void the_policies_name_bucket_and_prefix_alone(void **)
 {
-    ESC_CLEANUP(esc_json_freep) struct esc_json *page = backup_s3_policy("b", "p/", "eu-west-1");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *page = esc_s3_backup_policy("b", "p/", "eu-west-1");
     ESC_CLEANUP(esc_freep) char *text = esc_json_print(page, ESC_JSON_COMPACT);
     assert_null(strchr(text, '$'));
     assert_string_equal("arn:aws:s3:::b/p/*",
@@ -463,7 +464,7 @@ static void the_policies_name_bucket_and_prefix_alone(void **)
     assert_string_equal("p/", esc_json_str(page, "lifecycle.Rules[0].Filter.Prefix", ""));
     assert_int_equal(30, esc_json_num(page, "object_lock.Rule.DefaultRetention.Days", 0));
     expect_contains(" --create-bucket-configuration LocationConstraint=eu-west-1", text);
-    ESC_CLEANUP(esc_json_freep) struct esc_json *home = backup_s3_policy("b", "", NULL);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *home = esc_s3_backup_policy("b", "", NULL);
     ESC_CLEANUP(esc_freep) char *first = esc_json_print(home, ESC_JSON_COMPACT);
     assert_null(strstr(first, "LocationConstraint"));
     expect_contains("\"Resource\":\"arn:aws:s3:::b/*\"", first);

@@ -1,10 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "escher/work/backup_s3_policy.h"
+#include "escher/aws/s3_policy.h"
 
+#include "escher/aws/s3.h"
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/base/buf.h"
 #include "escher/base/limits.h"
+
+enum {
+    MAX_PREFIX = 512
+};
+
+static bool is_prefix(struct esc_str prefix)
+{
+    for (size_t i = 0; i < prefix.len; i++) {
+        const char c = prefix.ptr[i];
+        if (!esc_is_alnum(c) && !esc_str_contains(ESC_STR("-_./"), (struct esc_str){&c, 1}))
+            return false;
+    }
+    return prefix.len <= MAX_PREFIX && !esc_str_contains(prefix, ESC_STR("//")) &&
+           !esc_str_starts_with(prefix, ESC_STR("/")) && !esc_str_contains(prefix, ESC_STR(".."));
+}
+
+enum esc_status esc_s3_read_url(struct esc_str url, char **bucket, char **prefix,
+                                struct esc_error *err)
+{
+    if (!esc_str_starts_with(url, ESC_STR("s3://")))
+        return esc_fail(err, ESC_INVALID, "a place in S3 is written s3://BUCKET/PREFIX");
+    struct esc_str rest = esc_str_slice(url, 5, url.len), name = {0};
+    if (!esc_str_next(&rest, '/', &name) || !esc_s3_is_bucket_name(name))
+        return esc_fail(err, ESC_INVALID, "`%.*s` is no name of a bucket", ESC_STR_ARG(name));
+    if (!rest.ptr)
+        rest = ESC_STR("");
+    if (!is_prefix(rest))
+        return esc_fail(err, ESC_INVALID,
+                        "a prefix is of letters, digits and -_./, with single slashes");
+    const bool open = rest.len > 0 && !esc_str_ends_with(rest, ESC_STR("/"));
+    *bucket = esc_str_dup(name);
+    *prefix = esc_sprintf("%.*s%s", ESC_STR_ARG(rest), open ? "/" : "");
+    return ESC_OK;
+}
 
 /* The documents as they are read, with places to fill: $B the bucket, $P the prefix, $D the days. */
 
@@ -52,11 +87,12 @@ static const char object_lock[] =
 /* $L: where the bucket is to be, $F: the days. The files have the documents above. */
 static const char *const commands[] = {
     "aws s3api create-bucket --bucket $B --region $R --object-lock-enabled-for-bucket$L",
-    "aws s3api put-public-access-block --bucket $B --public-access-block-configuration "
+    "aws s3api put-public-access-block --bucket $B --region $R --public-access-block-configuration "
     "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true",
-    "aws s3api put-object-lock-configuration --bucket $B --object-lock-configuration "
+    "aws s3api put-object-lock-configuration --bucket $B --region $R --object-lock-configuration "
     "file://object_lock.json",
-    "aws s3api put-bucket-lifecycle-configuration --bucket $B --lifecycle-configuration "
+    "aws s3api put-bucket-lifecycle-configuration --bucket $B --region $R "
+    "--lifecycle-configuration "
     "file://lifecycle.json",
     "aws iam create-policy --policy-name escher-backup-writer --policy-document "
     "file://writer.json",
@@ -81,7 +117,7 @@ static void add_filling(struct esc_buf *out, char letter, const struct filling *
         esc_buf_add_text(out, filling->region);
         break;
     case 'D':
-        esc_buf_printf(out, "%d", BACKUP_S3_DAYS);
+        esc_buf_printf(out, "%d", ESC_S3_BACKUP_DAYS);
         break;
     default: /* 'L': us-east-1 is the one place that must not be named */
         if (!esc_text_equal(filling->region, "us-east-1"))
@@ -112,7 +148,7 @@ static void set(struct esc_json *page, const char *name, const char *text,
     esc_json_set(page, name, json);
 }
 
-struct esc_json *backup_s3_policy(const char *bucket, const char *prefix, const char *region)
+struct esc_json *esc_s3_backup_policy(const char *bucket, const char *prefix, const char *region)
 {
     const struct filling filling = {bucket, prefix, region ? region : "us-east-1"};
     struct esc_json *page = esc_json_object(), *list = esc_json_array();

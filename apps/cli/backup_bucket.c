@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "apps/cli/cli.h"
+#include "escher/aws/s3_policy.h"
+#include "escher/base/alloc.h"
+#include "escher/base/limits.h"
+
+/* Backups in a bucket: setting the place up, and what the bucket needs. */
+
+static void print_protection(const struct cli *cli, const struct esc_json *found,
+                             struct esc_buf *out)
+{
+    const struct esc_json *warnings = esc_json_member(found, "warnings");
+    const long long expires = (long long)esc_json_num(found, "expires_days", 0);
+    const long long lock = (long long)esc_json_num(found, "lock_days", 0);
+    if (expires)
+        esc_buf_printf(out, "They expire there after %lld days.\n", expires);
+    if (lock)
+        esc_buf_printf(out, "For %lld days nothing can be deleted (Object Lock, %s).\n", lock,
+                       esc_json_str(found, "lock_mode", ""));
+    for (size_t i = 0; i < esc_json_len(warnings); i++) {
+        cli_add(cli, out, CLI_WARN, "⊘ ");
+        cli_add(cli, out, CLI_PLAIN, esc_json_str(esc_json_at(warnings, i), "", ""));
+        esc_buf_add_char(out, '\n');
+    }
+    if (esc_json_len(warnings))
+        esc_buf_add_text(out, "`escher backup policy` prints what a bucket needs.\n");
+}
+
+static void print_place(const struct cli *cli, const struct esc_json *body, struct esc_buf *out)
+{
+    const char *url = esc_json_str(body, "s3.url", NULL), *role = esc_json_str(body, "s3.role", "");
+    if (!url) {
+        esc_buf_add_text(out, "Backups stay on this machine alone.\n");
+        return;
+    }
+    esc_buf_add_text(out, "Backups go to ");
+    cli_add(cli, out, CLI_BOLD, url);
+    esc_buf_add_text(out, *role ? ", as " : "");
+    cli_add(cli, out, CLI_PLAIN, role);
+    esc_buf_add_text(out, " too, the next one first.\n");
+    print_protection(cli, esc_json_member(body, "protection"), out);
+}
+
+static struct esc_json *place_given(const struct cli *cli, const char *url)
+{
+    static const char *const options[] = {"account", "region", "role", "owner"};
+    struct esc_json *request = esc_json_object();
+    esc_json_set_text(request, "url", url);
+    for (size_t i = 0; i < ESC_COUNT(options); i++) {
+        const char *value = cli_value(&cli->arguments, options[i]);
+        if (value)
+            esc_json_set_text(request, options[i], value);
+    }
+    esc_json_set(request, "environment", cli_environment());
+    return request;
+}
+
+int cli_backup_to(struct cli *cli)
+{
+    const char *where = cli_argument(&cli->arguments, 1);
+    const bool nowhere = esc_text_equal(where, "nowhere");
+    const char *method = nowhere ? "DELETE" : where ? "PUT" : "GET";
+    struct esc_json *request = where && !nowhere ? place_given(cli, where) : NULL;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
+    const enum esc_status status =
+        cli_call(cli, method, "/api/backup/s3", request, NULL, NULL, &body);
+    if (status != ESC_OK)
+        return cli_fail_body(cli, status, body);
+    struct esc_buf out;
+    esc_buf_init(&out, ESC_MAX_FILE);
+    if (cli->json)
+        cli_print_json(body);
+    else
+        print_place(cli, body, &out);
+    cli_out(&out);
+    esc_buf_done(&out);
+    return 0;
+}
+
+/* The policy as a script: files, then the commands that use them. */
+
+static void add_file(struct esc_buf *out, const struct esc_json *page, const char *name,
+                     const char *what)
+{
+    ESC_CLEANUP(esc_freep)
+    char *text = esc_json_print(esc_json_member(page, name), ESC_JSON_PRETTY);
+    esc_buf_printf(out, "# %s\ncat >%s.json <<'END'\n%s\nEND\n\n", what, name, text);
+}
+
+static void print_script(const struct esc_json *page, struct esc_buf *out)
+{
+    const struct esc_json *commands = esc_json_member(page, "commands");
+    esc_buf_add_text(out, "#!/bin/sh -e\n# A bucket that keeps backups of Escher, set up by its "
+                          "administrator.\n# Read it, then: escher backup policy … | sh\n\n");
+    add_file(out, page, "writer",
+             "The machine that is backed up: puts new objects and lists them, nothing else.");
+    add_file(out, page, "restorer", "Whoever restores, kept elsewhere: lists and reads.");
+    add_file(out, page, "lifecycle", "Backups expire; so does what unfinished uploads left.");
+    add_file(out, page, "object_lock", "Until then no version can be deleted.");
+    for (size_t i = 0; i < esc_json_len(commands); i++)
+        esc_buf_printf(out, "%s\n", esc_json_str(esc_json_at(commands, i), "", ""));
+    esc_buf_add_text(out, "# Attach escher-backup-writer to a role and name it with `escher backup "
+                          "to … --role ARN`;\n# attach escher-backup-restorer to another one, "
+                          "which this machine cannot assume.\n");
+}
+
+static bool is_region(struct esc_str region)
+{
+    for (size_t i = 0; i < region.len; i++)
+        if (!esc_is_lower(region.ptr[i]) && !esc_is_digit(region.ptr[i]) && region.ptr[i] != '-')
+            return false;
+    return region.len > 0;
+}
+
+int cli_backup_policy(struct cli *cli)
+{
+    const char *url = cli_argument(&cli->arguments, 1);
+    const char *region = cli_value(&cli->arguments, "region");
+    ESC_CLEANUP(esc_freep) char *bucket = NULL;
+    ESC_CLEANUP(esc_freep) char *prefix = NULL;
+    struct esc_error err;
+    if (!url)
+        return cli_fail(cli, ESC_INVALID,
+                        "usage: escher backup policy s3://BUCKET/PREFIX [--region R]");
+    if (region && !is_region(esc_str_of(region)))
+        return cli_fail(cli, ESC_INVALID, "this is no name of a region");
+    if (esc_s3_read_url(esc_str_of(url), &bucket, &prefix, &err) != ESC_OK)
+        return cli_fail(cli, err.status, err.message);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *page = esc_s3_backup_policy(bucket, prefix, region);
+    struct esc_buf out;
+    esc_buf_init(&out, ESC_MAX_FILE);
+    if (cli->json)
+        cli_print_json(page);
+    else
+        print_script(page, &out);
+    cli_out(&out);
+    esc_buf_done(&out);
+    return 0;
+}
