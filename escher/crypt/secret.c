@@ -58,6 +58,11 @@ struct esc_secret *esc_secret_random(const struct esc_random *random, size_t len
     return secret;
 }
 
+void esc_secret_set(struct esc_secret *secret, const void *bytes)
+{
+    memcpy(secret->bytes, bytes, secret->len);
+}
+
 struct esc_secret *esc_secret_copy(const struct esc_secret *secret)
 {
     return secret ? esc_secret_new(secret->bytes, secret->len) : NULL;

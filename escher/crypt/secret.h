@@ -26,6 +26,8 @@ ESC_RETURNS_NONNULL struct esc_secret *esc_secret_new(const void *bytes, size_t 
 ESC_RETURNS_NONNULL struct esc_secret *esc_secret_of_text(const char *text);
 ESC_RETURNS_NONNULL struct esc_secret *esc_secret_random(const struct esc_random *random,
                                                          size_t len);
+/** Other bytes in its place, as many as it has. */
+void esc_secret_set(struct esc_secret *secret, const void *bytes);
 struct esc_secret *esc_secret_copy(const struct esc_secret *secret); /* NULL for NULL */
 void esc_secret_free(struct esc_secret *secret);                     /* wipes; NULL does nothing */
 ESC_DEFINE_CLEANUP(struct esc_secret, esc_secret_free)

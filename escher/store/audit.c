@@ -8,38 +8,25 @@
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
-#include "escher/crypt/digest.h"
+#include "escher/store/audit_private.h"
 #include "escher/store/joined_private.h"
-#include "escher/store/rows_private.h"
 
 /*
- * Parts of a record's row: number | JSON | H | M. Parts of the head's: "head" | number | H | next K.
  * Each row is replaced or added in the transaction of what it records; nothing is kept in memory
  * between two calls, so there is nothing to undo.
  */
 
-#define AUDIT "audit"
-#define HEAD "audit_head"
-#define CHAIN_KEY "audit chain"
+void chain_done(struct chain *chain)
+{
+    esc_secret_free(chain->key);
+    esc_digest_free(chain->digest);
+    chain->key = NULL;
+    chain->digest = NULL;
+}
 
 enum {
     NUMBER_TEXT = 24,
-    HASH_SIZE = ESC_SHA256_SIZE,
-    RECORD_PARTS = 4,
 };
-
-/* The chain after some record: where the next one starts. */
-struct chain {
-    uint64_t seq;
-    uint8_t hash[HASH_SIZE];
-    struct esc_secret *key; /* K(seq + 1); owned */
-};
-
-static void chain_done(struct chain *chain)
-{
-    esc_secret_free(chain->key);
-    chain->key = NULL;
-}
 
 static struct place record_place(uint64_t seq, char text[NUMBER_TEXT])
 {
@@ -58,26 +45,24 @@ static void first_hash(const struct esc_store *store, uint8_t out[HASH_SIZE])
     esc_digest_finish(digest, out);
 }
 
-/* From H(i-1) and K(i) to H(i), M(i) and K(i+1). */
-static void advance(struct chain *chain, struct esc_str record, uint8_t mac[HASH_SIZE])
+void chain_advance(struct chain *chain, struct esc_str record, uint8_t mac[HASH_SIZE])
 {
     uint8_t next[HASH_SIZE];
-    ESC_CLEANUP(esc_digest_freep) struct esc_digest *digest = esc_digest_new();
-    esc_digest_add(digest, bytes_of(chain->hash, HASH_SIZE));
-    esc_digest_add(digest, record);
-    esc_digest_finish(digest, chain->hash);
+    if (!chain->digest)
+        chain->digest = esc_digest_new();
+    esc_digest_add(chain->digest, bytes_of(chain->hash, HASH_SIZE));
+    esc_digest_add(chain->digest, record);
+    esc_digest_finish(chain->digest, chain->hash);
     esc_hmac_sha256(esc_secret_view(chain->key), bytes_of(chain->hash, HASH_SIZE), mac);
     esc_hmac_sha256(esc_secret_view(chain->key), ESC_STR("next"), next);
-    esc_secret_free(chain->key);
-    chain->key = esc_secret_new(next, sizeof next);
+    esc_secret_set(chain->key, next);
     esc_wipe(next, sizeof next);
     chain->seq++;
 }
 
 /* The head record */
 
-static enum esc_status read_head(struct esc_store *store, struct chain *chain,
-                                 struct esc_error *err)
+enum esc_status audit_read_head(struct esc_store *store, struct chain *chain, struct esc_error *err)
 {
     struct row row;
     row_init(&row);
@@ -104,8 +89,7 @@ static enum esc_status write_head(struct esc_store *store, const struct chain *c
     return row_put(store, &head_place, parts, ESC_COUNT(parts), err);
 }
 
-/* The chain before its first record; *out owns the key. */
-static enum esc_status start_of(struct esc_store *store, struct chain *out, struct esc_error *err)
+enum esc_status audit_start(struct esc_store *store, struct chain *out, struct esc_error *err)
 {
     *out = (struct chain){0};
     first_hash(store, out->hash);
@@ -116,10 +100,10 @@ static enum esc_status start_of(struct esc_store *store, struct chain *out, stru
 static enum esc_status find_end(struct esc_store *store, struct chain *chain, struct esc_error *err)
 {
     *chain = (struct chain){0};
-    enum esc_status status = read_head(store, chain, err);
+    enum esc_status status = audit_read_head(store, chain, err);
     if (status != ESC_NOT_FOUND)
         return status;
-    status = start_of(store, chain, err);
+    status = audit_start(store, chain, err);
     if (status == ESC_OK)
         return esc_fail(err, ESC_CORRUPT, "the audit trail has lost its head record");
     if (status == ESC_NOT_FOUND)
@@ -157,7 +141,7 @@ static enum esc_status append(struct esc_store *store, const struct esc_json *ev
         status = esc_fail(err, ESC_CORRUPT, "the audit trail has a record %s already", number);
     if (status != ESC_OK)
         return status;
-    advance(chain, esc_str_of(text), mac);
+    chain_advance(chain, esc_str_of(text), mac);
     const struct esc_str parts[] = {esc_str_of(text), bytes_of(chain->hash, HASH_SIZE),
                                     bytes_of(mac, HASH_SIZE)};
     status = row_put(store, &place, parts, ESC_COUNT(parts), err);
@@ -182,8 +166,8 @@ enum esc_status esc_store_audit_append(struct esc_store *store, const struct esc
 
 /* Reading */
 
-static enum esc_status get_record(struct esc_store *store, uint64_t seq, struct row *row,
-                                  struct esc_error *err)
+enum esc_status audit_record(struct esc_store *store, uint64_t seq, struct row *row,
+                             struct esc_error *err)
 {
     char number[NUMBER_TEXT];
     const struct place place = record_place(seq, number);
@@ -203,7 +187,7 @@ enum esc_status audit_hash_at(struct esc_store *store, uint64_t seq, uint8_t out
         return ESC_OK;
     }
     row_init(&row);
-    enum esc_status status = get_record(store, seq, &row, err);
+    enum esc_status status = audit_record(store, seq, &row, err);
     if (status == ESC_OK)
         memcpy(out, row.parts[2].ptr, HASH_SIZE);
     row_done(&row);
@@ -215,7 +199,7 @@ static enum esc_status count_records(struct esc_store *store, uint64_t *out, str
 {
     size_t rows = 0;
     struct chain head = {0};
-    enum esc_status status = read_head(store, &head, err);
+    enum esc_status status = audit_read_head(store, &head, err);
     *out = head.seq;
     chain_done(&head);
     if (status != ESC_NOT_FOUND && status != ESC_CORRUPT)
@@ -256,7 +240,7 @@ enum esc_status esc_store_audit_each(struct esc_store *store, uint64_t from, esc
     row_init(&row);
     enum esc_status status = count_records(store, &last, err);
     for (uint64_t seq = from ? from : 1; status == ESC_OK && go_on && seq <= last; seq++) {
-        status = get_record(store, seq, &row, &why);
+        status = audit_record(store, seq, &row, &why);
         if (status == ESC_OK)
             status = hand_out(&row, seq, fn, context, &go_on, &why);
         counts.read += status == ESC_OK;
@@ -280,7 +264,7 @@ enum esc_status esc_store_audit_head(struct esc_store *store, struct esc_audit_r
 {
     struct esc_audit_report found = {0};
     struct chain head = {0};
-    enum esc_status status = read_head(store, &head, err);
+    enum esc_status status = audit_read_head(store, &head, err);
     if (status == ESC_NOT_FOUND) {
         first_hash(store, head.hash);
         status = ESC_OK;
@@ -289,123 +273,6 @@ enum esc_status esc_store_audit_head(struct esc_store *store, struct esc_audit_r
     esc_hex(head.hash, HASH_SIZE, found.hash);
     chain_done(&head);
     if (status == ESC_OK)
-        *report = found;
-    return status;
-}
-
-/* Verifying */
-
-/* Record chain->seq + 1 against what the chain says it must be. */
-static enum esc_status check_record(struct esc_store *store, struct chain *chain, struct row *row,
-                                    struct esc_error *err)
-{
-    uint8_t mac[HASH_SIZE];
-    ESC_CLEANUP(esc_json_freep) struct esc_json *json = NULL;
-    enum esc_status status = get_record(store, chain->seq + 1, row, err);
-    if (status == ESC_NOT_FOUND)
-        return esc_fail(err, ESC_CORRUPT, "it is missing");
-    if (status != ESC_OK)
-        return status;
-    advance(chain, row->parts[1], mac);
-    if (!esc_equal_constant_time(chain->hash, row->parts[2].ptr, HASH_SIZE))
-        return esc_fail(err, ESC_CORRUPT, "it does not follow from the one before");
-    if (!esc_equal_constant_time(mac, row->parts[3].ptr, HASH_SIZE))
-        return esc_fail(err, ESC_CORRUPT, "it was not written with its own key");
-    if (esc_json_parse(row->parts[1], NULL, &json, NULL) != ESC_OK ||
-        esc_json_num(json, "seq", 0) != (int64_t)chain->seq)
-        return esc_fail(err, ESC_CORRUPT, "it does not have its own number");
-    return ESC_OK;
-}
-
-static enum esc_status bad(struct esc_audit_report *report, uint64_t seq, const char *why,
-                           struct esc_error *err)
-{
-    report->first_bad = seq;
-    return esc_fail(err, ESC_CORRUPT, "audit record %" PRIu64 ": %s", seq, why);
-}
-
-static enum esc_status check_end(struct esc_store *store, const struct chain *chain,
-                                 const struct chain *head, struct esc_audit_report *report,
-                                 struct esc_error *err)
-{
-    size_t rows = 0;
-    if (memcmp(chain->hash, head->hash, HASH_SIZE) != 0 || !esc_secret_equal(chain->key, head->key))
-        return bad(report, head->seq, "the head record knows it otherwise", err);
-    enum esc_status status = rows_count(store, AUDIT, &rows, err);
-    if (status == ESC_OK && rows != head->seq)
-        return bad(report, head->seq + 1, "the head record does not know it", err);
-    return status;
-}
-
-/* From K(1) and H(0) through every record up to the head. */
-static enum esc_status check_chain(struct esc_store *store, const struct chain *head,
-                                   struct esc_audit_report *report, struct esc_error *err)
-{
-    struct chain chain;
-    struct row row;
-    struct esc_error why;
-    enum esc_status status = start_of(store, &chain, &why);
-    if (status != ESC_OK)
-        return bad(report, 1, "the key of the chain is gone", err);
-    row_init(&row);
-    while (status == ESC_OK && chain.seq < head->seq) {
-        const uint64_t seq = chain.seq + 1;
-        status = check_record(store, &chain, &row, &why);
-        if (status == ESC_CORRUPT)
-            status = bad(report, seq, why.message, err);
-        else if (status != ESC_OK)
-            status = esc_fail(err, status, "%s", why.message);
-    }
-    row_done(&row);
-    if (status == ESC_OK)
-        status = check_end(store, &chain, head, report, err);
-    esc_hex(chain.hash, HASH_SIZE, report->hash);
-    chain_done(&chain);
-    return status;
-}
-
-/* Without a head nothing tells where the trail ended. */
-static enum esc_status no_head(struct esc_store *store, const char *why,
-                               struct esc_audit_report *report, struct esc_error *err)
-{
-    size_t rows = 0;
-    enum esc_status status = rows_count(store, AUDIT, &rows, err);
-    report->records = rows;
-    return status == ESC_OK ? bad(report, rows + 1, why, err) : status;
-}
-
-/* There may be nothing at all: no record, and no key the chain starts from. */
-static enum esc_status check_nothing(struct esc_store *store, struct esc_audit_report *report,
-                                     struct esc_error *err)
-{
-    size_t rows = 0;
-    struct chain start = {0};
-    enum esc_status status = rows_count(store, AUDIT, &rows, err);
-    if (status != ESC_OK)
-        return status;
-    status = start_of(store, &start, NULL);
-    chain_done(&start);
-    if (rows || status != ESC_NOT_FOUND)
-        return no_head(store, "the head record is gone", report, err);
-    esc_hex(start.hash, HASH_SIZE, report->hash);
-    return ESC_OK;
-}
-
-enum esc_status esc_store_audit_verify(struct esc_store *store, struct esc_audit_report *report,
-                                       struct esc_error *err)
-{
-    struct esc_audit_report found = {0};
-    struct chain head = {0};
-    enum esc_status status = read_head(store, &head, err);
-    found.records = head.seq;
-    if (status == ESC_OK)
-        status = check_chain(store, &head, &found, err);
-    else if (status == ESC_NOT_FOUND)
-        status = check_nothing(store, &found, err);
-    else if (status == ESC_CORRUPT)
-        status = no_head(store, "the head record is damaged", &found, err);
-    chain_done(&head);
-    if (report)
         *report = found;
     return status;
 }
