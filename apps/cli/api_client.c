@@ -270,9 +270,8 @@ bool cli_core_answers(struct cli *cli)
     return cli_core_obeys(cli, "GET", "/api/ping");
 }
 
-/* When the passphrase was missing and a person is there, they are asked once. */
-static enum esc_status with_passphrase(struct cli *cli, struct esc_error *err,
-                                       enum esc_status (*open)(struct cli *, struct esc_error *))
+enum esc_status cli_with_passphrase(struct cli *cli, struct esc_error *err,
+                                    enum esc_status (*open)(struct cli *, struct esc_error *))
 {
     enum esc_status status = cli_passphrase(cli, false, err);
     if (status == ESC_OK)
@@ -296,13 +295,13 @@ static enum esc_status open_door(struct cli *cli, struct esc_error *err)
         return ESC_OK;
     if (cli_has(&cli->arguments, "inline")) {
         door->rooms = cli_rooms(cli, err);
-        return door->rooms ? with_passphrase(cli, err, open_inline) : err->status;
+        return door->rooms ? cli_with_passphrase(cli, err, open_inline) : err->status;
     }
     if (cli_core_answers(cli))
         return ESC_OK;
     if (!esc_file_exists(cli->paths.store))
         return esc_fail(err, ESC_NOT_FOUND, "there is no store yet; `escher init` makes one");
-    return with_passphrase(cli, err, start_core);
+    return cli_with_passphrase(cli, err, start_core);
 }
 
 static void send(struct call *call, const char *method, const char *path,

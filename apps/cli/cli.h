@@ -69,6 +69,10 @@ enum esc_status cli_secret(struct cli *cli, const struct cli_secret *kind, bool 
                            struct esc_secret **out, struct esc_error *err);
 /** Reads --passphrase-fd, ESCHER_PASSPHRASE_FD or (when @p may_ask) the terminal, once. */
 enum esc_status cli_passphrase(struct cli *cli, bool may_ask, struct esc_error *err);
+/** @p open with the passphrase that was given; when it was missing and a person is there, they are
+ *  asked once. */
+enum esc_status cli_with_passphrase(struct cli *cli, struct esc_error *err,
+                                    enum esc_status (*open)(struct cli *, struct esc_error *));
 
 /* apps/cli/say.c: speaking. */
 

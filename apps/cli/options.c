@@ -32,6 +32,11 @@ static const struct cli_option key_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option audit_options[] = {
+    {"with-key", NULL, "with export: the key too, to check that each record has its own"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option accounts_options[] = {
     {"discover", NULL, "with add: every account the AWS configuration already has"},
     {"name", "NAME", "with add: what you call the account"},
@@ -180,8 +185,11 @@ const struct cli_verb cli_verbs[] = {
      chat_options, 0, 2, cmd_chat},
     {"playbooks", "[list|show|lint] [ID|FILE]", "what Escher knows how to do", NULL, no_options, 0,
      2, cmd_playbooks},
-    {"audit", "[list|verify|export]", "the record of what was approved and done", NULL, no_options,
-     0, 1, cmd_audit},
+    {"audit", "[list|verify|export|accept] [FILE]", "the record of what was approved and done",
+     "With `verify` the first record that is not as it was written is named. `export` writes all "
+     "for tools/audit-check, one line each. `accept` takes a store that is older than the last one "
+     "seen, when you have put the copy there yourself.",
+     audit_options, 0, 2, cmd_audit},
     {"backup", "[now|list|verify|restore|drill|to|policy] [BACKUP|PLACE]",
      "copies of the store, each restored on trial",
      "A core makes one on every day it runs on, beside the store. A backup counts once it was read "

@@ -43,6 +43,8 @@ struct cli_rooms {
                                struct esc_error *err);
     enum esc_status (*drill)(const struct esc_restore_task *task, struct esc_backup_facts *facts,
                              struct esc_error *err);
+    /* The store as it is, although an older one than the last one seen; closed again. */
+    enum esc_status (*accept)(struct cli *cli, struct esc_error *err);
     /* Whether the text of the file at that path is a playbook. */
     enum esc_status (*lint)(struct esc_str text, const char *path, struct esc_error *err);
     /* The core's whole life; returns the exit code. */

@@ -30,6 +30,13 @@ static enum esc_status create(struct cli *cli, const struct cli_creation *creati
     return status;
 }
 
+static enum esc_status accept(struct cli *cli, struct esc_error *err)
+{
+    const struct esc_workbench_options options = {
+        .loop = cli->loop, .profile = cli->paths.profile, .passphrase = cli->passphrase};
+    return esc_workbench_accept(&options, err);
+}
+
 static enum esc_status lint(struct esc_str text, const char *path, struct esc_error *err)
 {
     ESC_CLEANUP(esc_playbook_freep) struct esc_playbook *playbook = NULL;
@@ -44,6 +51,7 @@ const struct cli_rooms *cli_rooms(struct cli *, struct esc_error *)
         .cancel = esc_api_cancel,
         .close = esc_workbench_close,
         .create = create,
+        .accept = accept,
         .key_restore = esc_key_restore,
         .key_set_passphrase = esc_key_set_passphrase,
         .key_migrate = esc_key_migrate,

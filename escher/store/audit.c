@@ -194,8 +194,7 @@ enum esc_status audit_hash_at(struct esc_store *store, uint64_t seq, uint8_t out
     return status;
 }
 
-/* How many records there must be: by the head, or as many rows as there are without one. */
-static enum esc_status count_records(struct esc_store *store, uint64_t *out, struct esc_error *err)
+enum esc_status audit_count(struct esc_store *store, uint64_t *out, struct esc_error *err)
 {
     size_t rows = 0;
     struct chain head = {0};
@@ -238,7 +237,7 @@ enum esc_status esc_store_audit_each(struct esc_store *store, uint64_t from, esc
     uint64_t last = 0;
     bool go_on = true;
     row_init(&row);
-    enum esc_status status = count_records(store, &last, err);
+    enum esc_status status = audit_count(store, &last, err);
     for (uint64_t seq = from ? from : 1; status == ESC_OK && go_on && seq <= last; seq++) {
         status = audit_record(store, seq, &row, &why);
         if (status == ESC_OK)

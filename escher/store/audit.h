@@ -47,3 +47,20 @@ enum esc_status esc_store_audit_head(struct esc_store *store, struct esc_audit_r
  *  @errors ESC_CORRUPT with the first bad number and what is wrong with it. */
 enum esc_status esc_store_audit_verify(struct esc_store *store, struct esc_audit_report *report,
                                        struct esc_error *err);
+
+/* Exporting: all that is needed to check the trail with other means (tools/audit-check). */
+
+struct esc_audit_line {
+    uint64_t seq;
+    struct esc_str record;  /* the text that was hashed */
+    const char *hash, *mac; /* H(seq) and M(seq), hex */
+    const char *damage;     /* why there is none of these; NULL: they are there */
+};
+typedef bool esc_audit_line_fn(void *context, const struct esc_audit_line *line);
+/** Up to @p most records from number @p from on, whole or damaged, in order. */
+enum esc_status esc_store_audit_lines(struct esc_store *store, uint64_t from, uint64_t most,
+                                      esc_audit_line_fn *fn, void *context, struct esc_error *err);
+/** K(1), with which all MACs can be checked, and made. @errors ESC_NOT_FOUND: there is no record
+ *  yet; ESC_CORRUPT. */
+enum esc_status esc_store_audit_key(struct esc_store *store, struct esc_secret **out,
+                                    struct esc_error *err);

@@ -36,6 +36,8 @@ enum esc_status audit_start(struct esc_store *store, struct chain *out, struct e
 /** The chain after the last, as the head says. @errors ESC_NOT_FOUND, ESC_CORRUPT. */
 enum esc_status audit_read_head(struct esc_store *store, struct chain *chain,
                                 struct esc_error *err);
+/** How many records there must be: by the head, or as many rows as there are without one. */
+enum esc_status audit_count(struct esc_store *store, uint64_t *out, struct esc_error *err);
 /** A record whose parts have the right sizes. @errors ESC_NOT_FOUND, ESC_CORRUPT. */
 enum esc_status audit_record(struct esc_store *store, uint64_t seq, struct row *row,
                              struct esc_error *err);

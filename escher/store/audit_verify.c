@@ -47,8 +47,10 @@ static enum esc_status check_end(struct esc_store *store, const struct chain *ch
                                  struct esc_error *err)
 {
     size_t rows = 0;
+    /* All records so far are as they were written: whatever is wrong begins after them. */
     if (memcmp(chain->hash, head->hash, HASH_SIZE) != 0 || !esc_secret_equal(chain->key, head->key))
-        return bad(report, head->seq, "the head record knows it otherwise", err);
+        return bad(report, head->seq + 1, "it was cut off: the head record is of another trail",
+                   err);
     enum esc_status status = rows_count(store, AUDIT, &rows, err);
     if (status == ESC_OK && rows != head->seq)
         return bad(report, head->seq + 1, "the head record does not know it", err);

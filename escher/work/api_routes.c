@@ -187,6 +187,10 @@ const struct route work_routes[] = {
      .gives = "answers/records"},
     {"POST", "/api/audit/verify", work_audit_verify, "whether that record is whole",
      .gives = "answers/verified"},
+    {"POST", "/api/audit/export", work_audit_export, "that record, for checking it elsewhere",
+     .takes = TAKES(MAY("from", NUMBER, "the first number; 1 when not said"),
+                    MAY("with_key", YES_NO, "with the key the chain of MACs starts from")),
+     .gives = "answers/audit_page", .flags = SOCKET},
 
     {"GET", "/api/keys", work_keys_show, "where the key is, what opens it, how much it sealed",
      .gives = "answers/keys", .flags = SOCKET},

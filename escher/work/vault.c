@@ -4,6 +4,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/crypt/digest.h"
+#include "escher/store/anchor.h"
 
 static enum esc_status bring_passphrase(void *context, bool, struct esc_secret **out,
                                         struct esc_error *err)
@@ -81,7 +82,8 @@ static enum esc_status open_store(struct work_vault *vault,
                                             .new_code = options->new_code,
                                             .passphrase =
                                                 vault->is_mixed ? vault->passphrase.secret : NULL};
-    return esc_store_open(&store, &vault->store, err);
+    status = options->accepts_older ? esc_store_anchor_accept(&store, err) : ESC_OK;
+    return status == ESC_OK ? esc_store_open(&store, &vault->store, err) : status;
 }
 
 enum esc_status work_vault_open(const struct work_vault_options *options, struct work_vault *vault,

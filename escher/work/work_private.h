@@ -118,7 +118,7 @@ work_route_fn work_runs_list, work_runs_show, work_runs_logs, work_runs_cancel,
     work_runs_wait;                                                              /* run_book.c */
 work_route_fn work_chat_list, work_chat_query, work_chat_show, work_chat_delete; /* chat_book.c */
 work_route_fn work_chat_retention, work_chat_retention_put;                   /* chat_retention.c */
-work_route_fn work_audit_list, work_audit_verify;                             /* record_book.c */
+work_route_fn work_audit_list, work_audit_verify, work_audit_export;          /* record_book.c */
 work_route_fn work_backup_s3_show, work_backup_s3_put, work_backup_s3_remove; /* backup_to.c */
 work_route_fn work_keys_show, work_keys_rotate, work_keys_recovery;           /* key_book.c */
 work_route_fn work_serve;                                                     /* serve.c */

@@ -38,6 +38,22 @@ enum esc_status esc_workbench_create(const struct esc_workbench_options *options
     return status;
 }
 
+/* The next opening finds a store that is as its anchor says. */
+enum esc_status esc_workbench_accept(const struct esc_workbench_options *options,
+                                     struct esc_error *err)
+{
+    struct work_vault vault;
+    const struct work_vault_options wanted = {.profile = options->profile,
+                                              .clock = options->clock,
+                                              .random = options->random,
+                                              .keyring_of_caller = options->keyring_of_caller,
+                                              .passphrase = options->passphrase,
+                                              .accepts_older = true};
+    enum esc_status status = work_vault_open(&wanted, &vault, err);
+    work_vault_close(&vault);
+    return status;
+}
+
 static enum esc_status open_store(struct esc_workbench *bench,
                                   const struct esc_workbench_options *options,
                                   struct esc_error *err)

@@ -53,6 +53,9 @@ enum esc_status esc_workbench_open(const struct esc_workbench_options *options,
  *  taken for granted. */
 enum esc_status esc_workbench_create(const struct esc_workbench_options *options,
                                      struct esc_error *err);
+/** Takes a store that is older than the last one seen, and closes it again (store/anchor.h). */
+enum esc_status esc_workbench_accept(const struct esc_workbench_options *options,
+                                     struct esc_error *err);
 /**
  * Ends what is under way (runs are left to their helpers) and closes; turns the loop until all is
  * over, so it is called outside of callbacks and may take some seconds. NULL does nothing.
