@@ -90,10 +90,11 @@ enum esc_anchor_state esc_store_anchor_state(const struct esc_store *store)
 
 static enum esc_status refuse(struct esc_error *err, const char *how)
 {
-    return esc_fail(err, ESC_CORRUPT,
-                    "the store is older than the last one seen (%s): a copy was put back. If you "
-                    "meant that, `escher audit accept`; if not, `escher backup restore`",
-                    how);
+    return esc_fail(
+        err, ESC_CORRUPT,
+        "the store is older than the last one seen (%s): a copy was put back. If you "
+        "meant that, `escher audit accept`; if not, put the newer one back or restore it",
+        how);
 }
 
 /* Whether the trail goes through the anchor's record. */

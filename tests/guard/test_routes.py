@@ -210,6 +210,9 @@ class Routes(unittest.TestCase):
     def test_records_and_playbooks(self):
         self.assertTrue(self.call("GET", "/api/audit")["records"])
         self.call("POST", "/api/audit/verify")
+        self.assertTrue(self.call("POST", "/api/audit/export")["lines"])
+        page = self.call("POST", "/api/audit/export", {"from": 2, "with_key": True})
+        self.assertEqual([2, 64], [page["lines"][0]["seq"], len(page["key"])])
         shelf = self.call("GET", "/api/playbooks")["playbooks"]
         self.call("GET", f"/api/playbooks/{shelf[0]['id']}")
         self.call("GET", "/api/playbooks/x", None, "not_found")
