@@ -344,7 +344,7 @@ static enum esc_status distribute(struct unsealing *unsealing, struct esc_error 
 static enum esc_status feed(struct unsealing *unsealing, const struct esc_backup_watch *watch,
                             uint64_t size, struct esc_error *err)
 {
-    uint64_t done = unsealing->plain_size ? 0 : 1;
+    uint64_t done = 0;
     enum esc_status status = ESC_OK;
     while (status == ESC_OK) {
         const ssize_t got = read(unsealing->in, unsealing->chunk, BACKUP_CHUNK);

@@ -88,6 +88,20 @@ def crypt():
                       more_is_better=True, state=found.state)
 
 
+# ---- backup ----
+
+
+def backup():
+    found = measure([BUILD / "tests/bench/bench-backup"])
+    none = "none: others copy without trying"
+    yield Row("backup of 100 MB, restored on trial", "MB/s", found["backup of 100 MB, tried"],
+              peer_name=none, goal=100, more_is_better=True, state=found.state)
+    yield Row("restore of 100 MB", "s", found["restore of 100 MB"], peer_name=none, goal=10,
+              state=found.state)
+    yield Row("a step of a backup, p99", "ms", found["a step of a backup, p99"], peer_name=none,
+              state=found.state)
+
+
 # ---- embed ----
 
 
