@@ -15,8 +15,11 @@ enum {
 
 static void ask(struct esc_workbench *bench, const char *path)
 {
-    const struct esc_api_request request = {.method = "POST", .path = path};
-    (void)work_call_detached(bench, &request); /* the feed and the log tell how it ended */
+    struct esc_aws_environment *environment = esc_aws_environment_of_process();
+    const struct esc_api_request request = {
+        .method = "POST", .path = path, .environment = environment};
+    (void)work_call_detached(bench, &request); /* the feed and the status tell how it ended */
+    esc_aws_environment_free(environment);
 }
 
 static bool wants_upload(struct esc_workbench *bench)

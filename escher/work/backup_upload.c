@@ -29,8 +29,8 @@ static bool lacks(const struct esc_json *entry, const char *place)
 
 bool backup_upload_is_wanted(struct esc_workbench *bench, const struct esc_json *entry)
 {
-    for (size_t i = 0; work_backup_places[i]; i++) {
-        if (work_backup_places[i]->is_set_up(bench) && lacks(entry, work_backup_places[i]->name))
+    for (size_t i = 0; bench->places[i]; i++) {
+        if (bench->places[i]->is_set_up(bench) && lacks(entry, bench->places[i]->name))
             return true;
     }
     return false;
@@ -87,7 +87,7 @@ static void next(void *context)
     struct esc_workbench *bench = upload->call->bench;
     const struct backup_watch watch = {take_progress, put, upload};
     const struct backup_place *place;
-    while ((place = work_backup_places[upload->index]) != NULL) {
+    while ((place = bench->places[upload->index]) != NULL) {
         upload->index++;
         if (upload->is_cancelled || !place->is_set_up(bench) || !lacks(upload->entry, place->name))
             continue;

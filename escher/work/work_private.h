@@ -44,16 +44,17 @@ struct esc_workbench {
     unsigned page_guests;            /* calls that hold it open */
     uint16_t page_port;
     bool syncing;
-    bool refreshing;                 /* the sync under way is one that a run has asked for */
-    struct esc_list waiting_sync;    /* struct esc_api_call *, until that one is over */
-    struct esc_api_call *backup;     /* the one that makes one; NULL: none is under way */
-    struct esc_timer *backup_timer;  /* of the schedule; NULL: there is none */
-    uint64_t backup_upload_after_ms; /* monotonic: not tried again before */
-    struct esc_list waiting_keys;    /* struct esc_api_call *, until a rotation is through */
-    unsigned key_jobs;               /* under way (key_book.c) */
-    bool sealing;                    /* rows are being sealed anew */
-    bool leaving;                    /* the workbench is being closed */
-    struct esc_timer *chat_timer;    /* of chat_retention.c */
+    bool refreshing;              /* the sync under way is one that a run has asked for */
+    struct esc_list waiting_sync; /* struct esc_api_call *, until that one is over */
+    const struct backup_place *const *places; /* where backups go beside here; ends with NULL */
+    struct esc_api_call *backup;              /* the one that makes one; NULL: none is under way */
+    struct esc_timer *backup_timer;           /* of the schedule; NULL: there is none */
+    uint64_t backup_upload_after_ms;          /* monotonic: not tried again before */
+    struct esc_list waiting_keys; /* struct esc_api_call *, until a rotation is through */
+    unsigned key_jobs;            /* under way (key_book.c) */
+    bool sealing;                 /* rows are being sealed anew */
+    bool leaving;                 /* the workbench is being closed */
+    struct esc_timer *chat_timer; /* of chat_retention.c */
     uint64_t started_at_ms;
     struct work_anchor *anchor; /* anchor_keep.c */
     char *unreadable;           /* how many rows did not open, and the first; NULL: none */

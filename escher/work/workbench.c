@@ -9,6 +9,7 @@
 #include "escher/launch/core_start.h"
 #include "escher/loop/timer.h"
 #include "escher/store/estate.h"
+#include "escher/work/backup_place.h"
 #include "escher/work/key_private.h"
 #include "escher/work/work_private.h"
 
@@ -136,6 +137,7 @@ enum esc_status esc_workbench_open(const struct esc_workbench_options *options,
     bench->clock = options->clock ? options->clock : esc_clock_system();
     bench->random = options->random ? options->random : esc_random_system();
     bench->feed = esc_feed_new(bench->random);
+    bench->places = work_backup_places;
     bench->started_at_ms = esc_clock_wall_ms(bench->clock);
     enum esc_status status = open_store(bench, options, err);
     if (status == ESC_OK)

@@ -264,6 +264,86 @@ static void what_is_due_is_made_once_a_day(void **state)
     assert_in_range(count(desk), 3, 4); /* the floor stands */
 }
 
+/* Other places */
+
+static struct {
+    unsigned puts;
+    bool is_full;
+    char sha256[65];
+    struct backup_watch watch;
+} attic;
+
+static bool has_attic(struct esc_workbench *)
+{
+    return true;
+}
+
+static void put_done(void *)
+{
+    struct esc_error full;
+    (void)esc_fail(&full, ESC_IO, "the attic is full");
+    attic.watch.done(attic.watch.context, NULL, attic.is_full ? &full : NULL);
+}
+
+static struct backup_transfer *put_in_attic(struct esc_workbench *bench,
+                                            const struct esc_aws_environment *,
+                                            const struct backup_object *object,
+                                            const struct backup_watch *watch)
+{
+    assert_true(esc_file_exists(object->path));
+    memcpy(attic.sha256, object->sha256, sizeof attic.sha256);
+    attic.puts++;
+    attic.watch = *watch;
+    watch->progress(watch->context, 1, 2);
+    esc_loop_post(bench->loop, put_done, NULL);
+    return (struct backup_transfer *)&attic;
+}
+
+static const struct backup_place attic_place = {
+    .name = "attic", .is_set_up = has_attic, .put = put_in_attic};
+static const struct backup_place *const with_attic[] = {&attic_place, NULL};
+
+static void another_place_gets_the_same_bytes(void **state)
+{
+    struct desk *desk = *state;
+    memset(&attic, 0, sizeof attic);
+    desk->bench->places = with_attic;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *made = back_up(desk);
+    assert_true(esc_json_flag(made, "places[0].ok", false));
+    assert_string_equal(attic.sha256, text(made, "sha256"));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *page = list(desk);
+    assert_string_equal("2026-11-21T08:00:00Z", text(page, "backups[0].places.attic"));
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", "/api/backups/upload", NULL));
+    assert_int_equal(1, attic.puts); /* it has it */
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", "/api/backups/verify", NULL));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *after = list(desk);
+    assert_string_equal("2026-11-21T08:00:00Z", text(after, "backups[0].places.attic"));
+}
+
+static void a_place_that_fails_costs_the_backup_nothing_and_is_tried_again(void **state)
+{
+    struct desk *desk = *state;
+    memset(&attic, 0, sizeof attic);
+    attic.is_full = true;
+    desk->bench->places = with_attic;
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *made = desk_expect(desk, ESC_PARTIAL, "POST", "/api/backups", NULL);
+    assert_string_equal("the attic is full", text(made, "places[0].message"));
+    assert_int_equal(1, count(desk));
+    look(desk);
+    assert_int_equal(2, attic.puts);
+    attic.is_full = false;
+    look(desk);
+    assert_int_equal(2, attic.puts); /* not within the hour */
+    esc_clock_fixed_advance(&desk->clock, 3600 * 1000);
+    look(desk);
+    assert_int_equal(3, attic.puts);
+    esc_clock_fixed_advance(&desk->clock, 3600 * 1000);
+    look(desk);
+    assert_int_equal(3, attic.puts);
+    assert_int_equal(1, count(desk));
+}
+
 static void a_damaged_row_fails_the_backup_and_is_named(void **state)
 {
     struct desk *desk = *state;
@@ -293,6 +373,8 @@ int main(void)
         TEST(trying_again_finds_what_was_spoilt),
         TEST(a_failure_is_said_and_lets_nothing_go),
         TEST(what_is_due_is_made_once_a_day),
+        TEST(another_place_gets_the_same_bytes),
+        TEST(a_place_that_fails_costs_the_backup_nothing_and_is_tried_again),
         TEST(a_damaged_row_fails_the_backup_and_is_named),
     };
 #undef TEST
