@@ -4,6 +4,7 @@
 #include "apps/cli/backup_progress.h"
 #include "apps/cli/rooms.h"
 #include "escher/base/alloc.h"
+#include "escher/base/file.h"
 #include "escher/base/limits.h"
 
 /*
@@ -17,6 +18,7 @@ struct going_back {
     struct esc_backup_watch watch;
     struct cli_backup_bar bar;
     struct esc_secret *code;
+    char *fetched; /* the file that came out of a bucket; NULL: none */
     uint64_t began_ms, told_ms;
     enum esc_backup_phase phase;
 };
@@ -51,6 +53,33 @@ static enum esc_status read_code(struct going_back *back, bool may_ask, struct e
     return status;
 }
 
+static void show_fetching(void *context, uint64_t done, uint64_t total)
+{
+    struct going_back *back = context;
+    cli_backup_show(back->cli, &back->bar, "fetch", (int64_t)done, (int64_t)total);
+}
+
+/* Out of a bucket into a folder beside the store, where it stays until the store is restored. */
+static enum esc_status fetch(struct going_back *back, struct esc_error *err)
+{
+    if (!esc_str_starts_with(esc_str_of(back->task.backup), ESC_STR("s3://")))
+        return ESC_OK;
+    struct esc_fetch_task task = cli_fetch_task(back->cli, back->task.backup);
+    ESC_CLEANUP(esc_freep) char *folder = esc_path_join(back->cli->paths.data, "fetched");
+    task.progress = show_fetching;
+    task.context = back;
+    const enum esc_status status = back->rooms->fetch_backup(&task, folder, &back->fetched, err);
+    back->task.backup = back->fetched;
+    return status;
+}
+
+static void forget_fetched(struct going_back *back, bool is_over)
+{
+    if (back->fetched && is_over)
+        (void)esc_file_remove(back->fetched, NULL); /* the bucket has it */
+    free(back->fetched);
+}
+
 static enum esc_status begin(struct going_back *back, bool wants_code, struct esc_error *err)
 {
     struct cli *cli = back->cli;
@@ -73,7 +102,7 @@ static enum esc_status begin(struct going_back *back, bool wants_code, struct es
     if (status == ESC_OK)
         status = cli_passphrase(cli, false, err);
     back->task.passphrase = cli->passphrase;
-    return status;
+    return status == ESC_OK ? fetch(back, err) : status;
 }
 
 static void add_facts(const struct going_back *back, const struct esc_backup_facts *facts,
@@ -172,6 +201,7 @@ int cli_backup_restore(struct cli *cli)
     cli_backup_end(cli, &back.bar);
     if (status == ESC_OK)
         tell_restored(&back, &restored);
+    forget_fetched(&back, status == ESC_OK);
     esc_secret_free(back.code);
     return status == ESC_OK ? 0 : cli_fail(cli, status, err.message);
 }
@@ -199,6 +229,7 @@ int cli_backup_drill(struct cli *cli)
         cli_out(&out);
         esc_buf_done(&out);
     }
+    forget_fetched(&back, status == ESC_OK);
     esc_secret_free(back.code);
     return status == ESC_OK ? 0 : cli_fail(cli, status, err.message);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "apps/cli/cli.h"
+#include "apps/cli/backup_progress.h"
+#include "apps/cli/rooms.h"
 #include "escher/aws/s3_policy.h"
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
@@ -72,6 +73,54 @@ int cli_backup_to(struct cli *cli)
         cli_print_json(body);
     else
         print_place(cli, body, &out);
+    cli_out(&out);
+    esc_buf_done(&out);
+    return 0;
+}
+
+/* What is in a bucket, also for a machine without a store. */
+
+struct esc_fetch_task cli_fetch_task(const struct cli *cli, const char *url)
+{
+    const struct cli_arguments *arguments = &cli->arguments;
+    return (struct esc_fetch_task){.url = url,
+                                   .profile = cli_value(arguments, "aws-profile"),
+                                   .role = cli_value(arguments, "role"),
+                                   .region = cli_value(arguments, "region"),
+                                   .endpoint_url = cli_value(arguments, "emulator")};
+}
+
+/* Addresses are long and must be whole: no table. */
+static void print_bucket(const struct cli *cli, const struct esc_json *body, struct esc_buf *out)
+{
+    const struct esc_json *backups = esc_json_member(body, "backups");
+    for (size_t i = 0; i < esc_json_len(backups); i++) {
+        const struct esc_json *one = esc_json_at(backups, i);
+        cli_add(cli, out, CLI_PLAIN, esc_json_str(one, "at", ""));
+        esc_buf_add_text(out, "  ");
+        cli_add_size(out, esc_json_num(one, "size", 0));
+        esc_buf_add_text(out, "  ");
+        cli_add(cli, out, CLI_PLAIN, esc_json_str(one, "url", ""));
+        esc_buf_add_char(out, '\n');
+    }
+    if (!esc_json_len(backups))
+        esc_buf_add_text(out, "No backups there.\n");
+}
+
+int cli_backup_bucket(struct cli *cli)
+{
+    const struct esc_fetch_task task = cli_fetch_task(cli, cli_argument(&cli->arguments, 1));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
+    struct esc_error err;
+    const struct cli_rooms *rooms = cli_rooms(cli, &err);
+    if (!rooms || rooms->fetch_list(&task, &body, &err) != ESC_OK)
+        return cli_fail(cli, err.status, err.message);
+    struct esc_buf out;
+    esc_buf_init(&out, ESC_MAX_FILE);
+    if (cli->json)
+        cli_print_json(body);
+    else
+        print_bucket(cli, body, &out);
     cli_out(&out);
     esc_buf_done(&out);
     return 0;

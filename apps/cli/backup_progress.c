@@ -15,7 +15,7 @@ static const char *words_of(const char *phase)
 {
     static const char *const words[][2] = {
         {"copy", "copying the store"}, {"seal", "sealing"},     {"check", "reading it back"},
-        {"open", "opening every row"}, {"upload", "uploading"},
+        {"open", "opening every row"}, {"upload", "uploading"}, {"fetch", "fetching it"},
     };
     for (size_t i = 0; i < ESC_COUNT(words); i++) {
         if (esc_text_equal(words[i][0], phase))

@@ -113,6 +113,7 @@ void cli_table_print(const struct cli *cli, const struct cli_table *table, struc
 /* Parts of verbs with a file of their own. */
 int cli_backup_to(struct cli *cli);     /* backup_bucket.c */
 int cli_backup_policy(struct cli *cli); /* backup_bucket.c */
+int cli_backup_bucket(struct cli *cli); /* backup_bucket.c: what is in one */
 
 /* The verbs, each in cmd_<verb>.c. */
 int cmd_accounts(struct cli *cli);

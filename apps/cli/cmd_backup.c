@@ -157,6 +157,8 @@ static void print_list(const struct cli *cli, const struct esc_json *body, struc
 
 static int list(struct cli *cli)
 {
+    if (cli_argument(&cli->arguments, 1))
+        return cli_backup_bucket(cli);
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
     const enum esc_status status = cli_call(cli, "GET", "/api/backups", NULL, NULL, NULL, &body);
     if (status != ESC_OK)
@@ -180,7 +182,7 @@ int cmd_backup(struct cli *cli)
         size_t most; /* arguments */
     } acts[] = {
         {"now", make_now, 1},
-        {"list", list, 1},
+        {"list", list, 2},
         {"verify", verify, 2},
         {"restore", cli_backup_restore, 2},
         {"drill", cli_backup_drill, 2},
@@ -194,6 +196,7 @@ int cmd_backup(struct cli *cli)
             return acts[i].run(cli);
     }
     return cli_fail(cli, ESC_INVALID,
-                    "usage: escher backup [now | list | verify [BACKUP] | restore [BACKUP] | drill "
+                    "usage: escher backup [now | list [s3://BUCKET/PREFIX] | verify [BACKUP] | "
+                    "restore [BACKUP] | drill "
                     "[BACKUP] | to [s3://BUCKET/PREFIX | nowhere] | policy s3://BUCKET/PREFIX]");
 }

@@ -120,8 +120,10 @@ static const struct cli_option backup_options[] = {
     {"code-fd", "N", "with restore and drill: read the recovery code from this descriptor"},
     {"keyring", "KIND", "with restore, where there is no store: auto or file"},
     {"account", "A", "with to: the account whose keys are used, by id or name"},
-    {"region", "R", "with to and policy: the region of the bucket"},
-    {"role", "ARN", "with to: the role to assume, one that may only write"},
+    {"region", "R", "of the bucket, wherever one is named"},
+    {"role", "ARN", "the role to assume: with to one that may only write, else one that may read"},
+    {"aws-profile", "NAME", "with list, restore and drill of s3://…: the AWS profile to use"},
+    {"emulator", "URL", "with list, restore and drill of s3://…: the emulator that has the bucket"},
     {"owner", "ID", "with to: the account the bucket belongs to, where it is another one"},
     {NULL, NULL, NULL},
 };
@@ -196,7 +198,8 @@ const struct cli_verb cli_verbs[] = {
      "back, opened and compared row by row. What is older than seven days goes, but never the "
      "newest three, and nothing goes after a failure. `restore` puts the newest, or BACKUP (a "
      "name, "
-     "a part of one, a file), in the place of the store, which is moved aside; on an empty machine "
+     "a part of one, a file, s3://BUCKET/PREFIX), in the place of the store, which is moved aside; "
+     "on an empty machine "
      "it needs the recovery code. `drill` tries all of that and leaves nothing. `to "
      "s3://BUCKET/PREFIX` puts each into a bucket as well, `to nowhere` ends that. `policy "
      "s3://BUCKET/PREFIX` prints a script that sets up such a bucket: who may write, who may "

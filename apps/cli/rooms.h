@@ -13,6 +13,7 @@
 #include "apps/cli/cli.h"
 #include "escher/crypt/keyring.h"
 #include "escher/work/api.h"
+#include "escher/work/backup_fetch.h"
 #include "escher/work/backup_restore.h"
 #include "escher/work/key_local.h"
 
@@ -45,6 +46,11 @@ struct cli_rooms {
                              struct esc_error *err);
     /* The store as it is, although an older one than the last one seen; closed again. */
     enum esc_status (*accept)(struct cli *cli, struct esc_error *err);
+    /* Backups in a bucket, without a store (work/backup_fetch.h). */
+    enum esc_status (*fetch_list)(const struct esc_fetch_task *task, struct esc_json **out,
+                                  struct esc_error *err);
+    enum esc_status (*fetch_backup)(const struct esc_fetch_task *task, const char *folder,
+                                    char **path, struct esc_error *err);
     /* Whether the text of the file at that path is a playbook. */
     enum esc_status (*lint)(struct esc_str text, const char *path, struct esc_error *err);
     /* The core's whole life; returns the exit code. */
@@ -55,3 +61,6 @@ struct cli_rooms {
 const struct cli_rooms *cli_rooms(struct cli *cli, struct esc_error *err);
 
 int cli_run_core(struct cli *cli); /* core_run.c */
+
+/** A bucket as --aws-profile, --role, --region and --emulator reach it; backup_bucket.c. */
+struct esc_fetch_task cli_fetch_task(const struct cli *cli, const char *url);

@@ -57,6 +57,8 @@ const struct cli_rooms *cli_rooms(struct cli *, struct esc_error *)
         .key_migrate = esc_key_migrate,
         .restore = esc_restore_run,
         .drill = esc_restore_drill,
+        .fetch_list = esc_fetch_list,
+        .fetch_backup = esc_fetch_backup,
         .lint = lint,
         .run_core = cli_run_core,
     };

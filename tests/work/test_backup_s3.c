@@ -10,6 +10,7 @@
 #include "escher/aws/wire_xml.h"
 #include "escher/base/limits.h"
 #include "escher/crypt/digest.h"
+#include "escher/work/backup_fetch.h"
 #include "escher/work/backup_s3.h"
 #include "escher/work/work_private.h"
 #include "tests/aws/moto.h"
@@ -371,6 +372,54 @@ static void a_transfer_can_be_cancelled(void **state)
     }
 }
 
+static void a_bucket_is_read_without_a_store(void **state)
+{
+    struct bench *bench = *state;
+    if (!shared.url)
+        skip();
+    set_place(bench);
+    ESC_CLEANUP(esc_freep) char *name = own_name(bench, TIME);
+    ESC_CLEANUP(esc_freep) char *later = own_name(bench, "20261122T080000Z");
+    expect_ok(put(bench, name, "hello world", NULL));
+    expect_ok(put(bench, later, "hello again", NULL));
+    ESC_CLEANUP(esc_freep) char *folder = esc_path_join(bench->desk.home, "fetched");
+    ESC_CLEANUP(esc_freep) char *path = NULL;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *listed = NULL;
+    struct esc_fetch_task task = {.url = "s3://backups/mine",
+                                  .region = "us-east-1",
+                                  .endpoint_url = shared.url,
+                                  .environment = &bench->environment};
+    expect_ok(esc_fetch_list(&task, &listed, &err));
+    assert_string_equal(later, esc_json_str(listed, "backups[0].name", ""));
+    expect_ok(esc_fetch_backup(&task, folder, &path, &err));
+    expect_contains(later, path);
+    expect_ok(put(bench, NAME, "of another store", NULL));
+    char *other = NULL;
+    expect_status(ESC_AMBIGUOUS, esc_fetch_backup(&task, folder, &other, &err));
+    ESC_CLEANUP(esc_freep) char *url = esc_strdup(esc_json_str(listed, "backups[1].url", ""));
+    task.url = url;
+    expect_ok(esc_fetch_backup(&task, folder, &other, &err));
+    expect_contains(name, other);
+    free(other);
+    static const char *const wrong[] = {"s3://backups/mine/x.escb",
+                                        "s3://backups/x/" STORE "/y.escb",
+                                        "s3://b",
+                                        "s3://backups/.escb",
+                                        ".escb",
+                                        ""};
+    for (size_t i = 0; i < ESC_COUNT(wrong); i++) {
+        task.url = wrong[i];
+        expect_status(ESC_INVALID, esc_fetch_backup(&task, folder, &other, &err));
+    }
+    task.url = "s3://backups/none";
+    expect_status(ESC_NOT_FOUND, esc_fetch_backup(&task, folder, &other, &err));
+    struct esc_list files;
+    esc_list_init(&files, free);
+    expect_ok(esc_file_list(folder, &files, &err));
+    assert_int_equal(2, files.count);
+    esc_list_done(&files);
+}
+
 /* With the policies */
 
 static void on_xml(void *context, const struct esc_xml *xml, const struct esc_aws_fault *,
@@ -496,6 +545,7 @@ int main(void)
         WITH_BENCH(an_object_that_is_not_what_its_key_says_does_not_come_back),
         WITH_BENCH(an_account_that_is_gone_is_named),
         WITH_BENCH(a_transfer_can_be_cancelled),
+        WITH_BENCH(a_bucket_is_read_without_a_store),
         WITH_BENCH(the_writer_cannot_read_and_the_restorer_cannot_write),
     };
     return cmocka_run_group_tests_name("work/backup_s3", tests, start_moto, stop_moto);
