@@ -50,7 +50,10 @@ enum esc_status esc_store_anchor_take(struct esc_store *store, struct esc_anchor
     enum esc_status status = esc_store_audit_head(store, &head, err);
     if (status != ESC_OK)
         return status;
-    *out = (struct esc_anchor){state_sequence(store->state), head.records, {0}};
+    *out = (struct esc_anchor){.sequence = state_sequence(store->state),
+                               .audit_seq = head.records,
+                               .has_before = store->anchored.has_bytes};
+    memcpy(out->before, store->anchored.bytes, sizeof out->before);
     memcpy(out->bytes + UUID_AT, store->uuid.bytes, sizeof store->uuid.bytes);
     esc_store_u64(out->bytes + SEQUENCE_AT, out->sequence);
     esc_store_u64(out->bytes + NUMBER_AT, out->audit_seq);
@@ -60,7 +63,27 @@ enum esc_status esc_store_anchor_take(struct esc_store *store, struct esc_anchor
     return ESC_OK;
 }
 
-enum esc_status esc_anchor_put(struct esc_keyring *keyring, const struct esc_anchor *anchor,
+/* Whether what is there now may be replaced. */
+static enum esc_status look_before(struct esc_keyring *keyring, const char *item,
+                                   struct esc_anchor *anchor, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *found = NULL;
+    enum esc_status status = esc_keyring_get(keyring, item, &found, err);
+    if (status == ESC_NOT_FOUND)
+        return ESC_OK;
+    if (status != ESC_OK)
+        return status;
+    const struct esc_str bytes = esc_secret_view(found);
+    if (bytes.len == ESC_ANCHOR_SIZE && anchor->has_before &&
+        memcmp(bytes.ptr, anchor->before, ESC_ANCHOR_SIZE) == 0)
+        return ESC_OK;
+    memset(anchor->found, 0, sizeof anchor->found);
+    if (bytes.len == ESC_ANCHOR_SIZE)
+        memcpy(anchor->found, bytes.ptr, ESC_ANCHOR_SIZE);
+    return esc_fail(err, ESC_CONFLICT, "the keyring has another anchor than this store knows");
+}
+
+enum esc_status esc_anchor_put(struct esc_keyring *keyring, struct esc_anchor *anchor,
                                struct esc_error *err)
 {
     char item[ITEM_TEXT];
@@ -69,13 +92,22 @@ enum esc_status esc_anchor_put(struct esc_keyring *keyring, const struct esc_anc
     name_item(uuid, item);
     ESC_CLEANUP(esc_secret_freep)
     struct esc_secret *secret = esc_secret_new(anchor->bytes, sizeof anchor->bytes);
-    enum esc_status status = esc_keyring_put(keyring, item, secret, err);
+    enum esc_status status = anchor->is_meant ? ESC_OK : look_before(keyring, item, anchor, err);
+    if (status == ESC_OK)
+        status = esc_keyring_put(keyring, item, secret, err);
     return status == ESC_OK ? ESC_OK : esc_wrap(err, status, "anchor of the store");
+}
+
+static void know(struct esc_store *store, const uint8_t bytes[ESC_ANCHOR_SIZE], uint64_t sequence)
+{
+    store->anchored =
+        (struct anchored){.state = ESC_ANCHOR_FITS, .sequence = sequence, .has_bytes = true};
+    memcpy(store->anchored.bytes, bytes, ESC_ANCHOR_SIZE);
 }
 
 void esc_store_anchor_note(struct esc_store *store, const struct esc_anchor *anchor)
 {
-    store->anchored = (struct anchored){ESC_ANCHOR_FITS, anchor->sequence};
+    know(store, anchor->bytes, anchor->sequence);
 }
 
 enum esc_anchor_state esc_store_anchor_state(const struct esc_store *store)
@@ -107,15 +139,12 @@ static enum esc_status check_trail(struct esc_store *store, const uint8_t *bytes
     const enum esc_status status = audit_hash_at(store, seq, hash, err);
     if (status == ESC_OK && memcmp(hash, bytes + HASH_AT, sizeof hash) == 0)
         return ESC_OK;
-    if (status ==
-        ESC_CORRUPT) { /* a disk does that too; verifying names it, and so does the whole */
-        store->anchored.state = ESC_ANCHOR_UNKNOWN;
-        return ESC_OK;
-    }
-    if (status != ESC_OK && status != ESC_NOT_FOUND)
+    if (status != ESC_OK && status != ESC_NOT_FOUND && status != ESC_CORRUPT)
         return status;
     (void)snprintf(how, sizeof how, "audit record %" PRIu64 " is %s", seq,
-                   status == ESC_OK ? "another" : "not in it");
+                   status == ESC_OK          ? "another"
+                   : status == ESC_NOT_FOUND ? "not in it"
+                                             : "damaged");
     return refuse(err, how);
 }
 
@@ -134,9 +163,18 @@ static enum esc_status check_bytes(struct esc_store *store, struct esc_str bytes
                         "when you know that the store is the last one");
     const uint64_t sequence = esc_load_u64(anchor + SEQUENCE_AT);
     const uint64_t ours = state_sequence(store->state);
-    store->anchored = (struct anchored){ESC_ANCHOR_FITS, sequence};
+    know(store, anchor, sequence);
     (void)snprintf(how, sizeof how, "number %" PRIu64 ", and %" PRIu64 " was seen", ours, sequence);
     return ours < sequence ? refuse(err, how) : check_trail(store, anchor, err);
+}
+
+enum esc_status esc_store_anchor_compare(struct esc_store *store, const struct esc_anchor *anchor,
+                                         struct esc_error *err)
+{
+    enum esc_status status = check_bytes(store, bytes_of(anchor->found, ESC_ANCHOR_SIZE), err);
+    if (status == ESC_CORRUPT)
+        store->anchored = (struct anchored){.state = ESC_ANCHOR_AHEAD};
+    return status;
 }
 
 enum esc_status anchor_check(struct esc_store *store, const struct esc_store_options *options,
@@ -182,6 +220,7 @@ enum esc_status esc_store_anchor_accept(const struct esc_store_options *options,
     status = note_accepted(store, err);
     if (status == ESC_OK)
         status = esc_store_anchor_take(store, &anchor, err);
+    anchor.is_meant = true;
     if (status == ESC_OK)
         status = esc_anchor_put(options->keyring, &anchor, err);
     esc_store_close(store);

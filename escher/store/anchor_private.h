@@ -8,7 +8,9 @@
 /* Of an open store. */
 struct anchored {
     enum esc_anchor_state state;
-    uint64_t sequence; /* of the anchor that was found or put */
+    uint64_t sequence;              /* of the anchor that was compared or put */
+    uint8_t bytes[ESC_ANCHOR_SIZE]; /* that one */
+    bool has_bytes;
 };
 
 /**

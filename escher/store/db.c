@@ -435,7 +435,8 @@ static struct db_value value_of(sqlite3_value *value)
 size_t db_values(const struct db_statement *statement, struct db_value values[DB_VALUES])
 {
     const int count = sqlite3_column_count(statement->handle);
-    ESC_ASSERT(count <= DB_VALUES);
+    if (count > DB_VALUES)
+        return 0;
     for (int i = 0; i < count; i++)
         values[i] = value_of(sqlite3_column_value(statement->handle, i));
     return (size_t)count;
@@ -446,8 +447,8 @@ static void tell_side(struct db *db, const char *table, bool comes)
 {
     struct db_value values[DB_VALUES];
     const int count = sqlite3_preupdate_count(db->handle);
-    ESC_ASSERT(count <= DB_VALUES);
-    for (int i = 0; i < count; i++) {
+    db->watch.missed |= count > DB_VALUES;
+    for (int i = 0; i < count && count <= DB_VALUES; i++) {
         sqlite3_value *value = NULL;
         const int code = comes ? sqlite3_preupdate_new(db->handle, i, &value)
                                : sqlite3_preupdate_old(db->handle, i, &value);
@@ -457,7 +458,8 @@ static void tell_side(struct db *db, const char *table, bool comes)
         }
         values[i] = value_of(value);
     }
-    db->watch.fn(db->watch.context, table, values, (size_t)count, comes);
+    if (count <= DB_VALUES)
+        db->watch.fn(db->watch.context, table, values, (size_t)count, comes);
 }
 
 static void on_change(void *context, sqlite3 *handle, int operation, const char *name,

@@ -95,10 +95,11 @@ typedef void db_watch_fn(void *context, const char *table, const struct db_value
 /** Asked before each commit; false undoes the transaction. */
 typedef bool db_may_commit_fn(void *context);
 void db_watch(struct db *db, db_watch_fn *fn, db_may_commit_fn *may_commit, void *context);
-/** Whether something was changed since this was asked last that could not be told: no memory. */
+/** Whether something was changed since this was asked last that could not be told: there was no
+ *  memory, or the table is none of ours. */
 bool db_missed_change(struct db *db);
 
-/** All columns of the row a select stands on. */
+/** All columns of the row a select stands on; 0 when they are more than any table of ours has. */
 size_t db_values(const struct db_statement *statement, struct db_value values[DB_VALUES]);
 
 /** Asked when a write finds the disk full, between two calls of the store; true when there may be

@@ -30,10 +30,11 @@ static const struct {
 
 struct state {
     uint64_t sequence;
-    struct total total;   /* as committed */
-    struct total pending; /* with what the open transaction changed */
-    bool is_changed;      /* the open transaction changed something */
-    bool is_written;      /* and the row says so */
+    struct total total;      /* as committed */
+    struct total pending;    /* with what the open transaction changed */
+    bool is_changed;         /* the open transaction changed something */
+    bool is_written;         /* and the row says so */
+    bool has_foreign_change; /* of a table that is not in the list above */
     struct esc_secret *marks;
     struct esc_sealer *sealer;
     struct esc_buf text; /* of the row whose mark is made */
@@ -73,7 +74,6 @@ static size_t table_of(const char *name)
     size_t table = 0;
     while (table < ESC_COUNT(tables) && strcmp(tables[table].name, name) != 0)
         table++;
-    ESC_ASSERT(table < ESC_COUNT(tables));
     return table;
 }
 
@@ -89,6 +89,10 @@ static void on_change(void *context, const char *name, const struct db_value *va
     if (strncmp(name, "sqlite_", 7) == 0)
         return;
     const size_t table = table_of(name);
+    if (table == ESC_COUNT(tables)) {
+        state->has_foreign_change = true;
+        return;
+    }
     if (strcmp(name, "header") == 0 && is_state_row(values))
         return;
     mark_row(state, table, values, count, &state->pending, comes);
@@ -101,7 +105,7 @@ static void on_change(void *context, const char *name, const struct db_value *va
 static bool may_commit(void *context)
 {
     const struct state *state = context;
-    return !state->is_changed || state->is_written;
+    return !state->has_foreign_change && (!state->is_changed || state->is_written);
 }
 
 /* Counting */
@@ -123,6 +127,8 @@ enum esc_status state_count_rows(struct esc_store *store, struct count *count, i
         if (status != ESC_OK || !is_row)
             break;
         const size_t columns = db_values(select, values);
+        if (columns == 0 || values[0].number < 1)
+            return esc_fail(err, ESC_CORRUPT, "the table of rows is damaged");
         mark_row(store->state, 0, values, columns, &count->total, true);
         count->cursor = values[0].number;
     }
@@ -143,6 +149,8 @@ static enum esc_status count_table(struct esc_store *store, size_t table, struct
         if (status != ESC_OK || !is_row)
             break;
         const size_t columns = db_values(select, values);
+        if (columns == 0)
+            return esc_fail(err, ESC_CORRUPT, "the table of %s is damaged", tables[table].name);
         mark_row(store->state, table, values, columns, total, true);
     }
     return status;
@@ -308,7 +316,7 @@ void state_after_begin(struct esc_store *store)
     struct state *state = store->state;
     (void)db_missed_change(store->db); /* what was missed before was undone */
     state->pending = state->total;
-    state->is_changed = state->is_written = false;
+    state->is_changed = state->is_written = state->has_foreign_change = false;
 }
 
 enum esc_status state_before_commit(struct esc_store *store, struct esc_error *err)
@@ -316,6 +324,8 @@ enum esc_status state_before_commit(struct esc_store *store, struct esc_error *e
     struct state *state = store->state;
     if (db_missed_change(store->db))
         return esc_fail(err, ESC_IO, "there is no memory to write with");
+    if (state->has_foreign_change)
+        return esc_fail(err, ESC_CORRUPT, "the store has a table that is none of ours");
     if (!state->is_changed)
         return ESC_OK;
     enum esc_status status = write_state(store, state->sequence + 1, &state->pending, err);

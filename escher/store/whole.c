@@ -78,12 +78,28 @@ enum esc_status esc_store_check_step(struct esc_store_check *check, size_t rows,
     return compare(&count.total, &written, err);
 }
 
+/* That tables and their indexes agree: a row that its index does not know is not found by name. */
+static enum esc_status check_pages(struct esc_store *store, struct esc_error *err)
+{
+    ESC_CLEANUP(db_releasep) struct db_statement *check = NULL;
+    bool is_row = false;
+    enum esc_status status = db_prepare(store->db, "PRAGMA integrity_check(1)", &check, err);
+    if (status == ESC_OK)
+        status = db_step(check, &is_row, err);
+    if (status == ESC_OK && (!is_row || !esc_str_is(db_bytes(check, 0), "ok")))
+        return esc_fail(err, ESC_CORRUPT, "the store is damaged: %.*s",
+                        ESC_STR_ARG(esc_str_slice(db_bytes(check, 0), 0, 120)));
+    return status;
+}
+
 enum esc_status esc_store_check(struct esc_store *store, struct esc_store_check_report *report,
                                 struct esc_error *err)
 {
     ESC_CLEANUP(esc_store_check_freep) struct esc_store_check *check = esc_store_check_new(store);
     bool is_done = false;
-    return esc_store_check_step(check, INT64_MAX, &is_done, report, err);
+    enum esc_status status = check_pages(store, err);
+    return status == ESC_OK ? esc_store_check_step(check, INT64_MAX, &is_done, report, err)
+                            : status;
 }
 
 uint64_t esc_store_sequence(const struct esc_store *store)

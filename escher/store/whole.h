@@ -29,7 +29,7 @@ ESC_DEFINE_CLEANUP(struct esc_store_check, esc_store_check_free)
 enum esc_status esc_store_check_step(struct esc_store_check *check, size_t rows, bool *is_done,
                                      struct esc_store_check_report *report, struct esc_error *err);
 
-/** All of it at once. */
+/** All of it at once, and whether tables and indexes agree. */
 enum esc_status esc_store_check(struct esc_store *store, struct esc_store_check_report *report,
                                 struct esc_error *err);
 

@@ -47,17 +47,25 @@ static void note_failure(struct work_anchor *keep, const struct esc_error *err)
     keep->why = *err;
 }
 
+static enum esc_status compare(struct work_anchor *keep, struct putting *putting)
+{
+    keep->wants_more = true;
+    return esc_store_anchor_compare(keep->bench->store, &putting->anchor, &putting->err);
+}
+
 static void was_put(void *context, enum esc_status)
 {
     struct putting *putting = context;
     struct work_anchor *keep = putting->keep;
     keep->is_putting = false;
-    if (putting->status == ESC_OK) {
+    if (putting->status == ESC_CONFLICT) /* not looked at when the store was opened */
+        putting->status = compare(keep, putting);
+    else if (putting->status == ESC_OK)
         esc_store_anchor_note(keep->bench->store, &putting->anchor);
+    if (putting->status == ESC_OK)
         keep->has_failed = false;
-    } else {
+    else
         note_failure(keep, &putting->err);
-    }
     free(putting);
     if (keep->wants_more)
         work_anchor_put(keep->bench);
@@ -68,7 +76,8 @@ void work_anchor_put(struct esc_workbench *bench)
     struct work_anchor *keep = bench->anchor;
     struct esc_error err;
     keep->wants_more = keep->is_putting;
-    if (keep->is_putting || esc_store_anchor_state(bench->store) == ESC_ANCHOR_FITS)
+    const enum esc_anchor_state state = esc_store_anchor_state(bench->store);
+    if (keep->is_putting || state == ESC_ANCHOR_FITS || state == ESC_ANCHOR_AHEAD)
         return;
     struct putting *putting = esc_alloc_zero(sizeof *putting);
     putting->keep = keep;
@@ -129,6 +138,9 @@ void work_anchor_describe(const struct esc_workbench *bench, struct esc_buf *out
         break;
     case ESC_ANCHOR_UNKNOWN:
         esc_buf_add_text(out, "it could not be compared: the store was opened without it");
+        break;
+    case ESC_ANCHOR_AHEAD:
+        esc_buf_add_text(out, "the store is older than the last one seen: a copy was put back");
         break;
     case ESC_ANCHOR_OFF:
         esc_buf_add_text(out, "the store was opened without it");

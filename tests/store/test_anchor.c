@@ -254,6 +254,59 @@ static void a_keyring_that_fails_at_the_anchor_stops_nothing(void **)
     box_done(&box);
 }
 
+/* A keyring that was not asked, or did not answer, may know of more than we have. */
+static void what_was_not_compared_is_not_written_over(void **)
+{
+    struct box box;
+    struct esc_anchor anchor;
+    box_with_anchor(&box);
+    append(&box);
+    box_shut(&box);
+    struct esc_buf older = file_bytes(&box, "");
+    expect_ok(box_try(&box));
+    append(&box);
+    drop_anchor(&box);
+    box_shut(&box);
+    box.options.anchor = false; /* as with a recovery code */
+    expect_ok(box_try(&box));
+    append(&box);
+    expect_ok(esc_store_anchor_take(box.store, &anchor, &err));
+    expect_status(ESC_CONFLICT, esc_anchor_put(box.keyring, &anchor, &err));
+    expect_ok(esc_store_anchor_compare(box.store, &anchor, &err));
+    expect_state(&box, ESC_ANCHOR_BEHIND);
+    drop_anchor(&box);
+    box_shut(&box);
+    put_file(box.path, &older);
+    expect_ok(box_try(&box));
+    for (int i = 0; i < 10; i++)
+        append(&box); /* further than the one that was seen */
+    expect_ok(esc_store_anchor_take(box.store, &anchor, &err));
+    expect_status(ESC_CONFLICT, esc_anchor_put(box.keyring, &anchor, &err));
+    expect_status(ESC_CORRUPT, esc_store_anchor_compare(box.store, &anchor, &err));
+    expect_state(&box, ESC_ANCHOR_AHEAD);
+    box_shut(&box);
+    box.options.anchor = true;
+    expect_status(ESC_CORRUPT, box_try(&box));
+    esc_buf_done(&older);
+    box_done(&box);
+}
+
+static void an_anchor_whose_record_is_damaged_is_no_reason_to_open(void **)
+{
+    struct box box;
+    box_with_anchor(&box);
+    append(&box);
+    drop_anchor(&box);
+    box_shut(&box);
+    struct db *db = NULL;
+    expect_ok(db_open(box.path, DB_OPEN, &db, &err));
+    expect_ok(db_run(db, "UPDATE rows SET sealed = zeroblob(length(sealed))", &err));
+    db_close(db);
+    expect_status(ESC_CORRUPT, box_try(&box));
+    expect_contains("audit record 1 is damaged", err.message);
+    box_done(&box);
+}
+
 /* Rollback: files of two moments, put together. */
 
 struct moment {
@@ -359,6 +412,8 @@ int main(void)
         cmocka_unit_test(a_state_that_was_taken_out_is_refused),
         cmocka_unit_test(what_is_kept_as_the_anchor_is_looked_at),
         cmocka_unit_test(a_keyring_that_fails_at_the_anchor_stops_nothing),
+        cmocka_unit_test(what_was_not_compared_is_not_written_over),
+        cmocka_unit_test(an_anchor_whose_record_is_damaged_is_no_reason_to_open),
         cmocka_unit_test(files_of_an_earlier_time_in_any_mixture_are_noticed),
     };
     return cmocka_run_group_tests_name("store/anchor", tests, NULL, NULL);

@@ -342,6 +342,13 @@ static void move_rows(struct thief *thief, struct db *db)
                         (long long)a, (long long)a, (long long)b, (long long)b));
 }
 
+/* Where looking for it by its number would take it for none. */
+static void move_below_one(struct thief *thief, struct db *db)
+{
+    run(db, esc_sprintf("UPDATE rows SET n = -%zu WHERE n = %lld", below(thief, 3),
+                        (long long)any_row(thief, &thief->now)));
+}
+
 static void delete_row(struct thief *thief, struct db *db)
 {
     run(db, esc_sprintf("DELETE FROM rows WHERE n = %lld", (long long)any_row(thief, &thief->now)));
@@ -450,6 +457,7 @@ static const struct kind {
     {"an edited column", edit_column, 1},
     {"swapped columns", swap_columns, 2},
     {"rows in each other's place", move_rows, 2},
+    {"a row below the first", move_below_one, 1},
     {"a row deleted", delete_row, 1},
     {"a row doubled", double_row, 1},
     {"an earlier row", bring_earlier, 2},
@@ -459,6 +467,24 @@ static const struct kind {
 };
 
 /* Finding it */
+
+/* What cannot be found by its name any more is lost, although reading all of it finds it. */
+static size_t count_reachable(struct thief *thief)
+{
+    size_t position = 0, count = 0;
+    struct esc_str name;
+    void *hash;
+    while (esc_map_next(thief->written, &position, &name, &hash)) {
+        const size_t slash = esc_str_find(name, ESC_STR("/"), 0);
+        ESC_CLEANUP(esc_freep)
+        char *collection = esc_str_dup(esc_str_slice(name, 0, slash));
+        const struct place place = {.collection = collection,
+                                    .id = esc_str_slice(name, slash + 1, name.len)};
+        bool is_there = false;
+        count += row_exists(thief->box.store, &place, &is_there, &err) == ESC_OK && is_there;
+    }
+    return count;
+}
 
 /* Opens and reads it all. *is_found when the store says that something is wrong. */
 static void examine(struct thief *thief, bool *is_found, size_t *right, size_t *old)
@@ -471,6 +497,8 @@ static void examine(struct thief *thief, bool *is_found, size_t *right, size_t *
         status = collections_open_all(thief->box.store, compare_row, &reading, &tally, &err);
         *is_found |= status != ESC_OK || tally.corrupt > 0;
         *is_found |= esc_store_check(thief->box.store, NULL, &err) != ESC_OK;
+        if (!*is_found)
+            assert_int_equal(esc_map_count(thief->written), count_reachable(thief));
         box_shut(&thief->box);
     }
     *right = status == ESC_OK ? reading.right : 0;

@@ -205,11 +205,12 @@ static char *changed_byte(const char *at)
 {
     return esc_sprintf("UPDATE rows SET sealed = CAST(substr(sealed, 1, %s - 1) || "
                        "CASE substr(sealed, %s, 1) WHEN x'00' THEN x'01' ELSE x'00' END || "
-                       "substr(sealed, %s + 1) AS BLOB) WHERE n = (SELECT max(n) FROM rows)",
+                       "substr(sealed, %s + 1) AS BLOB) WHERE n = (SELECT max(n) - 1 FROM rows)",
                        at, at, at);
 }
 
-/* Does it to the file of a desk at rest whose newest rows are the record 1, the head and the record 2. */
+/* Does it to the file of a desk at rest whose newest rows are the records 2 and 3, before them the
+ * record 1 and the head. The anchor stands at 3. */
 static void change_trail(struct desk *desk, const char *sql)
 {
     struct db *db = NULL;
@@ -217,6 +218,7 @@ static void change_trail(struct desk *desk, const char *sql)
     expect_ok(desk_open(desk, true, &err));
     append(desk, "one");
     append(desk, "two");
+    append(desk, "three");
     ESC_CLEANUP(esc_freep) char *path = esc_strdup(desk->bench->paths.store);
     desk_close(desk);
     expect_ok(db_open(path, DB_OPEN, &db, &err));
@@ -245,7 +247,7 @@ static void what_was_done_to_the_trail_is_said_with_its_number(void **)
         expect_found(sql, 2);
     }
     expect_found("UPDATE rows SET sealed = (SELECT sealed FROM rows ORDER BY n DESC LIMIT 1) "
-                 "WHERE n = (SELECT n FROM rows ORDER BY n DESC LIMIT 1 OFFSET 2)",
+                 "WHERE n = (SELECT n FROM rows ORDER BY n DESC LIMIT 1 OFFSET 3)",
                  1);
 }
 
@@ -255,7 +257,7 @@ static void a_trail_that_was_cut_off_is_not_opened(void **)
     struct desk desk;
     change_trail(&desk, "DELETE FROM rows WHERE n = (SELECT max(n) FROM rows)");
     expect_status(ESC_CORRUPT, desk_open(&desk, false, &err));
-    expect_contains("audit record 2 is not in it", err.message);
+    expect_contains("audit record 3 is not in it", err.message);
     desk_done(&desk);
 }
 
