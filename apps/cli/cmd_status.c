@@ -21,6 +21,15 @@ static void add_backup(const struct cli *cli, struct esc_buf *out, const struct 
     esc_buf_printf(out, "%-12s ", "backup");
     cli_add(cli, out, warning ? CLI_WARN : CLI_PLAIN, warning ? warning : well);
     esc_buf_add_char(out, '\n');
+    const struct esc_json *places = esc_json_get(body, "backup.places");
+    for (size_t i = 0; i < esc_json_len(places); i++) {
+        const struct esc_json *place = esc_json_at(places, i);
+        const bool ok = esc_json_flag(place, "ok", false);
+        esc_buf_printf(out, "  in %-7s ", esc_json_str(place, "name", ""));
+        cli_add(cli, out, ok ? CLI_PLAIN : CLI_WARN,
+                ok ? "has the newest" : esc_json_str(place, "message", ""));
+        esc_buf_add_char(out, '\n');
+    }
 }
 
 static void print_cells(const struct cli *cli, const struct esc_json *cells, struct esc_buf *out)

@@ -299,7 +299,37 @@ static void add_warning(const struct esc_workbench *bench, const struct esc_json
     esc_buf_done(&text);
 }
 
-struct esc_json *work_backup_page(const struct esc_workbench *bench)
+void backup_note_place(struct esc_workbench *bench, const char *place, const char *failure)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *page = esc_json_object();
+    if (failure)
+        esc_json_set_text(page, "failure", failure);
+    (void)esc_store_doc_put(bench->store, SCHEDULE, place, page, NULL); /* it is but said */
+}
+
+/* The other places that are set up, and whether they have the newest. */
+static struct esc_json *places_page(struct esc_workbench *bench, const struct esc_json *newest)
+{
+    struct esc_json *places = esc_json_array();
+    for (size_t i = 0; bench->places[i]; i++) {
+        const struct backup_place *place = bench->places[i];
+        ESC_CLEANUP(esc_json_freep) struct esc_json *noted = NULL;
+        if (!place->is_set_up(bench))
+            continue;
+        const bool has = esc_json_member(esc_json_member(newest, "places"), place->name) != NULL;
+        struct esc_json *page = esc_json_object();
+        esc_json_set_text(page, "name", place->name);
+        esc_json_set_bool(page, "ok", has);
+        (void)esc_store_doc_get(bench->store, SCHEDULE, place->name, &noted, NULL); /* else NULL */
+        const char *failure = esc_json_str(noted, "failure", NULL);
+        if (!has)
+            esc_json_set_text(page, "message", failure ? failure : "has not been tried yet");
+        esc_json_push(places, page);
+    }
+    return places;
+}
+
+struct esc_json *work_backup_page(struct esc_workbench *bench)
 {
     size_t verified = 0;
     struct backup_history history;
@@ -315,6 +345,7 @@ struct esc_json *work_backup_page(const struct esc_workbench *bench)
         esc_json_set_text(page, "age", esc_json_str(newest, "age", ""));
     }
     backup_history_load(bench, &history);
+    esc_json_set(page, "places", places_page(bench, newest));
     set_time(page, "due_at", backup_due_ms(&history, esc_clock_wall_ms(bench->clock)));
     (void)esc_store_doc_get(bench->store, SCHEDULE, LOCAL, &schedule, NULL); /* else NULL */
     add_warning(bench, newest,

@@ -52,6 +52,9 @@ enum esc_status backup_unrecord(struct esc_workbench *bench, const char *name,
 enum esc_status backup_record_place(struct esc_workbench *bench, const char *name,
                                     const char *place, struct esc_error *err);
 
+/** How the last try with a place ended, for people; @p failure NULL: it has the backup. */
+void backup_note_place(struct esc_workbench *bench, const char *place, const char *failure);
+
 /** Removes what the rules let go, and its records; their names into @p gone, an array. */
 enum esc_status backup_prune(struct esc_workbench *bench, struct esc_json *gone,
                              struct esc_error *err);

@@ -73,6 +73,7 @@ static void put(void *context, const struct esc_json *, const struct esc_error *
     if (!failure &&
         backup_record_place(upload->call->bench, upload->name, upload->place->name, &err) != ESC_OK)
         failure = &err;
+    backup_note_place(upload->call->bench, upload->place->name, failure ? failure->message : NULL);
     esc_json_set_text(page, "name", upload->place->name);
     esc_json_set_bool(page, "ok", !failure);
     if (failure)

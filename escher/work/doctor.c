@@ -97,7 +97,7 @@ static void add_encoder(const struct esc_workbench *bench, struct esc_json *chec
     add_check(checks, "encoder", true, says, "");
 }
 
-static void add_backup(const struct esc_workbench *bench, struct esc_json *checks)
+static void add_backup(struct esc_workbench *bench, struct esc_json *checks)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *page = work_backup_page(bench);
     const char *warning = esc_json_str(page, "warning", NULL);
@@ -105,6 +105,15 @@ static void add_backup(const struct esc_workbench *bench, struct esc_json *check
     char *says =
         esc_sprintf("made %s, restored on trial", esc_json_str(page, "age", "a moment ago"));
     add_check(checks, "backup", !warning, warning ? warning : says, "escher backup now");
+    const struct esc_json *places = esc_json_member(page, "places");
+    for (size_t i = 0; i < esc_json_len(places); i++) {
+        const struct esc_json *place = esc_json_at(places, i);
+        const bool ok = esc_json_flag(place, "ok", false);
+        ESC_CLEANUP(esc_freep)
+        char *name = esc_sprintf("backup %s", esc_json_str(place, "name", ""));
+        add_check(checks, name, ok, ok ? "has the newest" : esc_json_str(place, "message", ""),
+                  "escher backup to, escher backup now");
+    }
 }
 
 static void add_clock(const struct esc_workbench *bench, struct esc_json *checks)
@@ -197,7 +206,7 @@ static void examine_window(struct visit *visit)
 static void examined(void *context, const struct esc_aws_cli *cli, const struct esc_error *err)
 {
     struct visit *visit = context;
-    const struct esc_workbench *bench = visit->call->bench;
+    struct esc_workbench *bench = visit->call->bench;
     struct esc_json *checks = visit->checks;
     add_keyring(bench, checks);
     add_recovery(bench, checks);

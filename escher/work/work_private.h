@@ -211,7 +211,7 @@ bool work_plan_is_emulated(const struct esc_workbench *bench, const struct esc_j
 /* backup_book.c */
 /** How well the store is backed up, for status and doctor: {"verified", "due_at", "name"?, "at"?,
  *  "age"?, "warning"?}. Owned by the caller. */
-struct esc_json *work_backup_page(const struct esc_workbench *bench);
+struct esc_json *work_backup_page(struct esc_workbench *bench);
 
 /* backup_schedule.c */
 /** From now on backups are made when they are due, until backup_timer is stopped. */

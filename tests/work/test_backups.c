@@ -330,6 +330,10 @@ static void a_place_that_fails_costs_the_backup_nothing_and_is_tried_again(void 
     struct esc_json *made = desk_expect(desk, ESC_PARTIAL, "POST", "/api/backups", NULL);
     assert_string_equal("the attic is full", text(made, "places[0].message"));
     assert_int_equal(1, count(desk));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *status = desk_expect(desk, ESC_OK, "GET", "/api/status", NULL);
+    assert_null(esc_json_str(status, "backup.warning", NULL)); /* the one here is good */
+    assert_string_equal("the attic is full", text(status, "backup.places[0].message"));
     look(desk);
     assert_int_equal(2, attic.puts);
     attic.is_full = false;
@@ -342,6 +346,9 @@ static void a_place_that_fails_costs_the_backup_nothing_and_is_tried_again(void 
     look(desk);
     assert_int_equal(3, attic.puts);
     assert_int_equal(1, count(desk));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *later = desk_expect(desk, ESC_OK, "GET", "/api/status", NULL);
+    assert_true(esc_json_flag(later, "backup.places[0].ok", false));
 }
 
 static void a_damaged_row_fails_the_backup_and_is_named(void **state)

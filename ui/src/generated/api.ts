@@ -179,6 +179,8 @@ export type BackupState = {
   age?: string;
   due_at: string;
   warning?: string;
+  /** The other places that are set up: whether they have the newest. */
+  places?: BackupPlaceResult[];
 };
 
 /** Which other places have the newest backup now. */
