@@ -355,28 +355,53 @@ static enum esc_status move_aside(struct restoring *restoring, struct esc_error 
                          : esc_sprintf("%s.before-restore-%s-%u", path, when, number);
     }
     ESC_CLEANUP(esc_freep) char *to_log = esc_sprintf("%s-wal", to);
+    (void)snprintf(restoring->found.aside, sizeof restoring->found.aside, "%s",
+                   strrchr(to, '/') + 1); /* fits: a name */
     enum esc_status status = esc_file_exists(path) ? move(path, to, err) : ESC_OK;
     if (status == ESC_OK && esc_file_exists(log))
         status = move(log, to_log, err);
-    (void)snprintf(restoring->found.aside, sizeof restoring->found.aside, "%s",
-                   strrchr(to, '/') + 1);
+    return status;
+}
+
+/* What could not be replaced comes back to its place. */
+static void move_back(struct restoring *restoring)
+{
+    const char *path = restoring->options->path;
+    ESC_CLEANUP(esc_freep) char *folder = esc_path_folder(path);
+    ESC_CLEANUP(esc_freep) char *aside = esc_path_join(folder, restoring->found.aside);
+    ESC_CLEANUP(esc_freep) char *aside_log = esc_sprintf("%s-wal", aside);
+    ESC_CLEANUP(esc_freep) char *log = esc_sprintf("%s-wal", path);
+    if (!*restoring->found.aside || esc_file_exists(path))
+        return;
+    if (esc_file_exists(aside_log))       /* first: without its file it is nothing */
+        (void)move(aside_log, log, NULL); /* else both stay aside, as it was said */
+    if (esc_file_exists(aside) && !esc_file_exists(aside_log))
+        (void)move(aside, path, NULL);
+}
+
+static enum esc_status replace(struct restoring *restoring, struct esc_error *err)
+{
+    const char *path = restoring->options->path;
+    ESC_CLEANUP(esc_freep) char *folder = esc_path_folder(path);
+    enum esc_status status = move_aside(restoring, err);
+    if (status == ESC_OK) /* or the old log could come back beside the restored file */
+        status = sync_path(folder, O_RDONLY | O_DIRECTORY, err);
+    if (status == ESC_OK)
+        status = move(restoring->plain, path, err);
+    if (status == ESC_OK) {
+        status = sync_path(folder, O_RDONLY | O_DIRECTORY, err);
+        if (status != ESC_OK)
+            (void)move(path, restoring->plain, NULL); /* else it stays, as the next opening tells */
+    }
+    if (status != ESC_OK)
+        move_back(restoring);
     return status;
 }
 
 static enum esc_status settle(struct restoring *restoring, struct esc_error *err)
 {
-    const char *path = restoring->options->path;
-    ESC_CLEANUP(esc_freep) char *folder = esc_path_folder(path);
-    enum esc_status status = sync_path(restoring->plain, O_RDONLY, err);
-    if (status == ESC_OK)
-        status = move_aside(restoring, err);
-    if (status == ESC_OK) /* or the old log could come back beside the restored file */
-        status = sync_path(folder, O_RDONLY | O_DIRECTORY, err);
-    if (status == ESC_OK)
-        status = move(restoring->plain, path, err);
-    if (status == ESC_OK)
-        status = sync_path(folder, O_RDONLY | O_DIRECTORY, err);
-    return status;
+    const enum esc_status status = sync_path(restoring->plain, O_RDONLY, err);
+    return status == ESC_OK ? replace(restoring, err) : status;
 }
 
 /* All of it */

@@ -17,6 +17,7 @@
 
 #include "escher/base/file.h"
 #include "escher/work/backup_private.h"
+#include "escher/work/backup_restore.h"
 #include "tests/work/desk.h"
 
 static struct esc_error err;
@@ -192,6 +193,87 @@ static void a_full_disk_at_any_step_is_said_and_leaves_nothing(void **state)
     expect_no_rubbish(desk);
 }
 
+/* Restoring */
+
+static enum esc_status restore(struct desk *desk, struct esc_error *why)
+{
+    struct esc_restored restored;
+    const struct esc_restore_task task = {.clock = &desk->clock.clock,
+                                          .keyring_of_caller = desk->keyring};
+    return esc_restore_run(&task, &restored, why);
+}
+
+/* The backup has the database, and the store another resource as well. */
+static size_t count_resources(struct desk *desk)
+{
+    expect_ok(desk_open(desk, false, &err));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *status = desk_expect(desk, ESC_OK, "GET", "/api/status", NULL);
+    const size_t count = (size_t)esc_json_num(status, "resources", 0);
+    desk_close(desk);
+    return count;
+}
+
+static void lay_restore(struct desk *desk)
+{
+    ESC_CLEANUP(esc_freep)
+    char *lines = desk_lines(
+        "{\"id\":\"123456789012-us-west-2-rds_instance-later\","
+        "\"provider\":\"aws\",\"resource_type\":\"rds_instance\","
+        "\"identifier\":\"later\",\"name\":\"later\",\"arn\":\"arn:aws:rds:us-"
+        "west-2:123456789012:db:later\","
+        "\"account_id\":\"123456789012\",\"account_name\":\"production\",\"region\":\"us-west-2\","
+        "\"state\":\"available\",\"tags\":{},\"metadata\":{},"
+        "\"constraints\":{},\"relations\":[],"
+        "\"last_synced\":\"2026-11-21T07:00:00Z\"}");
+    desk_add_database(desk);
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", "/api/backups", NULL));
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", "/api/estate/import", lines));
+    desk_close(desk);
+    assert_int_equal(2, count_resources(desk));
+}
+
+static void a_restore_without_room_changes_nothing(void **state)
+{
+    struct desk *desk = *state;
+    bool struck = true, restored = false;
+    lay_restore(desk);
+    for (unsigned at = 1; struck; at++) {
+        struct esc_error why = {0};
+        arm(at, false);
+        const enum esc_status status = restore(desk, &why);
+        struck = disarm();
+        if (status != ESC_OK)
+            expect_contains("No space", why.message);
+        restored = restored || status == ESC_OK || strstr(why.message, "restored, but");
+        if (!restored)
+            assert_int_equal(2, count_resources(desk));
+    }
+    assert_true(restored);
+    assert_int_equal(1, count_resources(desk));
+}
+
+static void a_restore_that_is_killed_is_done_by_the_next(void **state)
+{
+    struct desk *desk = *state;
+    int status = 0;
+    lay_restore(desk);
+    for (unsigned at = 1;; at++) {
+        const pid_t child = fork();
+        if (child == 0) {
+            struct esc_error why;
+            arm(at, true);
+            _exit(restore(desk, &why) == ESC_OK ? 0 : 1);
+        }
+        assert_int_equal(child, waitpid(child, &status, 0));
+        if (!WIFSIGNALED(status))
+            break;
+        expect_ok(restore(desk, &err));
+    }
+    assert_int_equal(0, WEXITSTATUS(status));
+    assert_int_equal(1, count_resources(desk));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +281,10 @@ int main(void)
                                         desk_setup, desk_teardown),
         cmocka_unit_test_setup_teardown(a_full_disk_at_any_step_is_said_and_leaves_nothing,
                                         desk_setup, desk_teardown),
+        cmocka_unit_test_setup_teardown(a_restore_without_room_changes_nothing, desk_setup,
+                                        desk_teardown),
+        cmocka_unit_test_setup_teardown(a_restore_that_is_killed_is_done_by_the_next, desk_setup,
+                                        desk_teardown),
     };
     return cmocka_run_group_tests_name("work/backup_cut", tests, NULL, NULL);
 }
