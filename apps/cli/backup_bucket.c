@@ -100,21 +100,15 @@ static void print_bucket(const struct cli *cli, const struct esc_json *body, str
         esc_buf_add_text(out, "  ");
         cli_add_size(out, esc_json_num(one, "size", 0));
         esc_buf_add_text(out, "  ");
-        cli_add(cli, out, CLI_PLAIN, esc_json_str(one, "url", ""));
+        cli_add(cli, out, CLI_PLAIN, esc_json_str(one, "url", esc_json_str(one, "name", "")));
         esc_buf_add_char(out, '\n');
     }
     if (!esc_json_len(backups))
         esc_buf_add_text(out, "No backups there.\n");
 }
 
-int cli_backup_bucket(struct cli *cli)
+static void print_found(const struct cli *cli, const struct esc_json *body)
 {
-    const struct esc_fetch_task task = cli_fetch_task(cli, cli_argument(&cli->arguments, 1));
-    ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
-    struct esc_error err;
-    const struct cli_rooms *rooms = cli_rooms(cli, &err);
-    if (!rooms || rooms->fetch_list(&task, &body, &err) != ESC_OK)
-        return cli_fail(cli, err.status, err.message);
     struct esc_buf out;
     esc_buf_init(&out, ESC_MAX_FILE);
     if (cli->json)
@@ -123,6 +117,34 @@ int cli_backup_bucket(struct cli *cli)
         print_bucket(cli, body, &out);
     cli_out(&out);
     esc_buf_done(&out);
+}
+
+/* Of this store, in the place that is set up. */
+static int list_place(struct cli *cli)
+{
+    struct esc_json *request = esc_json_object();
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
+    esc_json_set(request, "environment", cli_environment());
+    const enum esc_status status =
+        cli_call(cli, "POST", "/api/backup/s3/list", request, NULL, NULL, &body);
+    if (status != ESC_OK)
+        return cli_fail_body(cli, status, body);
+    print_found(cli, body);
+    return 0;
+}
+
+int cli_backup_bucket(struct cli *cli)
+{
+    const char *where = cli_argument(&cli->arguments, 1);
+    if (esc_text_equal(where, "s3"))
+        return list_place(cli);
+    const struct esc_fetch_task task = cli_fetch_task(cli, where);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
+    struct esc_error err;
+    const struct cli_rooms *rooms = cli_rooms(cli, &err);
+    if (!rooms || rooms->fetch_list(&task, &body, &err) != ESC_OK)
+        return cli_fail(cli, err.status, err.message);
+    print_found(cli, body);
     return 0;
 }
 

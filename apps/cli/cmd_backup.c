@@ -195,8 +195,9 @@ int cmd_backup(struct cli *cli)
             !cli_argument(&cli->arguments, acts[i].most))
             return acts[i].run(cli);
     }
-    return cli_fail(cli, ESC_INVALID,
-                    "usage: escher backup [now | list [s3://BUCKET/PREFIX] | verify [BACKUP] | "
-                    "restore [BACKUP] | drill "
-                    "[BACKUP] | to [s3://BUCKET/PREFIX | nowhere] | policy s3://BUCKET/PREFIX]");
+    return cli_fail(
+        cli, ESC_INVALID,
+        "usage: escher backup [now | list [s3 | s3://BUCKET/PREFIX] | verify [BACKUP] | "
+        "restore [BACKUP] | drill "
+        "[BACKUP] | to [s3://BUCKET/PREFIX | nowhere] | policy s3://BUCKET/PREFIX]");
 }

@@ -200,10 +200,11 @@ const struct cli_verb cli_verbs[] = {
      "name, "
      "a part of one, a file, s3://BUCKET/PREFIX), in the place of the store, which is moved aside; "
      "on an empty machine "
-     "it needs the recovery code. `drill` tries all of that and leaves nothing. `to "
-     "s3://BUCKET/PREFIX` puts each into a bucket as well, `to nowhere` ends that. `policy "
-     "s3://BUCKET/PREFIX` prints a script that sets up such a bucket: who may write, who may "
-     "restore, when backups expire, what keeps them from being deleted before.",
+     "it needs the recovery code. `drill` tries all of that and leaves nothing. "
+     "`to s3://BUCKET/PREFIX` puts each into a bucket as well, `to nowhere` ends that; `list s3` "
+     "tells which are there. `policy s3://BUCKET/PREFIX` prints a script that sets up such a "
+     "bucket: who may write, who may restore, when backups expire, what keeps them from being "
+     "deleted before.",
      backup_options, 0, 2, cmd_backup},
     {"estate", "import|export FILE", "resources as JSON lines; FILE may be - for a pipe", NULL,
      no_options, 2, 2, cmd_estate},

@@ -217,6 +217,8 @@ const struct route work_routes[] = {
     {"DELETE", "/api/backup/s3", work_backup_s3_remove,
      "no backups go to S3 any more; those that are there stay", .gives = "answers/backup_s3",
      .flags = SOCKET, .changes = "settings"},
+    {"POST", "/api/backup/s3/list", work_backup_s3_list, "the backups of this store in S3",
+     .gives = "answers/backups_in_s3", .flags = CLOUD},
     {"GET", "/api/backups", work_backups_list, "the backups here, the newest first",
      .gives = "answers/backups"},
     {"POST", "/api/backups", work_backups_make,

@@ -123,3 +123,26 @@ void work_backup_s3_put(struct esc_api_call *call)
     call->state = up;
     call->cancel = cancel;
 }
+
+/* What is there, as the place tells it. */
+
+static void listed(void *context, const struct esc_json *answer, const struct esc_error *failure)
+{
+    struct esc_api_call *call = context;
+    if (failure)
+        work_fail(call, failure);
+    else
+        work_ok(call, esc_json_copy(answer));
+}
+
+static void cancel_list(struct esc_api_call *call)
+{
+    backup_s3_cancel(call->state);
+}
+
+void work_backup_s3_list(struct esc_api_call *call)
+{
+    const struct backup_watch watch = {.done = listed, .context = call};
+    call->state = backup_s3_place.list(call->bench, call->environment, &watch);
+    call->cancel = cancel_list;
+}

@@ -118,16 +118,17 @@ work_route_fn work_plan_show, work_plan_approve, work_plan_discard; /* act.c */
 work_route_fn work_runs_list, work_runs_show, work_runs_logs, work_runs_cancel,
     work_runs_wait;                                                              /* run_book.c */
 work_route_fn work_chat_list, work_chat_query, work_chat_show, work_chat_delete; /* chat_book.c */
-work_route_fn work_chat_retention, work_chat_retention_put;                   /* chat_retention.c */
-work_route_fn work_audit_list, work_audit_verify, work_audit_export;          /* record_book.c */
-work_route_fn work_backup_s3_show, work_backup_s3_put, work_backup_s3_remove; /* backup_to.c */
-work_route_fn work_keys_show, work_keys_rotate, work_keys_recovery;           /* key_book.c */
-work_route_fn work_serve;                                                     /* serve.c */
-work_route_fn work_playbooks_list, work_playbooks_show;                       /* playbook_page.c */
-work_route_fn work_backups_make;                                              /* backup.c */
-work_route_fn work_backups_list;                                              /* backup_book.c */
-work_route_fn work_backups_upload;                                            /* backup_upload.c */
-work_route_fn work_backups_verify;                                            /* backup_verify.c */
+work_route_fn work_chat_retention, work_chat_retention_put;          /* chat_retention.c */
+work_route_fn work_audit_list, work_audit_verify, work_audit_export; /* record_book.c */
+work_route_fn work_backup_s3_show, work_backup_s3_put, work_backup_s3_remove,
+    work_backup_s3_list;                                            /* backup_to.c */
+work_route_fn work_keys_show, work_keys_rotate, work_keys_recovery; /* key_book.c */
+work_route_fn work_serve;                                           /* serve.c */
+work_route_fn work_playbooks_list, work_playbooks_show;             /* playbook_page.c */
+work_route_fn work_backups_make;                                    /* backup.c */
+work_route_fn work_backups_list;                                    /* backup_book.c */
+work_route_fn work_backups_upload;                                  /* backup_upload.c */
+work_route_fn work_backups_verify;                                  /* backup_verify.c */
 
 /** What a walk over the rows could not open. */
 void work_note_unreadable(struct esc_workbench *bench, const struct esc_store_tally *tally);

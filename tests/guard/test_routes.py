@@ -160,7 +160,9 @@ class Routes(unittest.TestCase):
         self.call("PUT", "/api/backup/s3", self.cloud(**place | {"url": "s3://none-such"}),
                   "not_found")
         self.assertEqual("s3://backups/mine/", self.call("GET", "/api/backup/s3")["s3"]["url"])
+        self.assertEqual([], self.call("POST", "/api/backup/s3/list", self.cloud())["backups"])
         self.assertEqual({}, self.call("DELETE", "/api/backup/s3")["s3"])
+        self.call("POST", "/api/backup/s3/list", self.cloud(), "not_found")
 
     def test_asking(self):
         kinds = {self.call("POST", "/api/ask", self.cloud(prompt=prompt))["kind"] for prompt in (

@@ -205,6 +205,17 @@ export type Backups = {
   backup: BackupState;
 };
 
+/** Backups in S3, the oldest first: backup list s3. */
+export type BackupsInS3 = {
+  backups: {
+    name: string;
+    size: number;
+    at: string;
+    sha256: string;
+    store: string;
+  }[];
+};
+
 /** What restoring backups on trial came to: backup verify. */
 export type BackupsVerified = {
   backups: BackupVerified[];
@@ -1631,6 +1642,11 @@ export type Routes = {
   "GET /api/backup/s3": {
     takes: Record<string, never>;
     gives: BackupS3;
+  };
+  /** The backups of this store in S3. */
+  "POST /api/backup/s3/list": {
+    takes: { call?: string };
+    gives: BackupsInS3;
   };
   /** The backups here, the newest first. */
   "GET /api/backups": {
