@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "apps/cli/backup_progress.h"
 #include "apps/cli/rooms.h"
-#include "escher/aws/s3_policy.h"
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 
@@ -187,18 +186,16 @@ int cli_backup_policy(struct cli *cli)
 {
     const char *url = cli_argument(&cli->arguments, 1);
     const char *region = cli_value(&cli->arguments, "region");
-    ESC_CLEANUP(esc_freep) char *bucket = NULL;
-    ESC_CLEANUP(esc_freep) char *prefix = NULL;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *page = NULL;
     struct esc_error err;
     if (!url)
         return cli_fail(cli, ESC_INVALID,
                         "usage: escher backup policy s3://BUCKET/PREFIX [--region R]");
     if (region && !is_region(esc_str_of(region)))
         return cli_fail(cli, ESC_INVALID, "this is no name of a region");
-    if (esc_s3_read_url(esc_str_of(url), &bucket, &prefix, &err) != ESC_OK)
+    const struct cli_rooms *rooms = cli_rooms(cli, &err);
+    if (!rooms || rooms->backup_policy(url, region, &page, &err) != ESC_OK)
         return cli_fail(cli, err.status, err.message);
-    ESC_CLEANUP(esc_json_freep)
-    struct esc_json *page = esc_s3_backup_policy(bucket, prefix, region);
     struct esc_buf out;
     esc_buf_init(&out, ESC_MAX_FILE);
     if (cli->json)

@@ -51,6 +51,9 @@ struct cli_rooms {
                                   struct esc_error *err);
     enum esc_status (*fetch_backup)(const struct esc_fetch_task *task, const char *folder,
                                     char **path, struct esc_error *err);
+    /* What a bucket needs (aws/s3_policy.h). */
+    enum esc_status (*backup_policy)(const char *url, const char *region, struct esc_json **out,
+                                     struct esc_error *err);
     /* Whether the text of the file at that path is a playbook. */
     enum esc_status (*lint)(struct esc_str text, const char *path, struct esc_error *err);
     /* The core's whole life; returns the exit code. */

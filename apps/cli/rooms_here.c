@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "apps/cli/rooms.h"
+#include "escher/aws/s3_policy.h"
+#include "escher/base/alloc.h"
 #include "escher/playbook/playbook.h"
 #include "escher/store/recovery.h"
 #include "escher/work/workbench.h"
@@ -37,6 +39,17 @@ static enum esc_status accept(struct cli *cli, struct esc_error *err)
     return esc_workbench_accept(&options, err);
 }
 
+static enum esc_status backup_policy(const char *url, const char *region, struct esc_json **out,
+                                     struct esc_error *err)
+{
+    ESC_CLEANUP(esc_freep) char *bucket = NULL;
+    ESC_CLEANUP(esc_freep) char *prefix = NULL;
+    const enum esc_status status = esc_s3_read_url(esc_str_of(url), &bucket, &prefix, err);
+    if (status == ESC_OK)
+        *out = esc_s3_backup_policy(bucket, prefix, region);
+    return status;
+}
+
 static enum esc_status lint(struct esc_str text, const char *path, struct esc_error *err)
 {
     ESC_CLEANUP(esc_playbook_freep) struct esc_playbook *playbook = NULL;
@@ -59,6 +72,7 @@ const struct cli_rooms *cli_rooms(struct cli *, struct esc_error *)
         .drill = esc_restore_drill,
         .fetch_list = esc_fetch_list,
         .fetch_backup = esc_fetch_backup,
+        .backup_policy = backup_policy,
         .lint = lint,
         .run_core = cli_run_core,
     };
