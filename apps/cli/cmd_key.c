@@ -122,8 +122,10 @@ static int new_code(struct cli *cli)
     struct esc_secret *code = esc_secret_of_text(esc_json_str(body, "code", ""));
     esc_buf_init(&out, ESC_MAX_LINE);
     cli_add_code(cli, &out, code);
-    esc_buf_add_text(&out, "The code before it opens this store no more, and backups made until "
-                           "now as before.\n");
+    esc_buf_add_text(&out,
+                     "The code before it is in no slot of this store any more. Who has it and a "
+                     "copy from before\ncan still get the key: `escher key rotate` makes that "
+                     "one worthless.\n");
     cli_out(&out);
     esc_buf_done(&out);
     return 0;

@@ -212,7 +212,8 @@ const struct cli_verb cli_verbs[] = {
     {"key", "[status|recovery|rotate|passphrase|migrate] [set|remove|KIND]",
      "what opens the store, and how to change it",
      "Without a word it tells where the key is, what opens it and how often each key was used. "
-     "`recovery` prints a new recovery code, once; the one before opens the store no more. "
+     "`recovery` prints a new recovery code, once; where the one before may be in wrong hands, "
+     "rotate too. "
      "`recovery --restore` brings a lost key back by the code. `rotate` makes new keys and seals "
      "everything anew; the old ones go after the next verified backup. `passphrase set` makes the "
      "desktop's keychain only half of the key, `passphrase remove` all of it. `migrate file` and "

@@ -8,14 +8,18 @@
  * - A locked keyring with a display opens a prompter and blocks. Asking first avoids it.
  * - Without a bus, with a dead one, or without the service, the first call fails at once.
  * - The calls have no deadline of their own: a watching thread cancels them.
- * - A store returns before the folder entry is durable: put reads back over a new connection.
+ * - A store returns before anything is durable: put syncs, and reads back over a new connection.
  *
  * @source libsecret 0.20 reference; freedesktop Secret Service API draft 0.2.
  */
 
+#include <fcntl.h>
 #include <libsecret/secret.h>
+#include <unistd.h>
 
 #include "escher/base/alloc.h"
+#include "escher/base/file.h"
+#include "escher/base/paths.h"
 #include "escher/crypt/keyring.h"
 
 /* A deadline: a thread that cancels the calls in hand unless it is ended before. */
@@ -157,6 +161,16 @@ static enum esc_status store(SecretService *service, const char *item,
     return stored ? ESC_OK : explain(error, err);
 }
 
+/* The service has written its file and synced nothing; what follows relies on the item as on any
+ * other durable thing. Its files are somewhere in the home folder. */
+static void sync_home(void)
+{
+    const char *home = esc_env("HOME");
+    ESC_CLEANUP(esc_fd_close) int fd = home ? open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd < 0 || syncfs(fd) != 0)
+        sync();
+}
+
 /* The five functions: each under one deadline. */
 
 static enum esc_status service_probe(void *context, struct esc_error *err)
@@ -199,6 +213,7 @@ static enum esc_status service_put(void *context, const char *item, const struct
         status = store(service, item, secret, deadline.cancellable, err);
     g_clear_object(&service);
     if (status == ESC_OK) {
+        sync_home();
         secret_service_disconnect(); /* what is read back comes over a new connection */
         status = reach(deadline.cancellable, &service, err);
     }

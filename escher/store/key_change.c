@@ -67,16 +67,10 @@ static enum esc_status name_item(struct esc_key_change *change, struct esc_error
 static enum esc_status announce(struct esc_key_change *change, struct esc_error *err)
 {
     struct write write;
-    struct esc_store *store = change->store;
-    const struct slot slot = {.kind = SLOT_COMING,
-                              .kek = change->new.kek,
-                              .keyring = change->new.keyring,
-                              .item = change->new.key_name};
-    enum esc_status status = write_begin(store, &write, err);
-    if (status != ESC_OK)
-        return status;
-    status = key_slot_insert(store->db, &slot, esc_clock_wall_ms(store->clock), err);
-    return write_end(&write, status, err);
+    enum esc_status status = write_begin(change->store, &write, err);
+    return status == ESC_OK
+               ? write_end(&write, items_announce(change->store, &change->new, err), err)
+               : status;
 }
 
 static struct esc_key_change *change_new(struct esc_store *store,
@@ -155,6 +149,27 @@ static enum esc_status put_item(const struct esc_key_change *change, const struc
                                    : status;
 }
 
+/* Under the name that a new store here would give its key, there is at least a mark from now on:
+ * who loses the store's file and asks for a new store is told that there was one. */
+static void leave_mark(const struct esc_key_change *change)
+{
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *found = NULL;
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *mark = esc_secret_of_text(ITEM_MARK);
+    const char *name = change->new.key_name;
+    ESC_CLEANUP(esc_freep) char *base = esc_strndup(name, key_item_base(name));
+    if (esc_keyring_get(change->to, base, &found, NULL) == ESC_NOT_FOUND)
+        (void)esc_keyring_put(change->to, base, mark, NULL); /* then a new store is just made */
+}
+
+void esc_key_mark_remove(struct esc_keyring *keyring, const char *item)
+{
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *found = NULL;
+    ESC_CLEANUP(esc_freep) char *base = esc_strndup(item, key_item_base(item));
+    if (esc_keyring_get(keyring, base, &found, NULL) == ESC_OK &&
+        esc_str_is(esc_secret_view(found), ITEM_MARK))
+        (void)esc_keyring_del(keyring, base, NULL); /* it would do no harm */
+}
+
 static enum esc_status place_kek(struct esc_key_change *change, struct esc_error *err)
 {
     header_check_value(change->kek, change->new.uuid, change->new.check);
@@ -180,9 +195,11 @@ enum esc_status esc_key_change_work(struct esc_key_change *change, struct esc_er
     if (change->kind != ESC_KEY_CODE)
         status = place_kek(change, err);
     else
-        status = recovery_make(change->new_code, change->kek, change->new.kek, change->new.uuid,
-                               change->price, change->random, &change->recovery, err);
+        status = recovery_make(change->new_code, change->kek, &change->new, change->price,
+                               change->random, &change->recovery, err);
     change->is_worked = status == ESC_OK;
+    if (status == ESC_OK && change->kind != ESC_KEY_CODE)
+        leave_mark(change);
     return status;
 }
 
@@ -209,21 +226,19 @@ static enum esc_status move(struct esc_key_change *change, struct esc_error *err
 {
     struct db *db = change->store->db;
     /* By a code the item was not looked at: it may be somebody else's. */
-    enum esc_status status = change->old_code
-                                 ? key_slots_delete(db, SLOT_KEYRING, err)
-                                 : key_slots_become(db, SLOT_KEYRING, SLOT_LEAVING, err);
+    enum esc_status status = change->old_code ? key_slots_delete(db, SLOT_KEYRING, err)
+                                              : items_retire(change->store, SLOT_LEAVING, err);
     return status == ESC_OK ? write_keyring_slot(change, err) : status;
 }
 
 /* The slot of a code for the new KEK; it stays as old as it is. */
 static enum esc_status pass_on(struct esc_key_change *change, const struct esc_json *row,
-                               struct esc_error *err)
+                               const struct esc_secret *auth, struct esc_error *err)
 {
     struct recovery recovery;
     const struct header *new = &change->new;
-    enum esc_status status = recovery_pass_on(
-        esc_json_member(row, "params"), keys_for_slots(change->store->keys),
-        esc_json_num(row, "kek", 0), new->uuid, change->kek, new->kek, &recovery, err);
+    enum esc_status status =
+        recovery_pass_on(row, &change->old, auth, change->kek, new, &recovery, err);
     if (status != ESC_OK)
         return status;
     const struct slot slot = {.kind = SLOT_RECOVERY,
@@ -236,24 +251,31 @@ static enum esc_status pass_on(struct esc_key_change *change, const struct esc_j
     return status;
 }
 
-static enum esc_status pass_on_codes(struct esc_key_change *change, struct esc_error *err)
+static enum esc_status pass_on_code(struct esc_key_change *change, const struct esc_secret *auth,
+                                    struct esc_error *err)
 {
     struct db *db = change->store->db;
     ESC_CLEANUP(esc_json_freep) struct esc_json *rows = NULL;
     enum esc_status status = key_slots_read(db, SLOT_RECOVERY, &rows, err);
+    if (status == ESC_OK && esc_json_len(rows) > 1)
+        return esc_fail(err, ESC_CORRUPT,
+                        "the store has more than one recovery code; `escher key recovery` makes a "
+                        "new one");
     if (status == ESC_OK)
         status = key_slots_delete(db, SLOT_RECOVERY, err);
-    for (size_t i = 0; i < esc_json_len(rows) && status == ESC_OK; i++)
-        status = pass_on(change, esc_json_at(rows, i), err);
-    return status;
+    return status == ESC_OK && esc_json_len(rows) ? pass_on(change, esc_json_at(rows, 0), auth, err)
+                                                  : status;
 }
 
 static enum esc_status rotate(struct esc_key_change *change, const struct wrapper *wrapper,
                               int64_t *retired, struct esc_error *err)
 {
-    size_t damaged;
+    size_t damaged; /* nothing is done about them: their rows are told when they are met */
     struct esc_store *store = change->store;
-    enum esc_status status = rotation_keep_outside(store, err);
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *auth = NULL;
+    enum esc_status status = keys_secret_open(store->keys, RECOVERY_AUTH, &auth, err);
+    if (status == ESC_OK || status == ESC_NOT_FOUND)
+        status = rotation_keep_old(store, err);
     if (status == ESC_OK)
         status = wrapper_change_all(store->db, keys_wrapper(store->keys), wrapper, store->random,
                                     &damaged, err);
@@ -262,23 +284,17 @@ static enum esc_status rotate(struct esc_key_change *change, const struct wrappe
     if (status == ESC_OK)
         status = header_write_kek(store->db, &change->new, esc_clock_wall_ms(store->clock), err);
     if (status == ESC_OK)
-        status = key_slots_become(store->db, SLOT_KEYRING, SLOT_FORMER, err);
+        status = items_retire(store, SLOT_FORMER, err);
     if (status == ESC_OK)
         status = write_keyring_slot(change, err);
-    return status == ESC_OK ? pass_on_codes(change, err) : status;
+    return status == ESC_OK ? pass_on_code(change, auth, err) : status;
 }
 
 static enum esc_status replace_code(struct esc_key_change *change, struct esc_error *err)
 {
     struct esc_store *store = change->store;
-    const struct slot slot = {.kind = SLOT_RECOVERY,
-                              .kek = change->new.kek,
-                              .params = change->recovery.params,
-                              .sealed = esc_buf_str(&change->recovery.sealed)};
-    enum esc_status status = key_slots_delete(store->db, SLOT_RECOVERY, err);
-    if (status == ESC_OK)
-        status = key_slot_insert(store->db, &slot, esc_clock_wall_ms(store->clock), err);
-    return status;
+    return recovery_write(store->db, store->keys, &change->recovery, &change->new,
+                          esc_clock_wall_ms(store->clock), err);
 }
 
 static enum esc_status commit_rotation(struct esc_key_change *change, struct esc_error *err)
@@ -304,6 +320,7 @@ enum esc_status esc_key_change_commit(struct esc_key_change *change, struct esc_
     struct write write;
     ESC_ASSERT(change->is_worked && !change->is_committed && !change->store->is_in_transaction);
     change->is_committed = true;
+    change->store->wants_scrub = true; /* what is replaced must not stay readable in the log */
     if (change->kind == ESC_KEY_ROTATE)
         return commit_rotation(change, err);
     enum esc_status status = write_begin(change->store, &write, err);

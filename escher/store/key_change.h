@@ -10,9 +10,9 @@
  *     store which       puts the item and
  *     item is coming    reads it back
  *
- * Cut off anywhere, what opened the store before opens it still, or the new way does: no item is
- * ever overwritten, and an old one is deleted only after the store has forgotten it. Items that
- * lead nowhere any more are told by esc_store_stale_items() and deleted afterwards.
+ * Cut off anywhere, what opened the store before opens it still, or the new way does: no key is ever
+ * overwritten, and an item is deleted only after the store has said on the disk that nothing needs
+ * it. Such items are told by esc_store_stale_items(), and deleted afterwards.
  *
  * Ownership  what options name is copied; keyrings are borrowed until free.
  * Threads    as drawn; free on the store's thread, before the store is closed.
@@ -24,7 +24,8 @@
 enum esc_key_change_kind {
     ESC_KEY_ROTATE, /* a new KEK, and after it new data keys (rotation.h) */
     ESC_KEY_MOVE,   /* the same KEK in another place */
-    ESC_KEY_CODE,   /* a new recovery code; the one before opens this store no more */
+    ESC_KEY_CODE,   /* a new recovery code; the one before is in no slot any more. Who has it and a
+                       copy of the file from before has this KEK: only ROTATE ends that */
 };
 
 struct esc_key_change_options {
@@ -52,8 +53,12 @@ enum esc_status esc_key_change_commit(struct esc_key_change *change, struct esc_
 void esc_key_change_free(struct esc_key_change *change); /* NULL does nothing */
 ESC_DEFINE_CLEANUP(struct esc_key_change, esc_key_change_free)
 
-/** Items in keyrings that nothing needs any more: [{"slot", "keyring", "item"}]. None of a change
- *  that is under way. */
+/** Removes the mark of the store whose key is called @p item from a keyring that it does not use any
+ *  more; anything else there stays. */
+void esc_key_mark_remove(struct esc_keyring *keyring, const char *item);
+
+/** Items in keyrings that nothing needs any more: [{"slot", "keyring", "item", "mark"}], of those that
+ *  this store has put. None of a change that is under way, but those of one that was given up. */
 enum esc_status esc_store_stale_items(struct esc_store *store, struct esc_json **out,
                                       struct esc_error *err);
 /** Deletes those that are in a keyring of this kind and tells which are gone; from any thread.

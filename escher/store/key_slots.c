@@ -69,14 +69,25 @@ enum esc_status key_slots_drop_item(struct db *db, const char *kind, const char 
     return run_on(db, "DELETE FROM slots WHERE kind = ? AND item = ?", kind, item, err);
 }
 
-enum esc_status key_slots_drop(struct db *db, int64_t slot, struct esc_error *err)
+static enum esc_status run_on_slot(struct db *db, const char *sql, int64_t slot,
+                                   struct esc_error *err)
 {
-    ESC_CLEANUP(db_releasep) struct db_statement *delete = NULL;
-    enum esc_status status = db_prepare(db, "DELETE FROM slots WHERE slot = ?", &delete, err);
+    ESC_CLEANUP(db_releasep) struct db_statement *statement = NULL;
+    enum esc_status status = db_prepare(db, sql, &statement, err);
     if (status != ESC_OK)
         return status;
-    db_bind_int(delete, 1, slot);
-    return db_execute(delete, err);
+    db_bind_int(statement, 1, slot);
+    return db_execute(statement, err);
+}
+
+enum esc_status key_slots_take_up(struct db *db, int64_t slot, struct esc_error *err)
+{
+    return run_on_slot(db, "UPDATE slots SET kind = 'keyring' WHERE slot = ?", slot, err);
+}
+
+enum esc_status key_slots_drop(struct db *db, int64_t slot, struct esc_error *err)
+{
+    return run_on_slot(db, "DELETE FROM slots WHERE slot = ?", slot, err);
 }
 
 static void set_text(struct esc_json *page, const char *name, struct esc_str text)

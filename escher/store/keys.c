@@ -118,11 +118,6 @@ static enum esc_status insert_key(struct keys *keys, const struct tag *tag,
     return status;
 }
 
-const struct esc_secret *keys_for_slots(const struct keys *keys)
-{
-    return keys->wrapper->slots;
-}
-
 const struct esc_secret *keys_for_outside(const struct keys *keys)
 {
     return keys->wrapper->outside;
@@ -213,6 +208,17 @@ enum esc_status keys_secret_keep(struct keys *keys, const char *purpose,
 {
     const struct tag tag = keys_tag(keys, purpose);
     return insert_key(keys, &tag, &nobody, 1, secret, err);
+}
+
+enum esc_status keys_secret_drop(struct keys *keys, const char *purpose, struct esc_error *err)
+{
+    const struct tag tag = keys_tag(keys, purpose);
+    ESC_CLEANUP(db_releasep) struct db_statement *delete = NULL;
+    enum esc_status status = db_prepare(keys->db, "DELETE FROM keys WHERE tag = ?", &delete, err);
+    if (status != ESC_OK)
+        return status;
+    db_bind_bytes(delete, 1, tag_bytes(&tag));
+    return db_execute(delete, err);
 }
 
 enum esc_status keys_secret_open(struct keys *keys, const char *purpose, struct esc_secret **out,

@@ -70,12 +70,10 @@ ESC_DEFINE_CLEANUP(struct keys, keys_close)
 
 /** What wraps the keys, to open a copy of the file with; owned by the caller. */
 ESC_RETURNS_NONNULL struct esc_secret *keys_wrap(const struct keys *keys);
-/** What vouches for slots, and what keys outside of the store are derived from; borrowed. Both are
- *  kept in place of the KEK, which is gone once the tree is open. */
-const struct esc_secret *keys_for_slots(const struct keys *keys);
+/** What keys outside of the store are derived from; borrowed. Kept in place of the KEK, which is
+ *  gone once the tree is open. */
 const struct esc_secret *keys_for_outside(const struct keys *keys);
-/** The same two from a KEK. */
-struct esc_secret *kek_for_slots(const struct esc_secret *kek, struct esc_uuid uuid);
+/** The same from a KEK. */
 struct esc_secret *kek_for_outside(const struct esc_secret *kek);
 
 struct tag keys_tag(const struct keys *keys, const char *collection);
@@ -99,6 +97,8 @@ enum esc_status keys_secret_make(struct keys *keys, const char *purpose, struct 
 /** The same with a secret of the caller's. */
 enum esc_status keys_secret_keep(struct keys *keys, const char *purpose,
                                  const struct esc_secret *secret, struct esc_error *err);
+/** It is gone; that it never was is fine. */
+enum esc_status keys_secret_drop(struct keys *keys, const char *purpose, struct esc_error *err);
 /** @errors ESC_NOT_FOUND: not made yet; ESC_CORRUPT. */
 enum esc_status keys_secret_open(struct keys *keys, const char *purpose, struct esc_secret **out,
                                  struct esc_error *err);

@@ -136,8 +136,8 @@ bool mixed_read(struct esc_str params, struct esc_str sealed, struct mixed *out)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *page = NULL;
     *out = (struct mixed){0};
-    if (!params.len && !sealed.len)
-        return true;
+    if (!sealed.len)
+        return true; /* params may still have the MAC of the row */
     if (sealed.len != sizeof out->sealed || esc_json_parse(params, NULL, &page, NULL) != ESC_OK ||
         !slot_price_read(page, &out->price, out->salt) ||
         !esc_hex_parse(esc_json_value(esc_json_member(page, "half")), out->check, CHECK_SIZE))

@@ -42,6 +42,7 @@
 #include "escher/base/assert.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
+#include "escher/base/num.h"
 #include "escher/store/blocks_private.h"
 #include "escher/store/key_slots_private.h"
 #include "escher/store/recovery.h"
@@ -55,6 +56,7 @@ struct opening {
     const struct esc_clock *clock;
     const struct esc_random *random;
     struct esc_argon2 price;
+    int64_t left_slot; /* which opened instead of the one that should; 0: none */
     char *pending;     /* path + ".new" */
     char keyring[128]; /* described for people */
     int lock_fd;
@@ -106,6 +108,13 @@ static enum esc_status get_key(const struct opening *opening, const char *item,
                                struct esc_secret **out, struct esc_error *err)
 {
     enum esc_status status = esc_keyring_get(opening->options->keyring, item, out, err);
+    if (status == ESC_OK && esc_str_is(esc_secret_view(*out), ITEM_MARK)) {
+        esc_secret_free(ESC_STEAL(*out));
+        return esc_fail(err, ESC_CONFLICT,
+                        "%s had the key of a store here, and has it under another name: restore "
+                        "the store, or delete the item `%s`",
+                        opening->keyring, item);
+    }
     if (status == ESC_OK && esc_secret_len(*out) != ESC_SEAL_KEY) {
         esc_secret_free(ESC_STEAL(*out));
         return esc_fail(err, ESC_CORRUPT, "the key `%s` in %s is not a key of ours", item,
@@ -128,8 +137,69 @@ static enum esc_status get_key_by_code(const struct opening *opening, struct esc
     return status;
 }
 
+/* The row of a slot as the head of a store would have it. */
+static bool read_row(const struct esc_json *row, const struct header *header, struct header *out)
+{
+    char sealed[sizeof out->mixed.sealed];
+    const struct esc_str hex = esc_json_value(esc_json_member(row, "sealed"));
+    const struct esc_json *params = esc_json_member(row, "params");
+    ESC_CLEANUP(esc_freep)
+    char *text = params ? esc_json_print(params, ESC_JSON_COMPACT) : esc_strdup("");
+    *out = *header;
+    const int len =
+        snprintf(out->key_name, sizeof out->key_name, "%s", esc_json_str(row, "item", ""));
+    return len > 0 && (size_t)len < sizeof out->key_name && hex.len / 2 <= sizeof sealed &&
+           esc_hex_parse(hex, sealed, hex.len / 2) && esc_json_num(row, "kek", 0) == header->kek &&
+           esc_text_equal(esc_json_str(row, "keyring", NULL), header->keyring) &&
+           mixed_read(esc_str_of(text), (struct esc_str){sealed, hex.len / 2}, &out->mixed);
+}
+
+/* When the power went, the keyring may have lost the last item that was put into it: then the one
+ * that it took the place of, which is to be deleted, has the same KEK. */
+static enum esc_status get_left_key(struct opening *opening, const struct header *header,
+                                    struct esc_secret **out, struct esc_error *err)
+{
+    ESC_CLEANUP(db_closep) struct db *db = NULL;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *rows = NULL;
+    enum esc_status status = db_open(opening->options->path, DB_PEEK, &db, err);
+    if (status == ESC_OK)
+        status = key_slots_read(db, SLOT_LEAVING, &rows, err);
+    if (status != ESC_OK)
+        return status;
+    for (size_t i = 0; i < esc_json_len(rows); i++) {
+        struct header left;
+        ESC_CLEANUP(esc_secret_freep) struct esc_secret *key = NULL;
+        const struct esc_json *row = esc_json_at(rows, i);
+        if (read_row(row, header, &left) && get_key(opening, left.key_name, &key, NULL) == ESC_OK &&
+            mixed_open(&left, key, opening->options->passphrase, out, NULL) == ESC_OK) {
+            opening->left_slot = esc_json_num(row, "slot", 0);
+            return ESC_OK;
+        }
+    }
+    return esc_fail(err, ESC_CORRUPT,
+                    "no key fits: the key `%s` of this store is no longer in %s;"
+                    " `escher key recovery --restore` brings it back",
+                    header->key_name, opening->keyring);
+}
+
+/* The slot that opened is the one that opens from now on. */
+static enum esc_status take_left_slot(const struct opening *opening, struct esc_store *store,
+                                      struct esc_error *err)
+{
+    struct write write;
+    if (!opening->left_slot)
+        return ESC_OK;
+    enum esc_status status = write_begin(store, &write, err);
+    if (status != ESC_OK)
+        return status;
+    status = key_slots_delete(store->db, SLOT_KEYRING, err);
+    if (status == ESC_OK)
+        status = key_slots_take_up(store->db, opening->left_slot, err);
+    return write_end(&write, status, err);
+}
+
 /* The KEK that fits @p header, or why there is none. */
-static enum esc_status get_fitting_key(const struct opening *opening, const struct header *header,
+static enum esc_status get_fitting_key(struct opening *opening, const struct header *header,
                                        struct esc_secret **out, struct esc_error *err)
 {
     if (opening->kek) {
@@ -147,10 +217,7 @@ static enum esc_status get_fitting_key(const struct opening *opening, const stru
     ESC_CLEANUP(esc_secret_freep) struct esc_secret *key = NULL;
     enum esc_status status = get_key(opening, header->key_name, &key, err);
     if (status == ESC_NOT_FOUND)
-        return esc_fail(err, ESC_CORRUPT,
-                        "no key fits: the key `%s` of this store is no longer in %s;"
-                        " `escher key recovery --restore` brings it back",
-                        header->key_name, opening->keyring);
+        return get_left_key(opening, header, out, err);
     if (status != ESC_OK)
         return esc_wrap(err, status, "key of the store");
     status = mixed_open(header, key, opening->options->passphrase, out, err);
@@ -205,25 +272,26 @@ static enum esc_status write_keyring_slot(const struct opening *opening, struct 
     return key_slot_insert(db, &slot, esc_clock_wall_ms(opening->clock), err);
 }
 
-/* The slot of the code that is given, in place of any other. */
+/* The slot of the code that is given, in place of any other; the keys are there already. */
 static enum esc_status write_code_slot(const struct opening *opening, struct db *db,
                                        const struct header *header, const struct esc_secret *kek,
                                        struct esc_error *err)
 {
     struct recovery recovery;
-    enum esc_status status = key_slots_delete(db, SLOT_RECOVERY, err);
-    if (status != ESC_OK || !opening->options->new_code)
-        return status;
-    status = recovery_make(opening->options->new_code, kek, header->kek, header->uuid,
-                           opening->price, opening->random, &recovery, err);
-    if (status != ESC_OK)
-        return status;
-    const struct slot slot = {.kind = SLOT_RECOVERY,
-                              .kek = header->kek,
-                              .params = recovery.params,
-                              .sealed = esc_buf_str(&recovery.sealed)};
-    status = key_slot_insert(db, &slot, esc_clock_wall_ms(opening->clock), err);
-    recovery_done(&recovery);
+    struct keys *keys = NULL;
+    const struct keys_options options = keys_options_of(opening, db, header, kek);
+    enum esc_status status = keys_open(&options, &keys, err);
+    if (status == ESC_OK)
+        status = recovery_write(db, keys, NULL, header, 0, err);
+    if (status == ESC_OK && opening->options->new_code) {
+        status = recovery_make(opening->options->new_code, kek, header, opening->price,
+                               opening->random, &recovery, err);
+        if (status == ESC_OK)
+            status =
+                recovery_write(db, keys, &recovery, header, esc_clock_wall_ms(opening->clock), err);
+        recovery_done(&recovery);
+    }
+    keys_close(keys);
     return status;
 }
 
@@ -238,9 +306,9 @@ static enum esc_status fill(const struct opening *opening, struct db *db,
     if (status == ESC_OK)
         status = write_keyring_slot(opening, db, header, err);
     if (status == ESC_OK)
-        status = write_code_slot(opening, db, header, kek, err);
-    if (status == ESC_OK)
         status = keys_start(&options, err);
+    if (status == ESC_OK)
+        status = write_code_slot(opening, db, header, kek, err);
     if (status == ESC_OK)
         status = db_run(db, "COMMIT", err);
     return status;
@@ -446,9 +514,12 @@ static enum esc_status open_existing(struct opening *opening, struct esc_store *
         store_new(ESC_STEAL(db), keys, header.uuid, opening->clock, opening->random);
     store->lock_fd = opening->lock_fd;
     opening->lock_fd = -1;
+    store->is_by_code = opening->options->code || opening->kek;
     status = rotation_load(store, err);
     if (status == ESC_OK)
         status = open_state(store, opening->options, err);
+    if (status == ESC_OK)
+        status = take_left_slot(opening, store, err);
     if (status != ESC_OK) {
         esc_store_close(store);
         return status;

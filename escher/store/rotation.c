@@ -232,15 +232,16 @@ static enum esc_status drop(struct esc_store *store, struct progress *progress,
     return status == ESC_OK ? write_progress(store->db, progress, err) : status;
 }
 
-enum esc_status esc_store_drop_old_keys(struct esc_store *store, uint64_t backup_made_at_ms,
+enum esc_status esc_store_drop_old_keys(struct esc_store *store, int64_t backup_kek,
                                         struct esc_error *err)
 {
     struct write write;
     struct progress progress;
     enum esc_status status = read_progress(store->db, &progress, err);
     if (status != ESC_OK || progress.public.state != ESC_ROTATION_SEALED ||
-        progress.public.sealed_ms >= backup_made_at_ms)
+        backup_kek != keys_wrapper(store->keys)->kek)
         return status;
+    store->wants_scrub = true; /* what is dropped must not stay readable in the log */
     status = write_begin(store, &write, err);
     if (status == ESC_OK)
         status = write_end(&write, drop(store, &progress, err), err);
@@ -249,33 +250,54 @@ enum esc_status esc_store_drop_old_keys(struct esc_store *store, uint64_t backup
     return status;
 }
 
-/* Keys outside of the store, below earlier KEKs */
+/* Below earlier KEKs: what keys outside of the store come from, and what wrapped the keys. Backups
+ * of that time are opened with both. */
 
-static const char *outside_name(int64_t kek, char out[NAME_SIZE])
+static const char *name_of(const char *what, int64_t kek, char out[NAME_SIZE])
 {
-    (void)snprintf(out, NAME_SIZE, "outside %" PRId64, kek);
+    (void)snprintf(out, NAME_SIZE, "%s %" PRId64, what, kek);
     return out;
 }
 
-enum esc_status rotation_keep_outside(struct esc_store *store, struct esc_error *err)
+enum esc_status rotation_keep_old(struct esc_store *store, struct esc_error *err)
 {
     char name[NAME_SIZE];
     const struct wrapper *wrapper = keys_wrapper(store->keys);
-    return keys_secret_keep(store->keys, outside_name(wrapper->kek, name), wrapper->outside, err);
+    enum esc_status status = keys_secret_keep(store->keys, name_of("outside", wrapper->kek, name),
+                                              wrapper->outside, err);
+    if (status == ESC_OK)
+        status =
+            keys_secret_keep(store->keys, name_of("wrap", wrapper->kek, name), wrapper->wrap, err);
+    return status;
+}
+
+static enum esc_status open_old(struct esc_store *store, const char *what, int64_t kek,
+                                struct esc_secret **out, struct esc_error *err)
+{
+    char name[NAME_SIZE];
+    enum esc_status status = keys_secret_open(store->keys, name_of(what, kek, name), out, err);
+    return status == ESC_NOT_FOUND
+               ? esc_fail(err, status, "key %" PRId64 " was never a key of this store", kek)
+               : status;
+}
+
+enum esc_status rotation_wrap_of(struct esc_store *store, int64_t kek, struct esc_secret **out,
+                                 struct esc_error *err)
+{
+    if (kek != keys_wrapper(store->keys)->kek)
+        return open_old(store, "wrap", kek, out, err);
+    *out = keys_wrap(store->keys);
+    return ESC_OK;
 }
 
 enum esc_status esc_store_old_kek_derive(struct esc_store *store, int64_t kek, const char *purpose,
                                          struct esc_str context, size_t size,
                                          struct esc_secret **out, struct esc_error *err)
 {
-    char name[NAME_SIZE];
     ESC_CLEANUP(esc_secret_freep) struct esc_secret *old = NULL;
     const struct wrapper *wrapper = keys_wrapper(store->keys);
-    enum esc_status status = ESC_OK;
-    if (kek != wrapper->kek)
-        status = keys_secret_open(store->keys, outside_name(kek, name), &old, err);
-    if (status == ESC_NOT_FOUND)
-        return esc_fail(err, ESC_NOT_FOUND, "key %" PRId64 " was never a key of this store", kek);
+    const enum esc_status status =
+        kek == wrapper->kek ? ESC_OK : open_old(store, "outside", kek, &old, err);
     if (status == ESC_OK)
         *out = esc_derive(old ? old : wrapper->outside, purpose, context, size);
     return status;

@@ -10,7 +10,7 @@
  *        ▼
  *     SEALING ──step──▶ SEALING ──step──▶ ... ──▶ SEALED
  *        a few rows in each transaction, with how far it has come; cut off, the next step goes on
- *                                                   │ a backup made later was verified
+ *                                                   │ a backup with the new KEK was verified
  *                                                   ▼ esc_store_drop_old_keys
  *                                                  OVER: retired keys and the old KEK are gone
  *
@@ -44,9 +44,9 @@ enum esc_status esc_store_rotation(struct esc_store *store, struct esc_rotation 
 enum esc_status esc_store_rotation_step(struct esc_store *store, size_t rows,
                                         struct esc_rotation *out, struct esc_error *err);
 
-/** After a backup was verified that was made at @p backup_made_at_ms: what was retired before goes.
- *  The old KEK's item is stale then (key_change.h). Nothing to drop is no mistake. */
-enum esc_status esc_store_drop_old_keys(struct esc_store *store, uint64_t backup_made_at_ms,
+/** After a backup under the KEK @p backup_kek was verified: when that is the present one, what was
+ *  retired goes. The old KEK's item is stale then (key_change.h). Nothing to drop is no mistake. */
+enum esc_status esc_store_drop_old_keys(struct esc_store *store, int64_t backup_kek,
                                         struct esc_error *err);
 
 /** As esc_store_kek_derive() (recovery.h) with an earlier KEK, for backups made before rotations.

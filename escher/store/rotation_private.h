@@ -9,6 +9,10 @@ enum esc_status rotation_load(struct esc_store *store, struct esc_error *err);
 /** Retires all data keys there are, inside the transaction that changes the KEK; the caller tells
  *  the keys after its commit, with *retired. */
 enum esc_status rotation_begin(struct esc_store *store, int64_t *retired, struct esc_error *err);
-/** Keeps what keys outside of the store come from under the KEK that goes, inside the
- *  transaction, before the keys are wrapped anew. */
-enum esc_status rotation_keep_outside(struct esc_store *store, struct esc_error *err);
+/** Keeps what backups made under the KEK that goes are opened with, inside the transaction, before
+ *  the keys are wrapped anew. */
+enum esc_status rotation_keep_old(struct esc_store *store, struct esc_error *err);
+/** What wrapped the keys of a copy made under @p kek, this one or an earlier one; owned by the
+ *  caller. @errors ESC_NOT_FOUND: no such KEK was here. */
+enum esc_status rotation_wrap_of(struct esc_store *store, int64_t kek, struct esc_secret **out,
+                                 struct esc_error *err);

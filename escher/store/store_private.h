@@ -26,6 +26,7 @@ struct esc_store {
     bool is_in_transaction;
     bool is_spoilt;          /* a write of the open transaction failed */
     bool wants_scrub;        /* something was deleted that has to be gone */
+    bool is_by_code;         /* opened by its recovery code; the keyring was not asked */
     bool changes_keys;       /* a change of the keys is under way (key_change.h) */
     struct esc_map *seen;    /* cells being scanned: struct seen_cell of cells.c */
     struct esc_map *records; /* of cells, as they were read: struct esc_json, empty for none */

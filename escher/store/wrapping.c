@@ -12,11 +12,6 @@ enum {
     LABEL_MAX = 256,
 };
 
-struct esc_secret *kek_for_slots(const struct esc_secret *kek, struct esc_uuid uuid)
-{
-    return esc_derive(kek, "store slots", bytes_of(uuid.bytes, sizeof uuid.bytes), KEY_SIZE);
-}
-
 struct esc_secret *kek_for_outside(const struct esc_secret *kek)
 {
     return esc_derive(kek, "store outside", ESC_STR(""), KEY_SIZE);
@@ -31,7 +26,6 @@ struct wrapper *wrapper_new(const struct esc_secret *kek, int64_t number, struct
         return wrapper;
     wrapper->wrap =
         esc_derive(kek, "store wrap", bytes_of(uuid.bytes, sizeof uuid.bytes), KEY_SIZE);
-    wrapper->slots = kek_for_slots(kek, uuid);
     wrapper->outside = kek_for_outside(kek);
     return wrapper;
 }
@@ -41,7 +35,6 @@ void wrapper_free(struct wrapper *wrapper)
     if (!wrapper)
         return;
     esc_secret_free(wrapper->wrap);
-    esc_secret_free(wrapper->slots);
     esc_secret_free(wrapper->outside);
     free(wrapper);
 }

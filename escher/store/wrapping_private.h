@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What is derived from a KEK, which itself is forgotten once the store is open: what wraps keys,
- * what vouches for slots, and what keys outside of the store come from.
+ * What is derived from a KEK, which itself is forgotten once the store is open: what wraps keys, and
+ * what keys outside of the store come from.
  */
 
 #include "escher/store/keys_private.h"
@@ -12,7 +12,7 @@ struct wrapper {
     struct esc_uuid uuid; /* of the store */
     int64_t kek;          /* the KEK's number */
     struct esc_secret *wrap;
-    struct esc_secret *slots, *outside; /* NULL when only the first is known */
+    struct esc_secret *outside; /* NULL when only the first is known */
 };
 ESC_RETURNS_NONNULL struct wrapper *wrapper_new(const struct esc_secret *kek, int64_t number,
                                                 struct esc_uuid uuid);

@@ -197,7 +197,7 @@ const struct route work_routes[] = {
     {"POST", "/api/keys/rotate", work_keys_rotate, "new keys for all there is",
      .gives = "answers/keys", .events = "key.progress", .flags = SOCKET},
     {"POST", "/api/keys/recovery", work_keys_recovery,
-     "a new recovery code, told this once; the one before opens the store no more",
+     "a new recovery code, told this once; the one before is in no slot any more",
      .gives = "answers/recovery_code", .flags = SOCKET},
 
     {"GET", "/api/playbooks", work_playbooks_list, "what Escher knows how to do",

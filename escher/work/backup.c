@@ -188,7 +188,7 @@ static void clean_up(struct making *making)
     struct esc_error err;
     if (backup_prune(bench, making->gone, &err) != ESC_OK)
         esc_log(ESC_WARN, "an old backup stays", F("because", err.message));
-    if (esc_store_drop_old_keys(bench->store, making->facts.made_at_ms, &err) != ESC_OK)
+    if (esc_store_drop_old_keys(bench->store, making->facts.kek, &err) != ESC_OK)
         esc_log(ESC_WARN, "old keys stay", F("because", err.message));
     work_keys_tidy(bench);
 }

@@ -314,7 +314,7 @@ void work_keys_recovery(struct esc_api_call *call)
                                   .code = esc_recovery_code_new(bench->random),
                                   .then = give_code,
                                   .kind = "recovery_code",
-                                  .text = "a new recovery code; the one before opens no more"};
+                                  .text = "a new recovery code in place of the one before"};
     start_change(changing, &(struct esc_key_change_options){.kind = ESC_KEY_CODE,
                                                             .from = bench->keyring,
                                                             .passphrase = mixed_passphrase(bench),

@@ -118,12 +118,15 @@ enum esc_status esc_key_set_passphrase(const struct esc_key_task *task, struct e
 
 /* Another place */
 
-/* The anchor (store/anchor.h) stays behind in the keyring that is left; the next one is put where the
- * key is. */
-static void forget_anchor(struct work_vault *vault)
+/* Anchor (store/anchor.h) and mark stay behind in the keyring that is left; the next ones are where
+ * the key is. */
+static void leave_keyring(struct work_vault *vault)
 {
+    ESC_CLEANUP(esc_json_freep) struct esc_json *page = NULL;
     ESC_CLEANUP(esc_freep) char *item = esc_sprintf("anchor %s", esc_store_id(vault->store));
     (void)esc_keyring_del(vault->keyring, item, NULL); /* of no use to anybody, and no harm */
+    if (esc_store_keys_page(vault->store, &page, NULL) == ESC_OK)
+        esc_key_mark_remove(vault->keyring, esc_json_str(page, "item", ""));
 }
 
 static enum esc_status migrate(struct work_vault *vault, const struct esc_key_task *task,
@@ -147,9 +150,9 @@ static enum esc_status migrate(struct work_vault *vault, const struct esc_key_ta
                                          .new_passphrase = to_file ? NULL : task->new_passphrase,
                                          .price = task->price},
         err);
-    if (status == ESC_OK)
-        forget_anchor(vault);
     tidy(vault, vault->keyring);
+    if (status == ESC_OK)
+        leave_keyring(vault);
     tidy(vault, to);
     return status;
 }

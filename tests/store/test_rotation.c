@@ -15,6 +15,7 @@
 #include "escher/store/conversation.h"
 #include "escher/store/document.h"
 #include "escher/store/key_change.h"
+#include "escher/store/key_slots_private.h"
 #include "escher/store/recovery.h"
 #include "escher/store/whole.h"
 #include "tests/store/support.h"
@@ -82,9 +83,13 @@ static enum esc_status past_put(void *context, const char *name, const struct es
                                 struct esc_error *)
 {
     struct past *past = context;
-    assert_null(past_find(past, name)); /* nothing is ever overwritten */
+    struct past_item *found = past_find(past, name);
     struct past_item *item = esc_alloc_zero(sizeof *item);
+    /* Nothing is ever overwritten, but for the mark that a key leaves where it was. */
+    assert_true(!found || esc_str_is(esc_secret_view(secret), ITEM_MARK));
     past_tick(past);
+    if (found)
+        found->to = past->now;
     *item = (struct past_item){esc_strdup(name), esc_secret_copy(secret), past->now, UINT64_MAX};
     esc_list_push(&past->items, item);
     return ESC_OK;
@@ -108,12 +113,14 @@ static void past_describe(void *, struct esc_buf *out)
 static const struct esc_keyring_table past_table = {"memory", past_probe, past_get,
                                                     past_put, past_del,   past_describe};
 
-/* What is in the keyring now. */
+/* The keys in the keyring now, without the mark of where the first one was. */
 static size_t past_count(const struct past *past)
 {
     size_t count = 0;
-    for (size_t i = 0; i < past->items.count; i++)
-        count += ((const struct past_item *)past->items.items[i])->to == UINT64_MAX;
+    for (size_t i = 0; i < past->items.count; i++) {
+        const struct past_item *item = past->items.items[i];
+        count += item->to == UINT64_MAX && esc_secret_len(item->secret) == ESC_SEAL_KEY;
+    }
     return count;
 }
 
@@ -277,8 +284,9 @@ static struct esc_rotation rotation_of(struct esc_store *store)
 
 static void drop_old(struct life *life)
 {
-    life->box.clock.wall_ms += 1000;
-    expect_ok(esc_store_drop_old_keys(life->box.store, life->box.clock.wall_ms, &err));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *page = NULL;
+    expect_ok(esc_store_keys_page(life->box.store, &page, &err));
+    expect_ok(esc_store_drop_old_keys(life->box.store, esc_json_num(page, "kek", 0), &err));
 }
 
 static int64_t number(struct esc_store *store, const char *sql)
@@ -328,15 +336,15 @@ static void old_keys_go_after_a_backup_and_not_before(void **)
     drop_old(&life); /* it is still sealing */
     assert_int_equal(2, number(life.box.store, "SELECT count(*) FROM keks"));
     seal_to_the_end(life.box.store);
-    expect_ok(esc_store_drop_old_keys(life.box.store, life.box.clock.wall_ms, &err));
+    expect_ok(esc_store_drop_old_keys(life.box.store, 1, &err)); /* made under the old KEK */
     assert_int_equal(ESC_ROTATION_SEALED, rotation_of(life.box.store).state);
     assert_int_equal(0, tidy(life.box.store, life.box.keyring));
     assert_int_equal(2, past_count(&life.past));
     drop_old(&life);
     assert_int_equal(ESC_ROTATION_OVER, rotation_of(life.box.store).state);
     assert_int_equal(1, number(life.box.store, "SELECT count(*) FROM keks"));
-    /* What is new: what keys outside of the store came from under the old KEK. */
-    assert_int_equal(keys + 1, number(life.box.store, "SELECT count(*) FROM keys"));
+    /* What is new: both keys that backups of the old KEK are opened with. */
+    assert_int_equal(keys + 2, number(life.box.store, "SELECT count(*) FROM keys"));
     assert_int_equal(1, tidy(life.box.store, life.box.keyring));
     assert_int_equal(1, past_count(&life.past));
     assert_int_equal(0, tidy(life.box.store, life.box.keyring));
@@ -517,6 +525,125 @@ static void the_page_of_the_keys_tells_what_there_is_and_no_secret(void **)
     end_life(&life);
 }
 
+/* What others may have done to the file or the keyring */
+
+static void change_file(const struct life *life, const char *sql)
+{
+    struct db *db = NULL;
+    expect_ok(db_open(life->box.path, DB_OPEN, &db, &err));
+    expect_ok(db_run(db, sql, &err));
+    db_close(db);
+}
+
+static void the_slot_of_an_earlier_code_gets_no_new_key(void **)
+{
+    static const char *const put_backs[] = {
+        /* in place of the new one; beside it */
+        "DELETE FROM slots WHERE kind = 'recovery'; UPDATE slots SET kind = 'recovery'"
+        " WHERE kind = 'kept'",
+        "UPDATE slots SET kind = 'recovery' WHERE kind = 'kept'",
+    };
+    for (size_t i = 0; i < ESC_COUNT(put_backs); i++) {
+        struct life life;
+        begin_life(&life, false);
+        box_shut(&life.box);
+        change_file(&life, "INSERT INTO slots (kek, kind, params, sealed, created_ms)"
+                           " SELECT kek, 'kept', params, sealed, created_ms FROM slots"
+                           " WHERE kind = 'recovery'");
+        expect_ok(box_try(&life.box));
+        expect_ok(new_code(&life));
+        box_shut(&life.box);
+        change_file(&life, put_backs[i]);
+        expect_ok(box_try(&life.box));
+        expect_status(ESC_CORRUPT, rotate(&life));
+        expect_contains("`escher key recovery` makes a new one", err.message);
+        expect_ok(new_code(&life));
+        expect_ok(rotate(&life));
+        end_life(&life);
+    }
+}
+
+static void no_row_put_there_by_others_leads_to_an_item(void **)
+{
+    struct life life;
+    begin_life(&life, false);
+    ESC_CLEANUP(esc_secret_freep)
+    struct esc_secret *key = esc_secret_of_text("the key of another profile here.");
+    expect_ok(esc_keyring_put(life.box.keyring, "other", key, &err));
+    box_shut(&life.box);
+    change_file(&life, "INSERT INTO slots (kek, kind, keyring, item, created_ms) VALUES"
+                       " (1, 'leaving', 'memory', 'other', 1), (1, 'coming', 'memory', 'other', 1),"
+                       " (1, 'former', 'memory', 'other', 1)");
+    expect_ok(box_try(&life.box));
+    expect_ok(rotate(&life));
+    seal_to_the_end(life.box.store);
+    drop_old(&life);
+    assert_int_equal(1, tidy(life.box.store, life.box.keyring)); /* our own, of the old KEK */
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *kept = NULL;
+    expect_ok(esc_keyring_get(life.box.keyring, "other", &kept, &err));
+    end_life(&life);
+}
+
+static void a_moved_key_that_the_keyring_lost_is_had_where_it_was(void **)
+{
+    struct life life;
+    begin_life(&life, false);
+    expect_ok(move_key(&life));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *page = NULL;
+    expect_ok(esc_store_keys_page(life.box.store, &page, &err));
+    box_shut(&life.box);
+    expect_ok(esc_keyring_del(life.box.keyring, esc_json_str(page, "item", ""), &err));
+    expect_ok(box_try(&life.box));
+    assert_int_equal(life.rows, count_rows(life.box.store));
+    assert_int_equal(0, tidy(life.box.store, life.box.keyring)); /* it is needed again */
+    box_reopen(&life.box);
+    expect_ok(esc_store_check(life.box.store, NULL, &err));
+    end_life(&life);
+}
+
+static void a_lost_store_is_not_taken_for_none_after_a_rotation(void **)
+{
+    struct life life;
+    begin_life(&life, false);
+    expect_ok(rotate(&life));
+    seal_to_the_end(life.box.store);
+    drop_old(&life);
+    assert_int_equal(1, tidy(life.box.store, life.box.keyring));
+    box_shut(&life.box);
+    const size_t items = life.past.items.count;
+    assert_int_equal(0, unlink(life.box.path));
+    life.box.options.create = true;
+    expect_status(ESC_CONFLICT, box_try(&life.box));
+    expect_contains("restore the store", err.message);
+    assert_int_equal(items, life.past.items.count);
+    end_life(&life);
+}
+
+static void what_a_new_code_replaced_is_in_no_file(void **)
+{
+    struct life life;
+    char bytes[200];
+    begin_life(&life, false);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *slots = NULL;
+    expect_ok(esc_store_slots(life.box.store, &slots, &err));
+    const struct esc_json *slot = esc_json_at(esc_json_member(slots, "slots"), 0);
+    const struct esc_str hex = esc_json_value(esc_json_member(slot, "sealed"));
+    const struct esc_str old = {bytes, hex.len / 2};
+    assert_true(hex.len / 2 <= sizeof bytes && esc_hex_parse(hex, bytes, hex.len / 2));
+    struct esc_buf before = file_bytes(&life.box, "-wal"), main_before = file_bytes(&life.box, "");
+    assert_true(esc_str_contains(esc_buf_str(&before), old) ||
+                esc_str_contains(esc_buf_str(&main_before), old));
+    expect_ok(new_code(&life));
+    struct esc_buf log = file_bytes(&life.box, "-wal"), file = file_bytes(&life.box, "");
+    assert_false(esc_str_contains(esc_buf_str(&log), old));
+    assert_false(esc_str_contains(esc_buf_str(&file), old));
+    esc_buf_done(&before);
+    esc_buf_done(&main_before);
+    esc_buf_done(&log);
+    esc_buf_done(&file);
+    end_life(&life);
+}
+
 /* Cut off anywhere */
 
 static void live(struct life *life)
@@ -581,7 +708,7 @@ static void go_on(struct life *life, struct esc_store *store)
     struct esc_keyring *keyring = esc_keyring_new(&past_table, &here, NULL);
     (void)tidy(store, keyring);
     seal_to_the_end(store);
-    expect_ok(esc_store_drop_old_keys(store, UINT64_MAX, &err));
+    expect_ok(esc_store_drop_old_keys(store, number(store, "SELECT max(kek) FROM keks"), &err));
     (void)tidy(store, keyring);
     assert_int_equal(1, past_count(&here)); /* the one that opens, and no litter */
     assert_int_equal(life->rows, count_rows(store));
@@ -633,6 +760,54 @@ static void cut_off_anywhere_it_opens_with_all_rows_and_goes_on(void **)
     end_life(&life);
 }
 
+/* The @p at-th call of a change fails, for once or from then on; what it had put is tidied away; then
+ * the process is killed, or the power goes. False: there was no such call. */
+static bool fail_and_die(enum esc_status (*act)(struct life *), struct vfs_fault fault,
+                         const char *folder)
+{
+    struct life life;
+    begin_life(&life, true);
+    vfs_sim_fail(life.sim, fault);
+    (void)act(&life);
+    const bool was_hit = vfs_sim_calls(life.sim) >= fault.at;
+    vfs_sim_fail(life.sim, (struct vfs_fault){0});
+    ESC_CLEANUP(esc_json_freep) struct esc_json *stale = NULL, *gone = NULL;
+    if (esc_store_stale_items(life.box.store, &stale, NULL) == ESC_OK)
+        expect_ok(esc_stale_items_delete(stale, life.box.keyring, &gone, &err));
+    vfs_sim_mark(life.sim, life.past.now); /* here it dies; closing is not a part of it */
+    const size_t end = vfs_sim_count(life.sim);
+    box_shut(&life.box);
+    vfs_sim_stop(life.sim);
+    struct esc_random_seeded random;
+    esc_random_seeded_init(&random, fault.at);
+    struct vfs_disk *disk = vfs_disk_new(life.sim);
+    while (vfs_disk_position(disk) < end && vfs_disk_step(disk))
+        continue;
+    for (enum vfs_loss loss = VFS_KEEP; loss <= VFS_LOSE; loss++) {
+        struct esc_store *store = NULL;
+        vfs_disk_write(disk, loss, 512, &random.random, folder);
+        expect_ok(open_image(&life, folder, NULL, &store));
+        assert_int_equal(life.rows, count_rows(store));
+        esc_store_close(store);
+    }
+    vfs_disk_free(disk);
+    end_life(&life);
+    return was_hit;
+}
+
+static void a_change_that_failed_on_the_disk_never_costs_the_key(void **)
+{
+    static enum esc_status (*const acts[])(struct life *) = {rotate, move_key};
+    ESC_CLEANUP(esc_freep) char *folder = test_folder();
+    size_t tried = 0;
+    for (size_t i = 0; i < ESC_COUNT(acts); i++)
+        for (int forever = 0; forever < 2; forever++)
+            for (uint64_t at = 1;; at++, tried++)
+                if (!fail_and_die(acts[i], (struct vfs_fault){VFS_EIO, at, forever}, folder))
+                    break;
+    assert_true(tried > 40);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -646,6 +821,12 @@ int main(void)
         cmocka_unit_test(a_passphrase_comes_and_goes_with_new_keys),
         cmocka_unit_test(a_lost_key_comes_back_by_the_code_and_touches_no_other),
         cmocka_unit_test(the_page_of_the_keys_tells_what_there_is_and_no_secret),
+        cmocka_unit_test(the_slot_of_an_earlier_code_gets_no_new_key),
+        cmocka_unit_test(no_row_put_there_by_others_leads_to_an_item),
+        cmocka_unit_test(a_moved_key_that_the_keyring_lost_is_had_where_it_was),
+        cmocka_unit_test(a_lost_store_is_not_taken_for_none_after_a_rotation),
+        cmocka_unit_test(what_a_new_code_replaced_is_in_no_file),
+        cmocka_unit_test(a_change_that_failed_on_the_disk_never_costs_the_key),
         cmocka_unit_test(cut_off_anywhere_it_opens_with_all_rows_and_goes_on),
     };
     return cmocka_run_group_tests_name("store/rotation", tests, NULL, NULL);

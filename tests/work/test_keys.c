@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "escher/store/estate.h"
+#include "escher/store/key_slots_private.h"
 #include "escher/store/recovery.h"
 #include "escher/work/work_private.h"
 #include "tests/support/keyring_faulty.h"
@@ -153,13 +154,15 @@ static void a_rotation_seals_everything_and_old_keys_go_after_a_backup(void **)
     assert_string_equal("sealed", esc_json_str(after, "rotation.state", ""));
     assert_true(esc_json_num(after, "rotation.sealed", 0) >= 250);
     expect_whole(&key.desk, 250);
-    ESC_CLEANUP(esc_secret_freep) struct esc_secret *old = NULL, *none = NULL;
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *old = NULL, *mark = NULL;
     expect_ok(esc_keyring_get(key.inner, item, &old, &err));
     key.desk.clock.wall_ms += 1000;
     esc_json_free(desk_expect(&key.desk, ESC_OK, "POST", "/api/backups", NULL));
     assert_string_equal("over", rotation_state(&key.desk));
     desk_restart(&key.desk);
-    expect_status(ESC_NOT_FOUND, esc_keyring_get(key.inner, item, &none, &err));
+    expect_ok(esc_keyring_get(key.inner, item, &mark, &err)); /* of where the first key was */
+    assert_true(esc_str_is(esc_secret_view(mark), ITEM_MARK));
+    assert_int_equal(32, esc_secret_len(old));
     expect_whole(&key.desk, 250);
     close_desk(&key);
 }
