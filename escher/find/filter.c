@@ -386,14 +386,14 @@ enum esc_status filter_of_field(const char *field, const char *value, struct esc
     return ESC_OK;
 }
 
-bool filter_is_meant(struct esc_str text)
+bool esc_filter_is_meant(struct esc_str text)
 {
     enum field field = FIELD_TAG;
     text = esc_str_trim(text);
     while (text.len > 0 && (text.ptr[0] == '(' || esc_is_space(text.ptr[0])))
         text = esc_str_slice(text, 1, text.len);
     if (text.len > 4 && esc_str_equal_nocase(esc_str_slice(text, 0, 4), ESC_STR("not ")))
-        return filter_is_meant(esc_str_slice(text, 4, text.len));
+        return esc_filter_is_meant(esc_str_slice(text, 4, text.len));
     size_t at = 0;
     while (at < text.len && (esc_is_alnum(text.ptr[at]) || strchr("_-./", text.ptr[at])))
         at++;

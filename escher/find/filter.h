@@ -34,6 +34,8 @@ struct esc_index;
  *  more than 64 levels of parentheses. *out is owned by the caller. */
 enum esc_status esc_filter_parse(struct esc_str text, struct esc_filter **out,
                                  struct esc_error *err);
+/** Whether words are meant as a filter: they begin with a comparison. */
+bool esc_filter_is_meant(struct esc_str text);
 void esc_filter_free(struct esc_filter *filter); /* NULL does nothing */
 ESC_DEFINE_CLEANUP(struct esc_filter, esc_filter_free)
 

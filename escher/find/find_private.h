@@ -364,8 +364,6 @@ enum esc_status filter_of_field(const char *field, const char *value, struct esc
                                 struct esc_error *err);
 bool filter_matches_row(const struct esc_filter *filter, const struct esc_index *index,
                         const struct row *row);
-/** Whether the text was meant as a filter: it starts with a comparison. */
-bool filter_is_meant(struct esc_str text);
 
 static inline bool bit_is_set(const uint64_t *bits, size_t index)
 {

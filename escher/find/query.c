@@ -105,7 +105,7 @@ static enum esc_status choose_rows(struct search *search, struct esc_error *err)
 
 static enum esc_status read_filter(struct search *search, struct esc_error *err)
 {
-    if (!filter_is_meant(search->text) || index_exact(search->index, search->text, NULL, 0))
+    if (!esc_filter_is_meant(search->text) || index_exact(search->index, search->text, NULL, 0))
         return ESC_OK;
     enum esc_status status = keep_expression(search, search->text, err);
     if (status != ESC_OK)
@@ -113,6 +113,21 @@ static enum esc_status read_filter(struct search *search, struct esc_error *err)
     search->out->text_was_filter = true;
     search->text = ESC_STR("");
     return ESC_OK;
+}
+
+/* The words of a view come before those that were typed. */
+static void join_words(struct search *search)
+{
+    const struct esc_str words = search->query->words, text = search->text;
+    if (!words.len || !text.len) {
+        search->text = words.len ? words : text;
+        return;
+    }
+    char *joined = search_alloc(search, words.len + 1 + text.len, 1);
+    memcpy(joined, words.ptr, words.len);
+    joined[words.len] = ' ';
+    memcpy(joined + words.len + 1, text.ptr, text.len);
+    search->text = (struct esc_str){joined, words.len + 1 + text.len};
 }
 
 /* ---- what the words say ---- */
@@ -337,6 +352,7 @@ enum esc_status esc_find(const struct esc_index *index, const struct esc_find_qu
         esc_find_result_done(&result);
         return status;
     }
+    join_words(&search);
     answer(&search);
     *out = result;
     return ESC_OK;

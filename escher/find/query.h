@@ -60,6 +60,7 @@ typedef enum esc_status esc_embed_fn(void *context, struct esc_str text, float *
 
 struct esc_find_query {
     struct esc_str text;                 /* may be empty: everything the filters let through */
+    struct esc_str words;                /* more of it, before it; never read as a filter */
     struct esc_str filter;               /* an expression of find/filter.h; empty: none */
     struct esc_str within;               /* another one, which must hold as well; empty: none */
     const char *type, *account, *region; /* NULL: any; each as the filter's field of that name */

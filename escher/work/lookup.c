@@ -52,14 +52,6 @@ static enum esc_status say_nothing(const struct esc_workbench *bench, const char
     return text ? esc_fail(err, ESC_NOT_FOUND, "nothing is called `%s`", text)
                 : esc_fail(err, ESC_NOT_FOUND, "nothing in the estate matches");
 }
-
-/* A view asks for words of its own, which stand before those of the call. */
-static char *words_within(const struct esc_json *view, const char *text)
-{
-    const char *own = esc_json_str(view, "text", "");
-    return esc_sprintf("%s%s%s", own, *own && text && *text ? " " : "", text ? text : "");
-}
-
 /* *view is owned by the caller; NULL when none was asked for. */
 static enum esc_status read_view(const struct esc_api_call *call, struct esc_json **view,
                                  struct esc_error *err)
@@ -81,9 +73,9 @@ void work_find(struct esc_api_call *call)
         work_fail(call, &err);
         return;
     }
-    ESC_CLEANUP(esc_freep) char *text = words_within(view, work_text(call, "text"));
     const struct esc_find_query query = {
-        .text = esc_str_of(text),
+        .text = esc_str_of(work_text(call, "text")),
+        .words = esc_str_of(esc_json_str(view, "text", "")),
         .filter = esc_str_of(work_text(call, "filter")),
         .within = esc_str_of(esc_json_str(view, "filter", "")),
         .type = work_text(call, "type"),

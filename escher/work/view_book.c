@@ -167,14 +167,28 @@ static enum esc_status check_columns(const struct esc_json *columns, struct esc_
     return ESC_OK;
 }
 
-static enum esc_status check_view(const struct esc_api_call *call, struct esc_error *err)
+/* What a view asks for: words, and a filter. Words that are a filter, as a person types them, are
+ * kept as one, so that nothing typed beside the view can end it. */
+struct asked {
+    const char *text, *filter;
+};
+
+static struct asked asked_of(const struct esc_api_call *call)
 {
     const char *text = work_text(call, "text"), *filter = work_text(call, "filter");
+    if (text && esc_str_of(filter).len == 0 && esc_filter_is_meant(esc_str_of(text)))
+        return (struct asked){"", text};
+    return (struct asked){text ? text : "", filter ? filter : ""};
+}
+
+static enum esc_status check_view(const struct esc_api_call *call, struct esc_error *err)
+{
+    const struct asked asked = asked_of(call);
     enum esc_status status = check_name(call->subject, err);
-    if (status == ESC_OK && text && esc_str_of(text).len > ESC_MAX_PROMPT)
-        status = esc_fail(err, ESC_LIMIT, "the words are longer than %d bytes", ESC_MAX_PROMPT);
-    if (status == ESC_OK && filter)
-        status = work_filter_check(filter, err);
+    if (status == ESC_OK && esc_str_of(asked.text).len > ESC_MAX_PROMPT)
+        status = esc_fail(err, ESC_INVALID, "the words are longer than %d bytes", ESC_MAX_PROMPT);
+    if (status == ESC_OK)
+        status = work_filter_check(asked.filter, err);
     if (status == ESC_OK)
         status = check_order(work_text(call, "group"), work_text(call, "sort"), err);
     if (status == ESC_OK)
@@ -184,16 +198,19 @@ static enum esc_status check_view(const struct esc_api_call *call, struct esc_er
 
 static struct esc_json *new_view(const struct esc_api_call *call)
 {
-    static const char *const members[] = {"text", "filter", "group", "sort"};
+    static const char *const members[] = {"group", "sort"};
+    const struct asked asked = asked_of(call);
     struct esc_json *view = esc_json_object();
     const struct esc_json *columns = esc_json_member(call->args, "columns");
     char saved_at[ESC_TIME_TEXT];
     esc_time_format(esc_clock_wall_ms(call->bench->clock), saved_at);
     for (size_t i = 0; i < ESC_COUNT(members); i++) {
         const char *value = work_text(call, members[i]);
-        if (value || i < 2)
-            esc_json_set_text(view, members[i], value ? value : "");
+        if (value)
+            esc_json_set_text(view, members[i], value);
     }
+    esc_json_set_text(view, "text", asked.text);
+    esc_json_set_text(view, "filter", asked.filter);
     esc_json_set(view, "columns", columns ? esc_json_copy(columns) : esc_json_array());
     esc_json_set_text(view, "saved_at", saved_at);
     return view;

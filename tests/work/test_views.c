@@ -182,11 +182,16 @@ static void searching_within_a_view_finds_nothing_outside_of_it(void **state)
     esc_json_free(desk_expect(desk, ESC_OK, "PUT", "/api/views/v",
                               "{\"filter\":\"state:stopped OR name:none\"}"));
     esc_json_free(desk_expect(desk, ESC_OK, "PUT", "/api/views/w", "{\"text\":\"orders\"}"));
+    esc_json_free(desk_expect(desk, ESC_OK, "PUT", "/api/views/f", "{\"text\":\"state:stopped\"}"));
+    expect_found(desk, "{\"view\":\"f\",\"text\":\"OR state:available\"}",
+                 "reports-db,orders-test");
+    expect_found(desk, "{\"view\":\"f\",\"text\":\"orders\"}", "orders-test");
     expect_found(desk, "{\"view\":\"v\"}", "orders-test,reports-db");
     expect_found(desk, "{\"view\":\"v\",\"filter\":\"env=prod OR name:none\"}", "reports-db");
     expect_found(desk, "{\"view\":\"v\",\"text\":\"orders-test\"}", "orders-test");
     expect_found(desk, "{\"view\":\"w\",\"filter\":\"state:available\"}", "orders-db");
     expect_found(desk, "{\"view\":\"w\",\"text\":\"test\",\"n\":1}", "orders-test");
+    expect_found(desk, "{\"view\":\"w\",\"text\":\"state:available\"}", "orders-db");
     expect_said(desk, ESC_NOT_FOUND, "POST", "/api/find", "{\"view\":\"x\"}",
                 "no view is called `x`; `escher views` lists them");
 }
