@@ -16,6 +16,7 @@ import traces
 
 DATABASE = "hollyhock-ledger"  # in the cloud too, so that it can be planned for and stopped
 SAID = "marzipan"  # stands in a prompt only
+SAVED = "gooseberry"  # the name of a view
 LEFT_OUT = {"demo", "given", "passphrase"}  # the cloud's own, and what the test hands in
 
 
@@ -78,7 +79,7 @@ class Disk(unittest.TestCase):
         stage_.escher("estate", "import", given / "estate.jsonl")
         cls.live_a_day()
         cls.wanted = estate.canaries() | {
-            DATABASE, "needlework", "crochet", SAID,
+            DATABASE, "needlework", "crochet", SAID, SAVED,
             f"arn:aws:rds:us-west-2:123456789012:db:{DATABASE}", "pg-instance-main1",
             "orders-db", "123456789012", "larkfield", "production", "StopDBInstance",
             "stop-db-instance", "correct horse battery staple"}
@@ -98,7 +99,9 @@ class Disk(unittest.TestCase):
         cls.done = call(*cls.stage.approve(plan)).json
         cls.stage.ask("Stop orders-db")
         for verb in (["runs", "logs", cls.done["run_id"]],
-                     ["audit", "verify"], ["chat"], ["estate", "export", "-"]):
+                     ["audit", "verify"], ["chat"], ["estate", "export", "-"],
+                     ["views", "save", SAVED, "--filter", f"name:{DATABASE}"],
+                     ["backup", "now"], ["key", "rotate"], ["backup", "now"]):
             call(*verb)
 
     def test_there_is_something_to_find(self):
@@ -118,6 +121,7 @@ class Disk(unittest.TestCase):
         files = {path.name for path in self.stage.home.rglob("*") if path.is_file()}
         self.assertLessEqual({"store.db", "store.db-wal", "core.log", "key.slot"}, files)
         self.assertTrue(any(name.endswith(".out") for name in files), files)
+        self.assertEqual(2, len([name for name in files if name.endswith(".escb")]), files)
         self.assertEqual([], self.searcher.search_folder(self.stage.folder, LEFT_OUT))
 
     def test_the_core_has_no_file_open_that_has_lost_its_name(self):
