@@ -37,7 +37,7 @@ static void print_place(const struct cli *cli, const struct esc_json *body, stru
     cli_add(cli, out, CLI_BOLD, url);
     esc_buf_add_text(out, *role ? ", as " : "");
     cli_add(cli, out, CLI_PLAIN, role);
-    esc_buf_add_text(out, " too, the next one first.\n");
+    esc_buf_add_text(out, " too, the newest within minutes.\n");
     print_protection(cli, esc_json_member(body, "protection"), out);
 }
 

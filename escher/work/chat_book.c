@@ -167,15 +167,23 @@ void work_chat_show(struct esc_api_call *call)
 /* Forgetting: with the plans that nobody ran, which repeat what was asked for. */
 
 struct leaving_plans {
-    const char *conversation;
-    struct esc_list hashes; /* char * */
+    const struct esc_list *conversations; /* char *, ids */
+    struct esc_list hashes;               /* char * */
 };
+
+static bool is_among(const struct esc_list *ids, const char *id)
+{
+    for (size_t i = 0; i < ids->count; i++)
+        if (esc_text_equal(ids->items[i], id))
+            return true;
+    return false;
+}
 
 static bool note_plan(void *context, const char *hash, const struct esc_json *kept)
 {
     struct leaving_plans *leaving = context;
-    if (esc_text_equal(esc_json_str(kept, "conversation", ""), leaving->conversation) &&
-        !esc_json_str(kept, "run", NULL))
+    if (!esc_json_str(kept, "run", NULL) &&
+        is_among(leaving->conversations, esc_json_str(kept, "conversation", "")))
         esc_list_push(&leaving->hashes, esc_strdup(hash));
     return true;
 }
@@ -183,15 +191,18 @@ static bool note_plan(void *context, const char *hash, const struct esc_json *ke
 static enum esc_status delete_all(struct esc_store *store, const struct leaving_plans *leaving,
                                   struct esc_error *err)
 {
-    enum esc_status status = esc_store_conversation_delete(store, leaving->conversation, err);
+    enum esc_status status = ESC_OK;
+    for (size_t i = 0; status == ESC_OK && i < leaving->conversations->count; i++)
+        status = esc_store_conversation_delete(store, leaving->conversations->items[i], err);
     for (size_t i = 0; status == ESC_OK && i < leaving->hashes.count; i++)
         status = esc_store_plan_delete(store, leaving->hashes.items[i], err);
     return status;
 }
 
-enum esc_status chat_forget(struct esc_workbench *bench, const char *id, struct esc_error *err)
+enum esc_status chat_forget(struct esc_workbench *bench, const struct esc_list *ids,
+                            struct esc_error *err)
 {
-    struct leaving_plans leaving = {.conversation = id};
+    struct leaving_plans leaving = {.conversations = ids};
     esc_list_init(&leaving.hashes, free);
     enum esc_status status = esc_store_plans(bench->store, note_plan, &leaving, NULL, err);
     if (status == ESC_OK)
@@ -210,7 +221,12 @@ enum esc_status chat_forget(struct esc_workbench *bench, const char *id, struct 
 void work_chat_delete(struct esc_api_call *call)
 {
     struct esc_error err;
-    if (chat_forget(call->bench, call->subject, &err) != ESC_OK) {
+    struct esc_list one;
+    esc_list_init(&one, NULL);
+    esc_list_push(&one, call->subject);
+    const enum esc_status status = chat_forget(call->bench, &one, &err);
+    esc_list_done(&one);
+    if (status != ESC_OK) {
         work_fail(call, &err);
         return;
     }

@@ -9,8 +9,9 @@
  *  @errors ESC_INVALID. */
 enum esc_status chat_read_time(const char *text, uint64_t now_ms, uint64_t *out_ms,
                                struct esc_error *err);
-/** Deletes a conversation with its key, and the plans of it that nobody ran.
- *  @errors ESC_NOT_FOUND. */
-enum esc_status chat_forget(struct esc_workbench *bench, const char *id, struct esc_error *err);
+/** Deletes conversations (@p ids: char *) with their keys, and the plans of them that nobody ran:
+ *  all or nothing. @errors ESC_NOT_FOUND. */
+enum esc_status chat_forget(struct esc_workbench *bench, const struct esc_list *ids,
+                            struct esc_error *err);
 /** How long a conversation stays after its last change; 0: for ever. */
 uint64_t chat_retention_days(const struct esc_workbench *bench);

@@ -18,6 +18,8 @@
 enum {
     FIRST_LOOK_MS = 60'000, /* after the start, which has other things to do */
     LOOK_MS = 60 * 60'000,
+    MORE_MS = 500,     /* until the next ones go, so that a question in between is answered */
+    MOST_AT_ONCE = 20, /* in one transaction */
     MAX_DAYS = 36'500,
 };
 static const uint64_t day_ms = 86'400'000, believed_ms = 90 * UINT64_C(86'400'000);
@@ -48,8 +50,9 @@ static uint64_t number(const struct esc_json *page, const char *name)
 
 static bool note_id(void *context, const struct esc_conversation *conversation)
 {
-    esc_list_push(context, esc_strdup(conversation->id));
-    return true;
+    struct esc_list *old = context;
+    esc_list_push(old, esc_strdup(conversation->id));
+    return old->count < MOST_AT_ONCE;
 }
 
 /* Whether the clock has gone on as clocks do since the last look. */
@@ -59,47 +62,48 @@ static bool is_believed(const struct esc_json *page, uint64_t now_ms)
     return !last_ms || (now_ms >= last_ms && now_ms - last_ms < believed_ms);
 }
 
+/* Returns how many went, MOST_AT_ONCE at most. */
 static size_t forget_older(struct esc_workbench *bench, uint64_t before_ms)
 {
     const struct esc_conversation_filter filter = {.before_ms = before_ms};
     struct esc_list old;
     struct esc_error err;
-    size_t count = 0;
     esc_list_init(&old, free);
     enum esc_status status =
         esc_store_conversations(bench->store, &filter, note_id, &old, NULL, &err);
-    for (size_t i = 0; status == ESC_OK && i < old.count; i++) {
-        status = chat_forget(bench, old.items[i], &err);
-        count += status == ESC_OK;
-    }
+    if (status == ESC_OK && old.count > 0)
+        status = chat_forget(bench, &old, &err);
     if (status != ESC_OK)
         esc_log(ESC_WARN, "old conversations stay", F("why", err.message));
+    const size_t count = status == ESC_OK ? old.count : 0;
     esc_list_done(&old);
     return count;
 }
 
-void work_chat_look(struct esc_workbench *bench)
+bool work_chat_look(struct esc_workbench *bench)
 {
     const uint64_t now_ms = esc_clock_wall_ms(bench->clock);
     ESC_CLEANUP(esc_json_freep) struct esc_json *page = load(bench);
     const uint64_t days = number(page, "days"), set_at_ms = number(page, "set_at_ms");
     if (!days)
-        return;
+        return false;
     const bool believed = is_believed(page, now_ms);
     esc_json_set_int(page, "looked_at_ms", (int64_t)now_ms);
     if (esc_store_doc_put(bench->store, COLLECTION, DOCUMENT, page, NULL) != ESC_OK)
-        return; /* a store that cannot be written is no place to delete from */
+        return false; /* a store that cannot be written is no place to delete from */
     if (!believed || now_ms < set_at_ms + day_ms || now_ms < days * day_ms)
-        return;
-    if (forget_older(bench, now_ms - days * day_ms))
+        return false;
+    const size_t count = forget_older(bench, now_ms - days * day_ms);
+    if (count)
         work_changed(bench, "chat");
+    return count == MOST_AT_ONCE;
 }
 
 static void on_time(void *context)
 {
     struct esc_workbench *bench = context;
-    bench->chat_timer = esc_timer_start(bench->loop, LOOK_MS, on_time, bench);
-    work_chat_look(bench);
+    const uint64_t pause_ms = work_chat_look(bench) ? MORE_MS : LOOK_MS;
+    bench->chat_timer = esc_timer_start(bench->loop, pause_ms, on_time, bench);
 }
 
 void work_chat_schedule(struct esc_workbench *bench)

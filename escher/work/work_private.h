@@ -185,8 +185,8 @@ void work_ballast_describe(const struct esc_workbench *bench, struct esc_buf *ou
 /* chat_retention.c */
 /** Looks a minute from now, and then each hour, which conversations have had their time. */
 void work_chat_schedule(struct esc_workbench *bench);
-/** Looks now. */
-void work_chat_look(struct esc_workbench *bench);
+/** Looks now; true: there may be more that go. */
+bool work_chat_look(struct esc_workbench *bench);
 
 /* demo_cloud.c */
 /** A demo cloud that runs and has accounts that are not in the book: {world, endpoint, accounts}.

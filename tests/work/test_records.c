@@ -7,6 +7,7 @@
 #include "escher/base/file.h"
 #include "escher/base/paths.h"
 #include "escher/store/audit.h"
+#include "escher/store/conversation.h"
 #include "escher/store/db_private.h"
 #include "escher/store/runs.h"
 #include "escher/work/work_private.h"
@@ -411,6 +412,26 @@ static void keep_days(struct desk *desk, enum esc_status expected, int days)
     esc_json_free(desk_expect(desk, expected, "PUT", "/api/chat/retention", body));
 }
 
+static void look_once(struct desk *desk)
+{
+    assert_false(work_chat_look(desk->bench));
+}
+
+static void many_conversations_go_in_portions(void **state)
+{
+    struct desk *desk = *state;
+    char id[ESC_UUID_TEXT];
+    for (int i = 0; i < 50; i++)
+        expect_ok(esc_store_conversation_new(desk->bench->store, "local", "old", id, &err));
+    keep_days(desk, ESC_OK, 30);
+    esc_clock_fixed_advance(&desk->clock, 40 * UINT64_C(86'400'000));
+    free(begin_conversation(desk, "new"));
+    assert_true(work_chat_look(desk->bench));
+    assert_true(work_chat_look(desk->bench));
+    look_once(desk);
+    expect_listed(desk, "{}", "new ");
+}
+
 static void conversations_go_once_their_days_are_over(void **state)
 {
     struct desk *desk = *state;
@@ -419,23 +440,23 @@ static void conversations_go_once_their_days_are_over(void **state)
     esc_clock_fixed_advance(&desk->clock, 20 * day_ms);
     free(begin_conversation(desk, "two"));
     esc_clock_fixed_advance(&desk->clock, 20 * day_ms);
-    work_chat_look(desk->bench);
+    look_once(desk);
     expect_listed(desk, "{}", "two one "); /* for ever, unless somebody says so */
     keep_days(desk, ESC_INVALID, -1);
     keep_days(desk, ESC_INVALID, 40'000);
     keep_days(desk, ESC_OK, 30);
-    work_chat_look(desk->bench);
+    look_once(desk);
     expect_listed(desk, "{}", "two one "); /* a day to think better of it */
     esc_clock_fixed_advance(&desk->clock, day_ms);
     desk_restart(desk);
-    work_chat_look(desk->bench);
+    look_once(desk);
     expect_listed(desk, "{}", "two ");
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *list = desk_expect(desk, ESC_OK, "GET", "/api/chat", NULL);
     assert_int_equal(30, esc_json_num(list, "retention_days", 0));
     keep_days(desk, ESC_OK, 0);
     esc_clock_fixed_advance(&desk->clock, 40 * day_ms);
-    work_chat_look(desk->bench);
+    look_once(desk);
     expect_listed(desk, "{}", "two ");
 }
 
@@ -447,20 +468,20 @@ static void a_clock_that_jumps_deletes_nothing(void **state)
     free(begin_conversation(desk, "one"));
     keep_days(desk, ESC_OK, 30);
     esc_clock_fixed_advance(&desk->clock, 2 * day_ms);
-    work_chat_look(desk->bench);
+    look_once(desk);
     desk->clock.wall_ms += 365 * day_ms;
-    work_chat_look(desk->bench);
+    look_once(desk);
     expect_listed(desk, "{}", "one ");
     desk->clock.wall_ms -= 365 * day_ms;
-    work_chat_look(desk->bench);
+    look_once(desk);
     esc_clock_fixed_advance(&desk->clock, hour_ms);
-    work_chat_look(desk->bench);
+    look_once(desk);
     expect_listed(desk, "{}", "one ");
     desk->clock.wall_ms += 365 * day_ms;
-    work_chat_look(desk->bench);
+    look_once(desk);
     expect_listed(desk, "{}", "one ");
     esc_clock_fixed_advance(&desk->clock, hour_ms);
-    work_chat_look(desk->bench);
+    look_once(desk);
     expect_listed(desk, "{}", "");
 }
 
@@ -531,6 +552,7 @@ int main(void)
         TEST(what_nobody_ran_is_forgotten_with_its_conversation),
         TEST(a_run_stands_with_the_turn_it_came_from),
         TEST(conversations_go_once_their_days_are_over),
+        TEST(many_conversations_go_in_portions),
         TEST(a_clock_that_jumps_deletes_nothing),
         cmocka_unit_test(hostile_names_go_in_and_come_out_as_they_are),
         TEST(an_import_again_changes_nothing),
