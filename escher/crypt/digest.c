@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/crypt/digest.h"
 
+#include <string.h>
+
 #include <openssl/evp.h>
 #include <sodium.h>
 
@@ -70,6 +72,37 @@ void esc_hmac_sha256(struct esc_str key, struct esc_str bytes, uint8_t out[ESC_S
     (void)crypto_auth_hmacsha256_init(&state, (const unsigned char *)key.ptr, key.len);
     (void)crypto_auth_hmacsha256_update(&state, (const unsigned char *)bytes.ptr, bytes.len);
     (void)crypto_auth_hmacsha256_final(&state, out); /* none of the three can fail */
+    sodium_memzero(&state, sizeof state);
+}
+
+struct esc_hmac {
+    struct esc_secret *state; /* of libsodium, after the key */
+};
+
+struct esc_hmac *esc_hmac_new(const struct esc_secret *key)
+{
+    struct esc_hmac *hmac = esc_alloc(sizeof *hmac);
+    const struct esc_str bytes = esc_secret_view(key);
+    crypto_auth_hmacsha256_state state;
+    (void)crypto_auth_hmacsha256_init(&state, (const unsigned char *)bytes.ptr, bytes.len);
+    hmac->state = esc_secret_new(&state, sizeof state);
+    sodium_memzero(&state, sizeof state);
+    return hmac;
+}
+
+void esc_hmac_free(struct esc_hmac *hmac)
+{
+    if (hmac)
+        esc_secret_free(hmac->state);
+    free(hmac);
+}
+
+void esc_hmac_of(const struct esc_hmac *hmac, struct esc_str bytes, uint8_t out[ESC_SHA256_SIZE])
+{
+    crypto_auth_hmacsha256_state state;
+    memcpy(&state, esc_secret_view(hmac->state).ptr, sizeof state);
+    (void)crypto_auth_hmacsha256_update(&state, (const unsigned char *)bytes.ptr, bytes.len);
+    (void)crypto_auth_hmacsha256_final(&state, out); /* neither can fail */
     sodium_memzero(&state, sizeof state);
 }
 

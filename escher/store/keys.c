@@ -24,7 +24,19 @@ struct keys {
     uint64_t budget;
     int64_t retired;          /* data keys up to this id seal nothing more */
     struct esc_secret *index; /* makes tags and blind names */
+    struct esc_hmac *names;   /* the same, made ready */
+    struct known_tag *tags;   /* made so far */
     struct esc_list cache;    /* struct data_key */
+};
+
+/* Few collections have all the rows: their tags are not made again each time. */
+enum {
+    KNOWN_TAGS = 32,
+    KNOWN_NAME = 24
+};
+struct known_tag {
+    char name[KNOWN_NAME];
+    struct tag tag;
 };
 
 static const struct tag index_tag; /* zeros: tags are made with the index key itself */
@@ -60,7 +72,7 @@ static bool is_same_tag(const struct tag *a, const struct tag *b)
 
 /* Names, tags */
 
-static void name_hash(const struct esc_secret *index, const char *use, const char *collection,
+static void name_hash(const struct keys *keys, const char *use, const char *collection,
                       struct esc_str name, uint8_t out[ESC_SHA256_SIZE])
 {
     struct esc_buf text;
@@ -68,16 +80,31 @@ static void name_hash(const struct esc_secret *index, const char *use, const cha
     piece_add(&text, esc_str_of(use));
     piece_add(&text, esc_str_of(collection));
     piece_add(&text, name);
-    esc_hmac_sha256(esc_secret_view(index), esc_buf_str(&text), out);
+    esc_hmac_of(keys->names, esc_buf_str(&text), out);
     esc_buf_done(&text);
+}
+
+static struct tag make_tag(const struct keys *keys, const char *collection)
+{
+    struct tag tag;
+    uint8_t hash[ESC_SHA256_SIZE];
+    name_hash(keys, "tag", collection, ESC_STR(""), hash);
+    memcpy(tag.bytes, hash, TAG_SIZE);
+    return tag;
 }
 
 struct tag keys_tag(const struct keys *keys, const char *collection)
 {
-    struct tag tag;
-    uint8_t hash[ESC_SHA256_SIZE];
-    name_hash(keys->index, "tag", collection, ESC_STR(""), hash);
-    memcpy(tag.bytes, hash, TAG_SIZE);
+    size_t i = 0;
+    for (; i < KNOWN_TAGS && *keys->tags[i].name; i++)
+        if (strcmp(keys->tags[i].name, collection) == 0)
+            return keys->tags[i].tag;
+    const struct tag tag = make_tag(keys, collection);
+    const size_t len = strlen(collection);
+    if (i < KNOWN_TAGS && len && len < KNOWN_NAME) {
+        memcpy(keys->tags[i].name, collection, len + 1);
+        keys->tags[i].tag = tag;
+    }
     return tag;
 }
 
@@ -86,7 +113,7 @@ struct blind keys_blind(const struct keys *keys, const char *use, const char *co
 {
     struct blind blind;
     uint8_t hash[ESC_SHA256_SIZE];
-    name_hash(keys->index, use, collection, name, hash);
+    name_hash(keys, use, collection, name, hash);
     memcpy(blind.bytes, hash, BLIND_SIZE);
     return blind;
 }
@@ -134,6 +161,7 @@ static struct keys *keys_new(const struct keys_options *options)
     keys->wrapper = wrapper_new(options->kek, options->kek_number, options->uuid);
     if (options->wrap)
         keys->wrapper->wrap = esc_secret_copy(options->wrap);
+    keys->tags = esc_alloc_array(KNOWN_TAGS, sizeof *keys->tags);
     esc_list_init(&keys->cache, data_key_free);
     return keys;
 }
@@ -150,6 +178,8 @@ void keys_close(struct keys *keys)
     esc_list_done(&keys->cache);
     wrapper_free(keys->wrapper);
     esc_secret_free(keys->index);
+    esc_hmac_free(keys->names);
+    free(keys->tags);
     free(keys);
 }
 
@@ -173,10 +203,17 @@ static enum esc_status open_secret(const struct keys *keys, const struct tag *ta
     return wrapper_unwrap(keys->wrapper, &purpose, db_bytes(select, 1), out, err);
 }
 
+/* Handed over. */
+static void set_index(struct keys *keys, struct esc_secret *index)
+{
+    keys->index = index;
+    keys->names = esc_hmac_new(index);
+}
+
 enum esc_status keys_start(const struct keys_options *options, struct esc_error *err)
 {
     ESC_CLEANUP(keys_closep) struct keys *keys = keys_new(options);
-    keys->index = esc_secret_random(keys->random, KEY_SIZE);
+    set_index(keys, esc_secret_random(keys->random, KEY_SIZE));
     return insert_key(keys, &index_tag, &nobody, 1, keys->index, err);
 }
 
@@ -184,12 +221,15 @@ enum esc_status keys_open(const struct keys_options *options, struct keys **out,
                           struct esc_error *err)
 {
     ESC_CLEANUP(keys_closep) struct keys *keys = keys_new(options);
-    enum esc_status status = open_secret(keys, &index_tag, &keys->index, err);
+    struct esc_secret *index = NULL;
+    enum esc_status status = open_secret(keys, &index_tag, &index, err);
     if (status == ESC_NOT_FOUND)
         return esc_fail(err, ESC_CORRUPT, "the index key of the store is gone");
-    if (status == ESC_OK)
-        *out = ESC_STEAL(keys);
-    return status;
+    if (status != ESC_OK)
+        return status;
+    set_index(keys, index);
+    *out = ESC_STEAL(keys);
+    return ESC_OK;
 }
 
 enum esc_status keys_secret_make(struct keys *keys, const char *purpose, struct esc_secret **out,

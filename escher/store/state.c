@@ -35,7 +35,7 @@ struct state {
     bool is_changed;         /* the open transaction changed something */
     bool is_written;         /* and the row says so */
     bool has_foreign_change; /* of a table that is not in the list above */
-    struct esc_secret *marks;
+    struct esc_hmac *marks;
     struct esc_sealer *sealer;
     struct esc_buf text; /* of the row whose mark is made */
     struct count *count; /* who counts; borrowed */
@@ -63,7 +63,7 @@ static void mark_row(struct state *state, size_t table, const struct db_value *v
         if (is_bytes)
             piece_add(&state->text, marked_part(table, i, values[i].bytes));
     }
-    esc_hmac_sha256(esc_secret_view(state->marks), esc_buf_str(&state->text), mark);
+    esc_hmac_of(state->marks, esc_buf_str(&state->text), mark);
     for (size_t i = 0; i < MARK_SIZE; i++)
         total->marks[i] ^= mark[i];
     total->rows = comes ? total->rows + 1 : total->rows - 1;
@@ -257,7 +257,9 @@ static struct state *state_new(const struct esc_store *store)
 {
     ESC_CLEANUP(esc_secret_freep) struct esc_secret *key = keys_derive(store->keys, "store state");
     struct state *state = esc_alloc_zero(sizeof *state);
-    state->marks = keys_derive(store->keys, "store marks");
+    ESC_CLEANUP(esc_secret_freep)
+    struct esc_secret *marks = keys_derive(store->keys, "store marks");
+    state->marks = esc_hmac_new(marks);
     state->sealer = esc_sealer_new(key);
     esc_buf_init(&state->text, ESC_MAX_JSON);
     return state;
@@ -267,7 +269,7 @@ void state_close(struct state *state)
 {
     if (!state)
         return;
-    esc_secret_free(state->marks);
+    esc_hmac_free(state->marks);
     esc_sealer_free(state->sealer);
     esc_buf_done(&state->text);
     free(state);
