@@ -167,6 +167,7 @@ static enum esc_status check_size(struct db *db, struct esc_error *err)
     return status;
 }
 
+/* The log is moved into the file 32 MB at a time: each move waits for the disk once more. */
 static enum esc_status configure(struct db *db, enum db_mode mode, struct esc_error *err)
 {
     restrict_handle(db->handle);
@@ -182,7 +183,8 @@ static enum esc_status configure(struct db *db, enum db_mode mode, struct esc_er
                         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
                         "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON;"
                         "PRAGMA mmap_size = 0; PRAGMA secure_delete = ON;"
-                        "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192",
+                        "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;"
+                        "PRAGMA wal_autocheckpoint = 4000",
                         err);
     return status;
 }

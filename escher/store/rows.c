@@ -35,17 +35,9 @@ void row_done(struct row *row)
     plain_done(&row->plain);
 }
 
-/* What the clear columns of a row say, as bytes. */
-struct clear {
-    struct tag tag;
-    struct blind id, parent;
-    bool has_parent;
-    int64_t key_id, version, schema;
-};
-
-static struct clear clear_of(const struct esc_store *store, const struct place *place)
+struct row_clear row_clear_of(const struct esc_store *store, const struct place *place)
 {
-    struct clear clear = {.schema = ROW_SCHEMA};
+    struct row_clear clear = {.schema = ROW_SCHEMA};
     clear.tag = keys_tag(store->keys, place->collection);
     clear.id = keys_blind(store->keys, "id", place->collection, place->id);
     clear.has_parent = place->parent.ptr != NULL;
@@ -55,7 +47,7 @@ static struct clear clear_of(const struct esc_store *store, const struct place *
 }
 
 static void add_label(const struct esc_store *store, const char *collection,
-                      const struct clear *clear, struct esc_buf *out)
+                      const struct row_clear *clear, struct esc_buf *out)
 {
     esc_buf_init(out, LABEL_MAX);
     piece_add(out, ESC_STR("escher1"));
@@ -88,9 +80,9 @@ static void add_plain(struct esc_str name, const struct esc_str *parts, size_t p
         esc_buf_append(out, zeros, ROW_PADDING - over);
 }
 
-static enum esc_status seal(struct esc_store *store, const struct place *place,
-                            const struct esc_str *parts, size_t part_count, struct clear *clear,
-                            struct esc_buf *sealed, struct esc_error *err)
+enum esc_status row_seal(struct esc_store *store, const struct place *place,
+                         const struct esc_str *parts, size_t part_count, struct row_clear *clear,
+                         struct esc_buf *sealed, struct esc_error *err)
 {
     struct data_key *key = NULL;
     struct blind owner;
@@ -137,7 +129,7 @@ static enum esc_status look_up(struct esc_store *store, const struct blind *id, 
     return ESC_OK;
 }
 
-static enum esc_status write_row(struct esc_store *store, int64_t n, const struct clear *clear,
+static enum esc_status write_row(struct esc_store *store, int64_t n, const struct row_clear *clear,
                                  struct esc_str sealed, struct esc_error *err)
 {
     static const char insert[] =
@@ -174,7 +166,7 @@ enum esc_status row_put(struct esc_store *store, const struct place *place,
                         const struct esc_str *parts, size_t part_count, struct esc_error *err)
 {
     ESC_ASSERT(part_count < ROW_PARTS);
-    struct clear clear = clear_of(store, place);
+    struct row_clear clear = row_clear_of(store, place);
     struct esc_buf sealed;
     int64_t n = 0, version = 0;
     enum esc_status status = look_up(store, &clear.id, &n, &version, err);
@@ -182,7 +174,7 @@ enum esc_status row_put(struct esc_store *store, const struct place *place,
         return status;
     clear.version = (int64_t)((uint64_t)version + 1); /* a damaged number may wrap, and may */
     esc_buf_init(&sealed, ESC_MAX_JSON);
-    status = seal(store, place, parts, part_count, &clear, &sealed, err);
+    status = row_seal(store, place, parts, part_count, &clear, &sealed, err);
     if (status == ESC_OK)
         status = esc_buf_status(&sealed, "row", err);
     if (status == ESC_OK)
@@ -215,7 +207,7 @@ static enum esc_status damaged(const char *collection, const struct blind *id,
     return esc_fail(err, ESC_CORRUPT, "row %s of %s: %s", text, collection, why->message);
 }
 
-static bool read_clear(const struct db_statement *select, struct row *row, struct clear *clear)
+static bool read_clear(const struct db_statement *select, struct row *row, struct row_clear *clear)
 {
     struct esc_str id = db_bytes(select, 1), parent = db_bytes(select, 2);
     row->n = db_int(select, 0);
@@ -232,32 +224,46 @@ static bool read_clear(const struct db_statement *select, struct row *row, struc
     return true;
 }
 
-enum esc_status row_open(struct esc_store *store, const char *collection,
-                         const struct db_statement *select, struct row *row, struct esc_error *err)
+enum esc_status row_unseal(struct esc_store *store, const char *collection,
+                           const struct row_clear *clear, struct esc_str sealed, struct row *row,
+                           struct esc_error *err)
 {
-    struct clear clear = {0};
     struct data_key *key = NULL;
     struct esc_buf label;
-    struct esc_error why = {.message = "its columns are damaged"};
+    struct esc_error why;
     plain_done(&row->plain);
     row_init(row);
-    if (!read_clear(select, row, &clear))
-        return damaged(collection, &row->id, &why, err);
-    enum esc_status status = keys_for_opening(store->keys, clear.key_id, &key, &why);
+    enum esc_status status = keys_for_opening(store->keys, clear->key_id, &key, &why);
     if (status != ESC_OK && status != ESC_CORRUPT)
         return esc_fail(err, status, "%s", why.message);
     if (status == ESC_OK) {
-        add_label(store, collection, &clear, &label);
-        status = esc_sealer_unseal(key->sealer, esc_buf_str(&label), db_bytes(select, 6),
-                                   &row->plain, &why);
+        add_label(store, collection, clear, &label);
+        status = esc_sealer_unseal(key->sealer, esc_buf_str(&label), sealed, &row->plain, &why);
         esc_buf_done(&label);
     }
     if (status == ESC_OK && !take_parts(row))
         status = esc_fail(&why, ESC_CORRUPT, "its parts are damaged");
-    return status == ESC_OK ? ESC_OK : damaged(collection, &row->id, &why, err);
+    return status == ESC_OK ? ESC_OK : damaged(collection, &clear->id, &why, err);
 }
 
-/* In the place of the row @p n, which keeps all but its key. */
+enum esc_status row_open(struct esc_store *store, const char *collection,
+                         const struct db_statement *select, struct row *row, struct esc_error *err)
+{
+    struct row_clear clear = {0};
+    struct row columns = {0};
+    const struct esc_error why = {.message = "its columns are damaged"};
+    if (!read_clear(select, &columns, &clear))
+        return damaged(collection, &columns.id, &why, err);
+    const enum esc_status status =
+        row_unseal(store, collection, &clear, db_bytes(select, 6), row, err);
+    row->n = columns.n;
+    row->id = columns.id;
+    row->key_id = columns.key_id;
+    row->version = columns.version;
+    row->schema = columns.schema;
+    return status;
+}
+
 static enum esc_status replace_sealed(struct esc_store *store, int64_t n, int64_t key_id,
                                       struct esc_str sealed, struct esc_error *err)
 {
@@ -277,7 +283,7 @@ static enum esc_status reseal(struct esc_store *store, const char *collection,
                               struct esc_error *err)
 {
     struct row same;
-    struct clear clear = {0};
+    struct row_clear clear = {0};
     struct data_key *key = NULL;
     struct esc_buf label, sealed;
     if (!read_clear(select, &same, &clear))
@@ -316,14 +322,14 @@ enum esc_status row_reseal(struct esc_store *store, const char *collection,
 
 bool row_read_sealed(const struct db_statement *select, struct row *row)
 {
-    struct clear clear;
+    struct row_clear clear;
     return read_clear(select, row, &clear);
 }
 
 enum esc_status row_get(struct esc_store *store, const struct place *place, struct row *row,
                         struct esc_error *err)
 {
-    const struct clear clear = clear_of(store, place);
+    const struct row_clear clear = row_clear_of(store, place);
     ESC_CLEANUP(db_releasep) struct db_statement *select = NULL;
     bool is_row = false;
     enum esc_status status =
@@ -367,7 +373,7 @@ enum esc_status row_exists(struct esc_store *store, const struct place *place, b
                            struct esc_error *err)
 {
     int64_t n = 0, version;
-    const struct clear clear = clear_of(store, place);
+    const struct row_clear clear = row_clear_of(store, place);
     enum esc_status status = look_up(store, &clear.id, &n, &version, err);
     if (status == ESC_OK)
         *out = n != 0;
@@ -394,7 +400,7 @@ enum esc_status row_delete(struct esc_store *store, const struct place *place,
                            struct esc_error *err)
 {
     store->may_spend = true; /* what makes room must not want for it */
-    const struct clear clear = clear_of(store, place);
+    const struct row_clear clear = row_clear_of(store, place);
     int64_t n = 0, version;
     enum esc_status status = ESC_OK;
     if (is_estate(place))

@@ -66,6 +66,25 @@ enum esc_status rows_delete_children(struct esc_store *store, const char *collec
 enum esc_status rows_count(struct esc_store *store, const char *collection, size_t *out,
                            struct esc_error *err);
 
+/* What the clear columns of a row say, as bytes. */
+struct row_clear {
+    struct tag tag;
+    struct blind id, parent;
+    bool has_parent;
+    int64_t key_id, version, schema;
+};
+/** Of a row that will stand there: all but key and version. */
+struct row_clear row_clear_of(const struct esc_store *store, const struct place *place);
+/** Seals what will stand there in the version of @p clear, which gets the key, to the end of
+ *  @p sealed; inside a transaction. */
+enum esc_status row_seal(struct esc_store *store, const struct place *place,
+                         const struct esc_str *parts, size_t part_count, struct row_clear *clear,
+                         struct esc_buf *sealed, struct esc_error *err);
+/** The reverse: the parts of @p row, which must be initialised. @errors ESC_CORRUPT naming it. */
+enum esc_status row_unseal(struct esc_store *store, const char *collection,
+                           const struct row_clear *clear, struct esc_str sealed, struct row *row,
+                           struct esc_error *err);
+
 /* What a select asks for whose rows are opened, and how. */
 #define ROW_COLUMNS "n, id, parent, key_id, version, schema, sealed"
 /** Opens the row a select stands on. @errors ESC_CORRUPT naming it; what SQLite says. */
