@@ -1,23 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
 #include "escher/base/paths.h"
+#include "escher/store/document.h"
 #include "escher/store/estate.h"
+#include "escher/store/rows_private.h"
 #include "escher/work/api.h"
 #include "tests/bench/bench.h"
 
 /*
- * usage: bench-store fill PASSPHRASE ESTATE.jsonl COUNT    the estate over and over, into the store
- *        bench-store start PASSPHRASE                      opens the workbench over it and asks
+ * usage: bench-store rows FOLDER                       rows of 1 KiB in a store of its own, in there
+ *        bench-store upserts FOLDER ESTATE.jsonl       resources, in another
+ *        bench-store fill PASSPHRASE ESTATE.jsonl COUNT    the estate over and over, and its index
+ *        bench-store start PASSPHRASE                  opens the workbench over it and asks
  *
- * Both over the store of ESCHER_HOME. Copies have names and vectors of their own.
+ * The last two over the store of ESCHER_HOME. Copies have names and vectors of their own. A start
+ * is timed from when the key is at hand: what a passphrase or a keychain takes is theirs.
  */
 
 enum {
-    BATCH = 1000,
+    BATCH = 1000,     /* rows of one transaction */
+    ROW_SIZE = 1000,  /* with what is around it a row of 1 KiB */
+    SEALED = 100'000, /* rows sealed and opened */
+    WRITTEN = 10'000, /* rows and resources made durable */
+    ACTIONS = 200,
 };
 
 static struct esc_error err;
@@ -60,6 +71,139 @@ static void close_store(struct opened *opened)
     esc_keyring_free(opened->keyring);
     esc_secret_free(opened->passphrase);
     esc_paths_done(&opened->paths);
+}
+
+/* A store of its own, with its key in memory. */
+static void make_store(struct opened *opened, const char *folder, const char *name)
+{
+    *opened = (struct opened){.keyring = esc_keyring_memory_new(NULL)};
+    ESC_CLEANUP(esc_freep) char *path = esc_path_join(folder, name);
+    ESC_CLEANUP(esc_freep) char *lock = esc_sprintf("%s.lock", path);
+    const struct esc_store_options options = {.path = path,
+                                              .lock_path = lock,
+                                              .key_name = "bench",
+                                              .keyring = opened->keyring,
+                                              .create = true};
+    bench_need(esc_store_open(&options, &opened->store, &err), &err);
+}
+
+/* ---- rows ---- */
+
+static const char *const collection = "cells"; /* any that needs no note */
+
+static struct place place_of(size_t number, char name[24])
+{
+    const int len = snprintf(name, 24, "row-%zu", number);
+    return (struct place){.collection = collection, .id = {name, (size_t)len}};
+}
+
+static struct esc_str content_of(size_t number)
+{
+    static unsigned char bytes[ROW_SIZE];
+    for (size_t i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)(number >> (8 * i));
+    return (struct esc_str){(const char *)bytes, sizeof bytes};
+}
+
+/* What a row costs besides SQLite: its names, its label, the cipher. */
+static void seal_and_open(struct esc_store *store)
+{
+    struct esc_buf sealed;
+    struct row row;
+    char name[24];
+    esc_buf_init(&sealed, ESC_MAX_JSON);
+    row_init(&row);
+    bench_need(esc_store_begin(store, &err), &err);
+    uint64_t sealing = 0, opening = 0;
+    for (size_t i = 0; i < SEALED; i++) {
+        const struct place place = place_of(i, name);
+        const struct esc_str part = content_of(i);
+        const uint64_t began = bench_now_ns();
+        esc_buf_reset(&sealed);
+        struct row_clear clear = row_clear_of(store, &place);
+        clear.version = 1;
+        bench_need(row_seal(store, &place, &part, 1, &clear, &sealed, &err), &err);
+        const uint64_t between = bench_now_ns();
+        bench_need(row_unseal(store, collection, &clear, esc_buf_str(&sealed), &row, &err), &err);
+        sealing += between - began;
+        opening += bench_now_ns() - between;
+    }
+    esc_store_rollback(store);
+    row_done(&row);
+    esc_buf_done(&sealed);
+    bench_say("seal rows of 1 KiB", "rows/s", SEALED * 1e9 / (double)sealing, SEALED);
+    bench_say("open rows of 1 KiB", "rows/s", SEALED * 1e9 / (double)opening, SEALED);
+}
+
+static void write_rows(struct esc_store *store, size_t from, size_t end)
+{
+    char name[24];
+    while (from < end) {
+        bench_need(esc_store_begin(store, &err), &err);
+        for (size_t i = 0; i < BATCH && from < end; i++, from++) {
+            const struct place place = place_of(from, name);
+            const struct esc_str part = content_of(from);
+            bench_need(row_put(store, &place, &part, 1, &err), &err);
+        }
+        bench_need(esc_store_commit(store, &err), &err);
+    }
+}
+
+static enum esc_status count_row(void *context, const struct row *row, bool *, struct esc_error *)
+{
+    size_t *bytes = context;
+    *bytes += row->parts[1].len;
+    return ESC_OK;
+}
+
+static void read_rows(struct esc_store *store)
+{
+    size_t bytes = 0;
+    const struct walk walk = {.collection = collection};
+    const uint64_t began = bench_now_ns();
+    bench_need(rows_walk(store, &walk, count_row, &bytes, NULL, &err), &err);
+    bench_say("open and read 100,000 rows", "s", (double)(bench_now_ns() - began) / 1e9,
+              bytes / ROW_SIZE);
+}
+
+/* Something a person does, and the same bytes written and synced with nothing around them. */
+static void act(struct esc_store *store, const char *folder)
+{
+    static char bytes[8192];
+    struct bench_samples actions = {0}, bare = {0};
+    ESC_CLEANUP(esc_freep) char *path = esc_path_join(folder, "bare");
+    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *settings = esc_json_object();
+    for (size_t i = 0; i < ACTIONS; i++) {
+        esc_json_set_int(settings, "number", (int64_t)i);
+        uint64_t began = bench_now_ns();
+        bench_need(esc_store_doc_put(store, "settings", "page", settings, &err), &err);
+        bench_add(&actions, (double)(bench_now_ns() - began) / 1e6);
+        began = bench_now_ns();
+        if (pwrite(fd, bytes, sizeof bytes, (off_t)(i % 100 * sizeof bytes)) < 0 || fdatasync(fd))
+            exit(1);
+        bench_add(&bare, (double)(bench_now_ns() - began) / 1e6);
+    }
+    (void)close(fd);
+    bench_say("a user action, median", "ms", bench_quantile(&actions, 0.5), ACTIONS);
+    bench_say("a bare fdatasync, median", "ms", bench_quantile(&bare, 0.5), ACTIONS);
+    free(actions.values);
+    free(bare.values);
+}
+
+static void measure_rows(const char *folder)
+{
+    struct opened opened;
+    make_store(&opened, folder, "rows.db");
+    seal_and_open(opened.store);
+    const uint64_t began = bench_now_ns();
+    write_rows(opened.store, 0, WRITTEN);
+    bench_say("10,000 rows durable", "s", (double)(bench_now_ns() - began) / 1e9, WRITTEN);
+    write_rows(opened.store, WRITTEN, SEALED);
+    read_rows(opened.store);
+    act(opened.store, folder);
+    esc_store_close(opened.store);
+    esc_keyring_free(opened.keyring);
 }
 
 /* ---- an estate of any size ---- */
@@ -114,35 +258,67 @@ static void read_lines(const char *path, struct source *source)
     esc_buf_done(&file);
 }
 
-static void fill(const char *passphrase, const char *path, size_t count)
+static void put_batch(struct esc_store *store, struct esc_resource **batch,
+                      const float *const *vectors, size_t count)
+{
+    bench_need(esc_store_estate_put(store, (const struct esc_resource *const *)batch, vectors,
+                                    count, NULL, &err),
+               &err);
+}
+
+/* Puts resources @p from to @p end of the estate over and over; returns what the store took. */
+static uint64_t put_copies(struct esc_store *store, const struct source *source, size_t from,
+                           size_t end)
 {
     static float vectors[BATCH][ESC_STORE_DIMENSIONS];
     struct esc_resource *batch[BATCH];
     const float *pointers[BATCH];
-    struct source source = {0};
-    struct opened opened;
-    read_lines(path, &source);
-    open_store(&opened, passphrase);
     uint64_t spent = 0;
-    for (size_t done = 0; done < count;) {
+    while (from < end) {
         size_t n = 0;
-        for (; n < BATCH && done < count; n++, done++) {
-            bench_need(esc_resource_from_json(source.lines[done % source.count], &batch[n], &err),
+        for (; n < BATCH && from < end; n++, from++) {
+            bench_need(esc_resource_from_json(source->lines[from % source->count], &batch[n], &err),
                        &err);
-            rename_copy(batch[n], done / source.count);
-            make_vector(done, vectors[n]);
+            rename_copy(batch[n], from / source->count);
+            make_vector(from, vectors[n]);
             pointers[n] = vectors[n];
         }
         const uint64_t began = bench_now_ns();
-        bench_need(esc_store_estate_put(opened.store, (const struct esc_resource *const *)batch,
-                                        pointers, n, NULL, &err),
-                   &err);
+        put_batch(store, batch, pointers, n);
         spent += bench_now_ns() - began;
         for (size_t i = 0; i < n; i++)
             esc_resource_free(batch[i]);
     }
-    bench_say("upserts durable", "rows/s", (double)count * 1e9 / (double)spent, count);
+    return spent;
+}
+
+static void fill(const char *passphrase, const char *path, size_t count)
+{
+    struct source source = {0};
+    struct opened opened;
+    read_lines(path, &source);
+    open_store(&opened, passphrase);
+    (void)put_copies(opened.store, &source, 0, count);
     close_store(&opened);
+}
+
+static double processor_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now); /* this clock is always there */
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static void measure_upserts(const char *folder, const char *path)
+{
+    struct source source = {0};
+    struct opened opened;
+    read_lines(path, &source);
+    make_store(&opened, folder, "upserts.db");
+    const uint64_t spent = put_copies(opened.store, &source, 0, WRITTEN);
+    bench_say("10,000 upserts durable", "s", (double)spent / 1e9, WRITTEN);
+    esc_store_close(opened.store);
+    esc_keyring_free(opened.keyring);
 }
 
 /* ---- starting ---- */
@@ -198,26 +374,94 @@ static double status_mb(const char *name)
     return mb;
 }
 
+/* A keyring that has the key at hand and calls itself what the store was made with. */
+
+struct hand {
+    struct esc_secret *key;
+    char name[160];
+};
+
+static enum esc_status at_hand(void *, struct esc_error *)
+{
+    return ESC_OK;
+}
+
+static enum esc_status get_key(void *context, const char *item, struct esc_secret **out,
+                               struct esc_error *error)
+{
+    const struct hand *hand = context;
+    if (!esc_text_equal(item, hand->name))
+        return esc_fail(error, ESC_NOT_FOUND, "no `%s`", item); /* the anchor */
+    *out = esc_secret_copy(hand->key);
+    return ESC_OK;
+}
+
+static enum esc_status put_key(void *, const char *, const struct esc_secret *, struct esc_error *)
+{
+    return ESC_OK; /* nothing is made anew here */
+}
+
+static enum esc_status del_key(void *, const char *, struct esc_error *)
+{
+    return ESC_OK;
+}
+
+static void describe_key(void *, struct esc_buf *out)
+{
+    esc_buf_add_text(out, "at hand");
+}
+
+static struct hand hand_of(const char *passphrase)
+{
+    struct esc_store_peek peek;
+    struct opened opened;
+    struct hand hand = {0};
+    open_store(&opened, passphrase);
+    bench_need(esc_store_peek(opened.paths.store, &peek, &err), &err);
+    bench_need(esc_keyring_get(opened.keyring, peek.key_name, &hand.key, &err), &err);
+    (void)snprintf(hand.name, sizeof hand.name, "%s", peek.key_name);
+    close_store(&opened);
+    return hand;
+}
+
 static void start(const char *passphrase)
 {
     struct esc_loop *loop = NULL;
     struct esc_workbench *bench = NULL;
+    static const struct esc_keyring_table table = {.name = "file",
+                                                   .probe = at_hand,
+                                                   .get = get_key,
+                                                   .put = put_key,
+                                                   .del = del_key,
+                                                   .describe = describe_key};
+    struct hand hand = hand_of(passphrase);
+    struct esc_keyring *keyring = esc_keyring_new(&table, &hand, NULL);
+    const double anonymous = status_mb("RssAnon"), processor = processor_ms();
     const uint64_t began = bench_now_ns();
     bench_need(esc_loop_new(&loop, &err), &err);
-    ESC_CLEANUP(esc_secret_freep) struct esc_secret *secret = esc_secret_of_text(passphrase);
-    const struct esc_workbench_options options = {.loop = loop, .passphrase = secret};
+    const struct esc_workbench_options options = {.loop = loop, .keyring_of_caller = keyring};
     bench_need(esc_workbench_open(&options, &bench, &err), &err);
-    bench_say("opened", "ms", (double)(bench_now_ns() - began) / 1e6, 1);
-    size_t hits = find(bench, loop, "pg-instance-main1");
-    bench_say("first name", "ms", (double)(bench_now_ns() - began) / 1e6, hits);
-    bench_say("RssAnon", "MB", status_mb("RssAnon"), 1);
+    const size_t hits = find(bench, loop, "pg-instance-main1");
+    bench_say("start to the first name", "ms", (double)(bench_now_ns() - began) / 1e6, hits);
+    bench_say("start to the first name, processor", "ms", processor_ms() - processor, hits);
+    const size_t meant = find(bench, loop, "nightly backups of the billing team");
+    bench_say("start to everything", "ms", (double)(bench_now_ns() - began) / 1e6, meant);
+    bench_say("start to everything, processor", "ms", processor_ms() - processor, meant);
+    bench_say("anonymous memory, before", "MB", anonymous, 1);
+    bench_say("anonymous memory", "MB", status_mb("RssAnon"), 1);
     esc_workbench_close(bench);
     esc_loop_free(loop);
+    esc_keyring_free(keyring);
+    esc_secret_free(hand.key);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc == 5 && strcmp(argv[1], "fill") == 0)
+    if (argc == 3 && strcmp(argv[1], "rows") == 0)
+        measure_rows(argv[2]);
+    else if (argc == 4 && strcmp(argv[1], "upserts") == 0)
+        measure_upserts(argv[2], argv[3]);
+    else if (argc == 5 && strcmp(argv[1], "fill") == 0)
         fill(argv[2], argv[3], (size_t)strtoull(argv[4], NULL, 10));
     else if (argc == 3 && strcmp(argv[1], "start") == 0)
         start(argv[2]);

@@ -262,6 +262,87 @@ def core(here: place.Place):
               peer_name=none)
 
 
+# ---- the store ----
+
+LARGE = 100_000
+PACKAGES = (ROOT / "tools/bench-packages.txt").read_text().split()
+
+
+def sqlcipher_peer() -> pathlib.Path:
+    """Built here; its Debian package is installed by root, else the line to do it is told."""
+    header = pathlib.Path("/usr/include/sqlcipher/sqlite3.h")
+    if not header.exists() and os.geteuid() == 0:
+        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *PACKAGES],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if not header.exists():
+        raise OSError(f"apt-get install {' '.join(PACKAGES)}")
+    program = ROOT / "build/bench/sqlcipher-peer"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cc", "-O2", "-o", program, ROOT / "tests/bench/sqlcipher_peer.c",
+                    "-lsqlcipher"], check=True)
+    return program
+
+
+def best_of(rounds: list[Measured], name: str, more_is_better: bool = False) -> float:
+    """Of some rounds the best: what others do on the machine and its disk only takes time."""
+    values = [found[name] for found in rounds]
+    return max(values) if more_is_better else min(values)
+
+
+def store_rows(folder: pathlib.Path, estate: pathlib.Path):
+    """Ours and the peer in turn, each round on files of its own."""
+    program = BUILD / "tests/bench/bench-store"
+    ours, peer, upserts, peer_name = [], [], [], "SQLCipher 3, the same rows"
+    for number in range(3):
+        place_of_round = folder / f"round-{number}"
+        place_of_round.mkdir()
+        ours.append(measure([program, "rows", place_of_round]))
+        try:
+            peer.append(measure([sqlcipher_peer(), place_of_round / "peer.db"]))
+        except (OSError, subprocess.CalledProcessError) as error:
+            peer_name = f"none: {error}"
+        upserts.append(measure([program, "upserts", place_of_round, estate]))
+        shutil.rmtree(place_of_round)
+    state = ours[-1].state
+    for verb in ("seal", "open"):
+        yield Row(f"{verb} rows of 1 KiB, one core", "rows/s",
+                  best_of(ours, f"{verb} rows of 1 KiB", True), goal=150_000,
+                  peer_name="none: SQLCipher seals pages", more_is_better=True, state=state)
+    for name in ("10,000 rows durable", "open and read 100,000 rows"):
+        yield Row(f"{name}, 1 KiB each", "s", best_of(ours, name),
+                  best_of(peer, name) if peer else None, peer_name, state=state)
+    yield Row("10,000 resources durable", "s", best_of(upserts, "10,000 upserts durable"),
+              peer_name="none: it has no resources", goal=0.6, state=upserts[-1].state)
+    action = median([found["a user action, median"] for found in ours])
+    bare = median([found["a bare fdatasync, median"] for found in ours])
+    yield Row("a user action", "ms", action, bare, "a bare fdatasync of a page, in turn",
+              state=state)
+    yield Row("of that not the fdatasync", "ms", max(action - bare, 0), peer_name="none",
+              goal=0.2, state=state)
+
+
+def store(here: place.Place):
+    estate = here.export()
+    yield from store_rows(here.folder, estate)
+    home = {"ESCHER_HOME": str(here.folder / "large")}
+    here.escher("init", "--keyring", "file", **home)
+    environment = dict(os.environ) | here.environment | home
+    program = BUILD / "tests/bench/bench-store"
+    measure([program, "fill", place.PASSPHRASE, estate, LARGE], environment)
+    measure([program, "start", place.PASSPHRASE], environment)  # which keeps the index
+    starts = [measure([program, "start", place.PASSPHRASE], environment) for _ in range(5)]
+    none, state = "none: no other program does this", starts[-1].state
+    for name, goal in (("start to the first name", 300), ("start to everything", 600)):
+        yield Row(f"{name}, {LARGE:,} resources", "ms", median([one[name] for one in starts]),
+                  peer_name=none, goal=goal, state=state)
+        processor = f"{name}, processor"
+        yield Row(processor, "ms", median([one[processor] for one in starts]), peer_name=none,
+                  state=state)
+    yield Row(f"anonymous memory, {LARGE:,} resources", "MB",
+              median([one["anonymous memory"] for one in starts]), peer_name=none, goal=90,
+              state=state)
+
+
 # ---- the window ----
 
 MANY = 10_000
