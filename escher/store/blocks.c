@@ -225,6 +225,19 @@ enum esc_status esc_store_block_each(struct esc_store *store, int64_t block, esc
     return rows_walk(store, &walk, each_row, &each, tally, err);
 }
 
+static enum esc_status pass_over(void *, const struct row *, bool *, struct esc_error *)
+{
+    return ESC_OK;
+}
+
+enum esc_status esc_store_block_check(struct esc_store *store, int64_t block,
+                                      struct esc_store_tally *tally, struct esc_error *err)
+{
+    const struct walk walk = {
+        .collection = ESTATE, .from = block * ESC_BLOCK_ROWS, .end = (block + 1) * ESC_BLOCK_ROWS};
+    return rows_walk(store, &walk, pass_over, NULL, tally, err);
+}
+
 /* ---- when they were seen ---- */
 
 enum esc_status esc_estate_seen_load(struct esc_store *store, struct esc_estate_seen *out,

@@ -55,6 +55,10 @@ enum esc_status esc_store_block_each(struct esc_store *store, int64_t block, esc
                                      void *context, struct esc_store_tally *tally,
                                      struct esc_error *err);
 
+/** Opens the rows of a block without reading what is in them; damaged ones are counted in @p tally. */
+enum esc_status esc_store_block_check(struct esc_store *store, int64_t block,
+                                      struct esc_store_tally *tally, struct esc_error *err);
+
 /* When scans saw the resources, as the records of the cells say. */
 struct cell_records;
 struct esc_estate_seen {

@@ -81,7 +81,8 @@ void work_estate_import(struct esc_api_call *call)
     work_keeper_close(keeper);
 }
 
-static void export_one(struct esc_workbench *bench, size_t position, struct esc_json *resources)
+static void export_one(struct esc_workbench *bench, size_t position, struct esc_json *resources,
+                       struct esc_store_tally *tally)
 {
     struct esc_arena arena;
     struct esc_error err;
@@ -90,8 +91,8 @@ static void export_one(struct esc_workbench *bench, size_t position, struct esc_
     const char *id = esc_index_at(bench->index, position, &arena).id;
     if (work_resource(bench, id, &resource, &err) == ESC_OK)
         esc_json_push(resources, esc_resource_to_json(resource));
-    else if (!bench->unreadable)
-        bench->unreadable = esc_strdup(err.message);
+    else if (tally->corrupt++ == 0)
+        tally->first = err;
     esc_arena_done(&arena);
 }
 
@@ -99,8 +100,11 @@ void work_estate_export(struct esc_api_call *call)
 {
     const struct esc_index *index = call->bench->index;
     struct esc_json *resources = esc_json_array();
+    struct esc_store_tally tally = {0};
     for (size_t i = 0; i < esc_index_count(index); i++)
-        export_one(call->bench, i, resources);
+        export_one(call->bench, i, resources, &tally);
+    if (tally.corrupt)
+        work_note_unreadable(call->bench, &tally);
     struct esc_json *body = esc_json_object();
     esc_json_set(body, "resources", resources);
     if (call->bench->unreadable) {

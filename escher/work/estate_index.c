@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 #include "escher/find/segment.h"
@@ -12,11 +14,15 @@
  * nothing was kept, or not well, the resources of the block are read.
  *
  * What a write took away is made anew later, a block at a time while nothing else is to be done,
- * and the rest when the workbench closes.
+ * and the rest when the workbench closes. Where something is damaged nothing is made anew before
+ * the next write: looking at a damaged store changes nothing in it.
+ *
+ * The rows that a start did not open are opened in the same way, so that damage is told.
  */
 enum {
-    QUIET_MS = 1000, /* after a write */
-    STEP_MS = 5      /* from one block to the next, for whatever else waits */
+    QUIET_MS = 1000, /* after a write, and after the start */
+    STEP_MS = 5,     /* from one block to the next, for whatever else waits */
+    FEW_BLOCKS = 40  /* that may be opened at once: ten thousand rows */
 };
 
 /* ---- filling ---- */
@@ -24,8 +30,11 @@ enum {
 struct filling {
     struct esc_workbench *bench;
     struct esc_buf bytes;
+    int64_t *taken; /* blocks whose rows were not opened */
+    size_t taken_count;
     struct esc_store_tally tally; /* of rows that were read */
     bool lacks;                   /* something is to be kept */
+    bool damaged;                 /* something that was kept */
 };
 
 static bool is_lost(enum esc_status status)
@@ -85,10 +94,13 @@ static enum esc_status fill_blocks(struct filling *filling, int64_t *blocks, siz
     enum esc_status status = ESC_OK;
     for (size_t i = 0; i < count && status == ESC_OK; i++) {
         status = take_block(filling, blocks[i], err);
-        if (!is_lost(status))
-            continue;
-        blocks[lost++] = blocks[i];
-        status = ESC_OK;
+        filling->damaged |= status == ESC_CORRUPT;
+        if (is_lost(status))
+            blocks[lost++] = blocks[i];
+        else if (status == ESC_OK)
+            filling->taken[filling->taken_count++] = blocks[i];
+        if (is_lost(status))
+            status = ESC_OK;
     }
     esc_index_settle(filling->bench->index);
     filling->lacks = lost > 0;
@@ -121,6 +133,79 @@ static enum esc_status see(struct esc_workbench *bench, struct esc_error *err)
     return ESC_OK;
 }
 
+/* ---- checking what was not opened ---- */
+
+struct work_index_checking {
+    struct esc_workbench *bench;
+    struct esc_timer *timer;
+    int64_t *blocks;
+    size_t count, at;
+    struct esc_store_tally tally; /* with what the start has read */
+};
+
+void work_index_check_end(struct esc_workbench *bench)
+{
+    struct work_index_checking *checking = bench->checking;
+    if (!checking)
+        return;
+    esc_timer_stop(&checking->timer);
+    free(checking->blocks);
+    free(checking);
+    bench->checking = NULL;
+}
+
+/* False when there is none left, or the store does not answer. */
+static bool check_next(struct work_index_checking *checking)
+{
+    struct esc_store_tally tally;
+    struct esc_workbench *bench = checking->bench;
+    if (checking->at == checking->count ||
+        esc_store_block_check(bench->store, checking->blocks[checking->at++], &tally, NULL) !=
+            ESC_OK)
+        return false;
+    if (tally.corrupt == 0)
+        return true;
+    if (checking->tally.corrupt == 0)
+        checking->tally.first = tally.first;
+    checking->tally.corrupt += tally.corrupt;
+    work_note_unreadable(bench, &checking->tally);
+    return true;
+}
+
+static void check_step(void *context)
+{
+    struct work_index_checking *checking = context;
+    checking->timer = NULL;
+    if (check_next(checking))
+        checking->timer = esc_timer_start(checking->bench->loop, STEP_MS, check_step, checking);
+    else
+        work_index_check_end(checking->bench);
+}
+
+static void check_later(const struct filling *filling)
+{
+    struct esc_workbench *bench = filling->bench;
+    if (!filling->taken_count)
+        return;
+    struct work_index_checking *checking = bench->checking = esc_alloc_zero(sizeof *checking);
+    checking->bench = bench;
+    checking->count = filling->taken_count;
+    checking->blocks = esc_alloc_array(checking->count, sizeof *checking->blocks);
+    memcpy(checking->blocks, filling->taken, checking->count * sizeof *checking->blocks);
+    checking->tally = filling->tally;
+    checking->timer = esc_timer_start(bench->loop, QUIET_MS, check_step, checking);
+}
+
+void work_index_check(struct esc_workbench *bench)
+{
+    struct work_index_checking *checking = bench->checking;
+    if (!checking || checking->count - checking->at > FEW_BLOCKS)
+        return;
+    while (check_next(checking)) {
+    }
+    work_index_check_end(bench);
+}
+
 enum esc_status work_index_fill(struct esc_workbench *bench, struct esc_error *err)
 {
     ESC_CLEANUP(esc_freep) int64_t *blocks = NULL;
@@ -129,6 +214,7 @@ enum esc_status work_index_fill(struct esc_workbench *bench, struct esc_error *e
     esc_buf_init(&filling.bytes, ESC_MAX_JSON);
     bench->index = esc_index_new();
     enum esc_status status = esc_store_blocks(bench->store, &blocks, &count, err);
+    filling.taken = esc_alloc_array(count + 1, sizeof *filling.taken);
     if (status == ESC_OK)
         status = fill_blocks(&filling, blocks, count, err);
     if (status == ESC_OK)
@@ -136,13 +222,15 @@ enum esc_status work_index_fill(struct esc_workbench *bench, struct esc_error *e
     if (filling.bytes.len)
         esc_wipe(filling.bytes.ptr, filling.bytes.len);
     esc_buf_done(&filling.bytes);
-    if (status != ESC_OK)
-        return status;
-    work_note_unreadable(bench, &filling.tally);
-    bench->index_is_whole = true;
-    if (filling.lacks)
+    if (status == ESC_OK) {
+        work_note_unreadable(bench, &filling.tally);
+        bench->index_is_whole = true;
+        check_later(&filling);
+    }
+    free(filling.taken);
+    if (status == ESC_OK && filling.lacks && !filling.damaged && !filling.tally.corrupt)
         work_index_keep_later(bench);
-    return ESC_OK;
+    return status;
 }
 
 /* ---- keeping ---- */

@@ -143,14 +143,13 @@ void work_set_resource(struct esc_json *page, const struct esc_resource *resourc
     esc_json_set_text(page, "environment", environment_of(resource));
 }
 
-void work_set_card(const struct esc_workbench *bench, struct esc_json *page,
-                   const struct esc_card *card)
+void work_set_card(struct esc_workbench *bench, struct esc_json *page, const struct esc_card *card)
 {
     ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = work_resource_of(bench, card);
     work_set_resource(page, resource);
 }
 
-struct esc_json *work_row(const struct esc_workbench *bench, const struct esc_card *card)
+struct esc_json *work_row(struct esc_workbench *bench, const struct esc_card *card)
 {
     ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = work_resource_of(bench, card);
     struct esc_json *row = esc_json_object();
@@ -328,7 +327,7 @@ static bool fits(const struct esc_workbench *bench, struct esc_str prompt,
     return esc_answer_fits(bench->planner, prompt, card->resource_type);
 }
 
-static struct esc_json *exact_rows(const struct esc_workbench *bench, struct esc_str prompt,
+static struct esc_json *exact_rows(struct esc_workbench *bench, struct esc_str prompt,
                                    const struct esc_mention *mention, bool fitting)
 {
     struct esc_json *rows = esc_json_array();
@@ -340,7 +339,7 @@ static struct esc_json *exact_rows(const struct esc_workbench *bench, struct esc
 }
 
 /* The count is of all that have the name: one row of several is still a choice. */
-static struct esc_json *exact_page(const struct esc_workbench *bench, struct esc_str prompt,
+static struct esc_json *exact_page(struct esc_workbench *bench, struct esc_str prompt,
                                    const struct esc_mention *mention)
 {
     struct esc_json *rows = exact_rows(bench, prompt, mention, true);
@@ -354,7 +353,7 @@ static struct esc_json *exact_page(const struct esc_workbench *bench, struct esc
     return page;
 }
 
-static struct esc_json *near_rows(const struct esc_workbench *bench, struct esc_str prompt,
+static struct esc_json *near_rows(struct esc_workbench *bench, struct esc_str prompt,
                                   const struct esc_near_mention *near, bool fitting)
 {
     struct esc_json *rows = esc_json_array();
@@ -365,7 +364,7 @@ static struct esc_json *near_rows(const struct esc_workbench *bench, struct esc_
     return rows;
 }
 
-static struct esc_json *near_page(const struct esc_workbench *bench, struct esc_str prompt,
+static struct esc_json *near_page(struct esc_workbench *bench, struct esc_str prompt,
                                   const struct esc_near_mention *near)
 {
     struct esc_json *rows = near_rows(bench, prompt, near, true);
@@ -380,7 +379,7 @@ static struct esc_json *near_page(const struct esc_workbench *bench, struct esc_
 
 void work_resolve(struct esc_api_call *call)
 {
-    const struct esc_workbench *bench = call->bench;
+    struct esc_workbench *bench = call->bench;
     const struct esc_str prompt = esc_str_of(work_text(call, "prompt"));
     struct esc_mentions mentions;
     const struct esc_mention_options options = {.near_limit = MOST_NEAR_LOOKED_AT};

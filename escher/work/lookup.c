@@ -16,7 +16,7 @@ static size_t wanted_count(const struct esc_api_call *call, int64_t otherwise)
     return n < 1 ? 1 : n > MOST_HITS ? MOST_HITS : (size_t)n;
 }
 
-static struct esc_json *hit_page(const struct esc_workbench *bench, const struct esc_find_hit *hit)
+static struct esc_json *hit_page(struct esc_workbench *bench, const struct esc_find_hit *hit)
 {
     struct esc_json *page = esc_json_object();
     work_set_card(bench, page, &hit->card);
@@ -26,7 +26,7 @@ static struct esc_json *hit_page(const struct esc_workbench *bench, const struct
     return page;
 }
 
-static struct esc_json *result_page(const struct esc_workbench *bench,
+static struct esc_json *result_page(struct esc_workbench *bench,
                                     const struct esc_find_result *result)
 {
     struct esc_json *hits = esc_json_array();
@@ -118,7 +118,7 @@ void work_complete(struct esc_api_call *call)
 }
 
 /* The relations, each with the resource at the other end where the estate has it. */
-static struct esc_json *relations_page(const struct esc_workbench *bench,
+static struct esc_json *relations_page(struct esc_workbench *bench,
                                        const struct esc_resource *resource)
 {
     struct esc_json *relations = esc_json_array();

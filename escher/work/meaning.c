@@ -41,7 +41,7 @@ static struct esc_request_resource *entry_of(struct found *found, const char *id
     return NULL;
 }
 
-static enum esc_status add(struct found *found, const struct esc_workbench *bench, const char *id,
+static enum esc_status add(struct found *found, struct esc_workbench *bench, const char *id,
                            bool picked, size_t start, size_t end, struct esc_error *err)
 {
     struct esc_request_resource *entry = entry_of(found, id);
@@ -61,7 +61,7 @@ static enum esc_status add(struct found *found, const struct esc_workbench *benc
     return ESC_OK;
 }
 
-static enum esc_status add_picked(const struct esc_workbench *bench, const struct esc_json *picked,
+static enum esc_status add_picked(struct esc_workbench *bench, const struct esc_json *picked,
                                   struct found *found, struct esc_error *err)
 {
     for (size_t i = 0; i < esc_json_len(picked); i++) {
@@ -91,7 +91,7 @@ static bool has_picked(const struct found *found, const struct esc_mention *ment
 }
 
 /* A picked resource settles the mention it is one of; other mentions bring all they may mean. */
-static enum esc_status add_mentions(struct found *found, const struct esc_workbench *bench,
+static enum esc_status add_mentions(struct found *found, struct esc_workbench *bench,
                                     const struct esc_mentions *mentions, struct esc_error *err)
 {
     enum esc_status status = ESC_OK;
@@ -107,8 +107,7 @@ static enum esc_status add_mentions(struct found *found, const struct esc_workbe
     return status;
 }
 
-static struct esc_json *near_page(const struct esc_workbench *bench,
-                                  const struct esc_near_mention *near)
+static struct esc_json *near_page(struct esc_workbench *bench, const struct esc_near_mention *near)
 {
     struct esc_json *hits = esc_json_array();
     for (size_t i = 0; i < near->hit_count; i++) {
@@ -125,7 +124,7 @@ static struct esc_json *near_page(const struct esc_workbench *bench,
 }
 
 /* A near word whose choice was picked is what the picked resource was called. */
-static void take_near(struct found *found, const struct esc_workbench *bench,
+static void take_near(struct found *found, struct esc_workbench *bench,
                       const struct esc_near_mention *near, struct esc_json *near_pages)
 {
     for (size_t i = 0; i < near->hit_count; i++) {
@@ -142,7 +141,7 @@ static void take_near(struct found *found, const struct esc_workbench *bench,
 static struct esc_json *make_request(const struct esc_api_call *call, struct esc_str prompt,
                                      const struct found *found, const struct esc_json *history)
 {
-    const struct esc_workbench *bench = call->bench;
+    struct esc_workbench *bench = call->bench;
     ESC_CLEANUP(esc_freep)
     const char **accounts = esc_alloc_array(bench->accounts.count + 1, sizeof *accounts);
     for (size_t i = 0; i < bench->accounts.count; i++)

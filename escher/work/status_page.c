@@ -91,6 +91,7 @@ void work_status(struct esc_api_call *call)
     esc_json_set_bool(body, "syncing", bench->syncing);
     esc_json_set(body, "key", work_keys_page(bench, NULL)); /* left out when it cannot be read */
     add_audit(bench, body);
+    work_index_check(bench);
     if (bench->unreadable)
         esc_json_set_text(body, "unreadable", bench->unreadable);
     work_add_last_sync(bench, body);

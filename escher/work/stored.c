@@ -5,14 +5,25 @@
 
 /* The index knows what a question compares; the rest of a resource is in its sealed row. */
 
-enum esc_status work_resource(const struct esc_workbench *bench, const char *id,
-                              struct esc_resource **out, struct esc_error *err)
+/* The index was kept when the row was whole. Nothing is written because of it. */
+static void note_damage(struct esc_workbench *bench, const struct esc_error *why)
 {
-    return esc_store_estate_get(bench->store, id, out, NULL, NULL, err);
+    const struct esc_store_tally tally = {.corrupt = 1, .first = *why};
+    if (!bench->unreadable)
+        work_note_unreadable(bench, &tally);
 }
 
-struct esc_resource *work_resource_of(const struct esc_workbench *bench,
-                                      const struct esc_card *card)
+enum esc_status work_resource(struct esc_workbench *bench, const char *id,
+                              struct esc_resource **out, struct esc_error *err)
+{
+    struct esc_error why;
+    const enum esc_status status = esc_store_estate_get(bench->store, id, out, NULL, NULL, &why);
+    if (status == ESC_CORRUPT)
+        note_damage(bench, &why);
+    return status == ESC_OK ? ESC_OK : esc_fail(err, status, "%s", why.message);
+}
+
+struct esc_resource *work_resource_of(struct esc_workbench *bench, const struct esc_card *card)
 {
     struct esc_resource *resource = NULL;
     if (work_resource(bench, card->id, &resource, NULL) == ESC_OK)

@@ -59,7 +59,8 @@ struct esc_workbench {
     struct work_anchor *anchor; /* anchor_keep.c */
     char *unreadable;           /* how many rows did not open, and the first; NULL: none */
     bool index_is_whole;
-    struct work_index_keeping *keeping; /* what the index wants kept (estate_index.c); or NULL */
+    struct work_index_keeping *keeping;   /* what the index wants kept (estate_index.c); or NULL */
+    struct work_index_checking *checking; /* rows that the start did not open; NULL: all were */
 };
 
 struct esc_api_call {
@@ -138,26 +139,29 @@ void work_note_unreadable(struct esc_workbench *bench, const struct esc_store_ta
 enum esc_status work_index_fill(struct esc_workbench *bench, struct esc_error *err);
 /** The estate was written: keeps the index of it, once there is time. */
 void work_index_keep_later(struct esc_workbench *bench);
+/** Opens the rows that the start has not opened, unless they are many: then they are opened bit by
+ *  bit. What is damaged among them is noted. */
+void work_index_check(struct esc_workbench *bench);
+void work_index_check_end(struct esc_workbench *bench);
 /** The same now, if anything is still to be kept. */
 void work_index_keep_now(struct esc_workbench *bench);
 
 /* stored.c */
 /** The whole resource, owned by the caller. @errors ESC_NOT_FOUND; ESC_CORRUPT: its row is damaged. */
-enum esc_status work_resource(const struct esc_workbench *bench, const char *id,
+enum esc_status work_resource(struct esc_workbench *bench, const char *id,
                               struct esc_resource **out, struct esc_error *err);
 /** The same to be shown: of a damaged row there is what the card knows. The card has an id. */
-ESC_RETURNS_NONNULL struct esc_resource *work_resource_of(const struct esc_workbench *bench,
+ESC_RETURNS_NONNULL struct esc_resource *work_resource_of(struct esc_workbench *bench,
                                                           const struct esc_card *card);
 
 /** Sets "resource", and "environment" beside it: its class, empty when nothing tells. */
 void work_set_resource(struct esc_json *page, const struct esc_resource *resource);
 
 /** The same of the resource of a card, which has an id. */
-void work_set_card(const struct esc_workbench *bench, struct esc_json *page,
-                   const struct esc_card *card);
+void work_set_card(struct esc_workbench *bench, struct esc_json *page, const struct esc_card *card);
 
 /* What several pages show of one thing; owned by the caller. */
-struct esc_json *work_row(const struct esc_workbench *bench, const struct esc_card *card);
+struct esc_json *work_row(struct esc_workbench *bench, const struct esc_card *card);
 /** Cells that were not seen well, where something that @p scope asks for may lie; NULL: all. */
 struct esc_json *work_gaps(const struct esc_workbench *bench, const struct esc_filter *scope);
 /** Sets "last_sync" and "last_sync_age", when there was one. */

@@ -183,6 +183,7 @@ void esc_workbench_close(struct esc_workbench *bench)
         return;
     wind_down(bench);
     esc_timer_stop(&bench->warming);
+    work_index_check_end(bench);
     work_index_keep_now(bench);
     work_anchor_close(bench);
     esc_list_done(&bench->calls);

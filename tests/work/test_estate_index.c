@@ -196,6 +196,9 @@ static void a_damaged_index_costs_time_and_nothing_else(void **state)
     desk_restart(desk);
     assert_null(desk->bench->unreadable);
     expect_index_of_rows(desk);
+    assert_null(desk->bench->keeping); /* looking at damage changes nothing */
+    assert_int_equal(all, kept_blocks(desk));
+    put(desk, 0, MANY, "stopped");
     desk_restart(desk);
     assert_int_equal(all, kept_blocks(desk));
     expect_index_of_rows(desk);
@@ -212,6 +215,50 @@ static void a_damaged_row_goes_on_being_told(void **state)
         assert_true(strncmp(desk->bench->unreadable, "1 row ", 6) == 0);
         expect_index_of_rows(desk);
     }
+}
+
+/* The index was kept when the row was whole: whoever looks at the resource finds out. */
+static void a_row_that_is_damaged_later_is_told_from_the_first_look_on(void **state)
+{
+    struct desk *desk = *state;
+    put(desk, 0, MANY, "available");
+    desk_restart(desk);
+    damage(desk, "n = (SELECT min(n) + 30 FROM rows WHERE tag = (SELECT tag FROM rows GROUP BY tag"
+                 " ORDER BY count(*) DESC LIMIT 1))"); /* a resource */
+    desk_restart(desk);
+    assert_null(desk->bench->unreadable);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = desk_expect(desk, ESC_PARTIAL, "POST", "/api/estate/export", NULL);
+    assert_int_equal(MANY - 1, esc_json_len(esc_json_member(body, "resources")));
+    assert_true(strncmp(desk->bench->unreadable, "1 row ", 6) == 0);
+    const size_t kept = kept_blocks(desk);
+    for (int start = 0; start < 2; start++) {
+        desk_restart(desk);
+        ESC_CLEANUP(esc_json_freep)
+        struct esc_json *status = desk_expect(desk, ESC_OK, "GET", "/api/status", NULL);
+        assert_true(strncmp(esc_json_str(status, "unreadable", ""), "1 row ", 6) == 0);
+        assert_int_equal(kept, kept_blocks(desk)); /* looking has changed nothing */
+    }
+}
+
+static bool all_is_checked(void *context)
+{
+    const struct desk *desk = context;
+    return !desk->bench->checking;
+}
+
+static void damage_that_nobody_looks_at_is_told_in_the_end(void **state)
+{
+    struct desk *desk = *state;
+    put(desk, 0, MANY, "available");
+    desk_restart(desk);
+    assert_true(esc_loop_run_until(desk->loop, all_is_checked, desk));
+    assert_null(desk->bench->unreadable);
+    damage(desk, "n = (SELECT min(n) + 30 FROM rows WHERE tag = (SELECT tag FROM rows GROUP BY tag"
+                 " ORDER BY count(*) DESC LIMIT 1))");
+    desk_restart(desk);
+    assert_true(esc_loop_run_until(desk->loop, all_is_checked, desk));
+    assert_non_null(desk->bench->unreadable);
 }
 
 static void scans_that_saw_nothing_new_are_known_after_a_start(void **state)
@@ -253,6 +300,8 @@ int main(void)
         TEST(what_is_lacking_is_kept_while_nothing_else_is_to_be_done),
         TEST(a_damaged_index_costs_time_and_nothing_else),
         TEST(a_damaged_row_goes_on_being_told),
+        TEST(a_row_that_is_damaged_later_is_told_from_the_first_look_on),
+        TEST(damage_that_nobody_looks_at_is_told_in_the_end),
         TEST(scans_that_saw_nothing_new_are_known_after_a_start),
     };
     return cmocka_run_group_tests_name("work/estate_index", tests, NULL, NULL);
