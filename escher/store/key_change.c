@@ -7,6 +7,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/base/num.h"
+#include "escher/store/audit.h"
 #include "escher/store/key_slots_private.h"
 #include "escher/store/recovery.h"
 #include "escher/store/rotation_private.h"
@@ -21,6 +22,7 @@ struct esc_key_change {
     struct esc_argon2 price;
     const struct esc_random *random;
     struct header old, new;   /* the second is what commit writes */
+    struct esc_json *event;   /* for the audit trail; may be NULL */
     struct esc_json *slots;   /* to be opened with a code */
     struct esc_secret *kek;   /* of the new header, once there is one */
     struct recovery recovery; /* CODE: the new slot */
@@ -38,6 +40,7 @@ void esc_key_change_free(struct esc_key_change *change)
     esc_secret_free(change->new_code);
     esc_secret_free(change->kek);
     esc_json_free(change->slots);
+    esc_json_free(change->event);
     recovery_done(&change->recovery);
     free(change);
 }
@@ -85,6 +88,7 @@ static struct esc_key_change *change_new(struct esc_store *store,
     change->new_passphrase = esc_secret_copy(options->new_passphrase);
     change->old_code = esc_secret_copy(options->old_code);
     change->new_code = esc_secret_copy(options->new_code);
+    change->event = options->event ? esc_json_copy(options->event) : NULL;
     change->price = options->price.passes ? options->price : esc_argon2_default();
     change->random = esc_random_system(); /* the store's own is of its thread alone */
     store->changes_keys = true;
@@ -297,6 +301,12 @@ static enum esc_status replace_code(struct esc_key_change *change, struct esc_er
                           esc_clock_wall_ms(store->clock), err);
 }
 
+/* First of all: its keys are still wrapped as they were. */
+static enum esc_status put_on_record(const struct esc_key_change *change, struct esc_error *err)
+{
+    return change->event ? esc_store_audit_append(change->store, change->event, NULL, err) : ESC_OK;
+}
+
 static enum esc_status commit_rotation(struct esc_key_change *change, struct esc_error *err)
 {
     struct write write;
@@ -307,7 +317,10 @@ static enum esc_status commit_rotation(struct esc_key_change *change, struct esc
         return status;
     ESC_CLEANUP(wrapper_freep)
     struct wrapper *wrapper = wrapper_new(change->kek, change->new.kek, change->new.uuid);
-    status = write_end(&write, rotate(change, wrapper, &retired, err), err);
+    status = put_on_record(change, err);
+    if (status == ESC_OK)
+        status = rotate(change, wrapper, &retired, err);
+    status = write_end(&write, status, err);
     if (status == ESC_OK) {
         keys_adopt(keys, ESC_STEAL(wrapper));
         keys_retire(keys, retired);
@@ -326,6 +339,8 @@ enum esc_status esc_key_change_commit(struct esc_key_change *change, struct esc_
     enum esc_status status = write_begin(change->store, &write, err);
     if (status != ESC_OK)
         return status;
-    status = change->kind == ESC_KEY_MOVE ? move(change, err) : replace_code(change, err);
+    status = put_on_record(change, err);
+    if (status == ESC_OK)
+        status = change->kind == ESC_KEY_MOVE ? move(change, err) : replace_code(change, err);
     return write_end(&write, status, err);
 }

@@ -37,6 +37,8 @@ struct esc_key_change_options {
     const struct esc_secret *old_code;       /* MOVE, CODE: instead of a keyring */
     const struct esc_secret *new_code;       /* CODE */
     struct esc_argon2 price;                 /* of new slots; zero: esc_argon2_default() */
+    const struct esc_json
+        *event; /* for the audit trail, in the transaction of the change; or NULL */
 };
 
 struct esc_key_change;

@@ -8,7 +8,6 @@
 #include "escher/store/recovery.h"
 #include "escher/store/rotation.h"
 #include "escher/work/key_private.h"
-#include "escher/work/run_private.h"
 
 enum {
     ROWS_A_TURN = 100
@@ -100,12 +99,14 @@ static void tidy_away(void *context)
                                              &tidying->gone, &tidying->err);
 }
 
-static void tidied(void *context, enum esc_status)
+static void tidied(void *context, enum esc_status ended)
 {
     struct tidying *tidying = context;
     struct esc_workbench *bench = tidying->bench;
     bench->key_jobs--;
     /* What could not be deleted stays on the list, for the next start. */
+    if (ended != ESC_OK)
+        tidying->status = esc_fail(&tidying->err, ended, "stopped before it had begun");
     if (tidying->status != ESC_OK ||
         esc_store_forget_items(bench->store, tidying->gone, &tidying->err) != ESC_OK)
         esc_log(ESC_WARN, "an old key is still in the keyring", F("why", tidying->err.message));
@@ -198,7 +199,6 @@ struct changing {
     struct esc_key_change *change;
     struct esc_secret *code;
     void (*then)(struct esc_api_call *call, const struct esc_secret *code);
-    const char *kind, *text; /* of the audit record */
     enum esc_status status;
     struct esc_error err;
 };
@@ -216,16 +216,6 @@ static void changing_free(struct changing *changing)
     free(changing);
 }
 
-/* The change is made; its record follows, since the trail's own key has just been wrapped anew. */
-static enum esc_status commit(struct changing *changing)
-{
-    struct esc_workbench *bench = changing->call->bench;
-    enum esc_status status = esc_key_change_commit(changing->change, &changing->err);
-    if (status == ESC_OK)
-        status = work_audit(bench, changing->kind, changing->text, NULL, &changing->err);
-    return status;
-}
-
 static void worked(void *context, enum esc_status ended)
 {
     struct changing *changing = context;
@@ -234,8 +224,10 @@ static void worked(void *context, enum esc_status ended)
     bench->key_jobs--;
     if (ended != ESC_OK)
         changing->status = esc_fail(&changing->err, ended, "stopped before it had begun");
+    else if (changing->status == ESC_OK && call->cancelled) /* there is nobody to tell a code to */
+        changing->status = esc_fail(&changing->err, ESC_CANCELLED, "cancelled; no key was changed");
     if (changing->status == ESC_OK)
-        changing->status = commit(changing);
+        changing->status = esc_key_change_commit(changing->change, &changing->err);
     if (changing->status != ESC_OK) {
         const struct esc_error err = changing->err;
         changing_free(changing);
@@ -249,11 +241,16 @@ static void worked(void *context, enum esc_status ended)
     changing_free(changing);
 }
 
-static void start_change(struct changing *changing, const struct esc_key_change_options *options)
+static void start_change(struct changing *changing, struct esc_key_change_options options,
+                         const char *kind, const char *text)
 {
     struct esc_api_call *call = changing->call;
     struct esc_error err;
-    if (esc_key_change_begin(call->bench->store, options, &changing->change, &err) != ESC_OK) {
+    ESC_CLEANUP(esc_json_freep) struct esc_json *event = esc_json_object();
+    esc_json_set_text(event, "kind", kind);
+    esc_json_set_text(event, "text", text);
+    options.event = event;
+    if (esc_key_change_begin(call->bench->store, &options, &changing->change, &err) != ESC_OK) {
         changing_free(changing);
         work_fail(call, &err);
         return;
@@ -289,14 +286,12 @@ void work_keys_rotate(struct esc_api_call *call)
         return;
     }
     struct changing *changing = esc_alloc_zero(sizeof *changing);
-    *changing = (struct changing){.call = call,
-                                  .then = rotated,
-                                  .kind = "keys_rotated",
-                                  .text = "a new key-encryption key, and new data keys"};
+    *changing = (struct changing){.call = call, .then = rotated};
     start_change(changing,
-                 &(struct esc_key_change_options){.kind = ESC_KEY_ROTATE,
-                                                  .to = bench->keyring,
-                                                  .new_passphrase = mixed_passphrase(bench)});
+                 (struct esc_key_change_options){.kind = ESC_KEY_ROTATE,
+                                                 .to = bench->keyring,
+                                                 .new_passphrase = mixed_passphrase(bench)},
+                 "keys_rotated", "a new key-encryption key, and new data keys");
 }
 
 static void give_code(struct esc_api_call *call, const struct esc_secret *code)
@@ -310,15 +305,14 @@ void work_keys_recovery(struct esc_api_call *call)
 {
     struct esc_workbench *bench = call->bench;
     struct changing *changing = esc_alloc_zero(sizeof *changing);
-    *changing = (struct changing){.call = call,
-                                  .code = esc_recovery_code_new(bench->random),
-                                  .then = give_code,
-                                  .kind = "recovery_code",
-                                  .text = "a new recovery code in place of the one before"};
-    start_change(changing, &(struct esc_key_change_options){.kind = ESC_KEY_CODE,
-                                                            .from = bench->keyring,
-                                                            .passphrase = mixed_passphrase(bench),
-                                                            .new_code = changing->code});
+    *changing = (struct changing){
+        .call = call, .code = esc_recovery_code_new(bench->random), .then = give_code};
+    start_change(changing,
+                 (struct esc_key_change_options){.kind = ESC_KEY_CODE,
+                                                 .from = bench->keyring,
+                                                 .passphrase = mixed_passphrase(bench),
+                                                 .new_code = changing->code},
+                 "recovery_code", "a new recovery code in place of the one before");
 }
 
 /* The workbench */

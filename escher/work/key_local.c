@@ -20,12 +20,18 @@ static struct work_vault_options options_of(const struct esc_key_task *task)
                                        .passphrase = task->passphrase};
 }
 
+/* With a record of it in the audit trail. */
 static enum esc_status make_change(struct work_vault *vault,
-                                   const struct esc_key_change_options *options,
-                                   struct esc_error *err)
+                                   const struct esc_key_change_options *options, const char *kind,
+                                   const char *text, struct esc_error *err)
 {
     ESC_CLEANUP(esc_key_change_freep) struct esc_key_change *change = NULL;
-    enum esc_status status = esc_key_change_begin(vault->store, options, &change, err);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *event = esc_json_object();
+    struct esc_key_change_options recorded = *options;
+    esc_json_set_text(event, "kind", kind);
+    esc_json_set_text(event, "text", text);
+    recorded.event = event;
+    enum esc_status status = esc_key_change_begin(vault->store, &recorded, &change, err);
     if (status == ESC_OK)
         status = esc_key_change_work(change, err);
     return status == ESC_OK ? esc_key_change_commit(change, err) : status;
@@ -56,7 +62,8 @@ static enum esc_status restore(struct work_vault *vault, const struct esc_key_ta
         return esc_fail(err, ESC_LOCKED,
                         "this store has a passphrase beside its key; give one with "
                         "--passphrase-fd N or at the terminal");
-    return make_change(vault, &options, err);
+    return make_change(vault, &options, "key_restored",
+                       "the key is back in the keyring, by the recovery code", err);
 }
 
 enum esc_status esc_key_restore(const struct esc_key_task *task, struct esc_error *err)
@@ -107,6 +114,9 @@ enum esc_status esc_key_set_passphrase(const struct esc_key_task *task, struct e
                                                          .to = vault.keyring,
                                                          .new_passphrase = task->new_passphrase,
                                                          .price = task->price},
+                        "keys_rotated",
+                        task->new_passphrase ? "new keys, and a passphrase beside them"
+                                             : "new keys, and no passphrase beside them",
                         err);
     if (status == ESC_OK)
         status = seal_rows(&vault, task, err);
@@ -149,6 +159,7 @@ static enum esc_status migrate(struct work_vault *vault, const struct esc_key_ta
                                          .passphrase = vault->is_mixed ? task->passphrase : NULL,
                                          .new_passphrase = to_file ? NULL : task->new_passphrase,
                                          .price = task->price},
+        "key_moved", to_file ? "the key is in a file" : "the key is in the desktop's keychain",
         err);
     tidy(vault, vault->keyring);
     if (status == ESC_OK)

@@ -235,6 +235,16 @@ static enum esc_status change(struct life *life, const struct esc_key_change_opt
     return status == ESC_OK ? esc_key_change_commit(change, &err) : status;
 }
 
+/* With the record of it, in the same transaction; so it counts a row more. */
+static enum esc_status rotate_on_record(struct life *life)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *event = esc_json_object();
+    esc_json_set_text(event, "what", "rotated");
+    return change(
+        life, &(struct esc_key_change_options){
+                  .kind = ESC_KEY_ROTATE, .to = life->box.keyring, .price = cheap, .event = event});
+}
+
 static enum esc_status rotate(struct life *life)
 {
     return change(life, &(struct esc_key_change_options){
@@ -299,6 +309,14 @@ static int64_t number(struct esc_store *store, const char *sql)
     return db_int(select, 0);
 }
 
+static void change_file(const struct life *life, const char *sql)
+{
+    struct db *db = NULL;
+    expect_ok(db_open(life->box.path, DB_OPEN, &db, &err));
+    expect_ok(db_run(db, sql, &err));
+    db_close(db);
+}
+
 /* One after the other */
 
 static void a_rotation_leaves_nothing_under_the_old_keys(void **)
@@ -324,6 +342,26 @@ static void a_rotation_leaves_nothing_under_the_old_keys(void **)
     box_reopen(&life.box);
     assert_int_equal(life.rows + 1, count_rows(life.box.store));
     expect_ok(esc_store_conversation_delete(life.box.store, life.conversation, &err));
+    end_life(&life);
+}
+
+static void a_change_is_on_record_with_what_it_changed_or_not_at_all(void **)
+{
+    struct life life;
+    struct esc_audit_report report;
+    begin_life(&life, false);
+    expect_ok(rotate_on_record(&life));
+    expect_ok(esc_store_audit_verify(life.box.store, &report, &err));
+    assert_int_equal(3, report.records);
+    box_shut(&life.box);
+    change_file(&life, "UPDATE slots SET sealed = zeroblob(80) WHERE kind = 'recovery'");
+    expect_ok(box_try(&life.box));
+    expect_status(ESC_CORRUPT, rotate_on_record(&life));
+    expect_ok(esc_store_audit_verify(life.box.store, &report, &err));
+    assert_int_equal(3, report.records);
+    seal_to_the_end(life.box.store);
+    box_reopen(&life.box);
+    expect_ok(esc_store_audit_verify(life.box.store, &report, &err));
     end_life(&life);
 }
 
@@ -526,14 +564,6 @@ static void the_page_of_the_keys_tells_what_there_is_and_no_secret(void **)
 }
 
 /* What others may have done to the file or the keyring */
-
-static void change_file(const struct life *life, const char *sql)
-{
-    struct db *db = NULL;
-    expect_ok(db_open(life->box.path, DB_OPEN, &db, &err));
-    expect_ok(db_run(db, sql, &err));
-    db_close(db);
-}
 
 static void the_slot_of_an_earlier_code_gets_no_new_key(void **)
 {
@@ -812,6 +842,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rotation_leaves_nothing_under_the_old_keys),
+        cmocka_unit_test(a_change_is_on_record_with_what_it_changed_or_not_at_all),
         cmocka_unit_test(old_keys_go_after_a_backup_and_not_before),
         cmocka_unit_test(a_damaged_row_keeps_its_key_and_stops_nobody),
         cmocka_unit_test(backups_of_earlier_keys_open_with_the_present_one),

@@ -227,6 +227,30 @@ static void a_keyring_that_hangs_does_not_freeze_the_core(void **)
     close_desk(&key);
 }
 
+/* Nobody would see the code: then the one before must stay. */
+static void a_code_that_nobody_waits_for_is_not_made(void **)
+{
+    struct key_desk key;
+    struct desk_call call;
+    open_desk(&key);
+    esc_json_free(desk_expect(&key.desk, ESC_OK, "POST", "/api/keys/recovery", NULL));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *before = page_of(&key.desk);
+    key.desk.clock.wall_ms += 5000;
+    key.slow.hangs = true;
+    desk_start(&key.desk, "POST", "/api/keys/recovery", NULL, &call);
+    esc_json_free(desk_expect(&key.desk, ESC_OK, "GET", "/api/ping", NULL));
+    esc_api_cancel(call.call);
+    key.slow.hangs = false;
+    assert_int_equal(1, write(key.slow.ends[1], "x", 1));
+    desk_wait(&key.desk, &call);
+    assert_int_equal(ESC_CANCELLED, call.status);
+    desk_call_done(&call);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *after = page_of(&key.desk);
+    assert_string_equal(esc_json_str(before, "recovery_since", "-"),
+                        esc_json_str(after, "recovery_since", "+"));
+    close_desk(&key);
+}
+
 static void a_keyring_that_fails_leaves_the_keys_as_they_are(void **)
 {
     static const enum esc_status statuses[] = {ESC_LOCKED, ESC_UNAVAILABLE, ESC_TIMEOUT};
@@ -254,6 +278,7 @@ int main(void)
         cmocka_unit_test(a_rotation_that_was_cut_off_goes_on_by_itself),
         cmocka_unit_test(a_second_call_for_a_rotation_waits_for_the_one_under_way),
         cmocka_unit_test(a_keyring_that_hangs_does_not_freeze_the_core),
+        cmocka_unit_test(a_code_that_nobody_waits_for_is_not_made),
         cmocka_unit_test(a_keyring_that_fails_leaves_the_keys_as_they_are),
     };
     return cmocka_run_group_tests_name("work/keys", tests, NULL, NULL);
