@@ -119,6 +119,7 @@ int cli_backup_bucket(struct cli *cli); /* backup_bucket.c: what is in one */
 int cmd_accounts(struct cli *cli);
 int cmd_ask(struct cli *cli);
 int cmd_audit(struct cli *cli);
+int cmd_salvage(struct cli *cli);
 int cmd_backup(struct cli *cli);
 int cmd_chat(struct cli *cli);
 int cmd_complete(struct cli *cli);

@@ -206,6 +206,10 @@ const struct cli_verb cli_verbs[] = {
      "bucket: who may write, who may restore, when backups expire, what keeps them from being "
      "deleted before.",
      backup_options, 0, 2, cmd_backup},
+    {"salvage", "", "a new store of what still opens of a damaged one",
+     "The damaged store is read and never written, and kept beside the new one. Rows come back as "
+     "they were written or not at all; exit code 7 says that some did not.",
+     no_options, 0, 0, cmd_salvage},
     {"estate", "import|export FILE", "resources as JSON lines; FILE may be - for a pipe", NULL,
      no_options, 2, 2, cmd_estate},
     {"init", "", "create the store and its key", NULL, init_options, 0, 0, cmd_init},

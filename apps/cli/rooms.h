@@ -54,6 +54,8 @@ struct cli_rooms {
     /* What a bucket needs (aws/s3_policy.h). */
     enum esc_status (*backup_policy)(const char *url, const char *region, struct esc_json **out,
                                      struct esc_error *err);
+    /* A new store of what still opens of a damaged one. */
+    enum esc_status (*salvage)(struct cli *cli, struct esc_salvaged *out, struct esc_error *err);
     /* Whether the text of the file at that path is a playbook. */
     enum esc_status (*lint)(struct esc_str text, const char *path, struct esc_error *err);
     /* The core's whole life; returns the exit code. */

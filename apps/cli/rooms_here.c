@@ -50,6 +50,13 @@ static enum esc_status backup_policy(const char *url, const char *region, struct
     return status;
 }
 
+static enum esc_status salvage(struct cli *cli, struct esc_salvaged *out, struct esc_error *err)
+{
+    const struct esc_workbench_options options = {
+        .loop = cli->loop, .profile = cli->paths.profile, .passphrase = cli->passphrase};
+    return esc_workbench_salvage(&options, out, err);
+}
+
 static enum esc_status lint(struct esc_str text, const char *path, struct esc_error *err)
 {
     ESC_CLEANUP(esc_playbook_freep) struct esc_playbook *playbook = NULL;
@@ -65,6 +72,7 @@ const struct cli_rooms *cli_rooms(struct cli *, struct esc_error *)
         .close = esc_workbench_close,
         .create = create,
         .accept = accept,
+        .salvage = salvage,
         .key_restore = esc_key_restore,
         .key_set_passphrase = esc_key_set_passphrase,
         .key_migrate = esc_key_migrate,

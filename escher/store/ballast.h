@@ -3,9 +3,9 @@
 
 /*
  * A full disk cannot silence the audit trail: 8 MiB beside the store are kept for it. A transaction
- * with an audit record in it, or one that deletes, may use them: the write that found no room is
- * done again once the file was cut. While they are in use, other transactions that find less than
- * that free are refused, so that nobody else takes the room.
+ * with an audit record in it, or one that deletes a document or a conversation, may use them: the
+ * write that found no room is done again once the file was cut. While they are in use, other
+ * transactions that find less than that free are refused, so that nobody else takes the room.
  */
 
 #include "escher/store/store.h"

@@ -310,6 +310,7 @@ enum esc_status esc_store_conversation_delete(struct esc_store *store, const cha
     enum esc_status status = write_begin(store, &write, err);
     if (status != ESC_OK)
         return status;
+    store->may_spend = true; /* what makes room must not want for it */
     status = delete_all(store, id, err);
     store->wants_scrub |= status == ESC_OK;
     return write_end(&write, status, err);

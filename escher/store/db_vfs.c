@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/store/db_vfs_private.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include <sqlite3.h>
@@ -34,13 +35,26 @@ struct db_vfs {
     void *context;
 };
 
+/* A quota that is used up is a full disk to whom it is for; SQLite knows only the disk. */
+static int write_once(const struct table *table, sqlite3_file *file, const void *bytes, int len,
+                      sqlite3_int64 at)
+{
+    int last = 0;
+    const int code = table->original->xWrite(file, bytes, len, at);
+    if (code == SQLITE_IOERR_WRITE &&
+        table->original->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &last) == SQLITE_OK &&
+        last == EDQUOT)
+        return SQLITE_FULL;
+    return code;
+}
+
 static int write_file(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 at)
 {
     const struct table *table = (const struct table *)(const void *)file->pMethods;
     const struct db_vfs *vfs = table->vfs;
-    int code = table->original->xWrite(file, bytes, len, at);
+    int code = write_once(table, file, bytes, len, at);
     if ((code & 0xFF) == SQLITE_FULL && vfs->make_room && vfs->make_room(vfs->context))
-        code = table->original->xWrite(file, bytes, len, at);
+        code = write_once(table, file, bytes, len, at);
     return code;
 }
 

@@ -70,6 +70,7 @@ enum esc_status document_del(struct esc_store *store, const char *collection, co
     if (status != ESC_OK)
         return status;
     const struct place place = place_of(collection, key);
+    store->may_spend = true; /* what makes room must not want for it */
     return write_end(&write, row_delete(store, &place, err), err);
 }
 

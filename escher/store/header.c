@@ -108,12 +108,16 @@ enum esc_status header_bring_up(struct db *db, unsigned format, struct esc_error
     return status;
 }
 
+enum esc_status header_make_tables(struct db *db, struct esc_error *err)
+{
+    enum esc_status status = header_bring_up(db, 0, err);
+    return status == ESC_OK ? db_run(db, "PRAGMA application_id = 0x45534331", err) : status;
+}
+
 enum esc_status header_write(struct db *db, const struct header *header, uint64_t now_ms,
                              struct esc_error *err)
 {
-    enum esc_status status = header_bring_up(db, 0, err);
-    if (status == ESC_OK)
-        status = db_run(db, "PRAGMA application_id = 0x45534331", err);
+    enum esc_status status = header_make_tables(db, err);
     if (status == ESC_OK)
         status = write_id(db, header, err);
     if (status == ESC_OK)

@@ -46,6 +46,8 @@ void header_check_value(const struct esc_secret *kek, struct esc_uuid uuid,
 /** Whether @p key is the KEK. */
 bool header_fits(const struct header *header, const struct esc_secret *key);
 
+/** Makes the tables, empty. */
+enum esc_status header_make_tables(struct db *db, struct esc_error *err);
 /** Makes the tables and writes @p header but for its slot, inside a transaction of the caller. */
 enum esc_status header_write(struct db *db, const struct header *header, uint64_t now_ms,
                              struct esc_error *err);

@@ -399,7 +399,6 @@ static enum esc_status run_on(struct esc_store *store, const char *sql, struct e
 enum esc_status row_delete(struct esc_store *store, const struct place *place,
                            struct esc_error *err)
 {
-    store->may_spend = true; /* what makes room must not want for it */
     const struct row_clear clear = row_clear_of(store, place);
     int64_t n = 0, version;
     enum esc_status status = ESC_OK;
@@ -415,7 +414,6 @@ enum esc_status row_delete(struct esc_store *store, const struct place *place,
 
 enum esc_status row_delete_at(struct esc_store *store, int64_t n, struct esc_error *err)
 {
-    store->may_spend = true; /* what makes room must not want for it */
     ESC_CLEANUP(db_releasep) struct db_statement *delete = NULL;
     enum esc_status status = db_prepare(store->db, "DELETE FROM rows WHERE n = ?", &delete, err);
     if (status != ESC_OK)
@@ -428,7 +426,6 @@ enum esc_status row_delete_at(struct esc_store *store, int64_t n, struct esc_err
 enum esc_status rows_delete_children(struct esc_store *store, const char *collection,
                                      struct esc_str parent, struct esc_error *err)
 {
-    store->may_spend = true; /* what makes room must not want for it */
     const struct blind blind = keys_blind(store->keys, "parent", collection, parent);
     ESC_ASSERT(strcmp(collection, ESTATE) != 0); /* its blocks would not hear of it */
     return run_on(store, "DELETE FROM rows WHERE parent = ?", bytes_of(blind.bytes, BLIND_SIZE),

@@ -215,28 +215,43 @@ static enum esc_status write_state(struct esc_store *store, uint64_t sequence,
     return status;
 }
 
+static bool unseal_total(struct esc_store *store, struct esc_str value, uint64_t *sequence,
+                         struct total *out)
+{
+    struct esc_buf label, plain;
+    if (value.len != 8 + TOTAL_BYTES + ESC_SEAL_OVERHEAD)
+        return false;
+    *sequence = esc_load_u64(value.ptr);
+    add_label(store, *sequence, &label);
+    esc_buf_init(&plain, TOTAL_BYTES);
+    const bool opens =
+        esc_sealer_unseal(store->state->sealer, esc_buf_str(&label),
+                          esc_str_slice(value, 8, value.len), &plain, NULL) == ESC_OK;
+    if (opens) {
+        out->rows = esc_load_u64(plain.ptr);
+        memcpy(out->marks, plain.ptr + 8, MARK_SIZE);
+    }
+    esc_buf_done(&label);
+    esc_buf_done(&plain);
+    return opens;
+}
+
+bool state_look(struct esc_store *store, struct esc_str value, struct total *out)
+{
+    uint64_t sequence;
+    return unseal_total(store, value, &sequence, out);
+}
+
 static enum esc_status open_value(struct esc_store *store, struct esc_str value,
                                   struct esc_error *err)
 {
     struct state *state = store->state;
-    struct esc_buf label, plain;
-    const size_t sealed = TOTAL_BYTES + ESC_SEAL_OVERHEAD;
-    if (value.len != 8 + sealed)
-        return esc_fail(err, ESC_CORRUPT, "the state of the store is damaged");
-    const uint64_t sequence = esc_load_u64(value.ptr);
-    add_label(store, sequence, &label);
-    esc_buf_init(&plain, TOTAL_BYTES);
-    enum esc_status status = esc_sealer_unseal(state->sealer, esc_buf_str(&label),
-                                               esc_str_slice(value, 8, value.len), &plain, NULL);
-    if (status == ESC_OK) {
-        state->sequence = sequence;
-        state->total.rows = esc_load_u64(plain.ptr);
-        memcpy(state->total.marks, plain.ptr + 8, MARK_SIZE);
-    }
-    esc_buf_done(&label);
-    esc_buf_done(&plain);
-    return status == ESC_OK ? ESC_OK
-                            : esc_fail(err, ESC_CORRUPT, "the state of the store is damaged");
+    return unseal_total(store, value, &state->sequence, &state->total)
+               ? ESC_OK
+               : esc_fail(
+                     err, ESC_CORRUPT,
+                     "the state of the store is damaged: `escher salvage` makes a new store of "
+                     "all that still opens");
 }
 
 static enum esc_status read_state(struct esc_store *store, bool *is_there, struct esc_error *err)

@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #include "escher/base/error.h"
+#include "escher/base/str.h"
 
 struct esc_store;
 struct state;
@@ -43,6 +44,9 @@ enum esc_status state_open(struct esc_store *store, bool *is_there, struct esc_e
 void state_close(struct state *state); /* NULL does nothing */
 uint64_t state_sequence(const struct state *state);
 struct total state_total(const struct state *state);
+
+/** What another state row of this store says; false when it does not open. */
+bool state_look(struct esc_store *store, struct esc_str value, struct total *out);
 
 /** Takes what the file holds for what was written: the next commit says so. */
 enum esc_status state_adopt(struct esc_store *store, struct esc_error *err);

@@ -53,9 +53,11 @@ static enum esc_status compare(struct work_anchor *keep, struct putting *putting
     return esc_store_anchor_compare(keep->bench->store, &putting->anchor, &putting->err);
 }
 
-static void was_put(void *context, enum esc_status)
+static void was_put(void *context, enum esc_status end)
 {
     struct putting *putting = context;
+    if (end != ESC_OK) /* the job was never begun */
+        putting->status = esc_fail(&putting->err, end, "it was not put");
     struct work_anchor *keep = putting->keep;
     keep->is_putting = false;
     if (putting->status == ESC_CONFLICT) /* not looked at when the store was opened */
@@ -148,23 +150,4 @@ void work_anchor_describe(const struct esc_workbench *bench, struct esc_buf *out
     }
     if (keep->has_failed)
         esc_buf_printf(out, " (it could not be put: %s)", keep->why.message);
-}
-
-void work_ballast_describe(const struct esc_workbench *bench, struct esc_buf *out, bool *is_well)
-{
-    const enum esc_ballast_state state = esc_store_ballast_state(bench->store);
-    *is_well = state == ESC_BALLAST_READY;
-    switch (state) {
-    case ESC_BALLAST_READY:
-        esc_buf_printf(out, "%d MiB are kept for the audit trail",
-                       ESC_BALLAST_SIZE / (1024 * 1024));
-        break;
-    case ESC_BALLAST_SPENT:
-        esc_buf_add_text(out, "the disk was full: what was kept for the audit trail is in use");
-        break;
-    case ESC_BALLAST_MISSING:
-    case ESC_BALLAST_OFF:
-        esc_buf_add_text(out, "nothing could be kept for the audit trail: the disk is nearly full");
-        break;
-    }
 }

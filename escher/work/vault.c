@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/work/vault_private.h"
 
+#include <stdio.h>
+
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/crypt/digest.h"
 #include "escher/store/anchor.h"
+#include "escher/store/salvage.h"
 
 static enum esc_status bring_passphrase(void *context, bool, struct esc_secret **out,
                                         struct esc_error *err)
@@ -51,6 +54,16 @@ char *work_key_name(const struct esc_paths *paths)
     return esc_sprintf("%s %.16s", paths->profile, hex);
 }
 
+/* Of a store whose own head is damaged; what its slots say is read when they are salvaged. */
+static enum esc_status guess(const struct work_vault *vault, struct esc_store_peek *out)
+{
+    ESC_CLEANUP(esc_freep) char *slot = esc_path_join(vault->paths.data, "key.slot");
+    *out = (struct esc_store_peek){0};
+    (void)snprintf(out->keyring, sizeof out->keyring, "%s",
+                   esc_file_exists(slot) ? "file" : "secret-service");
+    return ESC_OK;
+}
+
 static enum esc_status open_store(struct work_vault *vault,
                                   const struct work_vault_options *options, struct esc_error *err)
 {
@@ -62,6 +75,8 @@ static enum esc_status open_store(struct work_vault *vault,
         return esc_fail(err, ESC_NOT_FOUND, "there is no store yet; `escher init` makes one");
     enum esc_status status = exists ? esc_store_peek(vault->paths.store, &peek, err)
                                     : esc_file_make_folder(vault->paths.data, err);
+    if (status == ESC_CORRUPT && options->salvaged)
+        status = guess(vault, &peek);
     if (status != ESC_OK)
         return status;
     choose_keyring(vault, options, exists ? &peek : NULL);
@@ -82,7 +97,9 @@ static enum esc_status open_store(struct work_vault *vault,
                                             .new_code = options->new_code,
                                             .passphrase =
                                                 vault->is_mixed ? vault->passphrase.secret : NULL};
-    status = options->accepts_older ? esc_store_anchor_accept(&store, err) : ESC_OK;
+    status = options->salvaged        ? esc_store_salvage(&store, options->salvaged, err)
+             : options->accepts_older ? esc_store_anchor_accept(&store, err)
+                                      : ESC_OK;
     return status == ESC_OK ? esc_store_open(&store, &vault->store, err) : status;
 }
 

@@ -183,7 +183,7 @@ void work_anchor_put(struct esc_workbench *bench);
 void work_anchor_close(struct esc_workbench *bench);
 /** Says how it is, for people. */
 void work_anchor_describe(const struct esc_workbench *bench, struct esc_buf *out, bool *is_well);
-/** The same of the room that is kept on the disk. */
+/** The same of the room that is kept on the disk (ballast_page.c). */
 void work_ballast_describe(const struct esc_workbench *bench, struct esc_buf *out, bool *is_well);
 
 /* chat_retention.c */

@@ -39,9 +39,8 @@ enum esc_status esc_workbench_create(const struct esc_workbench_options *options
     return status;
 }
 
-/* The next opening finds a store that is as its anchor says. */
-enum esc_status esc_workbench_accept(const struct esc_workbench_options *options,
-                                     struct esc_error *err)
+static enum esc_status open_once(const struct esc_workbench_options *options, bool accepts_older,
+                                 struct esc_salvaged *salvaged, struct esc_error *err)
 {
     struct work_vault vault;
     const struct work_vault_options wanted = {.profile = options->profile,
@@ -49,10 +48,23 @@ enum esc_status esc_workbench_accept(const struct esc_workbench_options *options
                                               .random = options->random,
                                               .keyring_of_caller = options->keyring_of_caller,
                                               .passphrase = options->passphrase,
-                                              .accepts_older = true};
+                                              .salvaged = salvaged,
+                                              .accepts_older = accepts_older};
     enum esc_status status = work_vault_open(&wanted, &vault, err);
     work_vault_close(&vault);
     return status;
+}
+
+enum esc_status esc_workbench_salvage(const struct esc_workbench_options *options,
+                                      struct esc_salvaged *out, struct esc_error *err)
+{
+    return open_once(options, false, out, err);
+}
+
+enum esc_status esc_workbench_accept(const struct esc_workbench_options *options,
+                                     struct esc_error *err)
+{
+    return open_once(options, true, NULL, err);
 }
 
 static enum esc_status open_store(struct esc_workbench *bench,

@@ -19,6 +19,7 @@
 #include "escher/base/paths.h"
 #include "escher/crypt/keyring.h"
 #include "escher/loop/loop.h"
+#include "escher/store/salvage.h"
 
 enum esc_keyring_kind {
     ESC_KEYRING_AUTO, /* what the store was made with; the desktop's keychain for a new one */
@@ -53,6 +54,9 @@ enum esc_status esc_workbench_open(const struct esc_workbench_options *options,
  *  taken for granted. */
 enum esc_status esc_workbench_create(const struct esc_workbench_options *options,
                                      struct esc_error *err);
+/** Makes a new store of what still opens of a damaged one (store/salvage.h), and closes it. */
+enum esc_status esc_workbench_salvage(const struct esc_workbench_options *options,
+                                      struct esc_salvaged *out, struct esc_error *err);
 /** Takes a store that is older than the last one seen, and closes it again (store/anchor.h). */
 enum esc_status esc_workbench_accept(const struct esc_workbench_options *options,
                                      struct esc_error *err);
