@@ -314,6 +314,7 @@ void work_plan_show(struct esc_api_call *call)
     }
     esc_json_remove(kept, "request");
     esc_json_remove(kept, "message");
+    esc_json_remove(kept, "ran");
     esc_json_set_text(kept, "plan_hash", call->subject);
     esc_json_set_bool(kept, "emulator",
                       work_plan_is_emulated(call->bench, esc_json_get(kept, "plan")));

@@ -105,6 +105,8 @@ void work_chat_query(struct esc_api_call *call)
         status = chat_read_time(since, now_ms, &filter.from_ms, &err);
     if (status == ESC_OK && before)
         status = chat_read_time(before, now_ms, &filter.before_ms, &err);
+    if (before && filter.before_ms == 0)
+        filter.before_ms = 1; /* 0 stands for no end */
     if (status == ESC_OK)
         answer_list(call, &filter);
     else
@@ -182,7 +184,7 @@ static bool is_among(const struct esc_list *ids, const char *id)
 static bool note_plan(void *context, const char *hash, const struct esc_json *kept)
 {
     struct leaving_plans *leaving = context;
-    if (!esc_json_str(kept, "run", NULL) &&
+    if (!esc_json_str(kept, "run", NULL) && !esc_json_flag(kept, "ran", false) &&
         is_among(leaving->conversations, esc_json_str(kept, "conversation", "")))
         esc_list_push(&leaving->hashes, esc_strdup(hash));
     return true;

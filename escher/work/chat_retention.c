@@ -12,8 +12,12 @@
  *
  *     start ─1 min─▶ look ─1 h─▶ look ─1 h─▶ …       look: those whose last change is older go
  *
- * The time that counts is the wall clock's. One that says it is earlier than at the last look, or
- * more than a quarter of a year later, is not believed until an hour has passed on it.
+ * The time that counts is the wall clock's, which may be wrong, and what goes is gone. So a clock
+ * that has gone back since the last look, or on by more than a day, is doubted:
+ *
+ *     as usual ──jumped──▶ doubted ──an hour to a week later by the same clock──▶ as usual
+ *        ▲                    │  └─jumped again─▶ doubted from then on
+ *        └──back where it was─┘
  */
 enum {
     FIRST_LOOK_MS = 60'000, /* after the start, which has other things to do */
@@ -22,7 +26,7 @@ enum {
     MOST_AT_ONCE = 20, /* in one transaction */
     MAX_DAYS = 36'500,
 };
-static const uint64_t day_ms = 86'400'000, believed_ms = 90 * UINT64_C(86'400'000);
+static const uint64_t hour_ms = 3'600'000, day_ms = 24 * UINT64_C(3'600'000);
 
 #define COLLECTION "chat"
 #define DOCUMENT "retention"
@@ -50,34 +54,78 @@ static uint64_t number(const struct esc_json *page, const char *name)
 
 static bool note_id(void *context, const struct esc_conversation *conversation)
 {
-    struct esc_list *old = context;
-    esc_list_push(old, esc_strdup(conversation->id));
-    return old->count < MOST_AT_ONCE;
+    esc_list_push(context, esc_strdup(conversation->id));
+    return true;
 }
 
-/* Whether the clock has gone on as clocks do since the last look. */
-static bool is_believed(const struct esc_json *page, uint64_t now_ms)
+/* Whether what the clock says may cost something; notes it in the page, which is then kept. */
+static bool is_believed(struct esc_json *page, uint64_t now_ms)
 {
-    const uint64_t last_ms = number(page, "looked_at_ms");
-    return !last_ms || (now_ms >= last_ms && now_ms - last_ms < believed_ms);
+    const uint64_t last_ms = number(page, "looked_at_ms"),
+                   doubted_ms = number(page, "doubted_at_ms");
+    const bool as_usual = last_ms && now_ms >= last_ms && now_ms - last_ms <= day_ms;
+    const bool proven =
+        doubted_ms && now_ms >= doubted_ms + hour_ms && now_ms - doubted_ms <= 7 * day_ms;
+    if (as_usual || proven) {
+        esc_json_set_int(page, "looked_at_ms", (int64_t)now_ms);
+        esc_json_remove(page, "doubted_at_ms");
+        return true;
+    }
+    const bool waits =
+        doubted_ms && now_ms >= doubted_ms && now_ms - doubted_ms < hour_ms; /* goes on as it did */
+    if (!waits)
+        esc_json_set_int(page, "doubted_at_ms", (int64_t)now_ms);
+    return false;
 }
 
-/* Returns how many went, MOST_AT_ONCE at most. */
-static size_t forget_older(struct esc_workbench *bench, uint64_t before_ms)
+static bool forget(struct esc_workbench *bench, const struct esc_list *ids)
+{
+    struct esc_error err;
+    if (chat_forget(bench, ids, &err) == ESC_OK)
+        return true;
+    esc_log(ESC_WARN, "an old conversation stays", F("why", err.message));
+    return false;
+}
+
+/* Those from @p from on, MOST_AT_ONCE of them; together, or, where one stands in the way, each for
+ * itself. Returns how many went. */
+static size_t forget_some(struct esc_workbench *bench, const struct esc_list *old, size_t from)
+{
+    struct esc_list some, one;
+    size_t count = 0;
+    esc_list_init(&some, NULL);
+    esc_list_init(&one, NULL);
+    for (size_t i = from; i < old->count && some.count < MOST_AT_ONCE; i++)
+        esc_list_push(&some, old->items[i]);
+    const bool together = forget(bench, &some);
+    for (size_t i = 0; !together && some.count > 1 && i < some.count; i++) {
+        esc_list_clear(&one);
+        esc_list_push(&one, some.items[i]);
+        count += forget(bench, &one);
+    }
+    count += together ? some.count : 0;
+    esc_list_done(&some);
+    esc_list_done(&one);
+    return count;
+}
+
+/* True: more are left that may go. */
+static bool forget_older(struct esc_workbench *bench, uint64_t before_ms)
 {
     const struct esc_conversation_filter filter = {.before_ms = before_ms};
     struct esc_list old;
     struct esc_error err;
+    size_t count = 0, from = 0;
     esc_list_init(&old, free);
-    enum esc_status status =
-        esc_store_conversations(bench->store, &filter, note_id, &old, NULL, &err);
-    if (status == ESC_OK && old.count > 0)
-        status = chat_forget(bench, &old, &err);
-    if (status != ESC_OK)
+    if (esc_store_conversations(bench->store, &filter, note_id, &old, NULL, &err) != ESC_OK)
         esc_log(ESC_WARN, "old conversations stay", F("why", err.message));
-    const size_t count = status == ESC_OK ? old.count : 0;
+    for (; count == 0 && from < old.count; from += MOST_AT_ONCE)
+        count = forget_some(bench, &old, from);
+    if (count)
+        work_changed(bench, "chat");
+    const bool more = from < old.count;
     esc_list_done(&old);
-    return count;
+    return more;
 }
 
 bool work_chat_look(struct esc_workbench *bench)
@@ -88,15 +136,11 @@ bool work_chat_look(struct esc_workbench *bench)
     if (!days)
         return false;
     const bool believed = is_believed(page, now_ms);
-    esc_json_set_int(page, "looked_at_ms", (int64_t)now_ms);
     if (esc_store_doc_put(bench->store, COLLECTION, DOCUMENT, page, NULL) != ESC_OK)
         return false; /* a store that cannot be written is no place to delete from */
     if (!believed || now_ms < set_at_ms + day_ms || now_ms < days * day_ms)
         return false;
-    const size_t count = forget_older(bench, now_ms - days * day_ms);
-    if (count)
-        work_changed(bench, "chat");
-    return count == MOST_AT_ONCE;
+    return forget_older(bench, now_ms - days * day_ms);
 }
 
 static void on_time(void *context)
@@ -143,6 +187,7 @@ void work_chat_retention_put(struct esc_api_call *call)
                           MAX_DAYS);
     esc_json_set_int(page, "days", days);
     esc_json_set_int(page, "set_at_ms", (int64_t)esc_clock_wall_ms(call->bench->clock));
+    esc_json_set_int(page, "looked_at_ms", (int64_t)esc_clock_wall_ms(call->bench->clock));
     if (status == ESC_OK)
         status = esc_store_doc_put(call->bench->store, COLLECTION, DOCUMENT, page, &err);
     if (status == ESC_OK)

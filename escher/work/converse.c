@@ -306,6 +306,19 @@ static void answer_query(struct ask *ask)
 
 /* Phases 3 and 4: the plan. */
 
+static bool stop_at_once(void *, const struct esc_chat_message *)
+{
+    return false;
+}
+
+/* Whether a run went by it before; then it stays on record, whoever asks for it again. */
+static bool has_run(const struct ask *ask, const char *hash)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *kept = NULL;
+    return esc_store_plan_get(ask->call->bench->store, hash, &kept, NULL) == ESC_OK &&
+           (esc_json_str(kept, "run", NULL) || esc_json_flag(kept, "ran", false));
+}
+
 /* What is kept under the hash: all that the approval and the run need. As long as a run goes by it,
  * it is that run's: put there anew it could be approved a second time. */
 static enum esc_status keep_plan(const struct ask *ask, const char *hash, struct esc_error *err)
@@ -316,7 +329,13 @@ static enum esc_status keep_plan(const struct ask *ask, const char *hash, struct
         return esc_fail(err, ESC_CONFLICT,
                         "this is being done already; `escher runs wait %s` waits for its end",
                         run->run->id);
+    const enum esc_status there =
+        esc_store_messages(bench->store, ask->conversation, stop_at_once, NULL, NULL, err);
+    if (there != ESC_OK) /* deleted meanwhile: nothing of it is kept */
+        return there;
     struct esc_json *kept = esc_json_object();
+    if (has_run(ask, hash))
+        esc_json_set_bool(kept, "ran", true);
     esc_json_set_text(kept, "state", "awaiting_approval");
     esc_json_set_text(kept, "prompt", esc_json_str(ask->meaning.request, "prompt", ""));
     esc_json_set_int(kept, "planned_at_ms", (int64_t)esc_clock_wall_ms(bench->clock));

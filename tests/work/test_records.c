@@ -324,7 +324,8 @@ static void conversations_are_listed_newest_first_and_by_user_and_time(void **st
     expect_listed(desk, "{\"before\":\"2026-11-22\"}", "one ");
     expect_listed(desk, "{\"since\":\"2026-11-22T08:00:00Z\",\"before\":\"1h\"}", "two ");
     expect_listed(desk, "{\"since\":\"1d\"}", "three two ");
-    expect_listed(desk, "{\"before\":\"99999w\"}", "three two one "); /* 0 is no end */
+    expect_listed(desk, "{\"before\":\"99999w\"}", "");
+    expect_listed(desk, "{\"before\":\"1970-01-01\"}", "");
     ESC_CLEANUP(esc_freep)
     char *again = esc_sprintf("{\"prompt\":\"more\",\"conversation\":\"%s\"," DESK_KEYS "}", first);
     ESC_CLEANUP(esc_json_freep) struct esc_json *answer = NULL;
@@ -425,6 +426,8 @@ static void many_conversations_go_in_portions(void **state)
         expect_ok(esc_store_conversation_new(desk->bench->store, "local", "old", id, &err));
     keep_days(desk, ESC_OK, 30);
     esc_clock_fixed_advance(&desk->clock, 40 * UINT64_C(86'400'000));
+    look_once(desk); /* in doubt */
+    esc_clock_fixed_advance(&desk->clock, UINT64_C(3'600'000));
     free(begin_conversation(desk, "new"));
     assert_true(work_chat_look(desk->bench));
     assert_true(work_chat_look(desk->bench));
@@ -432,22 +435,32 @@ static void many_conversations_go_in_portions(void **state)
     expect_listed(desk, "{}", "new ");
 }
 
+/* So many days of a machine that is used for an hour on each; what is old goes on the way. */
+static void live(struct desk *desk, int days)
+{
+    const uint64_t hour_ms = 3'600'000;
+    for (int i = 0; i < days; i++) {
+        (void)work_chat_look(desk->bench); /* whether there is more does not matter */
+        esc_clock_fixed_advance(&desk->clock, hour_ms);
+        (void)work_chat_look(desk->bench);
+        esc_clock_fixed_advance(&desk->clock, 23 * hour_ms);
+    }
+}
+
 static void conversations_go_once_their_days_are_over(void **state)
 {
     struct desk *desk = *state;
-    const uint64_t day_ms = 86'400'000;
     free(begin_conversation(desk, "one"));
-    esc_clock_fixed_advance(&desk->clock, 20 * day_ms);
+    live(desk, 20);
     free(begin_conversation(desk, "two"));
-    esc_clock_fixed_advance(&desk->clock, 20 * day_ms);
-    look_once(desk);
+    live(desk, 20);
     expect_listed(desk, "{}", "two one "); /* for ever, unless somebody says so */
     keep_days(desk, ESC_INVALID, -1);
     keep_days(desk, ESC_INVALID, 40'000);
     keep_days(desk, ESC_OK, 30);
     look_once(desk);
     expect_listed(desk, "{}", "two one "); /* a day to think better of it */
-    esc_clock_fixed_advance(&desk->clock, day_ms);
+    esc_clock_fixed_advance(&desk->clock, 24 * UINT64_C(3'600'000));
     desk_restart(desk);
     look_once(desk);
     expect_listed(desk, "{}", "two ");
@@ -455,34 +468,93 @@ static void conversations_go_once_their_days_are_over(void **state)
     struct esc_json *list = desk_expect(desk, ESC_OK, "GET", "/api/chat", NULL);
     assert_int_equal(30, esc_json_num(list, "retention_days", 0));
     keep_days(desk, ESC_OK, 0);
-    esc_clock_fixed_advance(&desk->clock, 40 * day_ms);
-    look_once(desk);
+    live(desk, 40);
     expect_listed(desk, "{}", "two ");
 }
 
-/* A clock a year off takes nothing; one that goes on being a year later is right. */
 static void a_clock_that_jumps_deletes_nothing(void **state)
 {
     struct desk *desk = *state;
-    const uint64_t day_ms = 86'400'000, hour_ms = 3'600'000;
+    const uint64_t hour_ms = 3'600'000, day_ms = 24 * hour_ms, year_ms = 365 * day_ms;
     free(begin_conversation(desk, "one"));
-    keep_days(desk, ESC_OK, 30);
-    esc_clock_fixed_advance(&desk->clock, 2 * day_ms);
-    look_once(desk);
-    desk->clock.wall_ms += 365 * day_ms;
+    keep_days(desk, ESC_OK, 7);
+    desk->clock.wall_ms += year_ms; /* before the first look */
     look_once(desk);
     expect_listed(desk, "{}", "one ");
-    desk->clock.wall_ms -= 365 * day_ms;
+    desk->clock.wall_ms -= year_ms;
+    live(desk, 3);
+    static const uint64_t jumps_d[] = {2, 60, 365, 3650};
+    for (size_t i = 0; i < ESC_COUNT(jumps_d); i++) {
+        desk->clock.wall_ms += jumps_d[i] * day_ms;
+        look_once(desk);
+        look_once(desk); /* right after the doubtful one */
+        esc_clock_fixed_advance(&desk->clock, 60'000);
+        desk_restart(desk);
+        look_once(desk); /* and the first of the next start */
+        expect_listed(desk, "{}", "one ");
+        desk->clock.wall_ms -= jumps_d[i] * day_ms;
+        look_once(desk); /* it is right again, and nothing was lost */
+        expect_listed(desk, "{}", "one ");
+        desk->clock.wall_ms -= 2 * hour_ms;
+        look_once(desk);
+        look_once(desk);
+        expect_listed(desk, "{}", "one ");
+        desk->clock.wall_ms += 2 * hour_ms;
+    }
+    desk->clock.wall_ms += year_ms; /* a machine that was off for a year */
     look_once(desk);
-    esc_clock_fixed_advance(&desk->clock, hour_ms);
+    esc_clock_fixed_advance(&desk->clock, hour_ms - 1);
     look_once(desk);
     expect_listed(desk, "{}", "one ");
-    desk->clock.wall_ms += 365 * day_ms;
-    look_once(desk);
-    expect_listed(desk, "{}", "one ");
-    esc_clock_fixed_advance(&desk->clock, hour_ms);
+    esc_clock_fixed_advance(&desk->clock, 1);
     look_once(desk);
     expect_listed(desk, "{}", "");
+}
+
+/* The same plan again, in a conversation that goes: the run of before keeps its plan. */
+static void a_plan_that_was_run_stays_on_record(void **state)
+{
+    struct desk *desk = *state;
+    desk_add_account(desk);
+    desk_add_database(desk);
+    ESC_CLEANUP(esc_freep) char *id = begin_conversation(desk, "Stop pg-instance-main1");
+    ESC_CLEANUP(esc_freep) char *path = esc_sprintf("/api/chat/%s", id);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *chat = desk_expect(desk, ESC_OK, "GET", path, NULL);
+    const char *hash = text(chat, "messages[1].plan_hash");
+    ESC_CLEANUP(esc_json_freep) struct esc_json *kept = NULL;
+    expect_ok(esc_store_plan_get(desk->bench->store, hash, &kept, &err));
+    esc_json_set_text(kept, "run", "one that is over");
+    expect_ok(esc_store_plan_put(desk->bench->store, hash, kept, &err));
+    ESC_CLEANUP(esc_freep) char *again = begin_conversation(desk, "Stop pg-instance-main1");
+    ESC_CLEANUP(esc_freep) char *other = esc_sprintf("/api/chat/%s", again);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *anew = NULL;
+    expect_ok(esc_store_plan_get(desk->bench->store, hash, &anew, &err));
+    assert_null(esc_json_str(anew, "run", NULL));
+    esc_json_free(desk_expect(desk, ESC_OK, "DELETE", other, NULL));
+    assert_int_equal(1, plan_count(desk, count_plan));
+}
+
+static void an_answer_to_a_conversation_that_is_gone_keeps_nothing(void **state)
+{
+    struct desk *desk = *state;
+    struct desk_call call;
+    desk_add_account(desk);
+    desk_add_database(desk);
+    ESC_CLEANUP(esc_freep) char *id = begin_conversation(desk, "how do I stop a database?");
+    ESC_CLEANUP(esc_freep)
+    char *body = esc_sprintf(
+        "{\"prompt\":\"Stop pg-instance-main1\",\"conversation\":\"%s\"," DESK_KEYS "}", id);
+    desk_start(desk, "POST", "/api/ask", body, &call);
+    for (int i = 0; i < 3 && !call.is_done; i++)
+        esc_loop_turn(desk->loop); /* the live state is being read */
+    assert_false(call.is_done);
+    ESC_CLEANUP(esc_freep) char *path = esc_sprintf("/api/chat/%s", id);
+    esc_json_free(desk_expect(desk, ESC_OK, "DELETE", path, NULL));
+    desk_wait(desk, &call);
+    assert_int_equal(ESC_NOT_FOUND, call.status);
+    assert_int_equal(0, plan_count(desk, count_plan));
+    desk_call_done(&call);
 }
 
 static void of_a_long_answer_its_first_rows_and_its_count_are_kept(void **state)
@@ -553,6 +625,8 @@ int main(void)
         TEST(a_run_stands_with_the_turn_it_came_from),
         TEST(conversations_go_once_their_days_are_over),
         TEST(many_conversations_go_in_portions),
+        TEST(a_plan_that_was_run_stays_on_record),
+        TEST(an_answer_to_a_conversation_that_is_gone_keeps_nothing),
         TEST(a_clock_that_jumps_deletes_nothing),
         cmocka_unit_test(hostile_names_go_in_and_come_out_as_they_are),
         TEST(an_import_again_changes_nothing),
