@@ -65,10 +65,11 @@ enum esc_status backup_manifest(struct esc_store *store, struct esc_json **out,
 /** The store in the plain file, with the keys that open it; without a lock, to look at only. */
 enum esc_status backup_open_store(const char *plain, const struct esc_backup_opener *opener,
                                   struct esc_store **out, struct esc_error *err);
-/** Opens every row and compares. Facts get rows and the audit trail's end. */
-enum esc_status backup_examine(struct esc_store *store, const struct esc_json *manifest,
-                               struct esc_backup_facts *facts, const struct esc_backup_watch *watch,
-                               struct esc_error *err);
+/** Opens the plain file as a store, and every row of it, and compares. Facts get rows and the audit
+ *  trail's end. */
+enum esc_status backup_examine(const char *plain, const struct esc_backup_opener *opener,
+                               const struct esc_json *manifest, struct esc_backup_facts *facts,
+                               const struct esc_backup_watch *watch, struct esc_error *err);
 
 /** @p folder, empty. */
 enum esc_status backup_clear_folder(const char *folder, struct esc_error *err);

@@ -167,13 +167,11 @@ static enum esc_status examine(struct restoring *restoring, struct esc_error *er
     ESC_CLEANUP(esc_backup_opener_freep)
     struct esc_backup_opener *opener = esc_backup_opener_of_kek(restoring->kek);
     ESC_CLEANUP(esc_json_freep) struct esc_json *manifest = NULL;
-    ESC_CLEANUP(esc_store_closep) struct esc_store *store = NULL;
     enum esc_status status = backup_unseal(options->backup, opener, restoring->plain, &manifest,
                                            &restoring->found.facts, options->watch, err);
     if (status == ESC_OK)
-        status = backup_open_store(restoring->plain, opener, &store, err);
-    if (status == ESC_OK)
-        status = backup_examine(store, manifest, &restoring->found.facts, options->watch, err);
+        status = backup_examine(restoring->plain, opener, manifest, &restoring->found.facts,
+                                options->watch, err);
     return status;
 }
 
