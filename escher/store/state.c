@@ -6,6 +6,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/base/limits.h"
+#include "escher/base/list.h"
 #include "escher/base/num.h"
 #include "escher/crypt/digest.h"
 #include "escher/store/joined_private.h"
@@ -37,8 +38,8 @@ struct state {
     bool has_foreign_change; /* of a table that is not in the list above */
     struct esc_hmac *marks;
     struct esc_sealer *sealer;
-    struct esc_buf text; /* of the row whose mark is made */
-    struct count *count; /* who counts; borrowed */
+    struct esc_buf text;    /* of the row whose mark is made */
+    struct esc_list counts; /* struct count, of who counts; borrowed */
 };
 
 /* Marks */
@@ -96,8 +97,11 @@ static void on_change(void *context, const char *name, const struct db_value *va
     if (strcmp(name, "header") == 0 && is_state_row(values))
         return;
     mark_row(state, table, values, count, &state->pending, comes);
-    if (state->count && table == 0 && values[0].number <= state->count->cursor)
-        mark_row(state, table, values, count, &state->count->total, comes);
+    for (size_t i = 0; i < state->counts.count && table == 0; i++) {
+        struct count *other = state->counts.items[i];
+        if (values[0].number <= other->cursor)
+            mark_row(state, table, values, count, &other->total, comes);
+    }
     state->is_changed = true;
     state->is_written = false;
 }
@@ -165,9 +169,14 @@ enum esc_status state_count_rest(struct esc_store *store, struct count *count,
     return status;
 }
 
-void state_set_count(struct state *state, struct count *count)
+void state_add_count(struct state *state, struct count *count)
 {
-    state->count = count;
+    esc_list_push(&state->counts, count);
+}
+
+void state_remove_count(struct state *state, struct count *count)
+{
+    (void)esc_list_drop(&state->counts, count);
 }
 
 /* The row */
@@ -277,6 +286,7 @@ static struct state *state_new(const struct esc_store *store)
     state->marks = esc_hmac_new(marks);
     state->sealer = esc_sealer_new(key);
     esc_buf_init(&state->text, ESC_MAX_JSON);
+    esc_list_init(&state->counts, NULL);
     return state;
 }
 
@@ -287,6 +297,7 @@ void state_close(struct state *state)
     esc_hmac_free(state->marks);
     esc_sealer_free(state->sealer);
     esc_buf_done(&state->text);
+    esc_list_done(&state->counts);
     free(state);
 }
 
@@ -363,8 +374,8 @@ void state_after_rollback(struct esc_store *store)
     struct state *state = store->state;
     if (!state)
         return;
-    if (state->is_changed && state->count)
-        state->count->is_broken = true;
+    for (size_t i = 0; i < state->counts.count && state->is_changed; i++)
+        ((struct count *)state->counts.items[i])->is_broken = true;
     state->pending = state->total;
     state->is_changed = state->is_written = false;
 }

@@ -68,5 +68,6 @@ enum esc_status state_count_rows(struct esc_store *store, struct count *count, i
                                  bool *is_end, struct esc_error *err);
 enum esc_status state_count_rest(struct esc_store *store, struct count *count,
                                  struct esc_error *err);
-/** While it counts, @p count hears of changes to what it has passed; NULL: nobody counts. */
-void state_set_count(struct state *state, struct count *count);
+/** While it counts, @p count hears of changes to what it has passed. */
+void state_add_count(struct state *state, struct count *count);
+void state_remove_count(struct state *state, struct count *count);

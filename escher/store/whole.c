@@ -29,14 +29,14 @@ struct esc_store_check *esc_store_check_new(struct esc_store *store)
     struct esc_store_check *check = esc_alloc_zero(sizeof *check);
     check->store = store;
     start(check);
-    state_set_count(store->state, &check->count);
+    state_add_count(store->state, &check->count);
     return check;
 }
 
 void esc_store_check_free(struct esc_store_check *check)
 {
     if (check)
-        state_set_count(check->store->state, NULL);
+        state_remove_count(check->store->state, &check->count);
     free(check);
 }
 

@@ -7,6 +7,7 @@
 #include "escher/exec/process.h"
 #include "escher/launch/core_start.h"
 #include "escher/launch/sandbox.h"
+#include "escher/store/whole.h"
 #include "escher/vec/kernel.h"
 #include "escher/work/key_private.h"
 #include "escher/work/work_private.h"
@@ -18,13 +19,15 @@
  */
 enum {
     TRIAL_TIMEOUT_MS = 10'000,
-    TRIAL_MOST = 4096
+    TRIAL_MOST = 4096,
+    STORE_STEP = 1000
 };
 
 struct visit {
     struct esc_api_call *call;
     struct esc_json *checks;
     struct esc_sandbox_system system;
+    struct esc_store_check *store;
 };
 
 static void add_check(struct esc_json *checks, const char *name, bool ok, const char *says,
@@ -203,6 +206,32 @@ static void examine_window(struct visit *visit)
     }
 }
 
+/* The store as a whole, some rows in each turn of the loop. */
+static void examine_store(void *context)
+{
+    struct visit *visit = context;
+    struct esc_workbench *bench = visit->call->bench;
+    struct esc_store_check_report report = {0};
+    struct esc_error err;
+    bool is_done = false;
+    if (!visit->store)
+        visit->store = esc_store_check_new(bench->store);
+    const enum esc_status status =
+        esc_store_check_step(visit->store, STORE_STEP, &is_done, &report, &err);
+    if (status == ESC_OK && !is_done) {
+        esc_loop_post(bench->loop, examine_store, visit);
+        return;
+    }
+    esc_store_check_free(visit->store);
+    ESC_CLEANUP(esc_freep)
+    char *says = status == ESC_OK ? esc_sprintf("its %llu rows are those that were written last",
+                                                (unsigned long long)report.rows)
+                                  : esc_strdup(err.message);
+    add_check(visit->checks, "store", status == ESC_OK, says,
+              "`escher backup restore`, or `escher salvage` for what still opens");
+    examine_window(visit);
+}
+
 static void examined(void *context, const struct esc_aws_cli *cli, const struct esc_error *err)
 {
     struct visit *visit = context;
@@ -228,7 +257,7 @@ static void examined(void *context, const struct esc_aws_cli *cli, const struct 
     add_backup(bench, checks);
     add_clock(bench, checks);
     add_memory(checks);
-    examine_window(visit);
+    examine_store(visit);
 }
 
 void work_doctor(struct esc_api_call *call)

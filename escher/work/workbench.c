@@ -8,6 +8,7 @@
 #include "escher/crypt/digest.h"
 #include "escher/launch/core_start.h"
 #include "escher/loop/timer.h"
+#include "escher/store/anchor.h"
 #include "escher/store/estate.h"
 #include "escher/work/backup_place.h"
 #include "escher/work/key_private.h"
@@ -28,6 +29,14 @@ static enum esc_status open_vault(const struct esc_workbench_options *options,
     return work_vault_open(&wanted, vault, err);
 }
 
+/* A keyring that fails at it has kept the key; the anchor comes with the first core. */
+static void put_first_anchor(struct work_vault *vault)
+{
+    struct esc_anchor anchor;
+    if (esc_store_anchor_take(vault->store, &anchor, NULL) == ESC_OK)
+        (void)esc_anchor_put(vault->keyring, &anchor, NULL); /* as said */
+}
+
 enum esc_status esc_workbench_create(const struct esc_workbench_options *options,
                                      struct esc_error *err)
 {
@@ -35,6 +44,8 @@ enum esc_status esc_workbench_create(const struct esc_workbench_options *options
     struct esc_workbench_options with_create = *options;
     with_create.create = true;
     enum esc_status status = open_vault(&with_create, &vault, err);
+    if (status == ESC_OK)
+        put_first_anchor(&vault);
     work_vault_close(&vault);
     return status;
 }

@@ -576,11 +576,47 @@ static void a_flipped_bit_is_found_or_changes_nothing(void **)
     thief_done(&thief);
 }
 
+/* The whole is counted some rows at a time, while others write: both agree in the end. */
+static void counting_goes_on_while_rows_come_and_go(void **)
+{
+    struct thief thief;
+    struct esc_store_check_report report = {0};
+    thief_init(&thief);
+    write_image(thief.box.path, &thief.now);
+    expect_ok(box_try(&thief.box));
+    ESC_CLEANUP(esc_store_check_freep)
+    struct esc_store_check *one = esc_store_check_new(thief.box.store);
+    ESC_CLEANUP(esc_store_check_freep)
+    struct esc_store_check *two = esc_store_check_new(thief.box.store);
+    bool is_done = false, is_second_done = false;
+    for (int i = 0; !is_done; i++) {
+        ESC_CLEANUP(esc_json_freep) struct esc_json *json = esc_json_int(i);
+        expect_ok(esc_store_check_step(one, 7, &is_done, &report, &err));
+        if (!is_second_done)
+            expect_ok(esc_store_check_step(two, 11, &is_second_done, NULL, &err));
+        char name[16];
+        (void)snprintf(name, sizeof name, "db-%d", i % RESOURCES);
+        (void)put_resource(&thief.box, name, i % 2 ? "stopped" : "available", NULL);
+        expect_ok(esc_store_doc_put(thief.box.store, "settings", "one", json, &err));
+        if (i == 3) { /* what is undone is not there */
+            expect_ok(esc_store_begin(thief.box.store, &err));
+            expect_ok(esc_store_doc_put(thief.box.store, "settings", "undone", json, &err));
+            esc_store_rollback(thief.box.store);
+        }
+        assert_true(i < 1000);
+    }
+    assert_int_equal(report.expected, report.rows);
+    esc_store_check_free(ESC_STEAL(one));
+    esc_store_check_free(ESC_STEAL(two));
+    thief_done(&thief);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_change_of_a_row_a_key_or_the_head_is_found),
         cmocka_unit_test(a_flipped_bit_is_found_or_changes_nothing),
+        cmocka_unit_test(counting_goes_on_while_rows_come_and_go),
     };
     return cmocka_run_group_tests_name("store/mutation", tests, NULL, NULL);
 }
