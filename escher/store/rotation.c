@@ -222,10 +222,7 @@ static enum esc_status drop(struct esc_store *store, struct progress *progress,
         "DELETE FROM keys WHERE key_id <= ? AND EXISTS (SELECT 1 FROM keys AS later"
         " WHERE later.tag = keys.tag AND later.owner = keys.owner AND later.epoch > keys.epoch)"
         " AND key_id NOT IN (SELECT DISTINCT key_id FROM rows)";
-    const int64_t kek = keys_wrapper(store->keys)->kek;
     enum esc_status status = run_with(store->db, keys, progress->retired, err);
-    if (status == ESC_OK)
-        status = run_with(store->db, "DELETE FROM keks WHERE kek < ?", kek, err);
     if (status == ESC_OK)
         status = key_slots_become(store->db, SLOT_FORMER, SLOT_LEAVING, err);
     progress->public.state = ESC_ROTATION_OVER;
@@ -288,6 +285,24 @@ enum esc_status rotation_wrap_of(struct esc_store *store, int64_t kek, struct es
         return open_old(store, "wrap", kek, out, err);
     *out = keys_wrap(store->keys);
     return ESC_OK;
+}
+
+enum esc_status rotation_check_of(struct esc_store *store, int64_t kek, uint8_t out[CHECK_SIZE],
+                                  struct esc_error *err)
+{
+    ESC_CLEANUP(db_releasep) struct db_statement *select = NULL;
+    bool is_row = false;
+    enum esc_status status =
+        db_prepare(store->db, "SELECT check_value FROM keks WHERE kek = ?", &select, err);
+    if (status != ESC_OK)
+        return status;
+    db_bind_int(select, 1, kek);
+    status = db_step(select, &is_row, err);
+    if (status == ESC_OK && (!is_row || db_bytes(select, 0).len != CHECK_SIZE))
+        return esc_fail(err, ESC_NOT_FOUND, "key %" PRId64 " was never a key of this store", kek);
+    if (status == ESC_OK)
+        memcpy(out, db_bytes(select, 0).ptr, CHECK_SIZE);
+    return status;
 }
 
 enum esc_status esc_store_old_kek_derive(struct esc_store *store, int64_t kek, const char *purpose,

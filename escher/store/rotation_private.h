@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "escher/store/header_private.h"
 #include "escher/store/rotation.h"
 #include "escher/store/wrapping_private.h"
 
@@ -16,3 +17,6 @@ enum esc_status rotation_keep_old(struct esc_store *store, struct esc_error *err
  *  caller. @errors ESC_NOT_FOUND: no such KEK was here. */
 enum esc_status rotation_wrap_of(struct esc_store *store, int64_t kek, struct esc_secret **out,
                                  struct esc_error *err);
+/** The check value of this KEK or an earlier one. @errors ESC_NOT_FOUND. */
+enum esc_status rotation_check_of(struct esc_store *store, int64_t kek, uint8_t out[CHECK_SIZE],
+                                  struct esc_error *err);

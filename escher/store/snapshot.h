@@ -90,6 +90,10 @@ enum esc_status esc_backup_peek(const char *path, struct esc_backup_facts *facts
 struct esc_backup_opener;
 enum esc_status esc_backup_opener_of_store(const struct esc_store *store,
                                            struct esc_backup_opener **out, struct esc_error *err);
+/** For backups that were made under the KEK @p kek, this one or one that was here before.
+ *  @errors ESC_NOT_FOUND: no such KEK was here. */
+enum esc_status esc_backup_opener_of_earlier(struct esc_store *store, int64_t kek,
+                                             struct esc_backup_opener **out, struct esc_error *err);
 ESC_RETURNS_NONNULL struct esc_backup_opener *
 esc_backup_opener_of_kek(const struct esc_secret *kek);
 /** The number of the KEK it has; 0: not known. */

@@ -17,6 +17,7 @@
 #include "escher/crypt/frames.h"
 #include "escher/store/joined_private.h"
 #include "escher/store/recovery.h"
+#include "escher/store/rotation_private.h"
 #include "escher/store/snapshot_private.h"
 
 /*
@@ -182,6 +183,23 @@ enum esc_status esc_backup_opener_of_store(const struct esc_store *store,
     opener->number = header.kek;
     *out = opener;
     return ESC_OK;
+}
+
+enum esc_status esc_backup_opener_of_earlier(struct esc_store *store, int64_t kek,
+                                             struct esc_backup_opener **out, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_backup_opener_freep)
+    struct esc_backup_opener *opener = esc_alloc_zero(sizeof *opener);
+    opener->number = kek;
+    enum esc_status status = rotation_check_of(store, kek, opener->check, err);
+    if (status == ESC_OK)
+        status = esc_store_old_kek_derive(store, kek, purpose, ESC_STR(""), BACKUP_KEY,
+                                          &opener->root, err);
+    if (status == ESC_OK)
+        status = rotation_wrap_of(store, kek, &opener->wrap, err);
+    if (status == ESC_OK)
+        *out = ESC_STEAL(opener);
+    return status;
 }
 
 struct esc_backup_opener *esc_backup_opener_of_kek(const struct esc_secret *kek)

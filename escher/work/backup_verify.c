@@ -20,7 +20,7 @@ struct verifying {
     struct esc_backup_facts facts;
     enum esc_status status;
     struct esc_error err;
-    bool is_of_earlier_key; /* which only the recovery code opens */
+    bool is_of_earlier_key; /* which the store does not have any more: only the code opens it */
     struct esc_json *results;
     size_t bad;
 };
@@ -84,9 +84,6 @@ static void check(void *context)
 {
     struct verifying *verifying = context;
     const struct esc_backup_watch watch = backup_watch_of(&verifying->progress);
-    struct esc_backup_facts facts;
-    verifying->is_of_earlier_key = esc_backup_peek(verifying->path, &facts, NULL, NULL) == ESC_OK &&
-                                   facts.kek < esc_backup_opener_kek(verifying->opener);
     if (verifying->is_of_earlier_key) {
         verifying->status =
             esc_fail(&verifying->err, ESC_CORRUPT,
@@ -123,6 +120,24 @@ static void look_at_worker(void *context)
         esc_timer_start(verifying->call->bench->loop, BACKUP_TELL_MS, look_at_worker, verifying);
 }
 
+/* Each backup is opened by the key that it was made under. */
+static void choose_opener(struct verifying *verifying)
+{
+    struct esc_backup_facts facts;
+    struct esc_backup_opener *opener = NULL;
+    verifying->is_of_earlier_key = false;
+    if (esc_backup_peek(verifying->path, &facts, NULL, NULL) != ESC_OK ||
+        facts.kek == esc_backup_opener_kek(verifying->opener))
+        return; /* a damaged head is told by the check itself */
+    struct esc_store *store = verifying->call->bench->store;
+    const enum esc_status status = esc_backup_opener_of_earlier(store, facts.kek, &opener, NULL);
+    verifying->is_of_earlier_key = status == ESC_NOT_FOUND;
+    if (status != ESC_OK)
+        return;
+    esc_backup_opener_free(verifying->opener);
+    verifying->opener = opener;
+}
+
 static void start_next(struct verifying *verifying)
 {
     struct esc_loop *loop = verifying->call->bench->loop;
@@ -133,6 +148,7 @@ static void start_next(struct verifying *verifying)
     }
     free(verifying->path);
     verifying->path = backup_path(verifying->call->bench, name_of(verifying));
+    choose_opener(verifying);
     (void)esc_job_start(loop, check, checked, verifying); /* cancelled by its progress */
     verifying->timer = esc_timer_start(loop, BACKUP_TELL_MS, look_at_worker, verifying);
 }

@@ -102,6 +102,19 @@ static void expect_whole(struct desk *desk, size_t resources)
     assert_null(desk->bench->unreadable);
 }
 
+/* All of them, whatever key they were made under, by what the store has. */
+static void expect_backups_to_open(struct desk *desk, size_t count)
+{
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *page = desk_expect(desk, ESC_OK, "POST", "/api/backups/verify", NULL);
+    const struct esc_json *backups = esc_json_member(page, "backups");
+    assert_int_equal(count, esc_json_len(backups));
+    for (size_t i = 0; i < count; i++) {
+        assert_true(esc_json_flag(esc_json_at(backups, i), "ok", false));
+        assert_in_range(esc_json_num(esc_json_at(backups, i), "rows", 0), 250, 400);
+    }
+}
+
 static void a_store_without_a_code_says_so_and_how_to_get_one(void **)
 {
     struct key_desk key;
@@ -149,6 +162,8 @@ static void a_rotation_seals_everything_and_old_keys_go_after_a_backup(void **)
     fill_estate(&key.desk, 250);
     ESC_CLEANUP(esc_json_freep) struct esc_json *before = page_of(&key.desk);
     ESC_CLEANUP(esc_freep) char *item = esc_strdup(esc_json_str(before, "item", ""));
+    esc_json_free(desk_expect(&key.desk, ESC_OK, "POST", "/api/backups", NULL));
+    key.desk.clock.wall_ms += 1000;
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *after = desk_expect(&key.desk, ESC_OK, "POST", "/api/keys/rotate", NULL);
     assert_string_equal("sealed", esc_json_str(after, "rotation.state", ""));
@@ -160,6 +175,7 @@ static void a_rotation_seals_everything_and_old_keys_go_after_a_backup(void **)
     esc_json_free(desk_expect(&key.desk, ESC_OK, "POST", "/api/backups", NULL));
     assert_string_equal("over", rotation_state(&key.desk));
     desk_restart(&key.desk);
+    expect_backups_to_open(&key.desk, 2);
     expect_ok(esc_keyring_get(key.inner, item, &mark, &err)); /* of where the first key was */
     assert_true(esc_str_is(esc_secret_view(mark), ITEM_MARK));
     assert_int_equal(32, esc_secret_len(old));
