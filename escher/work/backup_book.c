@@ -149,11 +149,24 @@ static struct esc_json *entry_of(const struct esc_workbench *bench, const char *
     return entry;
 }
 
+static uint64_t time_of(const struct esc_json *entry)
+{
+    uint64_t at_ms = 0;
+    (void)esc_time_parse(esc_str_of(esc_json_str(entry, "at", "")), &at_ms); /* we wrote it */
+    return at_ms;
+}
+
+/* The newest first; of one moment the second has a longer name. */
 static int by_time(const void *a, const void *b)
 {
-    const char *left = esc_json_str(a, "at", ""), *right = esc_json_str(b, "at", "");
-    const int order = strcmp(right, left);
-    return order ? order : strcmp(esc_json_str(b, "name", ""), esc_json_str(a, "name", ""));
+    const uint64_t left = time_of(a), right = time_of(b);
+    const char *left_name = esc_json_str(a, "name", ""), *right_name = esc_json_str(b, "name", "");
+    const size_t left_len = strlen(left_name), right_len = strlen(right_name);
+    if (left != right)
+        return left < right ? 1 : -1;
+    if (left_len != right_len)
+        return left_len < right_len ? 1 : -1;
+    return strcmp(right_name, left_name);
 }
 
 enum esc_status backup_list(const struct esc_workbench *bench, struct esc_json **out,
@@ -183,13 +196,6 @@ enum esc_status backup_list(const struct esc_workbench *bench, struct esc_json *
 }
 
 /* What goes */
-
-static uint64_t time_of(const struct esc_json *entry)
-{
-    uint64_t at_ms = 0;
-    (void)esc_time_parse(esc_str_of(esc_json_str(entry, "at", "")), &at_ms); /* we wrote it */
-    return at_ms;
-}
 
 static enum esc_status remove_backup(struct esc_workbench *bench, const char *name,
                                      struct esc_error *err)

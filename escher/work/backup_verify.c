@@ -27,6 +27,7 @@ struct verifying {
 
 static void verifying_free(struct verifying *verifying)
 {
+    verifying->call->bench->backup_verify = NULL;
     esc_timer_stop(&verifying->timer);
     esc_list_done(&verifying->names);
     esc_backup_opener_free(verifying->opener);
@@ -191,10 +192,16 @@ static enum esc_status choose(struct verifying *verifying, struct esc_error *err
 void work_backups_verify(struct esc_api_call *call)
 {
     struct esc_error err;
+    if (call->bench->backup_verify) { /* it has the folder */
+        (void)esc_fail(&err, ESC_CONFLICT, "backups are being verified already");
+        work_fail(call, &err);
+        return;
+    }
     struct verifying *verifying = esc_alloc_zero(sizeof *verifying);
     verifying->call = call;
     verifying->results = esc_json_array();
     verifying->folder = backup_path(call->bench, ".verify");
+    call->bench->backup_verify = call;
     esc_list_init(&verifying->names, free);
     enum esc_status status = choose(verifying, &err);
     if (status == ESC_OK)

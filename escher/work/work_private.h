@@ -48,6 +48,7 @@ struct esc_workbench {
     struct esc_list waiting_sync; /* struct esc_api_call *, until that one is over */
     const struct backup_place *const *places; /* where backups go beside here; ends with NULL */
     struct esc_api_call *backup;              /* the one that makes one; NULL: none is under way */
+    struct esc_api_call *backup_verify;       /* the one that tries them again; NULL: none */
     struct esc_timer *backup_timer;           /* of the schedule; NULL: there is none */
     uint64_t backup_upload_after_ms;          /* monotonic: not tried again before */
     struct esc_list waiting_keys; /* struct esc_api_call *, until a rotation is through */

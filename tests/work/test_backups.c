@@ -207,6 +207,42 @@ static void trying_again_finds_what_was_spoilt(void **state)
     assert_int_equal(2, file_count(desk));
 }
 
+static void two_that_try_again_do_not_meet(void **state)
+{
+    struct desk *desk = *state;
+    struct desk_call one, two;
+    for (int i = 0; i < 3; i++)
+        esc_json_free(back_up(desk));
+    desk_start(desk, "POST", "/api/backups/verify", NULL, &one);
+    desk_start(desk, "POST", "/api/backups/verify", NULL, &two);
+    desk_wait(desk, &one);
+    desk_wait(desk, &two);
+    assert_int_equal(ESC_OK, one.status);
+    assert_int_equal(ESC_CONFLICT, two.status);
+    desk_call_done(&one);
+    desk_call_done(&two);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *page = list(desk);
+    assert_int_equal(3, esc_json_num(page, "backup.verified", 0));
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", "/api/backups/verify", NULL));
+}
+
+/* What was made under a key that has been changed since is tried with that one. */
+static void backups_of_earlier_keys_are_tried_too(void **state)
+{
+    struct desk *desk = *state;
+    desk_add_database(desk);
+    esc_json_free(back_up(desk));
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", "/api/keys/rotate", NULL));
+    esc_json_free(back_up(desk)); /* after which the old keys are dropped */
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *well = desk_expect(desk, ESC_OK, "POST", "/api/backups/verify", NULL);
+    assert_int_equal(2, esc_json_len(esc_json_get(well, "backups")));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *page = list(desk);
+    assert_int_equal(2, esc_json_num(page, "backups[0].kek", 0));
+    assert_int_equal(1, esc_json_num(page, "backups[1].kek", 0));
+    assert_int_equal(2, esc_json_num(page, "backup.verified", 0));
+}
+
 /* A file where the folder should be. */
 static void a_failure_is_said_and_lets_nothing_go(void **state)
 {
@@ -378,6 +414,8 @@ int main(void)
         TEST(old_ones_go_and_three_stay),
         TEST(what_nobody_vouches_for_neither_counts_nor_goes),
         TEST(trying_again_finds_what_was_spoilt),
+        TEST(two_that_try_again_do_not_meet),
+        TEST(backups_of_earlier_keys_are_tried_too),
         TEST(a_failure_is_said_and_lets_nothing_go),
         TEST(what_is_due_is_made_once_a_day),
         TEST(another_place_gets_the_same_bytes),
