@@ -313,6 +313,9 @@ def store_rows(folder: pathlib.Path, estate: pathlib.Path):
                   best_of(peer, name) if peer else None, peer_name, state=state)
     yield Row("10,000 resources durable", "s", best_of(upserts, "10,000 upserts durable"),
               peer_name="none: it has no resources", goal=0.6, state=upserts[-1].state)
+    yield Row("10,000 resources durable, processor", "s",
+              best_of(upserts, "10,000 upserts durable, processor"), peer_name="none",
+              state=upserts[-1].state)
     action = median([found["a user action, median"] for found in ours])
     bare = median([found["a bare fdatasync, median"] for found in ours])
     yield Row("a user action", "ms", action, bare, "a bare fdatasync of a page, in turn",
