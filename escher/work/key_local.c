@@ -70,6 +70,7 @@ enum esc_status esc_key_restore(const struct esc_key_task *task, struct esc_erro
 {
     struct work_vault vault;
     struct work_vault_options options = options_of(task);
+    options.ignores_anchor = true; /* an older copy of the store has its key, too */
     enum esc_status status = work_vault_open(&options, &vault, err);
     work_vault_close(&vault);
     if (status == ESC_OK)

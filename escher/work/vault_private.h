@@ -34,6 +34,7 @@ struct work_vault_options {
     const struct esc_secret *new_code;   /* of a new store; NULL: it gets none */
     struct esc_salvaged *salvaged;       /* what opens of it becomes the store; NULL: as it is */
     bool accepts_older;                  /* an older copy than the last one seen is meant */
+    bool ignores_anchor;                 /* only whether the key fits is asked */
     bool create, mixes_passphrase;       /* a new store: the passphrase is the key's other half */
 };
 
