@@ -428,6 +428,34 @@ static void make_nonce(const struct esc_workbench *bench, char nonce[ESC_NONCE_S
     nonce[ESC_NONCE_SIZE] = '\0';
 }
 
+/* A name stands for all that are called so. Where rows of the estate cannot be read, another one
+ * may be among them: then the person picks. */
+static bool asks_which(struct ask *ask)
+{
+    const struct esc_workbench *bench = ask->call->bench;
+    const struct esc_json *target =
+        bench->unreadable ? work_meaning_named_only(ask->meaning.request, ask->plan) : NULL;
+    ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
+    if (!target ||
+        work_resource(ask->call->bench, esc_json_str(target, "id", ""), &resource, NULL) != ESC_OK)
+        return false;
+    ESC_CLEANUP(esc_freep)
+    char *text = esc_sprintf("Is this the one you mean? Another may be called so: the estate is "
+                             "damaged, %s. `escher sync` reads it again.",
+                             bench->unreadable);
+    struct esc_json *body = esc_json_object(), *choices = esc_json_array();
+    struct esc_json *choice = esc_json_object();
+    esc_json_set_text(choice, "id", resource->id);
+    work_set_resource(choice, resource);
+    esc_json_push(choices, choice);
+    esc_json_set_text(body, "kind", "question");
+    esc_json_set_text(body, "reason", "ambiguous");
+    esc_json_set_text(body, "text", text);
+    esc_json_set(body, "choices", choices);
+    finish(ask, ESC_AMBIGUOUS, body);
+    return true;
+}
+
 static void verify(struct ask *ask, struct esc_str response)
 {
     struct esc_workbench *bench = ask->call->bench;
@@ -440,6 +468,8 @@ static void verify(struct ask *ask, struct esc_str response)
         fail(ask, &err);
         return;
     }
+    if (asks_which(ask))
+        return;
     ask->emulator = work_plan_is_emulated(bench, ask->plan);
     say_phase(ask, 4, "reading the live state");
     ask->probing = work_captures_start(bench, ask->plan, ask->call->environment, observed, ask);

@@ -198,3 +198,32 @@ void work_meaning_done(struct work_meaning *meaning)
     esc_json_free(meaning->request);
     esc_json_free(meaning->near);
 }
+
+/* Whether the words that name the resource of @p facts could name another one too. */
+static bool is_by_name(const struct esc_json *request, const struct esc_json *facts)
+{
+    const struct esc_str prompt = esc_str_of(esc_json_str(request, "prompt", ""));
+    const struct esc_str said =
+        esc_str_slice(prompt, (size_t)esc_json_num(facts, "mention.start", 0),
+                      (size_t)esc_json_num(facts, "mention.end", 0));
+    return said.len && !esc_json_flag(facts, "picked", false) &&
+           !esc_str_is(said, esc_json_str(facts, "id", "")) &&
+           !esc_str_is(said, esc_json_str(facts, "arn", ""));
+}
+
+const struct esc_json *work_meaning_named_only(const struct esc_json *request,
+                                               const struct esc_json *plan)
+{
+    const struct esc_json *targets = esc_json_get(plan, "targets");
+    const struct esc_json *named = esc_json_get(request, "identified_resources");
+    for (size_t i = 0; i < esc_json_len(targets); i++) {
+        const struct esc_json *target = esc_json_at(targets, i);
+        for (size_t k = 0; k < esc_json_len(named); k++) {
+            const struct esc_json *facts = esc_json_at(named, k);
+            if (esc_text_equal(esc_json_str(facts, "id", ""), esc_json_str(target, "id", "")) &&
+                is_by_name(request, facts))
+                return target;
+        }
+    }
+    return NULL;
+}

@@ -27,3 +27,8 @@ enum esc_status work_meaning_find(const struct esc_api_call *call, struct esc_st
                                   const struct esc_json *picked, const struct esc_json *history,
                                   struct work_meaning *meaning, struct esc_error *err);
 void work_meaning_done(struct work_meaning *meaning);
+
+/** The target of @p plan that @p request calls by a name, which another resource may have as well:
+ *  neither picked nor given by its id or ARN. Borrowed from the plan; NULL when there is none. */
+const struct esc_json *work_meaning_named_only(const struct esc_json *request,
+                                               const struct esc_json *plan);

@@ -4,8 +4,13 @@
 
 #include <string.h>
 
+#include "escher/base/alloc.h"
+#include "escher/base/num.h"
+#include "escher/store/store_private.h"
+#include "escher/work/work_private.h"
 #include "tests/work/desk.h"
 
+#define NAMESAKE DESK_ACCOUNT "-eu-west-1-rds_instance-pg-instance-main1"
 static const char question[] = "{\"prompt\":\"Stop pg-instance-main1\"," DESK_KEYS "}";
 static const char consent[] = "{\"confirm\":\"pg-instance-main1\"," DESK_KEYS "}";
 
@@ -280,6 +285,58 @@ static void a_target_that_is_there_already_needs_no_plan(void **state)
     expect_contains("already stopped", text(body, "text"));
 }
 
+/* One more that is called as the desk's database is, elsewhere. */
+static void import_namesake(struct desk *desk)
+{
+    ESC_CLEANUP(esc_freep)
+    char *body = desk_lines(
+        "{\"id\":\"" NAMESAKE "\",\"provider\":\"aws\",\"resource_type\":\"rds_instance\","
+        "\"identifier\":\"pg-instance-main1\",\"name\":\"pg-instance-main1\","
+        "\"arn\":\"arn:aws:rds:eu-west-1:" DESK_ACCOUNT ":db:pg-instance-main1\","
+        "\"account_id\":\"" DESK_ACCOUNT "\",\"account_name\":\"production\","
+        "\"region\":\"eu-west-1\",\"state\":\"available\",\"tags\":{},\"metadata\":{},"
+        "\"constraints\":{},\"relations\":[],\"last_synced\":\"2026-11-21T07:00:00Z\"}");
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", "/api/estate/import", body));
+}
+
+/* Of its namesake nothing can be read but that a row is there. */
+static void damage_namesake(struct desk *desk)
+{
+    struct esc_error err;
+    char hex[2 * BLIND_SIZE + 1];
+    struct esc_store *store = desk->bench->store;
+    const struct blind blind = keys_blind(store->keys, "id", "cloud_estate", ESC_STR(NAMESAKE));
+    esc_hex(blind.bytes, BLIND_SIZE, hex);
+    ESC_CLEANUP(esc_freep)
+    char *sql =
+        esc_sprintf("UPDATE rows SET sealed = zeroblob(length(sealed)) WHERE id = x'%s'", hex);
+    expect_ok(esc_store_begin(store, &err));
+    expect_ok(db_run(store->db, sql, &err));
+    expect_ok(esc_store_commit(store, &err));
+    desk_restart(desk);
+}
+
+static void a_name_that_a_damaged_row_may_have_too_is_asked_about(void **state)
+{
+    struct desk *desk = *state;
+    import_namesake(desk);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *both = desk_expect(desk, ESC_OK, "POST", "/api/ask", question);
+    assert_int_equal(2, esc_json_len(esc_json_member(both, "choices")));
+    damage_namesake(desk);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = desk_expect(desk, ESC_OK, "POST", "/api/ask", question);
+    assert_string_equal("ambiguous", text(body, "status"));
+    assert_string_equal(DESK_DATABASE, text(body, "choices[0].id"));
+    expect_contains("1 row ", text(body, "text"));
+    expect_contains("`escher sync`", text(body, "text"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *plan = desk_expect(desk, ESC_OK, "POST", "/api/ask",
+                                        "{\"prompt\":\"Stop pg-instance-main1\",\"resources\":"
+                                        "[\"" DESK_DATABASE "\"]," DESK_KEYS "}");
+    assert_string_equal("plan", text(plan, "kind"));
+}
+
 static void keys_of_another_account_are_refused(void **state)
 {
     static const char other[] =
@@ -353,6 +410,7 @@ int main(void)
         TEST(a_target_that_changed_after_the_plan_is_not_touched),
         TEST(a_target_that_changed_between_two_attempts_is_not_touched),
         TEST(a_target_that_is_there_already_needs_no_plan),
+        TEST(a_name_that_a_damaged_row_may_have_too_is_asked_about),
         TEST(keys_of_another_account_are_refused),
         TEST(a_planner_elsewhere_needs_the_persons_word),
         TEST(a_demo_approval_is_for_emulators_only),
