@@ -147,7 +147,8 @@ static void a_write_takes_away_what_was_kept_of_its_block_and_of_no_other(void *
     remove_one(&box, "r400");
     assert_int_equal(all - 4, kept_of_all(&box));
     remove_one(&box, "never-there");
-    expect_ok(esc_store_doc_put(box.store, "settings", "a", esc_json_object(), &err));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *other = esc_json_object();
+    expect_ok(esc_store_doc_put(box.store, "settings", "a", other, &err));
     assert_int_equal(all - 4, kept_of_all(&box));
     box_done(&box);
 }
