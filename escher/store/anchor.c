@@ -9,6 +9,7 @@
 #include "escher/base/num.h"
 #include "escher/crypt/digest.h"
 #include "escher/store/audit.h"
+#include "escher/store/header_private.h"
 #include "escher/store/joined_private.h"
 #include "escher/store/store_private.h"
 
@@ -23,7 +24,8 @@ enum {
 static_assert(MAC_AT + MAC_SIZE == ESC_ANCHOR_SIZE);
 
 enum {
-    ITEM_TEXT = 7 + ESC_UUID_TEXT
+    ITEM_TEXT = 7 + ESC_UUID_TEXT,
+    FIRST_FORMAT = 2, /* of the stores that have anchors */
 };
 
 static void name_item(struct esc_uuid uuid, char out[ITEM_TEXT])
@@ -175,6 +177,19 @@ enum esc_status esc_store_anchor_compare(struct esc_store *store, const struct e
     if (status == ESC_CORRUPT)
         store->anchored = (struct anchored){.state = ESC_ANCHOR_AHEAD};
     return status;
+}
+
+enum esc_status anchor_check_format(const struct header *header,
+                                    const struct esc_store_options *options, struct esc_error *err)
+{
+    char item[ITEM_TEXT], how[40];
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *secret = NULL;
+    name_item(header->uuid, item);
+    if (header->format >= FIRST_FORMAT || !options->anchor || options->accept_older ||
+        options->code || esc_keyring_get(options->keyring, item, &secret, NULL) != ESC_OK)
+        return ESC_OK;
+    (void)snprintf(how, sizeof how, "it has format %u", header->format);
+    return refuse(err, how);
 }
 
 enum esc_status anchor_check(struct esc_store *store, const struct esc_store_options *options,

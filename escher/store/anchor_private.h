@@ -20,6 +20,11 @@ struct anchored {
 enum esc_status anchor_check(struct esc_store *store, const struct esc_store_options *options,
                              struct esc_error *err);
 
+/** The same of a file of a format that had no anchors yet, before it is brought up to ours. */
+struct header;
+enum esc_status anchor_check_format(const struct header *header,
+                                    const struct esc_store_options *options, struct esc_error *err);
+
 /** The hash of audit record @p seq; that of the trail's beginning for 0. @errors ESC_NOT_FOUND,
  *  ESC_CORRUPT. */
 enum esc_status audit_hash_at(struct esc_store *store, uint64_t seq, uint8_t out[32],

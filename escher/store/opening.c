@@ -501,6 +501,8 @@ static enum esc_status open_existing(struct opening *opening, struct esc_store *
     if (status == ESC_OK)
         status = get_fitting_key(opening, &header, &kek, err);
     if (status == ESC_OK)
+        status = anchor_check_format(&header, opening->options, err);
+    if (status == ESC_OK)
         status = db_open(opening->options->path, DB_OPEN, &db, err);
     if (status == ESC_OK)
         status = bring_up(db, &header, err);

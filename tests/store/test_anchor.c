@@ -95,6 +95,26 @@ static void opening_never_puts_an_anchor(void **)
     box_done(&box);
 }
 
+/* Stores of that format had no anchor: this one is from before the anchor. */
+static void a_copy_of_an_older_format_is_refused_as_it_is(void **)
+{
+    struct box box;
+    struct db *db = NULL;
+    box_with_anchor(&box);
+    put_number(&box, 1);
+    drop_anchor(&box);
+    box_shut(&box);
+    expect_ok(db_open(box.path, DB_OPEN, &db, &err));
+    expect_ok(db_run(db, "PRAGMA user_version = 1", &err));
+    db_close(db);
+    struct picture before = picture_take(&box);
+    expect_status(ESC_CORRUPT, box_try(&box));
+    expect_contains("it has format 1", err.message);
+    expect_unchanged(&box, &before);
+    picture_done(&before);
+    box_done(&box);
+}
+
 static void an_older_copy_is_refused_until_it_is_accepted(void **)
 {
     struct box box;
@@ -407,6 +427,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_store_goes_on_from_its_anchor),
         cmocka_unit_test(opening_never_puts_an_anchor),
+        cmocka_unit_test(a_copy_of_an_older_format_is_refused_as_it_is),
         cmocka_unit_test(an_older_copy_is_refused_until_it_is_accepted),
         cmocka_unit_test(a_copy_that_lived_on_elsewhere_is_refused),
         cmocka_unit_test(a_state_that_was_taken_out_is_refused),
