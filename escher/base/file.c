@@ -99,6 +99,13 @@ enum esc_status esc_file_replace(const char *path, struct esc_str bytes, unsigne
     return sync_folder_of(path, err);
 }
 
+enum esc_status esc_file_move(const char *from, const char *to, struct esc_error *err)
+{
+    if (rename(from, to) != 0)
+        return fail_errno(err, "rename to", to);
+    return sync_folder_of(to, err);
+}
+
 bool esc_file_exists(const char *path)
 {
     return access(path, F_OK) == 0;

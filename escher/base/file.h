@@ -19,6 +19,8 @@ enum esc_status esc_file_write_fd(int fd, struct esc_str bytes, struct esc_error
 /** Replaces the file in one step and durably: temporary file, fsync, rename, fsync of the folder. */
 enum esc_status esc_file_replace(const char *path, struct esc_str bytes, unsigned mode,
                                  struct esc_error *err);
+/** Renames durably, replacing what is there: rename, fsync of the folder it comes to. */
+enum esc_status esc_file_move(const char *from, const char *to, struct esc_error *err);
 bool esc_file_exists(const char *path);
 /** Makes the folder and its parents with mode 0700; an existing folder is fine. */
 enum esc_status esc_file_make_folder(const char *path, struct esc_error *err);

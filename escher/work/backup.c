@@ -1,9 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
@@ -143,29 +138,13 @@ static void uploaded(void *context, struct esc_json *places)
     struct making *making = context;
     struct esc_api_call *call = making->call;
     struct esc_json *body = body_of(making);
-    enum esc_status status = ESC_OK;
-    for (size_t i = 0; i < esc_json_len(places); i++) {
-        if (!esc_json_flag(esc_json_at(places, i), "ok", false))
-            status = ESC_PARTIAL;
-    }
-    esc_json_set(body, "places", places);
-    if (status != ESC_OK)
-        esc_json_set_text(body, "message", "the backup is here, and not everywhere it belongs");
+    const enum esc_status status = backup_set_places(body, places);
     tell_end(call, "backup.done", making->name, NULL);
     making_free(making);
     work_done(call, status, body);
 }
 
 /* Putting in place */
-
-static enum esc_status rename_durably(const char *from, const char *to, struct esc_error *err)
-{
-    ESC_CLEANUP(esc_freep) char *folder = esc_path_folder(to);
-    ESC_CLEANUP(esc_fd_close) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || rename(from, to) != 0 || fsync(fd) != 0)
-        return esc_fail(err, ESC_IO, "%s: %s", to, strerror(errno));
-    return ESC_OK;
-}
 
 /* On record first: a record without its file is none, and a file without its record neither. */
 static enum esc_status put_in_place(struct making *making, struct esc_error *err)
@@ -175,7 +154,7 @@ static enum esc_status put_in_place(struct making *making, struct esc_error *err
     ESC_CLEANUP(esc_freep) char *path = backup_path(bench, making->name);
     enum esc_status status = backup_record(bench, making->name, &making->facts, err);
     if (status == ESC_OK)
-        status = rename_durably(esc_snapshot_path(making->snapshot), path, err);
+        status = esc_file_move(esc_snapshot_path(making->snapshot), path, err);
     if (status == ESC_OK)
         status = backup_history_note(bench, making->facts.made_at_ms, NULL, err);
     return status;

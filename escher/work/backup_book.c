@@ -272,17 +272,21 @@ enum esc_status backup_history_note(struct esc_workbench *bench, uint64_t made_a
 
 /* What others are shown */
 
-static const struct esc_json *newest_verified(const struct esc_json *list, size_t *count)
+const struct esc_json *backup_newest(const struct esc_workbench *bench, const struct esc_json *list,
+                                     size_t *count)
 {
+    const uint64_t now_ms = esc_clock_wall_ms(bench->clock);
     const struct esc_json *newest = NULL;
-    *count = 0;
+    size_t verified = 0;
     for (size_t i = 0; i < esc_json_len(list); i++) {
         const struct esc_json *entry = esc_json_at(list, i);
-        if (!esc_json_flag(entry, "verified", false))
+        if (!esc_json_flag(entry, "verified", false) || time_of(entry) > now_ms)
             continue;
         newest = newest ? newest : entry;
-        (*count)++;
+        verified++;
     }
+    if (count)
+        *count = verified;
     return newest;
 }
 
@@ -343,7 +347,7 @@ struct esc_json *work_backup_page(struct esc_workbench *bench)
     struct esc_json *page = esc_json_object();
     ESC_CLEANUP(esc_json_freep) struct esc_json *list = NULL, *schedule = NULL;
     const enum esc_status status = backup_list(bench, &list, &err);
-    const struct esc_json *newest = newest_verified(list, &verified);
+    const struct esc_json *newest = backup_newest(bench, list, &verified);
     esc_json_set_int(page, "verified", (int64_t)verified);
     if (newest) {
         esc_json_set_text(page, "name", esc_json_str(newest, "name", ""));

@@ -36,6 +36,10 @@ char *backup_path(const struct esc_workbench *bench, const char *name);
  *  the caller. @errors ESC_IO */
 enum esc_status backup_list(const struct esc_workbench *bench, struct esc_json **out,
                             struct esc_error *err);
+/** The newest of the list that counts, borrowed from it; NULL: none does. @p count (may be NULL) is
+ *  how many do. What is dated in the future does not. */
+const struct esc_json *backup_newest(const struct esc_workbench *bench, const struct esc_json *list,
+                                     size_t *count);
 /** The entry of @p facts. */
 struct esc_json *backup_entry(const struct esc_workbench *bench, const char *name,
                               const struct esc_backup_facts *facts);
@@ -90,6 +94,8 @@ ESC_RETURNS_NONNULL struct backup_upload *backup_upload_start(struct esc_api_cal
                                                               const char *name,
                                                               backup_upload_fn *done,
                                                               void *context);
+/** Sets "places", handed over, and "message" when one lacks the backup: ESC_PARTIAL then. */
+enum esc_status backup_set_places(struct esc_json *body, struct esc_json *places);
 void backup_upload_cancel(struct backup_upload *upload);
 /** Whether a place that is set up lacks @p entry of the list. */
 bool backup_upload_is_wanted(struct esc_workbench *bench, const struct esc_json *entry);

@@ -28,13 +28,11 @@ static bool wants_upload(struct esc_workbench *bench)
     const uint64_t now_ms = esc_clock_monotonic_ms(bench->clock);
     if (now_ms < bench->backup_upload_after_ms || backup_list(bench, &list, NULL) != ESC_OK)
         return false;
-    for (size_t i = 0; i < esc_json_len(list); i++) {
-        if (!esc_json_flag(esc_json_at(list, i), "verified", false))
-            continue;
-        bench->backup_upload_after_ms = now_ms + UPLOAD_AGAIN_MS;
-        return backup_upload_is_wanted(bench, esc_json_at(list, i));
-    }
-    return false;
+    const struct esc_json *newest = backup_newest(bench, list, NULL);
+    if (!newest)
+        return false;
+    bench->backup_upload_after_ms = now_ms + UPLOAD_AGAIN_MS;
+    return backup_upload_is_wanted(bench, newest);
 }
 
 void work_backup_look(struct esc_workbench *bench)

@@ -145,12 +145,8 @@ void backup_upload_cancel(struct backup_upload *upload)
         upload->place->cancel(upload->transfer);
 }
 
-/* The newest backup once more to those who lack it. */
-
-static void uploaded(void *context, struct esc_json *places)
+enum esc_status backup_set_places(struct esc_json *body, struct esc_json *places)
 {
-    struct esc_api_call *call = context;
-    struct esc_json *body = esc_json_object();
     enum esc_status status = ESC_OK;
     for (size_t i = 0; i < esc_json_len(places); i++) {
         if (!esc_json_flag(esc_json_at(places, i), "ok", false))
@@ -159,7 +155,16 @@ static void uploaded(void *context, struct esc_json *places)
     if (status != ESC_OK)
         esc_json_set_text(body, "message", "the backup is here, and not everywhere it belongs");
     esc_json_set(body, "places", places);
-    work_done(call, status, body);
+    return status;
+}
+
+/* The newest backup once more to those who lack it. */
+
+static void uploaded(void *context, struct esc_json *places)
+{
+    struct esc_json *body = esc_json_object();
+    const enum esc_status status = backup_set_places(body, places);
+    work_done(context, status, body);
 }
 
 static void cancel(struct esc_api_call *call)
@@ -172,11 +177,7 @@ void work_backups_upload(struct esc_api_call *call)
     struct esc_error err;
     ESC_CLEANUP(esc_json_freep) struct esc_json *list = NULL;
     enum esc_status status = backup_list(call->bench, &list, &err);
-    const struct esc_json *newest = NULL;
-    for (size_t i = 0; status == ESC_OK && !newest && i < esc_json_len(list); i++) {
-        if (esc_json_flag(esc_json_at(list, i), "verified", false))
-            newest = esc_json_at(list, i);
-    }
+    const struct esc_json *newest = backup_newest(call->bench, list, NULL);
     if (status == ESC_OK && !newest)
         status =
             esc_fail(&err, ESC_NOT_FOUND, "there is no backup yet; `escher backup now` makes one");

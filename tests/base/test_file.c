@@ -250,11 +250,26 @@ static void a_path_lies_in_its_folder(void **)
     }
 }
 
+static void moving_replaces_and_names_what_is_wrong(void **)
+{
+    ESC_CLEANUP(esc_freep) char *from = in_folder("from");
+    ESC_CLEANUP(esc_freep) char *to = in_folder("to");
+    expect_ok(esc_file_replace(from, ESC_STR("new"), 0600, &err));
+    expect_ok(esc_file_replace(to, ESC_STR("old"), 0600, &err));
+    expect_ok(esc_file_move(from, to, &err));
+    assert_false(esc_file_exists(from));
+    ESC_CLEANUP(esc_freep) char *text = content(to);
+    assert_string_equal("new", text);
+    assert_int_not_equal(ESC_OK, esc_file_move(from, to, &err));
+    expect_contains(to, err.message);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_a_folder(what_was_written_is_read),
         in_a_folder(a_replaced_file_has_its_mode_and_leaves_nothing_beside_it),
+        in_a_folder(moving_replaces_and_names_what_is_wrong),
         in_a_folder(a_replacement_that_fails_leaves_the_old_file),
         in_a_folder(a_link_is_replaced_not_written_through),
         in_a_folder(a_missing_file_is_not_found_and_named),

@@ -97,6 +97,10 @@ static void the_state_of_backups_is_told(void **state)
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *later = desk_expect(desk, ESC_OK, "GET", "/api/status", NULL);
     assert_string_equal("the newest backup was made 4 days ago", text(later, "backup.warning"));
+    desk->clock.wall_ms -= 365 * day_ms; /* what is of the future does not count */
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *earlier = desk_expect(desk, ESC_OK, "GET", "/api/status", NULL);
+    expect_contains("no backup", text(earlier, "backup.warning"));
 }
 
 static void two_of_one_second_have_two_names(void **state)
