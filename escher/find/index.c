@@ -7,7 +7,6 @@
 
 #include "escher/find/index.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "escher/base/alloc.h"
@@ -162,20 +161,6 @@ int row_compare(const struct esc_index *index, const struct row *a, const struct
         return esc_str_compare(row_identifier(a), row_identifier(b));
     return compare_parts(place_of(index, a)->id_head, row_identifier(a),
                          place_of(index, b)->id_head, row_identifier(b));
-}
-
-static int by_id(const void *a, const void *b, void *context)
-{
-    const struct esc_index *index = context;
-    return row_compare(index, row_in(index, *(const uint32_t *)a),
-                       row_in(index, *(const uint32_t *)b));
-}
-
-void esc_index_settle(struct esc_index *index)
-{
-    if (!index->is_sorted)
-        qsort_r(index->order, index->count, sizeof *index->order, by_id, index);
-    index->is_sorted = true;
 }
 
 /* The position of @p id, or the one where it belongs. */

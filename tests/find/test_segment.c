@@ -249,6 +249,27 @@ static void a_table_of_segments_changes_as_any_other(void **)
     }
 }
 
+/* "us-east-1" and "us-east-1-x" of one account: the beginnings of ids do not tell all apart. */
+static void ids_that_begin_alike_stand_in_their_order_too(void **)
+{
+    static struct made made;
+    static const char *const regions[] = {"us-east-1", "us-east-1-vpc", "us-east-1-vpc-a"};
+    static const char *const types[] = {"vpc", "a", "vpc-a"};
+    make(&made, test_seed(24));
+    made_done(&made);
+    for (made.count = 0; made.count < 60; made.count++) {
+        ESC_CLEANUP(esc_freep) char *identifier = esc_sprintf("a-vpc-%zu", made.count * 7 % 60);
+        const struct thing thing = {types[made.count / 3 % 3], identifier, NULL, "production",
+                                    regions[made.count % 3],   NULL,       NULL, NULL};
+        made.resources[made.count] = make_resource(&thing);
+        made.has_vector[made.count] = false;
+    }
+    ESC_CLEANUP(esc_index_freep) struct esc_index *put = index_by_putting(&made);
+    ESC_CLEANUP(esc_index_freep) struct esc_index *taken = index_by_taking(&made);
+    expect_same_answers(put, taken);
+    made_done(&made);
+}
+
 /* The store answers for the bytes; but what is read must not break on any of them. */
 static void damaged_bytes_are_refused_or_read_and_nothing_else(void **)
 {
@@ -300,6 +321,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_table_of_segments_answers_as_one_of_resources),
         cmocka_unit_test(a_table_of_segments_changes_as_any_other),
+        cmocka_unit_test(ids_that_begin_alike_stand_in_their_order_too),
         cmocka_unit_test(damaged_bytes_are_refused_or_read_and_nothing_else),
         cmocka_unit_test(other_versions_are_refused),
     };
