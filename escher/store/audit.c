@@ -275,3 +275,43 @@ enum esc_status esc_store_audit_head(struct esc_store *store, struct esc_audit_r
         *report = found;
     return status;
 }
+
+/* Mending */
+
+struct last {
+    uint64_t seq;
+    uint8_t hash[HASH_SIZE];
+};
+
+static enum esc_status find_last(void *context, const struct row *row, bool *, struct esc_error *)
+{
+    struct last *last = context;
+    uint64_t seq = 0;
+    if (row->part_count == RECORD_PARTS && row->parts[2].len == HASH_SIZE &&
+        esc_num_u64(row->parts[0], &seq) && seq > last->seq) {
+        last->seq = seq;
+        memcpy(last->hash, row->parts[2].ptr, HASH_SIZE);
+    }
+    return ESC_OK;
+}
+
+enum esc_status audit_mend_head(struct esc_store *store, struct esc_error *err)
+{
+    struct chain chain = {0};
+    struct last last = {0};
+    uint8_t mac[HASH_SIZE];
+    const struct walk walk = {.collection = AUDIT};
+    enum esc_status status = audit_read_head(store, &chain, NULL);
+    chain_done(&chain);
+    if (status == ESC_OK || audit_start(store, &chain, NULL) != ESC_OK)
+        return ESC_OK; /* nothing is to be mended, or nothing can be */
+    memcpy(last.hash, chain.hash, HASH_SIZE);
+    status = rows_walk(store, &walk, find_last, &last, NULL, err);
+    while (chain.seq < last.seq)
+        chain_advance(&chain, ESC_STR(""), mac); /* for its key alone */
+    memcpy(chain.hash, last.hash, HASH_SIZE);
+    if (status == ESC_OK)
+        status = write_head(store, &chain, err);
+    chain_done(&chain);
+    return status;
+}

@@ -38,6 +38,9 @@ enum esc_status audit_read_head(struct esc_store *store, struct chain *chain,
                                 struct esc_error *err);
 /** How many records there must be: by the head, or as many rows as there are without one. */
 enum esc_status audit_count(struct esc_store *store, uint64_t *out, struct esc_error *err);
+/** Makes a head that was lost anew, from the last record there is and the key of the chain, so that
+ *  the trail can go on; its gaps stay and are found. Inside a transaction; only for a salvage. */
+enum esc_status audit_mend_head(struct esc_store *store, struct esc_error *err);
 /** A record whose parts have the right sizes. @errors ESC_NOT_FOUND, ESC_CORRUPT. */
 enum esc_status audit_record(struct esc_store *store, uint64_t seq, struct row *row,
                              struct esc_error *err);

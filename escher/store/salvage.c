@@ -13,7 +13,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/store/anchor.h"
-#include "escher/store/audit.h"
+#include "escher/store/audit_private.h"
 #include "escher/store/collections_private.h"
 #include "escher/store/header_private.h"
 #include "escher/store/loose_private.h"
@@ -257,6 +257,8 @@ static enum esc_status sort_out(struct salvage *salvage, struct esc_store *store
     if (status != ESC_OK)
         return status;
     status = drop_others(salvage, store, err);
+    if (status == ESC_OK)
+        status = audit_mend_head(store, err);
     if (status != ESC_OK) {
         esc_store_rollback(store);
         return status;

@@ -120,7 +120,7 @@ class Answers(unittest.TestCase):
         self.say("answers/failure", "runs", "show", "x", code=3)
         self.say("answers/records", "audit")
         self.say("answers/verified", "audit", "verify")
-        self.say("answers/audit_record", "audit", "export", lines=True)
+        self.say("answers/audit_export_line", "audit", "export", lines=True)
         chats = self.say("answers/conversations", "chat")
         chat = chats["conversations"][0]["id"]
         self.say("answers/conversation", "chat", "show", chat)
@@ -139,6 +139,10 @@ class Answers(unittest.TestCase):
             serving.send_signal(signal.SIGINT)
         self.assertEqual(0, self.stage.end(serving).code)
         Answers.seen.add("serve")
+
+    def test_the_store_made_anew(self):
+        self.stage.stop_core()
+        self.assertEqual(0, self.say("answers/salvaged", "salvage")["missing"])
 
     def test_zero_verbs_are_left_out(self):
         """Runs last: the others have noted what they called."""

@@ -180,6 +180,38 @@ static void a_store_without_damage_comes_back_whole(void **)
     patient_done(&patient);
 }
 
+/* Without its head the trail could not go on: it is made anew from the last record there is. */
+static void a_trail_whose_head_is_lost_goes_on_after_its_gap(void **)
+{
+    struct patient patient;
+    struct esc_salvaged salvaged;
+    struct esc_audit_report report;
+    struct db *db = NULL;
+    patient_init(&patient);
+    expect_ok(db_open(patient.box.path, DB_OPEN, &db, &err));
+    /* the head is the second row of the trail; the sixth is its record 5 */
+    expect_ok(
+        db_run(db,
+               "UPDATE rows SET sealed = zeroblob(length(sealed)) WHERE tag = (SELECT tag FROM"
+               " rows ORDER BY n DESC LIMIT 1) AND n % 5 = 0;"
+               "DELETE FROM rows WHERE tag IN (SELECT tag FROM rows GROUP BY tag HAVING"
+               " count(*) = 1)",
+               &err));
+    db_close(db);
+    expect_ok(esc_store_salvage(&patient.box.options, &salvaged, &err));
+    esc_json_free(salvaged.collections);
+    expect_ok(box_try(&patient.box));
+    expect_status(ESC_CORRUPT, esc_store_audit_verify(patient.box.store, &report, &err));
+    assert_in_range(report.first_bad, 1, 5);
+    assert_in_range(report.records, 20, 23); /* with those of the salvage */
+    ESC_CLEANUP(esc_json_freep) struct esc_json *event = esc_json_object();
+    uint64_t seq = 0;
+    expect_ok(esc_store_audit_append(patient.box.store, event, &seq, &err));
+    assert_int_equal(report.records + 1, seq);
+    expect_ok(esc_store_check(patient.box.store, NULL, &err));
+    patient_done(&patient);
+}
+
 /* The file is not touched by what it costs to look at it. */
 static void what_cannot_be_salvaged_stays_where_it_was(void **)
 {
@@ -291,6 +323,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_store_without_damage_comes_back_whole),
+        cmocka_unit_test(a_trail_whose_head_is_lost_goes_on_after_its_gap),
         cmocka_unit_test(what_cannot_be_salvaged_stays_where_it_was),
         cmocka_unit_test(a_zeroed_page_costs_the_rows_on_it),
         cmocka_unit_test(a_flipped_bit_costs_a_row_or_its_page),

@@ -69,7 +69,7 @@ export type AuditNow = {
   room: string;
 };
 
-/** One record of the audit trail: a line of audit export. */
+/** One record of the audit trail: audit. */
 export type AuditRecord = {
   seq: number;
   at: string;
