@@ -12,6 +12,7 @@
 #include "escher/base/limits.h"
 #include "escher/crypt/keyring.h"
 
+static const struct esc_argon2 golden_price = {.passes = 1, .memory_kib = 64}; /* of no moment */
 static const char *const golden_files[] = {"store.db", "store.db-wal", "key.slot"};
 
 static inline enum esc_status golden_passphrase(void *, bool, struct esc_secret **out,
@@ -26,10 +27,8 @@ static inline struct esc_keyring *golden_keyring(const char *folder,
                                                  const struct esc_random *random)
 {
     ESC_CLEANUP(esc_freep) char *path = esc_path_join(folder, "key.slot");
-    const struct esc_keyring_file_options options = {.path = path,
-                                                     .passphrase = golden_passphrase,
-                                                     .price = {.passes = 1, .memory_kib = 64},
-                                                     .random = random};
+    const struct esc_keyring_file_options options = {
+        .path = path, .passphrase = golden_passphrase, .price = golden_price, .random = random};
     return esc_keyring_file_new(&options);
 }
 

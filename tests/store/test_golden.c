@@ -9,10 +9,16 @@
 #include "escher/store/audit.h"
 #include "escher/store/document.h"
 #include "escher/store/header_private.h"
+#include "escher/store/recovery.h"
+#include "escher/store/snapshot.h"
 #include "tests/store/golden.h"
 #include "tests/store/history.h"
 #include "tests/support/test.h"
 #include "tests/support/vfs_image.h"
+
+enum {
+    FIRST_WITH_BACKUPS = 2
+};
 
 static struct esc_error err;
 
@@ -122,6 +128,48 @@ static void look_at(const char *cases, const char *name)
     copy_done(&copy);
 }
 
+/* Backups */
+
+static struct esc_buf read_golden(const char *folder, const char *name)
+{
+    struct esc_buf bytes;
+    ESC_CLEANUP(esc_freep) char *path = esc_path_join(folder, name);
+    esc_buf_init(&bytes, ESC_MAX_FILE);
+    expect_ok(esc_file_read(path, &bytes, &err));
+    return bytes;
+}
+
+/* On a machine that has nothing but the file, and a person with the code. */
+static void restore_on_trial(const char *golden)
+{
+    struct esc_backup_facts facts;
+    struct esc_buf words = read_golden(golden, "code.txt");
+    ESC_CLEANUP(esc_freep) char *path = esc_path_join(golden, "store.escb");
+    ESC_CLEANUP(esc_freep) char *folder = test_folder();
+    ESC_CLEANUP(esc_json_freep) struct esc_json *slots = NULL;
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *code = NULL, *kek = NULL;
+    expect_ok(esc_backup_peek(path, &facts, &slots, &err));
+    expect_ok(esc_recovery_code_check(esc_buf_str(&words), &code, &err));
+    expect_ok(esc_slots_open_with_code(slots, code, &kek, &err));
+    ESC_CLEANUP(esc_backup_opener_freep)
+    struct esc_backup_opener *opener = esc_backup_opener_of_kek(kek);
+    expect_ok(esc_backup_check(path, opener, folder, NULL, &facts, &err));
+    assert_in_range(facts.rows, 10, 1000);
+    assert_in_range(facts.records, 3, 100);
+    esc_buf_done(&words);
+}
+
+static void a_backup_of_every_format_is_restored_with_its_code(void **)
+{
+    size_t tried = 0;
+    ESC_CLEANUP(esc_freep) char *cases = cases_folder();
+    for (unsigned format = FIRST_WITH_BACKUPS; format <= STORE_FORMAT; format++, tried++) {
+        ESC_CLEANUP(esc_freep) char *folder = esc_sprintf("%s/format-%u", cases, format);
+        restore_on_trial(folder);
+    }
+    assert_int_equal(STORE_FORMAT - FIRST_WITH_BACKUPS + 1, tried);
+}
+
 /* In the middle of opening and bringing it up */
 
 static bool opens(struct copy *copy)
@@ -228,6 +276,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_store_of_every_format_opens_whole_and_goes_on),
+        cmocka_unit_test(a_backup_of_every_format_is_restored_with_its_code),
         cmocka_unit_test(the_power_may_go_while_an_older_one_is_opened),
         cmocka_unit_test(any_call_may_fail_while_an_older_one_is_opened),
     };
