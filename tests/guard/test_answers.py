@@ -140,6 +140,21 @@ class Answers(unittest.TestCase):
         self.assertEqual(0, self.stage.end(serving).code)
         Answers.seen.add("serve")
 
+    def test_keys_backups_and_views(self):
+        self.say("answers/keys", "key")
+        self.say("answers/keys", "key", "rotate")
+        self.say("answers/recovery_code", "key", "recovery")
+        self.say("answers/backup_made", "backup", "now")
+        self.say("answers/backups", "backup", "list")
+        self.say("answers/backups_verified", "backup", "verify")
+        self.say("answers/failure", "backup", "verify", "none-of-that-name", code=3)
+        self.say("answers/backup_s3", "backup", "to")
+        self.say("answers/views", "views", "save", "mine", "--filter", "type:rds_instance")
+        self.say("answers/failure", "views", "save", "mine", "--filter", "((", code=2)
+        self.say("answers/hits", "find", "--view", "mine")
+        self.say("answers/views", "views")
+        self.say("answers/views", "views", "delete", "mine")
+
     def test_the_store_made_anew(self):
         self.stage.stop_core()
         self.assertEqual(0, self.say("answers/salvaged", "salvage")["missing"])
