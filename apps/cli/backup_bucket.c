@@ -64,17 +64,7 @@ int cli_backup_to(struct cli *cli)
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
     const enum esc_status status =
         cli_call(cli, method, "/api/backup/s3", request, NULL, NULL, &body);
-    if (status != ESC_OK)
-        return cli_fail_body(cli, status, body);
-    struct esc_buf out;
-    esc_buf_init(&out, ESC_MAX_FILE);
-    if (cli->json)
-        cli_print_json(body);
-    else
-        print_place(cli, body, &out);
-    cli_out(&out);
-    esc_buf_done(&out);
-    return 0;
+    return cli_answer(cli, status, body, print_place);
 }
 
 /* What is in a bucket, also for a machine without a store. */
@@ -106,18 +96,6 @@ static void print_bucket(const struct cli *cli, const struct esc_json *body, str
         esc_buf_add_text(out, "No backups there.\n");
 }
 
-static void print_found(const struct cli *cli, const struct esc_json *body)
-{
-    struct esc_buf out;
-    esc_buf_init(&out, ESC_MAX_FILE);
-    if (cli->json)
-        cli_print_json(body);
-    else
-        print_bucket(cli, body, &out);
-    cli_out(&out);
-    esc_buf_done(&out);
-}
-
 /* Of this store, in the place that is set up. */
 static int list_place(struct cli *cli)
 {
@@ -126,10 +104,7 @@ static int list_place(struct cli *cli)
     esc_json_set(request, "environment", cli_environment());
     const enum esc_status status =
         cli_call(cli, "POST", "/api/backup/s3/list", request, NULL, NULL, &body);
-    if (status != ESC_OK)
-        return cli_fail_body(cli, status, body);
-    print_found(cli, body);
-    return 0;
+    return cli_answer(cli, status, body, print_bucket);
 }
 
 int cli_backup_bucket(struct cli *cli)
@@ -143,8 +118,7 @@ int cli_backup_bucket(struct cli *cli)
     const struct cli_rooms *rooms = cli_rooms(cli, &err);
     if (!rooms || rooms->fetch_list(&task, &body, &err) != ESC_OK)
         return cli_fail(cli, err.status, err.message);
-    print_found(cli, body);
-    return 0;
+    return cli_answer(cli, ESC_OK, body, print_bucket);
 }
 
 /* The policy as a script: files, then the commands that use them. */
@@ -157,7 +131,7 @@ static void add_file(struct esc_buf *out, const struct esc_json *page, const cha
     esc_buf_printf(out, "# %s\ncat >%s.json <<'END'\n%s\nEND\n\n", what, name, text);
 }
 
-static void print_script(const struct esc_json *page, struct esc_buf *out)
+static void print_script(const struct cli *, const struct esc_json *page, struct esc_buf *out)
 {
     const struct esc_json *commands = esc_json_member(page, "commands");
     esc_buf_add_text(out, "#!/bin/sh -e\n# A bucket that keeps backups of Escher, set up by its "
@@ -196,13 +170,5 @@ int cli_backup_policy(struct cli *cli)
     const struct cli_rooms *rooms = cli_rooms(cli, &err);
     if (!rooms || rooms->backup_policy(url, region, &page, &err) != ESC_OK)
         return cli_fail(cli, err.status, err.message);
-    struct esc_buf out;
-    esc_buf_init(&out, ESC_MAX_FILE);
-    if (cli->json)
-        cli_print_json(page);
-    else
-        print_script(page, &out);
-    cli_out(&out);
-    esc_buf_done(&out);
-    return 0;
+    return cli_answer(cli, ESC_OK, page, print_script);
 }

@@ -83,6 +83,11 @@ int cli_fail(const struct cli *cli, enum esc_status status, const char *message)
 /** The same for a failure the API answered with. */
 int cli_fail_body(const struct cli *cli, enum esc_status status, const struct esc_json *body);
 void cli_print_json(const struct esc_json *json); /* one line */
+/** Writes an answer for people. */
+typedef void cli_print_fn(const struct cli *cli, const struct esc_json *body, struct esc_buf *out);
+/** Ends a verb with its answer, as JSON or as @p print writes it, or with what went wrong. */
+int cli_answer(const struct cli *cli, enum esc_status status, const struct esc_json *body,
+               cli_print_fn *print);
 /** A recovery code with what to do with it, for the one time that it is shown (cmd_key.c). */
 void cli_add_code(const struct cli *cli, struct esc_buf *out, const struct esc_secret *code);
 /** Asks on the terminal; the line without its end, owned by the caller; NULL at the end of input. */

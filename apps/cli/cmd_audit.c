@@ -9,9 +9,9 @@
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 
-static void print_records(const struct cli *cli, const struct esc_json *records,
-                          struct esc_buf *out)
+static void print_records(const struct cli *cli, const struct esc_json *body, struct esc_buf *out)
 {
+    const struct esc_json *records = esc_json_get(body, "records");
     static const char *const titles[] = {"SEQ", "AT", "KIND", "WHAT"};
     struct cli_table *table = cli_table_new(titles, ESC_COUNT(titles));
     for (size_t i = 0; i < esc_json_len(records); i++) {
@@ -132,6 +132,12 @@ static int accept(struct cli *cli)
     return 0;
 }
 
+static void print_verified(const struct cli *, const struct esc_json *body, struct esc_buf *out)
+{
+    esc_buf_printf(out, "The record is whole: %lld entries, each in its place.\n",
+                   (long long)esc_json_num(body, "count", 0));
+}
+
 int cmd_audit(struct cli *cli)
 {
     const char *act = cli_argument(&cli->arguments, 0);
@@ -146,18 +152,5 @@ int cmd_audit(struct cli *cli)
     const enum esc_status status =
         cli_call(cli, verify ? "POST" : "GET", verify ? "/api/audit/verify" : "/api/audit", NULL,
                  NULL, NULL, &body);
-    if (status != ESC_OK)
-        return cli_fail_body(cli, status, body);
-    struct esc_buf out;
-    esc_buf_init(&out, ESC_MAX_FILE);
-    if (cli->json)
-        cli_print_json(body);
-    else if (verify)
-        esc_buf_printf(&out, "The record is whole: %lld entries, each in its place.\n",
-                       (long long)esc_json_num(body, "count", 0));
-    else
-        print_records(cli, esc_json_get(body, "records"), &out);
-    cli_out(&out);
-    esc_buf_done(&out);
-    return 0;
+    return cli_answer(cli, status, body, verify ? print_verified : print_records);
 }

@@ -161,17 +161,7 @@ static int list(struct cli *cli)
         return cli_backup_bucket(cli);
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
     const enum esc_status status = cli_call(cli, "GET", "/api/backups", NULL, NULL, NULL, &body);
-    if (status != ESC_OK)
-        return cli_fail_body(cli, status, body);
-    struct esc_buf out;
-    esc_buf_init(&out, ESC_MAX_FILE);
-    if (cli->json)
-        cli_print_json(body);
-    else
-        print_list(cli, body, &out);
-    cli_out(&out);
-    esc_buf_done(&out);
-    return 0;
+    return cli_answer(cli, status, body, print_list);
 }
 
 int cmd_backup(struct cli *cli)

@@ -100,18 +100,8 @@ static enum esc_status call_list(struct cli *cli, struct esc_json **body)
 static int list(struct cli *cli)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
-    struct esc_buf out;
     const enum esc_status status = call_list(cli, &body);
-    if (status != ESC_OK)
-        return cli_fail_body(cli, status, body);
-    esc_buf_init(&out, ESC_MAX_FILE);
-    if (cli->json)
-        cli_print_json(body);
-    else
-        print_list(cli, body, &out);
-    cli_out(&out);
-    esc_buf_done(&out);
-    return 0;
+    return cli_answer(cli, status, body, print_list);
 }
 
 static enum esc_status call_show(struct cli *cli, const char *id, struct esc_json **body)
@@ -123,36 +113,21 @@ static enum esc_status call_show(struct cli *cli, const char *id, struct esc_jso
 static int show(struct cli *cli, const char *id)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
-    struct esc_buf out;
     const enum esc_status status = call_show(cli, id, &body);
-    if (status != ESC_OK)
-        return cli_fail_body(cli, status, body);
-    esc_buf_init(&out, ESC_MAX_FILE);
-    if (cli->json)
-        cli_print_json(body);
-    else
-        add_messages(cli, body, &out);
-    cli_out(&out);
-    esc_buf_done(&out);
-    return 0;
+    return cli_answer(cli, status, body, add_messages);
+}
+
+static void print_deleted(const struct cli *, const struct esc_json *, struct esc_buf *out)
+{
+    esc_buf_add_text(out, "Deleted, and its key destroyed; " BACKUPS_KEEP ".\n");
 }
 
 static int forget(struct cli *cli, const char *id)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
     ESC_CLEANUP(esc_freep) char *path = cli_path("chat", id, NULL);
-    struct esc_buf out;
     const enum esc_status status = cli_call(cli, "DELETE", path, NULL, NULL, NULL, &body);
-    if (status != ESC_OK)
-        return cli_fail_body(cli, status, body);
-    esc_buf_init(&out, ESC_MAX_LINE);
-    if (cli->json)
-        cli_print_json(body);
-    else
-        esc_buf_add_text(&out, "Deleted, and its key destroyed; " BACKUPS_KEEP ".\n");
-    cli_out(&out);
-    esc_buf_done(&out);
-    return 0;
+    return cli_answer(cli, status, body, print_deleted);
 }
 
 /* Exporting: a line for the conversation, then one for each of its messages, oldest first. */
@@ -225,7 +200,7 @@ static int export(struct cli *cli, const char *id)
 
 /* Keeping */
 
-static void print_retention(const struct esc_json *body, struct esc_buf *out)
+static void print_retention(const struct cli *, const struct esc_json *body, struct esc_buf *out)
 {
     const long long days = (long long)esc_json_num(body, "days", 0);
     if (days)
@@ -250,17 +225,7 @@ static int keep(struct cli *cli, const char *days)
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
     const enum esc_status status =
         cli_call(cli, days ? "PUT" : "GET", "/api/chat/retention", request, NULL, NULL, &body);
-    if (status != ESC_OK)
-        return cli_fail_body(cli, status, body);
-    struct esc_buf out;
-    esc_buf_init(&out, ESC_MAX_LINE);
-    if (cli->json)
-        cli_print_json(body);
-    else
-        print_retention(body, &out);
-    cli_out(&out);
-    esc_buf_done(&out);
-    return 0;
+    return cli_answer(cli, status, body, print_retention);
 }
 
 int cmd_chat(struct cli *cli)

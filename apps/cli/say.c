@@ -67,6 +67,22 @@ void cli_print_json(const struct esc_json *json)
     esc_buf_done(&text);
 }
 
+int cli_answer(const struct cli *cli, enum esc_status status, const struct esc_json *body,
+               cli_print_fn *print)
+{
+    struct esc_buf out;
+    if (status != ESC_OK)
+        return cli_fail_body(cli, status, body);
+    esc_buf_init(&out, ESC_MAX_FILE);
+    if (cli->json)
+        cli_print_json(body);
+    else
+        print(cli, body, &out);
+    cli_out(&out);
+    esc_buf_done(&out);
+    return 0;
+}
+
 char *cli_prompt(const char *question)
 {
     (void)esc_file_write_fd(STDERR_FILENO, esc_str_of(question),
