@@ -263,6 +263,8 @@ static enum esc_status conclude(struct sync *sync, const struct esc_estate_chang
         esc_store_rollback(store);
     for (size_t i = 0; status == ESC_OK && i < sync->gone.count; i++)
         (void)esc_index_remove(bench->index, sync->gone.items[i]); /* the store had it: it is in */
+    if (status == ESC_OK)
+        work_index_drop_lost(bench);
     if (status == ESC_OK && sync->gone.count)
         work_index_keep_later(bench);
     return status;

@@ -138,6 +138,9 @@ void work_note_unreadable(struct esc_workbench *bench, const struct esc_store_ta
 /* estate_index.c */
 /** Makes the index of what was kept, and of the rows where nothing was. */
 enum esc_status work_index_fill(struct esc_workbench *bench, struct esc_error *err);
+/** Takes out of the index what the store has no more: a damaged row goes without telling whose it
+ *  was. Quick where the two have as many. */
+void work_index_drop_lost(struct esc_workbench *bench);
 /** The estate was written: keeps the index of it, once there is time. */
 void work_index_keep_later(struct esc_workbench *bench);
 /** Opens the rows that the start has not opened, unless they are many: then they are opened bit by

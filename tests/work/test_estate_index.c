@@ -290,6 +290,33 @@ static void scans_that_saw_nothing_new_are_known_after_a_start(void **state)
     assert_int_equal(5000, card.last_synced_ms);
 }
 
+/* Nobody knows whose row it was when it goes. */
+static void a_damaged_row_that_goes_leaves_the_index(void **state)
+{
+    struct desk *desk = *state;
+    struct esc_error err;
+    const struct esc_estate_cell cell = {.account_id = DESK_ACCOUNT,
+                                         .region = "eu-west-1",
+                                         .resource_type = "rds_instance",
+                                         .sync_id = "the scan",
+                                         .at_ms = 1,
+                                         .complete = true};
+    struct esc_list gone;
+    put(desk, 0, MANY, "available");
+    desk_restart(desk);
+    damage(desk, "n = (SELECT min(n) + 30 FROM rows WHERE tag = (SELECT tag FROM rows GROUP BY tag"
+                 " ORDER BY count(*) DESC LIMIT 1))");
+    desk_restart(desk);
+    esc_list_init(&gone, free);
+    expect_ok(esc_store_cell_done(desk->bench->store, &cell, &gone, &err));
+    for (size_t i = 0; i < gone.count; i++)
+        (void)esc_index_remove(desk->bench->index, gone.items[i]);
+    esc_list_done(&gone);
+    assert_int_equal(MANY - MANY / 6 + 1, esc_index_count(desk->bench->index));
+    work_index_drop_lost(desk->bench);
+    expect_index_of_rows(desk);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, desk_setup, desk_teardown)
 
 int main(void)
@@ -302,6 +329,7 @@ int main(void)
         TEST(a_damaged_row_goes_on_being_told),
         TEST(a_row_that_is_damaged_later_is_told_from_the_first_look_on),
         TEST(damage_that_nobody_looks_at_is_told_in_the_end),
+        TEST(a_damaged_row_that_goes_leaves_the_index),
         TEST(scans_that_saw_nothing_new_are_known_after_a_start),
     };
     return cmocka_run_group_tests_name("work/estate_index", tests, NULL, NULL);
