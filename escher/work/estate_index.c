@@ -22,7 +22,8 @@
 enum {
     QUIET_MS = 1000, /* after a write, and after the start */
     STEP_MS = 5,     /* from one block to the next, for whatever else waits */
-    FEW_BLOCKS = 40  /* that may be opened at once: ten thousand rows */
+    FEW_BLOCKS = 40, /* that may be opened at once: ten thousand rows */
+    AT_ONCE = 32     /* blocks of a transaction at the end: some MB */
 };
 
 /* ---- filling ---- */
@@ -309,7 +310,8 @@ static void end_round(struct work_index_keeping *keeping)
     keeping->count = keeping->at = 0;
 }
 
-/* Keeps the next block that lacks it; false when there is none, or no write is possible. */
+/* Keeps the next block that lacks it; false when there is none, or no write is possible. One that
+ * cannot be kept for another reason is read row by row. */
 static bool keep_next(struct work_index_keeping *keeping)
 {
     struct esc_workbench *bench = keeping->bench;
@@ -321,9 +323,21 @@ static bool keep_next(struct work_index_keeping *keeping)
         const int64_t block = keeping->blocks[keeping->at++];
         status = esc_store_block_is_kept(bench->store, block, &is_kept, NULL);
         if (status == ESC_OK && !is_kept)
-            return keep_block(bench, block, NULL) == ESC_OK;
+            return keep_block(bench, block, NULL) != ESC_IO;
     }
     return false;
+}
+
+/* Many in one transaction: whoever waits for the end waits for few syncs. */
+static bool keep_some(struct work_index_keeping *keeping)
+{
+    struct esc_store *store = keeping->bench->store;
+    bool is_more = esc_store_begin(store, NULL) == ESC_OK;
+    if (!is_more)
+        return false;
+    for (size_t i = 0; i < AT_ONCE && is_more; i++)
+        is_more = keep_next(keeping);
+    return esc_store_commit(store, NULL) == ESC_OK && is_more;
 }
 
 static void end_keeping(struct work_index_keeping *keeping)
@@ -364,8 +378,7 @@ void work_index_keep_now(struct esc_workbench *bench)
     if (!keeping)
         return;
     esc_timer_stop(&keeping->timer);
-    if (bench->index_is_whole)
-        while (keep_next(keeping)) {
-        }
+    while (bench->index_is_whole && keep_some(keeping)) {
+    }
     end_keeping(keeping);
 }
