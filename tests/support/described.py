@@ -59,7 +59,8 @@ def routes() -> set[Route]:
 
 
 def find(method: str, path: str) -> Route:
-    for route in routes():
+    # A path without a parameter goes before one with it, as OpenAPI says.
+    for route in sorted(routes(), key=lambda each: each.path.count("{")):
         pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(route.path))
         if route.method == method.lower() and re.fullmatch(pattern, path):
             return route

@@ -50,6 +50,8 @@ for (const theme of ["light", "dark"]) {
     await seen.page.keyboard.press("?");
     await seen.page.getByRole("dialog", { name: "Keys" }).waitFor();
     assert.deepEqual(await axe(seen.page), []);
+    await seen.page.keyboard.press("Escape");
+    await seen.page.locator("dialog[open]").waitFor({ state: "hidden" });
     seen.clean();
   });
   test(`the views of the estate, ${theme}`, { skip: why }, async () => {
