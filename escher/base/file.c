@@ -111,6 +111,21 @@ bool esc_file_exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
+enum esc_status esc_file_make_empty(const char *path, struct esc_error *err)
+{
+    const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return esc_fail(err, ESC_IO, "make `%s`: %s", path, strerror(errno));
+    (void)close(fd); /* nothing was written */
+    return ESC_OK;
+}
+
+enum esc_status esc_file_make_folder_of(const char *path, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_freep) char *folder = esc_path_folder(path);
+    return esc_file_make_folder(folder, err);
+}
+
 enum esc_status esc_file_make_folder(const char *path, struct esc_error *err)
 {
     ESC_CLEANUP(esc_freep) char *part = esc_strdup(path);

@@ -21,9 +21,13 @@ enum esc_status esc_file_replace(const char *path, struct esc_str bytes, unsigne
                                  struct esc_error *err);
 /** Renames durably, replacing what is there: rename, fsync of the folder it comes to. */
 enum esc_status esc_file_move(const char *from, const char *to, struct esc_error *err);
+/** Makes an empty file with mode 0600. @errors ESC_IO: also when there is one already. */
+enum esc_status esc_file_make_empty(const char *path, struct esc_error *err);
 bool esc_file_exists(const char *path);
 /** Makes the folder and its parents with mode 0700; an existing folder is fine. */
 enum esc_status esc_file_make_folder(const char *path, struct esc_error *err);
+/** The same for the folder that the file @p path lies in. */
+enum esc_status esc_file_make_folder_of(const char *path, struct esc_error *err);
 /** The same, and @errors ESC_DENIED for a folder that another user owns or can write to. */
 enum esc_status esc_file_make_own_folder(const char *path, struct esc_error *err);
 /** Names (char *, sorted bytewise, without . and ..) into @p names, which must own with free. */

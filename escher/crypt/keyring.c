@@ -90,6 +90,20 @@ enum esc_status esc_keyring_put(struct esc_keyring *keyring, const char *item,
     return unlock(keyring, keyring->table->put(keyring->context, item, secret, err));
 }
 
+enum esc_status esc_keyring_keep(struct esc_keyring *keyring, const char *item,
+                                 const struct esc_secret *secret, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *back = NULL;
+    enum esc_status status = esc_keyring_put(keyring, item, secret, err);
+    if (status == ESC_OK)
+        status = esc_keyring_get(keyring, item, &back, err);
+    if (status == ESC_NOT_FOUND)
+        return esc_fail(err, ESC_IO, "it is not there after it was put");
+    return status == ESC_OK && !esc_secret_equal(back, secret)
+               ? esc_fail(err, ESC_IO, "it gives another key back")
+               : status;
+}
+
 enum esc_status esc_keyring_del(struct esc_keyring *keyring, const char *item,
                                 struct esc_error *err)
 {

@@ -67,6 +67,9 @@ enum esc_status esc_keyring_get(struct esc_keyring *keyring, const char *item,
 /** @errors as get; ESC_LIMIT: over ESC_KEYRING_MAX_SECRET; ESC_IO. */
 enum esc_status esc_keyring_put(struct esc_keyring *keyring, const char *item,
                                 const struct esc_secret *secret, struct esc_error *err);
+/** Puts it and gets it back. @errors as put and get; ESC_IO: it gives back another, or nothing. */
+enum esc_status esc_keyring_keep(struct esc_keyring *keyring, const char *item,
+                                 const struct esc_secret *secret, struct esc_error *err);
 enum esc_status esc_keyring_del(struct esc_keyring *keyring, const char *item,
                                 struct esc_error *err);
 void esc_keyring_describe(struct esc_keyring *keyring, struct esc_buf *out);

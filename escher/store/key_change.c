@@ -138,19 +138,15 @@ static enum esc_status fetch_kek(struct esc_key_change *change, struct esc_error
 static enum esc_status put_item(const struct esc_key_change *change, const struct esc_secret *item,
                                 struct esc_error *err)
 {
-    ESC_CLEANUP(esc_secret_freep) struct esc_secret *back = NULL;
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *found = NULL;
     const char *name = change->new.key_name;
-    enum esc_status status = esc_keyring_get(change->to, name, &back, err);
+    enum esc_status status = esc_keyring_get(change->to, name, &found, err);
     if (status == ESC_OK)
         return esc_fail(err, ESC_EXISTS, "there is a key `%s` already", name);
-    if (status == ESC_NOT_FOUND)
-        status = esc_keyring_put(change->to, name, item, err);
-    if (status == ESC_OK)
-        status = esc_keyring_get(change->to, name, &back, err);
-    if (status == ESC_OK && !esc_secret_equal(back, item))
-        return esc_fail(err, ESC_IO, "the keyring gives another key back than was put into it");
-    return status == ESC_NOT_FOUND ? esc_fail(err, ESC_IO, "the keyring does not keep the key")
-                                   : status;
+    if (status != ESC_NOT_FOUND)
+        return status;
+    status = esc_keyring_keep(change->to, name, item, err);
+    return status == ESC_OK ? ESC_OK : esc_wrap(err, status, "the keyring does not keep the key");
 }
 
 /* Under the name that a new store here would give its key, there is at least a mark from now on:

@@ -237,15 +237,6 @@ static enum esc_status remove_pending(const struct opening *opening, struct esc_
     return status;
 }
 
-static enum esc_status make_empty(const char *path, struct esc_error *err)
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return esc_fail(err, ESC_IO, "%s: %s", path, strerror(errno));
-    esc_fd_close(&fd);
-    return ESC_OK;
-}
-
 static struct keys_options keys_options_of(const struct opening *opening, struct db *db,
                                            const struct header *header,
                                            const struct esc_secret *kek)
@@ -347,7 +338,7 @@ static enum esc_status make_pending(const struct opening *opening, const struct 
     if (status == ESC_OK)
         status = remove_pending(opening, err);
     if (status == ESC_OK)
-        status = make_empty(opening->pending, err);
+        status = esc_file_make_empty(opening->pending, err);
     if (status != ESC_OK)
         return status;
     ESC_CLEANUP(db_closep) struct db *db = NULL;
@@ -361,26 +352,14 @@ static enum esc_status make_pending(const struct opening *opening, const struct 
 /* Renames the pending store to its place, durably. */
 static enum esc_status settle(const struct opening *opening, struct esc_error *err)
 {
-    const char *path = opening->options->path;
-    if (rename(opening->pending, path) != 0)
-        return esc_fail(err, ESC_IO, "%s: %s", path, strerror(errno));
-    ESC_CLEANUP(esc_freep) char *folder = esc_path_folder(path);
-    ESC_CLEANUP(esc_fd_close) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) != 0)
-        return esc_fail(err, ESC_IO, "%s: %s", folder, strerror(errno));
-    return ESC_OK;
+    return esc_file_move(opening->pending, opening->options->path, err);
 }
 
 static enum esc_status put_key(const struct opening *opening, const struct esc_secret *item,
                                struct esc_error *err)
 {
-    const char *name = opening->options->key_name;
-    ESC_CLEANUP(esc_secret_freep) struct esc_secret *back = NULL;
-    enum esc_status status = esc_keyring_put(opening->options->keyring, name, item, err);
-    if (status == ESC_OK)
-        status = get_key(opening, name, &back, err);
-    if (status == ESC_OK && !esc_secret_equal(back, item))
-        status = esc_fail(err, ESC_IO, "it gives another key back");
+    const enum esc_status status =
+        esc_keyring_keep(opening->options->keyring, opening->options->key_name, item, err);
     return status == ESC_OK ? ESC_OK
                             : esc_wrap(err, status, "%s does not keep the key", opening->keyring);
 }
@@ -532,13 +511,6 @@ static enum esc_status open_existing(struct opening *opening, struct esc_store *
     return ESC_OK;
 }
 
-/* Makes the folder of @p path. */
-static enum esc_status make_folder_of(const char *path, struct esc_error *err)
-{
-    ESC_CLEANUP(esc_freep) char *folder = esc_path_folder(path);
-    return esc_file_make_folder(folder, err);
-}
-
 static enum esc_status open_at(struct opening *opening, struct esc_store **out,
                                struct esc_error *err)
 {
@@ -547,9 +519,9 @@ static enum esc_status open_at(struct opening *opening, struct esc_store **out,
         return esc_fail(err, ESC_NOT_FOUND, "there is no store at %s", options->path);
     enum esc_status status = ESC_OK;
     if (options->create)
-        status = make_folder_of(options->path, err);
+        status = esc_file_make_folder_of(options->path, err);
     if (status == ESC_OK && options->create)
-        status = make_folder_of(options->lock_path, err);
+        status = esc_file_make_folder_of(options->lock_path, err);
     if (status == ESC_OK)
         status = store_lock(options->lock_path, &opening->lock_fd, err);
     if (status == ESC_OK && !esc_file_exists(options->path)) {

@@ -70,15 +70,6 @@ enum esc_status backup_clear_folder(const char *folder, struct esc_error *err)
     return status == ESC_OK ? esc_file_make_folder(folder, err) : status;
 }
 
-static enum esc_status make_empty(const char *path, struct esc_error *err)
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return esc_fail(err, ESC_IO, "%s: %s", path, strerror(errno));
-    esc_fd_close(&fd);
-    return ESC_OK;
-}
-
 enum esc_status esc_snapshot_begin(struct esc_store *store, const char *folder, const char *made_by,
                                    struct esc_snapshot **out, struct esc_error *err)
 {
@@ -91,7 +82,7 @@ enum esc_status esc_snapshot_begin(struct esc_store *store, const char *folder, 
     (void)snprintf(snapshot->made_by, sizeof snapshot->made_by, "%s", made_by);
     enum esc_status status = backup_clear_folder(folder, err);
     if (status == ESC_OK)
-        status = make_empty(snapshot->copy, err);
+        status = esc_file_make_empty(snapshot->copy, err);
     if (status == ESC_OK)
         status = db_backup_start(store->db, snapshot->copy, &snapshot->backup, err);
     if (status == ESC_OK)

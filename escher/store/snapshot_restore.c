@@ -229,16 +229,10 @@ static enum esc_status find_item(struct restoring *restoring, const struct heade
 
 static enum esc_status put_item(const struct restoring *restoring, struct esc_error *err)
 {
-    ESC_CLEANUP(esc_secret_freep) struct esc_secret *back = NULL;
-    struct esc_keyring *keyring = restoring->options->keyring;
-    const char *name = restoring->found.key_name;
     if (!restoring->found.key_put)
         return ESC_OK;
-    enum esc_status status = esc_keyring_put(keyring, name, restoring->kek, err);
-    if (status == ESC_OK)
-        status = esc_keyring_get(keyring, name, &back, err);
-    if (status == ESC_OK && !esc_secret_equal(back, restoring->kek))
-        status = esc_fail(err, ESC_IO, "it gives another key back");
+    const enum esc_status status = esc_keyring_keep(restoring->options->keyring,
+                                                    restoring->found.key_name, restoring->kek, err);
     return status == ESC_OK ? ESC_OK : esc_wrap(err, status, "the keyring does not keep the key");
 }
 
@@ -404,12 +398,6 @@ static enum esc_status settle(struct restoring *restoring, struct esc_error *err
 
 /* All of it */
 
-static enum esc_status make_folder_of(const char *path, struct esc_error *err)
-{
-    ESC_CLEANUP(esc_freep) char *folder = esc_path_folder(path);
-    return esc_file_make_folder(folder, err);
-}
-
 static enum esc_status restore(struct restoring *restoring, struct esc_error *err)
 {
     const struct esc_restore_options *options = restoring->options;
@@ -417,9 +405,9 @@ static enum esc_status restore(struct restoring *restoring, struct esc_error *er
                                  ? kek_by_code(options->backup, options->code, &restoring->kek, err)
                                  : kek_by_keyring(restoring, &restoring->kek, err);
     if (status == ESC_OK)
-        status = make_folder_of(options->path, err);
+        status = esc_file_make_folder_of(options->path, err);
     if (status == ESC_OK)
-        status = make_folder_of(options->lock_path, err);
+        status = esc_file_make_folder_of(options->lock_path, err);
     if (status == ESC_OK)
         status = store_lock(options->lock_path, &restoring->lock_fd, err);
     if (status == ESC_OK)

@@ -238,6 +238,15 @@ static void paths_join_with_one_slash(void **)
     }
 }
 
+static void an_empty_file_is_made_once_with_its_folder(void **)
+{
+    ESC_CLEANUP(esc_freep) char *path = in_folder("deep/down/empty");
+    expect_status(ESC_IO, esc_file_make_empty(path, &err));
+    expect_ok(esc_file_make_folder_of(path, &err));
+    expect_ok(esc_file_make_empty(path, &err));
+    expect_status(ESC_IO, esc_file_make_empty(path, &err)); /* there is one */
+}
+
 #define in_a_folder(test) cmocka_unit_test_setup_teardown(test, make_folder, drop_folder)
 
 static void a_path_lies_in_its_folder(void **)
@@ -278,6 +287,7 @@ int main(void)
         in_a_folder(folders_are_made_with_their_parents_for_the_owner_only),
         in_a_folder(a_folder_that_others_can_write_to_is_not_ones_own),
         in_a_folder(a_file_in_the_way_of_a_folder_is_said),
+        in_a_folder(an_empty_file_is_made_once_with_its_folder),
         in_a_folder(names_are_listed_in_order),
         in_a_folder(removing_a_folder_takes_all_in_it_but_follows_no_link),
         in_a_folder(a_mapping_shows_the_whole_file),

@@ -197,6 +197,11 @@ static void memory_fails_as_it_is_told_and_counts(void **)
     expect_status(ESC_NOT_FOUND, esc_keyring_get(keyring, "default", &none, &err));
     assert_int_equal(1, told.puts);
     assert_int_equal(1, told.gets);
+    expect_status(ESC_IO, esc_keyring_keep(keyring, "default", key, &err));
+    told = (struct esc_keyring_memory){0};
+    expect_ok(esc_keyring_keep(keyring, "default", key, &err));
+    told.get = ESC_TIMEOUT;
+    expect_status(ESC_TIMEOUT, esc_keyring_keep(keyring, "default", key, &err));
 }
 
 static void odd_names_and_huge_keys_are_refused(void **)

@@ -140,7 +140,7 @@ static void a_keyring_that_keeps_nothing_makes_no_store(void **)
     struct box box;
     box_init(&box);
     box.told.forgets = true;
-    expect_status(ESC_NOT_FOUND, box_try(&box));
+    expect_status(ESC_IO, box_try(&box));
     expect_contains("does not keep the key", err.message);
     box.told = (struct esc_keyring_memory){.put = ESC_LOCKED};
     expect_status(ESC_LOCKED, box_try(&box));
