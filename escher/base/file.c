@@ -60,7 +60,7 @@ enum esc_status esc_file_write_fd(int fd, struct esc_str bytes, struct esc_error
     return ESC_OK;
 }
 
-static enum esc_status sync_folder_of(const char *path, struct esc_error *err)
+enum esc_status esc_file_sync_folder_of(const char *path, struct esc_error *err)
 {
     ESC_CLEANUP(esc_freep) char *folder = esc_path_folder(path);
     ESC_CLEANUP(esc_fd_close) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -96,14 +96,14 @@ enum esc_status esc_file_replace(const char *path, struct esc_str bytes, unsigne
         (void)unlink(temporary); /* may not exist */
         return status;
     }
-    return sync_folder_of(path, err);
+    return esc_file_sync_folder_of(path, err);
 }
 
 enum esc_status esc_file_move(const char *from, const char *to, struct esc_error *err)
 {
     if (rename(from, to) != 0)
         return fail_errno(err, "rename to", to);
-    return sync_folder_of(to, err);
+    return esc_file_sync_folder_of(to, err);
 }
 
 bool esc_file_exists(const char *path)

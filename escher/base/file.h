@@ -21,6 +21,8 @@ enum esc_status esc_file_replace(const char *path, struct esc_str bytes, unsigne
                                  struct esc_error *err);
 /** Renames durably, replacing what is there: rename, fsync of the folder it comes to. */
 enum esc_status esc_file_move(const char *from, const char *to, struct esc_error *err);
+/** Makes durable what names the folder of @p path has: what was made, renamed or removed there. */
+enum esc_status esc_file_sync_folder_of(const char *path, struct esc_error *err);
 /** Makes an empty file with mode 0600. @errors ESC_IO: also when there is one already. */
 enum esc_status esc_file_make_empty(const char *path, struct esc_error *err);
 bool esc_file_exists(const char *path);

@@ -11,6 +11,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/base/buf.h"
+#include "escher/base/file.h"
 #include "escher/base/limits.h"
 #include "escher/base/list.h"
 #include "escher/base/str.h"
@@ -20,6 +21,7 @@ struct db {
     sqlite3 *handle;
     char *path;
     struct esc_list statements; /* struct db_statement, prepared so far */
+    bool did_fail_commit;       /* what it wrote may be whole in the log all the same */
     struct {
         db_watch_fn *fn; /* NULL: nobody watches */
         db_may_commit_fn *may_commit;
@@ -211,6 +213,10 @@ void db_close(struct db *db)
     esc_list_done(&db->statements);
     int code = sqlite3_close(db->handle);
     ESC_ASSERT(code == SQLITE_OK); /* every statement is finalized */
+    /* SQLite removes the log when it closes, but not for good: when the power goes now it may be
+     * back, with what was said to have failed. */
+    if (db->did_fail_commit)
+        (void)esc_file_sync_folder_of(db->path, NULL); /* nobody is left who could be told */
     db_vfs_free(db->vfs);
     free(db->path);
     free(db);
@@ -219,6 +225,7 @@ void db_close(struct db *db)
 enum esc_status db_run(struct db *db, const char *sql, struct esc_error *err)
 {
     int code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+    db->did_fail_commit |= code != SQLITE_OK && strcmp(sql, "COMMIT") == 0;
     return code == SQLITE_OK ? ESC_OK : explain(db, code, err);
 }
 
