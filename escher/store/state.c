@@ -35,6 +35,7 @@ struct state {
     struct total pending;    /* with what the open transaction changed */
     bool is_changed;         /* the open transaction changed something */
     bool is_written;         /* and the row says so */
+    bool is_in_doubt;        /* a commit failed, maybe whole in the log: the next writes over it */
     bool has_foreign_change; /* of a table that is not in the list above */
     struct esc_hmac *marks;
     struct esc_sealer *sealer;
@@ -344,7 +345,8 @@ void state_after_begin(struct esc_store *store)
     struct state *state = store->state;
     (void)db_missed_change(store->db); /* what was missed before was undone */
     state->pending = state->total;
-    state->is_changed = state->is_written = state->has_foreign_change = false;
+    state->is_changed = state->is_in_doubt;
+    state->is_written = state->has_foreign_change = false;
 }
 
 enum esc_status state_before_commit(struct esc_store *store, struct esc_error *err)
@@ -366,7 +368,7 @@ void state_after_commit(struct esc_store *store)
     struct state *state = store->state;
     state->total = state->pending;
     state->sequence += state->is_changed;
-    state->is_changed = state->is_written = false;
+    state->is_changed = state->is_written = state->is_in_doubt = false;
 }
 
 void state_after_rollback(struct esc_store *store)
@@ -377,5 +379,6 @@ void state_after_rollback(struct esc_store *store)
     for (size_t i = 0; i < state->counts.count && state->is_changed; i++)
         ((struct count *)state->counts.items[i])->is_broken = true;
     state->pending = state->total;
+    state->is_in_doubt |= state->is_written; /* only the commit itself comes after that */
     state->is_changed = state->is_written = false;
 }
