@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/catalog/iam_action.h"
+
+#include "escher/base/alloc.h"
+#include "escher/catalog/resource_type.h"
+#include "tests/support/test.h"
+
+static const char *const region = "us-west-2", *const account = "123456789012";
+
+/* What a request for the action on one resource is about, apart by spaces; "" when not known. */
+static char *asked_of(const char *action, const char *arn)
+{
+    const struct esc_iam_place place = {arn, "aws", region, account};
+    struct esc_list arns;
+    char *text = esc_strdup("");
+    esc_iam_action_resources(esc_iam_action_find(esc_str_of(action)), &place, &arns);
+    for (size_t i = 0; i < arns.count; i++) {
+        char *longer = esc_sprintf("%s%s%s", text, i ? " " : "", (char *)esc_list_at(&arns, i));
+        free(text);
+        text = longer;
+    }
+    esc_list_done(&arns);
+    return text;
+}
+
+static void an_action_is_found_without_case(void **)
+{
+    assert_string_equal("rds:StopDBInstance",
+                        esc_iam_action_find(ESC_STR("RDS:stopdbinstance"))->name);
+    assert_null(esc_iam_action_find(ESC_STR("rds:StopEverything")));
+    assert_null(esc_iam_action_find(ESC_STR("")));
+}
+
+static void each_action_of_the_table_is_found_by_its_name(void **)
+{
+    for (size_t i = 0; i < esc_iam_action_count(); i++) {
+        const struct esc_iam_action *action = esc_iam_action_at(i);
+        assert_ptr_equal(action, esc_iam_action_find(esc_str_of(action->name)));
+    }
+}
+
+static void a_request_names_the_resource_and_what_else_it_must(void **)
+{
+    static const struct {
+        const char *action, *arn, *asked;
+    } cases[] = {
+        {"rds:StopDBInstance", "arn:aws:rds:us-west-2:123456789012:db:main",
+         "arn:aws:rds:us-west-2:123456789012:db:main"},
+        {"rds:CreateDBSnapshot", "arn:aws:rds:us-west-2:123456789012:db:main",
+         "arn:aws:rds:us-west-2:123456789012:db:main "
+         "arn:aws:rds:us-west-2:123456789012:snapshot:*"},
+        {"ec2:DescribeInstances", "arn:aws:ec2:us-west-2:123456789012:instance/i-1", "*"},
+        {"ec2:CreateTags", "arn:aws:ec2:us-west-2:123456789012:instance/i-1",
+         "arn:aws:ec2:us-west-2:123456789012:instance/i-1"},
+        {"ec2:AttachVolume", "arn:aws:ec2:us-west-2:123456789012:volume/vol-1",
+         "arn:aws:ec2:us-west-2:123456789012:volume/vol-1 "
+         "arn:aws:ec2:us-west-2:123456789012:instance/*"},
+        {"ec2:CreateSnapshot", "arn:aws:ec2:us-west-2:123456789012:volume/vol-1",
+         "arn:aws:ec2:us-west-2:123456789012:volume/vol-1 arn:aws:ec2:us-west-2::snapshot/*"},
+        {"s3:GetObject", "arn:aws:s3:::papers", "arn:aws:s3:::papers/*"},
+        {"s3:PutBucketVersioning", "arn:aws:s3:::papers", "arn:aws:s3:::papers"},
+        {"lambda:InvokeFunction", "arn:aws:lambda:us-west-2:123456789012:function:f:live",
+         "arn:aws:lambda:us-west-2:123456789012:function:f:live"},
+        {"elasticloadbalancing:DeleteLoadBalancer",
+         "arn:aws:elasticloadbalancing:us-west-2:123456789012:loadbalancer/app/front/1f",
+         "arn:aws:elasticloadbalancing:us-west-2:123456789012:loadbalancer/app/front/1f"},
+        {"new:Thing", "arn:aws:new:us-west-2:123456789012:thing/1",
+         "arn:aws:new:us-west-2:123456789012:thing/1"},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_freep) char *asked = asked_of(cases[i].action, cases[i].arn);
+        assert_string_equal(cases[i].asked, asked);
+    }
+}
+
+static void a_key_of_the_service_is_there_only_where_it_is_listed(void **)
+{
+    const struct esc_iam_action *stop = esc_iam_action_find(ESC_STR("ec2:StopInstances"));
+    assert_true(esc_iam_action_has_key(stop, ESC_STR("ec2:resourcetag/Team")));
+    assert_true(esc_iam_action_has_key(stop, ESC_STR("EC2:InstanceType")));
+    assert_false(esc_iam_action_has_key(stop, ESC_STR("rds:DatabaseEngine")));
+    assert_true(esc_iam_action_has_key(stop, ESC_STR("aws:SourceIp")));
+    const struct esc_iam_action *reboot = esc_iam_action_find(ESC_STR("rds:RebootDBInstance"));
+    assert_false(esc_iam_action_has_key(reboot, ESC_STR("aws:RequestTag/team")));
+    const struct esc_iam_action *save = esc_iam_action_find(ESC_STR("rds:CreateDBSnapshot"));
+    assert_true(esc_iam_action_has_key(save, ESC_STR("aws:RequestTag/team")));
+    assert_true(esc_iam_action_has_key(save, ESC_STR("aws:TagKeys")));
+}
+
+static void the_actions_of_the_resource_types_are_in_the_table(void **)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < esc_resource_type_count(); i++) {
+        const struct esc_resource_type *type = esc_resource_type_at(i);
+        for (size_t j = 0; type->actions[j]; j++) {
+            if (esc_iam_action_find(esc_str_of(type->actions[j])))
+                continue;
+            print_message("# %s is not in iam_action_table.c: tools/iam-actions-generate\n",
+                          type->actions[j]);
+            missing++;
+        }
+    }
+    assert_int_equal(0, missing);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_action_is_found_without_case),
+        cmocka_unit_test(each_action_of_the_table_is_found_by_its_name),
+        cmocka_unit_test(a_request_names_the_resource_and_what_else_it_must),
+        cmocka_unit_test(a_key_of_the_service_is_there_only_where_it_is_listed),
+        cmocka_unit_test(the_actions_of_the_resource_types_are_in_the_table),
+    };
+    return cmocka_run_group_tests_name("catalog/iam_action", tests, NULL, NULL);
+}
