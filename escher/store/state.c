@@ -382,3 +382,8 @@ void state_after_rollback(struct esc_store *store)
     state->is_in_doubt |= state->is_written; /* only the commit itself comes after that */
     state->is_changed = state->is_written = false;
 }
+
+bool state_is_in_doubt(const struct state *state)
+{
+    return state->is_in_doubt && state->sequence > 0;
+}

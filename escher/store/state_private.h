@@ -56,6 +56,9 @@ void state_after_begin(struct esc_store *store);
 enum esc_status state_before_commit(struct esc_store *store, struct esc_error *err);
 void state_after_commit(struct esc_store *store);
 void state_after_rollback(struct esc_store *store);
+/** Whether a commit that failed may be whole in the log; the next commit writes over it. Never of
+ *  a store without a state: what failed then was the first one. */
+bool state_is_in_doubt(const struct state *state);
 
 /* Counting what is there: rows by their number, up to @p most of them after @p cursor, which
  * moves on; *is_end when these were the last. Then the other tables, which are small. */

@@ -68,6 +68,22 @@ void esc_store_rollback(struct esc_store *store)
     store->is_in_transaction = store->is_spoilt = store->wants_scrub = false;
 }
 
+/*
+ * What failed at its commit may be whole in the log. It is written over at once, so that a failure
+ * that was told stays one when the power goes; when that fails too, the next commit does it.
+ */
+static void write_over(struct esc_store *store)
+{
+    if (!state_is_in_doubt(store->state) || esc_store_begin(store, NULL) != ESC_OK)
+        return;
+    if (state_before_commit(store, NULL) != ESC_OK || db_run(store->db, "COMMIT", NULL) != ESC_OK) {
+        esc_store_rollback(store);
+        return;
+    }
+    state_after_commit(store);
+    store->is_in_transaction = false;
+}
+
 enum esc_status esc_store_commit(struct esc_store *store, struct esc_error *err)
 {
     ESC_ASSERT(store->is_in_transaction);
@@ -87,6 +103,7 @@ enum esc_status esc_store_commit(struct esc_store *store, struct esc_error *err)
         status = db_run(store->db, "COMMIT", err);
     if (status != ESC_OK) {
         esc_store_rollback(store);
+        write_over(store);
         return status;
     }
     ballast_tend(&store->ballast);

@@ -256,10 +256,10 @@ static size_t try_history(uint64_t seed)
 
 /* Histories that lost something once; the first: a commit that failed after the sync of its last
  * frame came back with the log, whose removal was not durable. The second: the next commit had
- * nothing to write, so the failed one stayed in the log. */
+ * nothing to write, so the failed one stayed in the log; the third: the next step was undone. */
 static void what_was_lost_once_stays_found(void **)
 {
-    static const uint64_t seeds[] = {20261174, 20261282};
+    static const uint64_t seeds[] = {20261174, 20261282, 20261905};
     for (size_t i = 0; i < ESC_COUNT(seeds); i++)
         (void)try_history(seeds[i]);
 }
