@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The window as a screen reader sees it. Run with the system's Python, which has gi.
 
-usage: reader.py WORD...      does one thing with programs named escher, waits up to 30 s for it
+usage: reader.py WORD...      does one thing with programs named escher, waits for it patiently
     find TEXT                 something is there whose name or text holds TEXT; prints that
     press NAME                the button of that name is pressed
     type TEXT...              the entries of the newest dialog get these texts, in order
@@ -10,6 +10,7 @@ usage: reader.py WORD...      does one thing with programs named escher, waits u
     portal                    is the desktop's portal, dark from the start; light after a line on
                               its stdin
 """
+import pathlib
 import sys
 import time
 import warnings
@@ -19,6 +20,9 @@ import gi
 warnings.simplefilter("ignore", DeprecationWarning)  # the newer names are not in Debian 12
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, Gio, GLib  # noqa: E402
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from patience import PATIENCE_S  # noqa: E402
 
 ENTRIES = (Atspi.Role.PASSWORD_TEXT, Atspi.Role.ENTRY, Atspi.Role.TEXT)
 DIALOGS = (Atspi.Role.DIALOG, Atspi.Role.FILE_CHOOSER, Atspi.Role.ALERT)
@@ -160,7 +164,7 @@ def main():
         serve_portal()
     act = {"find": lambda: find(words[0]), "press": lambda: press(words[0]),
            "type": lambda: type_all(words), "uri": uri}[verb]
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         found = act()
         if found:

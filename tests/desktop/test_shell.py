@@ -55,7 +55,18 @@ class Shell(unittest.TestCase):
         self.core = None
         self.windows, self.started = [], []
 
+    def tell(self):
+        """What the window and the core said, for people who look for the cause of a failure."""
+        for log in sorted(self.home.rglob("*.log")):
+            print(f"== {log.name}\n{log.read_text(errors='replace')[-8000:]}", file=sys.stderr)
+
+    def run(self, result=None):
+        self.result, self.bad_before = result, len(result.failures) + len(result.errors)
+        return super().run(result)
+
     def tearDown(self):
+        if len(self.result.failures) + len(self.result.errors) > self.bad_before:
+            self.tell()
         for window in self.windows:
             window.close()
         for process in self.started:
@@ -65,6 +76,7 @@ class Shell(unittest.TestCase):
             self.core.stop()
         elif self.escher and (self.home / "run/default.sock").exists():
             self.cli("core", "stop")
+        steer.end_all_of(self.home)
         self.room.cleanup()
 
     def environment(self, **more):
