@@ -3,9 +3,10 @@
 
 /*
  * The operations Escher knows, as one generated table: what each is called in the API and on the
- * AWS CLI, its parameters with their shapes, how its answer is paged, which IAM action it needs
- * and how much harm it can do. Scans, playbooks, plans and runs all read it; an operation that is
- * not in it is never called, and whoever must judge one all the same takes the highest risk.
+ * AWS CLI, its parameters with their shapes, how its answer is paged, which IAM action it needs,
+ * how much harm it can do and, for what we speak ourselves, how it goes over the wire. Scans,
+ * playbooks, plans and runs all read it; an operation that is not in it is never called, and
+ * whoever must judge one all the same takes the highest risk.
  *
  * operation_table.c is written by tools/catalog-generate out of the botocore models that the AWS CLI
  * carries.
@@ -32,13 +33,54 @@ enum esc_operation_risk {
     ESC_RISK_PRIVILEGE,      /* somebody may do or see more, or less, than before */
 };
 
+/** How a service is spoken to. @source Smithy, AWS protocols */
+enum esc_protocol {
+    ESC_PROTOCOL_EC2,       /* form in, XML out, lists in <item> */
+    ESC_PROTOCOL_QUERY,     /* form in, XML out inside <OperationResult> */
+    ESC_PROTOCOL_REST_XML,  /* path, query and headers; XML bodies */
+    ESC_PROTOCOL_REST_JSON, /* the same with JSON bodies */
+    ESC_PROTOCOL_JSON,      /* JSON 1.0 and 1.1, with X-Amz-Target */
+};
+
+struct esc_service {
+    const char *name;            /* of botocore: "elbv2" */
+    enum esc_protocol protocol;  /* the one we speak, when the service has several */
+    const char *api_version;     /* "2015-12-01" */
+    const char *endpoint_prefix; /* "elasticloadbalancing" of PREFIX.REGION.amazonaws.com */
+    const char *signing_name;    /* "elasticloadbalancing" */
+    const char *target_prefix;   /* of X-Amz-Target; JSON only */
+    const char *json_version;    /* "1.1"; JSON only */
+    bool is_query_compatible;    /* says the old names of its errors in x-amzn-query-error */
+    bool is_global;              /* one endpoint for the whole partition */
+    const char *global_host;     /* of the partition aws: "iam.amazonaws.com"; or NULL */
+    const char *global_region;   /* that its calls are signed for: "us-east-1"; or NULL */
+};
+
+/** Where a member stands in a request or an answer. */
+enum esc_location {
+    ESC_LOCATION_BODY,
+    ESC_LOCATION_HEADER,
+    ESC_LOCATION_HEADERS, /* a map: every header that begins with the wire name */
+    ESC_LOCATION_URI,
+    ESC_LOCATION_QUERY,
+    ESC_LOCATION_STATUS, /* the HTTP status itself */
+};
+
+/** How a timestamp is written; the default depends on protocol and location. */
+enum esc_time_format {
+    ESC_TIME_DEFAULT,
+    ESC_TIME_ISO8601,
+    ESC_TIME_UNIX,
+    ESC_TIME_RFC822
+};
+
 enum esc_shape_type {
     ESC_SHAPE_STRING,
     ESC_SHAPE_INTEGER,
     ESC_SHAPE_NUMBER,
     ESC_SHAPE_BOOLEAN,
     ESC_SHAPE_TIMESTAMP, /* RFC 3339 text, or seconds since 1970 */
-    ESC_SHAPE_BLOB,      /* text on the way in */
+    ESC_SHAPE_BLOB,      /* text on the way in, base64 on the way out */
     ESC_SHAPE_LIST,
     ESC_SHAPE_MAP, /* object with free keys */
     ESC_SHAPE_STRUCTURE,
@@ -53,12 +95,28 @@ struct esc_shape {
     const struct esc_shape *item;     /* of a list or map */
     const struct esc_member *members; /* of a structure */
     size_t member_count;
+
+    /* on the wire */
+    const char *item_name;     /* of a list's elements or a map's values in XML; NULL: the usual */
+    const char *key_name;      /* of a map's keys in XML; NULL: "key" */
+    const char *payload;       /* the member that is the whole body; NULL: all of them are */
+    enum esc_time_format time; /* of a timestamp */
+    bool flattened;            /* elements stand where the list would */
+    bool is_union;             /* exactly one member is there */
+    bool is_document;          /* any JSON */
+    bool is_encoded_json;      /* text that the CLI shows as the JSON it encodes */
 };
 
 struct esc_member {
     const char *name;
     const struct esc_shape *shape;
     bool required;
+
+    const char *wire;  /* its name in requests and answers; NULL: `name` */
+    const char *query; /* its name in a request of ESC_PROTOCOL_EC2; NULL: the wire's */
+    enum esc_location location;
+    bool flattened; /* as the shape's, for this member only */
+    bool attribute; /* of the XML element around it */
 };
 
 struct esc_operation_option {
@@ -78,13 +136,29 @@ struct esc_operation {
     const char *cli_verb;    /* "stop-db-instance" */
     const char *iam_action;  /* "rds:StopDBInstance" */
     enum esc_operation_risk risk;
-    bool mutates;    /* risk is WRITE or more */
-    bool dry_run;    /* takes DryRun and then only says whether it would be permitted */
-    bool json_input; /* may be called with --cli-input-json and nothing else */
-    const char *pager_in, *pager_out; /* token members; NULL: one page. The CLI pages by itself */
-    const char *list_path;            /* where the answer lists: "DBInstances"; or NULL */
+    bool mutates;          /* risk is WRITE or more */
+    bool dry_run;          /* takes DryRun and then only says whether it would be permitted */
+    bool json_input;       /* may be called with --cli-input-json and nothing else */
+    const char *list_path; /* where the answer lists: "DBInstances"; or NULL */
     const struct esc_operation_option *options; /* in the model's order */
     size_t option_count;
+
+    /* Paging, which the CLI does by itself: the members that take the tokens, the paths of the
+     * answer that give them, one by one, each list ending with NULL. NULL: one page. */
+    const char *const *pager_in, *const *pager_out;
+    const char *pager_more; /* path of a boolean: another page follows; NULL: a token says so */
+    const char *page_size;  /* the member that limits a page; it may be a string; or NULL */
+    unsigned page_count;    /* the most it may be asked for */
+
+    /* What is needed to speak it ourselves. `wire` NULL: only the CLI does. */
+    const struct esc_service *wire;
+    const char *http_method, *http_uri; /* "GET", "/{Bucket}?location" */
+    const struct esc_shape *input;      /* the structure of all parameters; NULL: none */
+    const struct esc_shape *output;     /* NULL: the answer says nothing */
+    const char *result_wrapper;         /* "DescribeDBInstancesResult"; or NULL */
+    const char *xml_root;               /* of a body in XML; NULL: there is none */
+    const char *xml_namespace;          /* of that element; or NULL */
+    bool is_unsigned;                   /* a token stands for the signature */
 };
 
 /** By service of botocore or of the CLI, and operation name or CLI verb; NULL when unknown. */

@@ -104,12 +104,52 @@ static void what_an_operation_can_do_is_known(void **)
     assert_false(get->json_input);
     assert_true(esc_operation_option(get, "outfile")->positional);
     const struct esc_operation *list = esc_operation_find("rds", "DescribeDBInstances");
-    assert_string_equal("Marker", list->pager_in);
-    assert_string_equal("Marker", list->pager_out);
+    assert_string_equal("Marker", list->pager_in[0]);
+    assert_string_equal("Marker", list->pager_out[0]);
+    assert_null(list->pager_in[1]);
+    assert_string_equal("MaxRecords", list->page_size);
+    assert_int_equal(100, list->page_count);
     assert_string_equal("DBInstances", list->list_path);
     assert_string_equal("TagDescriptions", esc_operation_find("elbv2", "DescribeTags")->list_path);
     assert_true(
         esc_operation_option(esc_operation_find("ec2", "CopySnapshot"), "SourceRegion")->required);
+}
+
+static void what_we_speak_ourselves_says_how(void **)
+{
+    const struct esc_operation *list = esc_operation_find("elbv2", "DescribeLoadBalancers");
+    assert_int_equal(ESC_PROTOCOL_QUERY, list->wire->protocol);
+    assert_string_equal("elasticloadbalancing", list->wire->signing_name);
+    assert_string_equal("2015-12-01", list->wire->api_version);
+    assert_string_equal("DescribeLoadBalancersResult", list->result_wrapper);
+    const struct esc_operation *zones = esc_operation_find("route53", "ListHostedZones");
+    assert_true(zones->wire->is_global);
+    assert_string_equal("us-east-1", zones->wire->global_region);
+    assert_string_equal("IsTruncated", zones->pager_more);
+    const struct esc_operation *alarms = esc_operation_find("cloudwatch", "DescribeAlarms");
+    assert_int_equal(ESC_PROTOCOL_JSON, alarms->wire->protocol);
+    assert_string_equal("monitoring", alarms->wire->endpoint_prefix);
+    assert_true(alarms->wire->is_query_compatible);
+    assert_null(esc_operation_find("rds", "StopDBInstance")->wire);
+    assert_null(esc_operation_find("s3", "GetObject")->wire);
+    assert_non_null(esc_operation_find("sts", "AssumeRole")->wire);
+}
+
+static void what_has_pages_takes_tokens_where_it_gives_some(void **)
+{
+    for (size_t i = 0; i < esc_operation_count(); i++) {
+        const struct esc_operation *operation = esc_operation_at(i);
+        assert_int_equal(!operation->pager_in, !operation->pager_out);
+        assert_int_equal(!operation->page_size, !operation->page_count);
+        if (operation->page_size)
+            assert_non_null(esc_operation_option(operation, operation->page_size));
+        size_t at = 0;
+        for (; operation->pager_in && operation->pager_in[at]; at++) {
+            assert_non_null(operation->pager_out[at]);
+            assert_non_null(esc_operation_option(operation, operation->pager_in[at]));
+        }
+        assert_true(!operation->pager_out || !operation->pager_out[at]);
+    }
 }
 
 static enum esc_status check(const char *service, const char *operation, const char *params)
@@ -229,6 +269,8 @@ int main(void)
         cmocka_unit_test(risk_and_mutation_agree),
         cmocka_unit_test(options_and_members_name_each_other),
         cmocka_unit_test(what_an_operation_can_do_is_known),
+        cmocka_unit_test(what_we_speak_ourselves_says_how),
+        cmocka_unit_test(what_has_pages_takes_tokens_where_it_gives_some),
         cmocka_unit_test(good_parameters_pass),
         cmocka_unit_test(bad_parameters_are_named),
         cmocka_unit_test(every_pattern_compiles),
