@@ -27,16 +27,6 @@ static void note_missing_tags(struct walk_task *task)
         esc_json_set_bool(task->batch[i]->metadata, "tags_unknown", true);
 }
 
-/* Wrong credentials for this region, or an organisation that forbids it: all else fails too,
- * unless something worked already. */
-static bool is_refusal(const struct walk_task *task, const struct esc_scan_answer *answer)
-{
-    const struct esc_str message = esc_str_of(answer->message);
-    return !task->cell->place->answered &&
-           (answer->category == ESC_CATEGORY_AUTH ||
-            esc_str_contains(message, ESC_STR("service control policy")));
-}
-
 static void take_regions(struct walk_place *place, const struct esc_json *output)
 {
     const struct esc_json *regions = esc_json_get(output, "Regions");
@@ -61,10 +51,10 @@ static enum esc_status take_answer(struct walk_task *task, const struct esc_json
     };
     struct esc_normalised out = {.resources = &cell->place->resources, .tags = account->tags};
     const size_t before = out.resources->count;
-    if (cell->place->discovers) {
+    if (cell->place->discovers)
         take_regions(cell->place, output);
+    if (!cell->step)
         return ESC_OK;
-    }
     const enum esc_status status =
         esc_normalise(&place, cell->seen.service, cell->seen.operation, output,
                       task->batch ? task->batch[0] : NULL, &out, err);
@@ -73,28 +63,54 @@ static enum esc_status take_answer(struct walk_task *task, const struct esc_json
     return status;
 }
 
+/* False: it could not be understood, which has been noted. */
+static bool take_page(struct walk_task *task, const struct esc_json *output)
+{
+    struct esc_error err = {0};
+    task->page_count++;
+    task->cell->seen.page_count++;
+    if (take_answer(task, output, &err) == ESC_OK)
+        return true;
+    note_failure(task->cell, ESC_CATEGORY_SERVICE, "", err.message);
+    if (task->cell->step)
+        note_missing_tags(task);
+    return false;
+}
+
+void walk_record_page(struct walk_task *task, const struct esc_scan_answer *answer)
+{
+    walk_note_success(task->cell->place);
+    (void)take_page(task, answer->output); /* it goes on with the next */
+}
+
+static void count_call(struct walk_task *task, const struct esc_scan_answer *answer)
+{
+    struct esc_scan_cell *seen = &task->cell->seen;
+    const struct esc_clock *clock = task->cell->place->account->scan->options.clock;
+    seen->call_count += answer->calls ? answer->calls : 1;
+    seen->at_ms = esc_clock_wall_ms(clock);
+    seen->took_ms += esc_clock_monotonic_ms(clock) - task->started_ms;
+    if (answer->pages > task->page_count)
+        seen->page_count += answer->pages - task->page_count;
+}
+
 void walk_record(struct walk_task *task, const struct esc_scan_answer *answer)
 {
     struct walk_cell *cell = task->cell;
-    const struct esc_clock *clock = cell->place->account->scan->options.clock;
     const struct scan_step *step = cell->step;
-    struct esc_error err = {0};
-    cell->seen.call_count++;
-    cell->seen.at_ms = esc_clock_wall_ms(clock);
-    cell->seen.took_ms += esc_clock_monotonic_ms(clock) - task->started_ms;
     const bool absent =
         step && step->absent_code && esc_text_equal(answer->code, step->absent_code);
-    if (absent || answer->category == ESC_CATEGORY_NONE) {
-        cell->place->answered = true;
-        if (take_answer(task, absent ? NULL : answer->output, &err) == ESC_OK) {
-            cell->succeeded_count++;
-            return;
-        }
-        note_failure(cell, ESC_CATEGORY_SERVICE, "", err.message);
-    } else {
-        note_failure(cell, answer->category, answer->code, answer->message);
-        cell->place->refused |= is_refusal(task, answer);
-    }
+    const bool worked = absent || answer->category == ESC_CATEGORY_NONE;
+    const bool is_end = worked && !answer->output && task->page_count > 0; /* after its pages */
+    if (worked)
+        walk_note_success(cell->place);
+    if (is_end || (worked && take_page(task, absent ? NULL : answer->output)))
+        cell->succeeded_count++;
+    count_call(task, answer);
+    if (worked)
+        return;
+    note_failure(cell, answer->category, answer->code, answer->message);
+    walk_note_refusal(cell, answer);
     if (step)
         note_missing_tags(task);
 }
@@ -108,9 +124,13 @@ void walk_skip(struct walk_task *task)
 
 /* What each cell came to */
 
-static enum esc_scan_state state_of_failure(enum esc_error_category category)
+static enum esc_scan_state state_of_failure(const struct walk_cell *cell)
 {
-    switch (category) {
+    if (cell->refusal == WALK_IS_FORBIDDEN)
+        return ESC_SCAN_SCP;
+    if (walk_is_disabled(cell->place, cell->refusal))
+        return ESC_SCAN_DISABLED;
+    switch (cell->seen.category) {
     case ESC_CATEGORY_PERMISSION:
     case ESC_CATEGORY_AUTH:
         return ESC_SCAN_DENIED;
@@ -128,6 +148,15 @@ bool walk_details_of(const struct scan_step *step, const char *type)
         if (esc_str_is(word, type))
             return true;
     return false;
+}
+
+static enum esc_scan_state state_of_skipped(const struct walk_place *place)
+{
+    if (!place->refused)
+        return ESC_SCAN_SKIPPED;
+    if (place->refusal == WALK_IS_FORBIDDEN)
+        return ESC_SCAN_SCP;
+    return walk_is_disabled(place, place->refusal) ? ESC_SCAN_DISABLED : ESC_SCAN_SKIPPED;
 }
 
 /* Details can be no more complete than the lists they follow. */
@@ -149,9 +178,9 @@ static enum esc_scan_state judge(const struct walk_cell *cell)
     if (cell->place->account->scan->cancelled)
         return ESC_SCAN_SKIPPED; /* what it found is not handed on */
     if (seen->call_count == 0 && (cell->skipped_count > 0 || !has_whole_base(cell)))
-        return ESC_SCAN_SKIPPED;
-    if (seen->failed_count > 0 && cell->succeeded_count == 0)
-        return state_of_failure(seen->category);
+        return state_of_skipped(cell->place);
+    if (seen->failed_count > 0 && cell->succeeded_count == 0 && seen->resource_count == 0)
+        return state_of_failure(cell);
     if (seen->failed_count > 0 || seen->unread_count > 0 || cell->skipped_count > 0 ||
         !has_whole_base(cell))
         return ESC_SCAN_PARTIAL;
@@ -165,8 +194,12 @@ static const char *reason_of(const struct walk_cell *cell)
         return "the scan was cancelled";
     if (cell->seen.failed_count > 0)
         return "the cloud gave no reason";
+    if (cell->seen.state == ESC_SCAN_SCP)
+        return "not asked: a service control policy forbids what was asked here before";
+    if (cell->seen.state == ESC_SCAN_DISABLED)
+        return "not asked: the region is not enabled for the account";
     if (cell->place->refused)
-        return "not asked: this place had refused before";
+        return "not asked: the account's keys were refused before";
     if (cell->seen.unread_count > 0)
         return "some of what it lists could not be understood";
     return "not asked: the list that it follows was not seen whole";

@@ -7,9 +7,14 @@
 const char *esc_scan_state_text(enum esc_scan_state state)
 {
     static const char *const texts[] = {
-        [ESC_SCAN_OK] = "ok",         [ESC_SCAN_PARTIAL] = "partial",
-        [ESC_SCAN_DENIED] = "denied", [ESC_SCAN_THROTTLED] = "throttled",
-        [ESC_SCAN_ERROR] = "error",   [ESC_SCAN_SKIPPED] = "skipped",
+        [ESC_SCAN_OK] = "ok",
+        [ESC_SCAN_PARTIAL] = "partial",
+        [ESC_SCAN_DENIED] = "denied",
+        [ESC_SCAN_SCP] = "scp",
+        [ESC_SCAN_DISABLED] = "disabled",
+        [ESC_SCAN_THROTTLED] = "throttled",
+        [ESC_SCAN_ERROR] = "error",
+        [ESC_SCAN_SKIPPED] = "skipped",
     };
     static_assert(ESC_COUNT(texts) == ESC_SCAN_STATE_COUNT, "every state has a word");
     ESC_ASSERT(state < ESC_SCAN_STATE_COUNT);
@@ -37,6 +42,7 @@ struct esc_json *esc_scan_cell_to_json(const struct esc_scan_cell *cell)
     esc_json_set_text(json, "state", esc_scan_state_text(cell->state));
     esc_json_set_int(json, "resources", (int64_t)cell->resource_count);
     esc_json_set_int(json, "unread", (int64_t)cell->unread_count);
+    esc_json_set_int(json, "pages", cell->page_count);
     esc_json_set_int(json, "calls", cell->call_count);
     esc_json_set_int(json, "failed", cell->failed_count);
     if (cell->category != ESC_CATEGORY_NONE)

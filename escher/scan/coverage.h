@@ -22,6 +22,8 @@ enum esc_scan_state {
     ESC_SCAN_OK,
     ESC_SCAN_PARTIAL,   /* some of its calls or items failed */
     ESC_SCAN_DENIED,    /* no permission, or no credentials for it */
+    ESC_SCAN_SCP,       /* a service control policy of the organisation forbids it */
+    ESC_SCAN_DISABLED,  /* the region is not enabled for the account, or not signed up for */
     ESC_SCAN_THROTTLED, /* still, after the last attempt */
     ESC_SCAN_ERROR,
     ESC_SCAN_SKIPPED, /* not asked: the place refused before, or the scan was cancelled */
@@ -42,6 +44,7 @@ struct esc_scan_cell {
     enum esc_scan_state state;
     size_t resource_count; /* it found */
     size_t unread_count;   /* items that could not be understood */
+    unsigned page_count;   /* of lists that come in several; what was read of one that failed too */
     unsigned call_count, failed_count;
     enum esc_error_category category; /* of the last failure */
     char code[ESC_SCAN_CODE_SIZE];    /* "AccessDenied", or "" */
@@ -49,7 +52,7 @@ struct esc_scan_cell {
     uint64_t at_ms, took_ms;
 };
 
-/** "ok", "partial", "denied", "throttled", "error" or "skipped"; static text. */
+/** "ok", "partial", "denied", "scp", "disabled", "throttled", "error" or "skipped"; static text. */
 const char *esc_scan_state_text(enum esc_scan_state state);
 /** Whether rows of its types that were not seen in this scan are gone from the cloud. */
 bool esc_scan_cell_is_complete(const struct esc_scan_cell *cell);

@@ -111,12 +111,12 @@ static void queue_list(struct walk_cell *cell)
     walk_enqueue(cell, params, NULL, 0);
 }
 
-static size_t count_steps(const struct esc_scan_options *options, bool global)
+static size_t count_steps(const struct walk_account *account, const char *region, bool global)
 {
     size_t count = 0;
     for (size_t i = 0; i < esc_scanner_count(); i++) {
         const struct esc_scanner *scanner = esc_scanner_at(i);
-        if (scanner->global == global && walk_wants(options, scanner))
+        if (scanner->global == global && walk_wants(account, region, scanner))
             count += scanner->step_count;
     }
     return count;
@@ -125,15 +125,14 @@ static size_t count_steps(const struct esc_scan_options *options, bool global)
 /* A place with the cells of its scanners, its lists queued; NULL when nothing is asked there. */
 static struct walk_place *open_place(struct walk_account *account, const char *region, bool global)
 {
-    const struct esc_scan_options *options = &account->scan->options;
-    const size_t count = count_steps(options, global);
+    const size_t count = count_steps(account, region, global);
     if (count == 0)
         return NULL;
     struct walk_place *place = add_place(account, region, count);
     place->global = global;
     for (size_t i = 0; i < esc_scanner_count(); i++) {
         const struct esc_scanner *scanner = esc_scanner_at(i);
-        if (scanner->global != global || !walk_wants(options, scanner))
+        if (scanner->global != global || !walk_wants(account, region, scanner))
             continue;
         for (size_t j = 0; j < scanner->step_count; j++) {
             struct walk_cell *cell = add_cell(place, scanner->service, scanner->steps[j].operation);
@@ -159,6 +158,13 @@ void walk_account_discover(struct walk_account *account)
     struct walk_place *place = add_place(account, global_region, 1);
     place->discovers = true;
     walk_enqueue(add_cell(place, "ec2", "DescribeRegions"), NULL, NULL, 0);
+}
+
+void walk_account_identify(struct walk_account *account)
+{
+    struct walk_place *place = add_place(account, global_region, 1);
+    place->identifies = true;
+    walk_enqueue(add_cell(place, "sts", "GetCallerIdentity"), NULL, NULL, 0);
 }
 
 /* Buckets whose region nobody told have no right id: they are counted and left out. */
@@ -288,6 +294,37 @@ static void queue_details(struct walk_cell *cell)
         walk_enqueue(cell, step->make_params(batch, count), batch, count);
 }
 
+static void uncount(struct walk_place *place, const struct esc_resource *resource)
+{
+    for (size_t i = 0; i < place->cell_count; i++) {
+        struct esc_scan_cell *seen = &place->cells[i].seen;
+        if (seen->resource_type && seen->resource_count > 0 &&
+            scan_is_type(resource, seen->resource_type))
+            seen->resource_count--;
+    }
+}
+
+/* What a list has named twice, as one that is read again from its start does, is as it was named
+ * last. */
+static void drop_doubles(struct walk_place *place)
+{
+    struct esc_list *all = &place->resources;
+    ESC_CLEANUP(esc_map_freep) struct esc_map *last = esc_map_new(NULL);
+    size_t kept = 0;
+    for (size_t i = 0; i < all->count; i++)
+        esc_map_set(last, esc_str_of(((struct esc_resource *)all->items[i])->id), all->items[i]);
+    for (size_t i = 0; i < all->count; i++) {
+        struct esc_resource *resource = all->items[i];
+        if (esc_map_get(last, esc_str_of(resource->id)) == resource) {
+            all->items[kept++] = resource;
+            continue;
+        }
+        uncount(place, resource);
+        esc_resource_free(resource);
+    }
+    all->count = kept;
+}
+
 /* The account's regions as the cloud listed them, or those that everybody has. */
 static void open_found(struct walk_place *place)
 {
@@ -326,6 +363,13 @@ void walk_advance(struct walk_place *place)
         open_found(place);
         return;
     }
+    if (place->identifies) {
+        finish_place(place);
+        walk_keys_known(place->account, place->refusal);
+        return;
+    }
+    if (place->stage == 0)
+        drop_doubles(place);
     if (waits_for_regions(place))
         return;
     while (place->pending == 0 && place->stage < LAST_STAGE) {
@@ -334,6 +378,6 @@ void walk_advance(struct walk_place *place)
             if (place->cells[i].step->stage == place->stage)
                 queue_details(&place->cells[i]);
     }
-    if (place->pending == 0)
+    if (place->pending == 0 && !walk_awaits_keys(place))
         end_place(place);
 }

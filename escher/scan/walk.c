@@ -23,20 +23,27 @@ static struct esc_scan *scan_of(const struct walk_task *task)
 
 static void push(struct esc_scan *scan, struct walk_task *task)
 {
+    struct walk_queue *queue = task->batch ? &scan->details : &scan->lists;
     task->next = NULL;
-    if (scan->last)
-        scan->last->next = task;
+    if (queue->last)
+        queue->last->next = task;
     else
-        scan->first = task;
-    scan->last = task;
+        queue->first = task;
+    queue->last = task;
+}
+
+static bool is_idle(const struct esc_scan *scan)
+{
+    return !scan->details.first && !scan->lists.first;
 }
 
 static struct walk_task *pop(struct esc_scan *scan)
 {
-    struct walk_task *task = scan->first;
-    scan->first = task->next;
-    if (!scan->first)
-        scan->last = NULL;
+    struct walk_queue *queue = scan->details.first ? &scan->details : &scan->lists;
+    struct walk_task *task = queue->first;
+    queue->first = task->next;
+    if (!queue->first)
+        queue->last = NULL;
     return task;
 }
 
@@ -114,7 +121,8 @@ static void retry_now(void *context)
 static bool may_retry(const struct walk_task *task, const struct esc_scan_answer *answer)
 {
     const struct esc_scan *scan = scan_of(task);
-    return !scan->cancelled && esc_error_category_may_retry(answer->category) &&
+    return !scan->cancelled && !answer->final && task->page_count == 0 &&
+           esc_error_category_may_retry(answer->category) &&
            task->attempt < scan->options.max_attempts;
 }
 
@@ -122,13 +130,17 @@ static void on_answer(void *token, const struct esc_scan_answer *answer)
 {
     struct walk_task *task = token;
     struct esc_scan *scan = scan_of(task);
+    if (answer->more) {
+        walk_record_page(task, answer);
+        return;
+    }
     scan->called_count--;
-    scan->summary.call_count++;
+    scan->summary.call_count += answer->calls ? answer->calls : 1;
     task->handle = NULL;
     if (may_retry(task, answer)) {
         const uint64_t wait_ms =
             esc_backoff_ms(&scan->options.backoff, task->attempt - 1, scan->options.random);
-        task->cell->seen.call_count++;
+        task->cell->seen.call_count += answer->calls ? answer->calls : 1;
         task->timer = esc_timer_start(scan->loop, wait_ms, retry_now, task);
     } else {
         deactivate(scan, task);
@@ -177,13 +189,18 @@ static void finish(struct esc_scan *scan)
     options.done(options.context, &summary);
 }
 
+static bool may_start(const struct esc_scan *scan)
+{
+    return scan->cancelled || (!scan->paused && scan->called_count < scan->options.workers);
+}
+
 /* Starts what may start. Ends the scan after the last task; then the scan is gone. */
 static void pump(struct esc_scan *scan)
 {
     if (scan->pumping)
         return;
     scan->pumping = true;
-    while (scan->first && (scan->cancelled || scan->called_count < scan->options.workers)) {
+    while (!is_idle(scan) && may_start(scan)) {
         struct walk_task *task = pop(scan);
         if (scan->cancelled || task->cell->place->refused) {
             walk_skip(task);
@@ -193,7 +210,7 @@ static void pump(struct esc_scan *scan)
         }
     }
     scan->pumping = false;
-    if (!scan->first && !scan->active && scan->post_count == 0)
+    if (is_idle(scan) && !scan->active && scan->post_count == 0)
         finish(scan);
 }
 
@@ -212,16 +229,25 @@ static void pump_later(struct esc_scan *scan)
 
 /* Starting */
 
-bool walk_wants(const struct esc_scan_options *options, const struct esc_scanner *scanner)
+static bool is_asked(const struct walk_account *account, const char *region,
+                     const struct esc_scanner *scanner)
 {
-    if (!options->services)
+    const struct esc_scan_options *options = &account->scan->options;
+    bool named = !options->services;
+    for (size_t i = 0; !named && options->services[i]; i++)
+        named = esc_text_equal(options->services[i], scanner->name);
+    return named &&
+           (!options->wants || options->wants(options->context, account->account, region, scanner));
+}
+
+bool walk_wants(const struct walk_account *account, const char *region,
+                const struct esc_scanner *scanner)
+{
+    if (is_asked(account, region, scanner))
         return true;
-    for (size_t i = 0; options->services[i]; i++) {
-        const struct esc_scanner *asked = esc_scanner_find(esc_str_of(options->services[i]));
-        const bool for_tags = asked && asked->needs_tags && scanner == &scan_service_tags;
-        if (asked == scanner || for_tags)
+    for (size_t i = 0; scanner == &scan_service_tags && i < esc_scanner_count(); i++)
+        if (esc_scanner_at(i)->needs_tags && is_asked(account, region, esc_scanner_at(i)))
             return true;
-    }
     return false;
 }
 
@@ -301,6 +327,12 @@ enum esc_status esc_scan_start(struct esc_loop *loop, const struct esc_scan_opti
     pump_later(scan);
     *out = scan;
     return ESC_OK;
+}
+
+void esc_scan_pause(struct esc_scan *scan, bool paused)
+{
+    scan->paused = paused;
+    pump_later(scan);
 }
 
 /* Takes waiting tasks back into the queue, where a cancelled scan skips them; ends the others. */

@@ -8,8 +8,14 @@
  *     place:  lists ──all answered──▶ details, stage by stage ──▶ merged ──▶ batches and cells
  *
  * The global place's details wait for the account's regional places, whose tags it needs. A call
- * that fails costs its own cell and nothing else; throttled and broken calls are tried again.
- * When a place refuses the credentials or an organisation forbids it, the rest of it is skipped.
+ * that fails costs its own cell and nothing else; throttled and broken calls are tried again,
+ * unless whoever makes them has done so. When two services of a place, before any has answered,
+ * refuse the credentials or say that the organisation forbids it, the rest of the place is skipped.
+ * Whether refused credentials are wrong or the region is not enabled, the account's identity
+ * tells: it is asked once per account, when nothing else there has been answered.
+ *
+ * An answer may come in pages; each is read as it comes, so that no list is ever held as a whole
+ * in the cloud's words. A list that breaks off after some of its pages leaves a partial cell.
  *
  * The calls themselves are made by whoever starts the scan, so the walk knows no process, no
  * credential and no network, and tests answer from recordings.
@@ -34,6 +40,7 @@
 #include "escher/model/error_category.h"
 #include "escher/model/resource.h"
 #include "escher/scan/coverage.h"
+#include "escher/scan/scanner.h"
 
 /** One read to make; borrowed during the call, the account for the whole scan. */
 struct esc_scan_call {
@@ -48,6 +55,9 @@ struct esc_scan_answer {
     enum esc_error_category category; /* NONE: it worked */
     const char *code, *message;       /* of a failure; may be NULL */
     const struct esc_json *output;    /* NULL when there was none */
+    bool more;             /* a page: others of the same call follow, then one without `more` */
+    bool final;            /* it was tried again already, as often as helps */
+    unsigned pages, calls; /* that this answer stands for; 0 is 1 */
 };
 typedef void esc_scan_answer_fn(void *token, const struct esc_scan_answer *answer);
 
@@ -72,15 +82,18 @@ struct esc_scan_options {
      * the account names none. NULL: the account's, or those the cloud lists for it. */
     const char *const *regions;
     const char *const *services; /* names of scanner.h, ends with NULL; NULL: all */
-    unsigned workers;            /* calls at a time, at least 1 */
-    unsigned max_attempts;       /* of one call, at least 1 */
+    /** Whether to ask a scanner in a place; for global ones @p region says nothing. NULL: yes. */
+    bool (*wants)(void *context, const struct esc_account *account, const char *region,
+                  const struct esc_scanner *scanner);
+    unsigned workers;      /* calls at a time, at least 1 */
+    unsigned max_attempts; /* of one call, at least 1 */
     struct esc_backoff backoff;
     const char *sync_id; /* becomes seen_in; NULL: none */
     const struct esc_clock *clock;
     const struct esc_random *random; /* of the waits; NULL: always the longest */
 
     /** Starts one read and returns a handle for cancel_call (may be NULL). Calls @p done with
-     *  @p token exactly once, never before it has returned. */
+     *  @p token, never before it has returned: for each page, and at last once without `more`. */
     void *(*call)(void *context, const struct esc_scan_call *call, esc_scan_answer_fn *done,
                   void *token);
     /** Ends the call early; its callback still comes. NULL: calls cannot be ended early. */
@@ -101,3 +114,6 @@ enum esc_status esc_scan_start(struct esc_loop *loop, const struct esc_scan_opti
                                struct esc_scan **out, struct esc_error *err);
 /** No new call starts, those under way are ended; done follows. Only before done. */
 void esc_scan_cancel(struct esc_scan *scan);
+/** No new call starts until it goes on; those under way are taken in. For whoever cannot keep up
+ *  with what is handed on. */
+void esc_scan_pause(struct esc_scan *scan, bool paused);

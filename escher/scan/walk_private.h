@@ -15,20 +15,33 @@
 #include "escher/scan/scan_private.h"
 #include "escher/scan/walk.h"
 
+/* Why a place will not have us. */
+enum walk_refusal {
+    WALK_NO_REFUSAL,
+    WALK_REFUSES_KEYS,
+    WALK_NEEDS_OPT_IN,
+    WALK_IS_FORBIDDEN, /* by a service control policy */
+};
+
 struct walk_cell {
     struct esc_scan_cell seen; /* as it is reported */
     struct walk_place *place;
     const struct scan_step *step;
     unsigned succeeded_count, skipped_count; /* tasks */
+    enum walk_refusal refusal;               /* what its last failure was */
 };
 
 struct walk_place {
     struct walk_account *account;
     char *region;
-    bool global;    /* S3: its details wait for the account's regions */
-    bool discovers; /* only asks which regions there are */
-    bool answered;  /* some call worked there */
-    bool refused;   /* credentials or organisation forbid it: the rest is skipped */
+    bool global;     /* S3: its details wait for the account's regions */
+    bool discovers;  /* only asks which regions there are */
+    bool identifies; /* only asks whether the account's keys are good */
+    bool answered;   /* some call worked there */
+    bool refused;    /* the rest is skipped, because of: */
+    enum walk_refusal refusal;
+    const char *refused_by; /* the first service that refused; static */
+    bool waits_for_keys;    /* until it is known whether they are good */
     bool finished;
     unsigned stage;
     unsigned pending; /* tasks queued, called or waiting */
@@ -46,6 +59,7 @@ struct walk_account {
     unsigned regions_left;       /* regional places that are not finished */
     struct esc_map *tags;        /* ARN → struct esc_json * */
     struct esc_map *tag_regions; /* regions whose tags were seen */
+    bool keys_good, keys_asked, keys_told;
 };
 
 struct walk_task {
@@ -56,27 +70,33 @@ struct walk_task {
     size_t batch_count;
     unsigned attempt;
     uint64_t started_ms; /* monotonic */
+    unsigned page_count; /* it has brought; then it is not asked again */
     void *handle;
     struct esc_timer *timer;           /* while it waits */
     struct walk_task *later, *earlier; /* of those called or waiting */
 };
 
+struct walk_queue {
+    struct walk_task *first, *last;
+};
+
 struct esc_scan {
     struct esc_loop *loop;
     struct esc_scan_options options;
-    struct esc_list accounts; /* owns struct walk_account */
-    struct walk_task *first, *last;
-    struct walk_task *active; /* called or waiting */
+    struct esc_list accounts;         /* owns struct walk_account */
+    struct walk_queue details, lists; /* places that were begun are ended first */
+    struct walk_task *active;         /* called or waiting */
     unsigned called_count;
     unsigned post_count; /* pumps on their way through the loop */
-    bool cancelled, pumping;
+    bool cancelled, pumping, paused;
     uint64_t started_ms; /* monotonic */
     struct esc_scan_progress progress;
     struct esc_scan_summary summary;
 };
 
-/** Whether the options ask for the scanner: by name, or because another one needs its tags. */
-bool walk_wants(const struct esc_scan_options *options, const struct esc_scanner *scanner);
+/** Whether the scanner is asked there: by name, or because another one needs its tags. */
+bool walk_wants(const struct walk_account *account, const char *region,
+                const struct esc_scanner *scanner);
 
 struct walk_account *walk_account_new(struct esc_scan *scan, const struct esc_account *account);
 void walk_account_free(void *account);
@@ -85,7 +105,12 @@ void walk_account_open(struct walk_account *account, const char *const *regions)
 /** First asks the cloud for the regions. */
 void walk_account_discover(struct walk_account *account);
 
-/** Takes a task's answer into its cell and place. */
+/** Asks whether the account's keys are good; walk_keys_known() follows. */
+void walk_account_identify(struct walk_account *account);
+
+/** Takes a page of a task's answer into its cell and place; others follow. */
+void walk_record_page(struct walk_task *task, const struct esc_scan_answer *answer);
+/** The same of the answer that ends it. */
 void walk_record(struct walk_task *task, const struct esc_scan_answer *answer);
 /** The task is not asked at all. */
 void walk_skip(struct walk_task *task);
@@ -95,6 +120,16 @@ void walk_judge(struct walk_cell *cell);
 bool walk_details_of(const struct scan_step *step, const char *type);
 /** After a task of the place is over: next stage, or the end with batches and cells. */
 void walk_advance(struct walk_place *place);
+
+/* walk_refusal.c */
+void walk_note_refusal(struct walk_cell *cell, const struct esc_scan_answer *answer);
+void walk_note_success(struct walk_place *place);
+/** Whether a place that refuses so is not enabled for the account. */
+bool walk_is_disabled(const struct walk_place *place, enum walk_refusal refusal);
+/** Whether it must be known first whether the keys are good; walk_advance() comes again then. */
+bool walk_awaits_keys(struct walk_place *place);
+/** The account has told its identity, or has refused to. */
+void walk_keys_known(struct walk_account *account, enum walk_refusal refusal);
 
 /** Queues a call for the cell; @p params is handed over, @p batch too. */
 void walk_enqueue(struct walk_cell *cell, struct esc_json *params, struct esc_resource **batch,

@@ -6,6 +6,7 @@
 
 #include "escher/base/limits.h"
 #include "escher/base/map.h"
+#include "escher/loop/timer.h"
 #include "escher/scan/content_hash.h"
 #include "tests/support/test.h"
 
@@ -20,8 +21,11 @@ struct fault {
     const char *in_params;          /* part of the parameters' text; NULL: any */
     enum esc_error_category category;
     const char *code, *message;
-    const char *output; /* with category NONE */
-    unsigned times;     /* 0: always */
+    const char *output;       /* with category NONE */
+    unsigned times;           /* 0: always */
+    const char *const *pages; /* that come before */
+    size_t page_count;
+    bool final;
 };
 
 struct cloud {
@@ -88,13 +92,15 @@ static const struct {
     {"DescribeLoadBalancers", "{\"LoadBalancers\": []}"},
     {"DescribeTargetGroups", "{\"TargetGroups\": []}"},
     {"DescribeTags", "{\"TagDescriptions\": []}"},
+    {"GetCallerIdentity", "{\"Account\": \"123456789012\"}"},
     {"DescribeRegions", "{\"Regions\": [{\"RegionName\": \"us-east-1\"},"
                         " {\"RegionName\": \"eu-west-1\"}]}"},
 };
 
 static bool applies(struct fault *fault, const struct pending *call)
 {
-    if (!esc_text_equal(fault->operation, call->operation) ||
+    const bool any = esc_text_equal(fault->operation, "*");
+    if ((!any && !esc_text_equal(fault->operation, call->operation)) ||
         (fault->region && !esc_text_equal(fault->region, call->region)) ||
         (fault->in_params && !strstr(call->params, fault->in_params)))
         return false;
@@ -115,6 +121,16 @@ static const char *usual_answer(const char *operation)
     return NULL;
 }
 
+static void give_pages(struct pending *call, const struct fault *fault)
+{
+    for (size_t i = 0; i < fault->page_count; i++) {
+        ESC_CLEANUP(esc_json_freep) struct esc_json *page = NULL;
+        expect_ok(esc_json_parse(esc_str_of(fault->pages[i]), NULL, &page, &err));
+        const struct esc_scan_answer answer = {.output = page, .more = true};
+        call->answer(call->token, &answer);
+    }
+}
+
 static void give_answer(struct pending *call)
 {
     struct cloud *cloud = call->cloud;
@@ -125,7 +141,10 @@ static void give_answer(struct pending *call)
             answer.category = cloud->faults[i].category;
             answer.code = cloud->faults[i].code;
             answer.message = cloud->faults[i].message;
+            answer.final = cloud->faults[i].final;
+            answer.calls = cloud->faults[i].page_count ? 5 : 0;
             text = cloud->faults[i].output;
+            give_pages(call, &cloud->faults[i]);
         }
     ESC_CLEANUP(esc_json_freep) struct esc_json *output = NULL;
     if (call->cancelled)
@@ -444,7 +463,8 @@ static void one_failed_cell_costs_no_other(void **)
         for (size_t j = 0; j < ESC_COUNT(answers); j++) {
             const char *operation = answers[j].operation;
             if (strstr("GetBucketLocation GetBucketVersioning GetBucketTagging ListAliases "
-                       "GetBucketLifecycleConfiguration DescribeTags DescribeRegions ListBuckets",
+                       "GetBucketLifecycleConfiguration DescribeTags DescribeRegions ListBuckets "
+                       "GetCallerIdentity",
                        operation))
                 continue; /* details, and what is asked elsewhere */
             struct cloud cloud;
@@ -501,40 +521,216 @@ static void a_denied_call_is_not_tried_again(void **)
     cloud_done(&cloud);
 }
 
-static void a_region_that_refuses_everything_is_left_alone(void **)
+/* Runs one call at a time with an account of these regions. */
+static void run_in(struct cloud *cloud, const char *first_region, const char *second_region,
+                   const char *const *services)
 {
-    static const struct fault refusals[] = {
-        {.category = ESC_CATEGORY_AUTH, .code = "InvalidClientTokenId"},
-        {.category = ESC_CATEGORY_PERMISSION,
-         .code = "UnauthorizedOperation",
-         .message = "with an explicit deny in a service control policy"},
-    };
-    for (size_t i = 0; i < ESC_COUNT(refusals); i++) {
-        struct cloud cloud;
-        cloud_init(&cloud, 3);
-        ESC_CLEANUP(esc_account_freep)
-        struct esc_account *account = account_with("123456789012", "a", "me-south-1", "us-west-2");
-        const struct esc_account *accounts[] = {account};
-        struct esc_scan_options options = options_for(&cloud);
-        options.accounts = accounts;
-        options.account_count = 1;
-        options.workers = 1;
-        struct fault fault = refusals[i];
-        fault.operation = "DescribeDBInstances";
-        fault.region = "me-south-1";
-        add_fault(&cloud, fault);
-        run(&cloud, &options);
-        assert_int_equal(1, count_calls(&cloud, "me-south-1"));
-        assert_string_equal("denied", state(&cloud, "me-south-1", "DescribeDBInstances"));
-        assert_string_equal("skipped", state(&cloud, "me-south-1", "DescribeInstances"));
-        assert_string_equal("skipped", state(&cloud, "me-south-1", "ListAliases"));
-        expect_contains("refused before", why(&cloud, "me-south-1", "DescribeInstances"));
-        expect_contains("refused before", why(&cloud, "me-south-1", "ListAliases"));
-        assert_string_equal("", why(&cloud, "us-west-2", "DescribeInstances"));
-        assert_string_equal("ok", state(&cloud, "us-west-2", "DescribeInstances"));
-        assert_string_equal("ok", state(&cloud, "us-east-1", "ListBuckets"));
-        cloud_done(&cloud);
-    }
+    ESC_CLEANUP(esc_account_freep)
+    struct esc_account *account = account_with("123456789012", "a", first_region, second_region);
+    const struct esc_account *accounts[] = {account};
+    struct esc_scan_options options = options_for(cloud);
+    options.accounts = accounts;
+    options.account_count = 1;
+    options.workers = 1;
+    options.services = services;
+    run(cloud, &options);
+}
+
+/* Everything that is asked in a region. */
+static void add_refusal(struct cloud *cloud, const char *region, const struct fault *refusal)
+{
+    struct fault fault = *refusal;
+    fault.operation = "*";
+    fault.region = region;
+    add_fault(cloud, fault);
+}
+
+static const struct fault bad_keys = {.category = ESC_CATEGORY_AUTH,
+                                      .code = "InvalidClientTokenId"};
+static const struct fault forbidden = {.category = ESC_CATEGORY_PERMISSION,
+                                       .code = "UnauthorizedOperation",
+                                       .message =
+                                           "with an explicit deny in a service control policy"};
+
+static void a_region_that_a_policy_forbids_is_left_alone(void **)
+{
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    add_refusal(&cloud, "me-south-1", &forbidden);
+    run_in(&cloud, "me-south-1", "us-west-2", NULL);
+    assert_int_equal(5, count_calls(&cloud, "me-south-1")); /* four of RDS, one of EC2 */
+    assert_string_equal("scp", state(&cloud, "me-south-1", "DescribeDBInstances"));
+    expect_contains("service control policy", why(&cloud, "me-south-1", "DescribeDBInstances"));
+    assert_string_equal("scp", state(&cloud, "me-south-1", "DescribeSubnets"));
+    assert_string_equal("scp", state(&cloud, "me-south-1", "ListAliases"));
+    expect_contains("not asked: a service control", why(&cloud, "me-south-1", "DescribeSubnets"));
+    assert_string_equal("ok", state(&cloud, "us-west-2", "DescribeInstances"));
+    assert_string_equal("ok", state(&cloud, "us-east-1", "ListBuckets"));
+    cloud_done(&cloud);
+}
+
+static void one_forbidden_service_is_no_forbidden_region(void **)
+{
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    struct fault fault = forbidden;
+    fault.operation = "DescribeDBInstances";
+    add_fault(&cloud, fault);
+    run_in(&cloud, "us-west-2", NULL, NULL);
+    assert_string_equal("scp", state(&cloud, "us-west-2", "DescribeDBInstances"));
+    assert_string_equal("ok", state(&cloud, "us-west-2", "DescribeDBClusters"));
+    assert_string_equal("ok", state(&cloud, "us-west-2", "DescribeInstances"));
+    assert_int_equal(1, cloud.summary.cells[ESC_SCAN_SCP]);
+    cloud_done(&cloud);
+}
+
+static void a_region_that_refuses_good_keys_is_not_enabled(void **)
+{
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    add_refusal(&cloud, "me-south-1", &bad_keys);
+    run_in(&cloud, "me-south-1", "us-west-2", NULL);
+    assert_string_equal("disabled", state(&cloud, "me-south-1", "DescribeDBInstances"));
+    assert_string_equal("disabled", state(&cloud, "me-south-1", "DescribeSubnets"));
+    expect_contains("not enabled", why(&cloud, "me-south-1", "DescribeSubnets"));
+    assert_int_equal(5, count_calls(&cloud, "me-south-1"));
+    assert_string_equal("ok", state(&cloud, "us-west-2", "DescribeInstances"));
+    cloud_done(&cloud);
+}
+
+static void the_identity_tells_bad_keys_from_a_region_that_is_not_enabled(void **)
+{
+    static const char *const services[] = {"rds", "ec2", NULL};
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    add_refusal(&cloud, "me-south-1", &bad_keys);
+    run_in(&cloud, "me-south-1", NULL, services);
+    assert_int_equal(1, count_calls(&cloud, "us-east-1 GetCallerIdentity"));
+    assert_string_equal("disabled", state(&cloud, "me-south-1", "DescribeInstances"));
+    cloud_done(&cloud);
+
+    cloud_init(&cloud, 3);
+    add_refusal(&cloud, NULL, &bad_keys);
+    run_in(&cloud, "me-south-1", "us-west-2", services);
+    assert_int_equal(1, count_calls(&cloud, "GetCallerIdentity"));
+    assert_string_equal("denied", state(&cloud, "me-south-1", "DescribeInstances"));
+    assert_string_equal("denied", state(&cloud, "us-east-1", "GetCallerIdentity"));
+    cloud_done(&cloud);
+}
+
+static void with_bad_keys_little_is_asked(void **)
+{
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    add_refusal(&cloud, NULL, &bad_keys);
+    run_in(&cloud, "us-west-2", "eu-west-1", NULL);
+    assert_true(cloud.calls.count <= 12); /* of some fifty */
+    assert_string_equal("skipped", state(&cloud, "us-west-2", "DescribeSubnets"));
+    expect_contains("keys were refused", why(&cloud, "us-west-2", "DescribeSubnets"));
+    assert_int_equal(0, cloud.summary.cells[ESC_SCAN_DISABLED]);
+    cloud_done(&cloud);
+}
+
+static void a_service_nobody_signed_up_for_is_disabled(void **)
+{
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    add_fault(&cloud, (struct fault){.operation = "ListFunctions",
+                                     .category = ESC_CATEGORY_PERMISSION,
+                                     .code = "OptInRequired"});
+    run_in(&cloud, "us-west-2", NULL, NULL);
+    assert_string_equal("disabled", state(&cloud, "us-west-2", "ListFunctions"));
+    assert_string_equal("ok", state(&cloud, "us-west-2", "ListLayers"));
+    cloud_done(&cloud);
+}
+
+/* Pages */
+
+static const char *const page_texts[] = {
+    "{\"DBInstances\": [{\"DBInstanceIdentifier\": \"one\", \"Engine\": \"mysql\"}]}",
+    "{\"DBInstances\": []}",
+    "{\"DBInstances\": [{\"DBInstanceIdentifier\": \"two\"},"
+    " {\"DBInstanceIdentifier\": \"one\", \"Engine\": \"postgres\"}]}",
+};
+
+static void pages_are_taken_one_by_one(void **)
+{
+    static const char *const services[] = {"rds", NULL};
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    add_fault(&cloud, (struct fault){.operation = "DescribeDBInstances",
+                                     .pages = page_texts,
+                                     .page_count = 3,
+                                     .output = "{\"DBInstances\": []}"});
+    run_in(&cloud, "us-west-2", NULL, services);
+    const struct esc_json *seen = cell(&cloud, "us-west-2", "DescribeDBInstances");
+    assert_string_equal("ok", esc_json_str(seen, "state", ""));
+    assert_int_equal(4, esc_json_num(seen, "pages", 0));
+    assert_int_equal(5, esc_json_num(seen, "calls", 0)); /* as the answer says */
+    assert_int_equal(2, esc_json_num(seen, "resources", 0));
+    assert_int_equal(0, cloud.doubles);
+    expect_contains("postgres", resource(&cloud, "us-west-2-rds_instance-one"));
+    assert_non_null(resource(&cloud, "us-west-2-rds_instance-two"));
+    cloud_done(&cloud);
+}
+
+static void a_list_that_breaks_off_is_partial_and_not_asked_again(void **)
+{
+    static const char *const services[] = {"rds", NULL};
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    add_fault(&cloud, (struct fault){.operation = "DescribeDBInstances",
+                                     .pages = page_texts,
+                                     .page_count = 2,
+                                     .category = ESC_CATEGORY_NETWORK,
+                                     .message = "the connection was reset"});
+    run_in(&cloud, "us-west-2", NULL, services);
+    assert_string_equal("partial", state(&cloud, "us-west-2", "DescribeDBInstances"));
+    assert_false(esc_json_flag(cell(&cloud, "us-west-2", "DescribeDBInstances"), "complete", true));
+    assert_int_equal(1, count_calls(&cloud, "DescribeDBInstances"));
+    assert_non_null(resource(&cloud, "us-west-2-rds_instance-one"));
+    cloud_done(&cloud);
+}
+
+static void what_was_tried_again_already_is_not_tried_again(void **)
+{
+    static const char *const services[] = {"rds", NULL};
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    add_fault(&cloud, (struct fault){.operation = "DescribeDBInstances",
+                                     .category = ESC_CATEGORY_THROTTLE,
+                                     .code = "Throttling",
+                                     .final = true});
+    run_in(&cloud, "us-west-2", NULL, services);
+    assert_int_equal(1, count_calls(&cloud, "DescribeDBInstances"));
+    assert_string_equal("throttled", state(&cloud, "us-west-2", "DescribeDBInstances"));
+    cloud_done(&cloud);
+}
+
+static void resume_scan(void *context)
+{
+    struct cloud *cloud = context;
+    assert_int_equal(0, cloud->calls.count);
+    esc_scan_pause(cloud->scan, false);
+}
+
+static void a_paused_scan_begins_nothing_until_it_goes_on(void **)
+{
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    ESC_CLEANUP(esc_account_freep)
+    struct esc_account *account = account_with("123456789012", "a", "us-west-2", NULL);
+    const struct esc_account *accounts[] = {account};
+    struct esc_scan_options options = options_for(&cloud);
+    options.accounts = accounts;
+    options.account_count = 1;
+    expect_ok(esc_scan_start(cloud.loop, &options, &cloud.scan, &err));
+    esc_scan_pause(cloud.scan, true);
+    struct esc_timer *timer = esc_timer_start(cloud.loop, 20, resume_scan, &cloud);
+    assert_true(esc_loop_run_until(cloud.loop, is_done, &cloud));
+    assert_non_null(timer);
+    assert_int_equal(cloud.cells.count, cloud.summary.cells[ESC_SCAN_OK]);
+    cloud_done(&cloud);
 }
 
 static void one_refusal_where_others_worked_is_only_its_own(void **)
@@ -796,7 +992,16 @@ int main(void)
         cmocka_unit_test(one_failed_cell_costs_no_other),
         cmocka_unit_test(a_throttled_call_is_tried_again),
         cmocka_unit_test(a_denied_call_is_not_tried_again),
-        cmocka_unit_test(a_region_that_refuses_everything_is_left_alone),
+        cmocka_unit_test(a_region_that_a_policy_forbids_is_left_alone),
+        cmocka_unit_test(one_forbidden_service_is_no_forbidden_region),
+        cmocka_unit_test(a_region_that_refuses_good_keys_is_not_enabled),
+        cmocka_unit_test(the_identity_tells_bad_keys_from_a_region_that_is_not_enabled),
+        cmocka_unit_test(with_bad_keys_little_is_asked),
+        cmocka_unit_test(a_service_nobody_signed_up_for_is_disabled),
+        cmocka_unit_test(pages_are_taken_one_by_one),
+        cmocka_unit_test(a_list_that_breaks_off_is_partial_and_not_asked_again),
+        cmocka_unit_test(what_was_tried_again_already_is_not_tried_again),
+        cmocka_unit_test(a_paused_scan_begins_nothing_until_it_goes_on),
         cmocka_unit_test(one_refusal_where_others_worked_is_only_its_own),
         cmocka_unit_test(a_bucket_without_a_known_region_is_left_out_and_kept_elsewhere),
         cmocka_unit_test(nothing_configured_is_no_failure),

@@ -267,9 +267,10 @@ export type Cell = {
   service: string;
   operation: string;
   resource_type?: string;
-  state: "ok" | "partial" | "denied" | "throttled" | "error" | "skipped";
+  state: "ok" | "partial" | "denied" | "scp" | "disabled" | "throttled" | "error" | "skipped";
   resources: number;
   unread: number;
+  pages?: number;
   calls: number;
   failed: number;
   at: string;
