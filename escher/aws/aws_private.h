@@ -31,5 +31,3 @@ bool aws_skew_learn(struct esc_aws *aws, const struct esc_http_response *respons
                     const struct esc_aws_fault *fault);
 /** Reads "Sun, 06 Nov 1994 08:49:37 GMT". @source RFC 9110 section 5.6.7, IMF-fixdate */
 bool aws_parse_http_date(const char *text, uint64_t *out_ms);
-/** A region becomes part of a host name. */
-bool aws_is_region(struct esc_str region);

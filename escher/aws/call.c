@@ -3,14 +3,12 @@
 
 #include <string.h>
 
-#include "escher/aws/aws_private.h"
-#include "escher/aws/sigv4.h"
+#include "escher/aws/endpoint.h"
+#include "escher/aws/send_private.h"
 #include "escher/aws/wire_xml.h"
 #include "escher/base/alloc.h"
 #include "escher/base/buf.h"
 #include "escher/base/limits.h"
-#include "escher/base/num.h"
-#include "escher/http/url.h"
 #include "escher/loop/backoff.h"
 #include "escher/loop/timer.h"
 
@@ -136,89 +134,59 @@ static void on_answer(void *context, const struct esc_http_response *response,
     }
 }
 
-static void send_signed(struct aws_call *call, const struct esc_http_header *signed_with,
-                        size_t signed_count, const struct esc_sigv4_headers *made)
+static void begin(void *context)
 {
-    struct esc_http_header headers[8];
-    size_t count = 0;
-    for (; count < signed_count; count++)
-        headers[count] = signed_with[count];
-    headers[count++] = (struct esc_http_header){"X-Amz-Date", made->amz_date};
-    if (made->security_token)
-        headers[count++] = (struct esc_http_header){"X-Amz-Security-Token", made->security_token};
-    headers[count++] = (struct esc_http_header){"Authorization", made->authorization};
-    const struct esc_http_way way = esc_aws_environment_way(call->environment);
-    const struct esc_http_request request = {
+    struct aws_call *call = context;
+    static const struct esc_http_header headers[] = {
+        {"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"},
+    };
+    const struct aws_request request = {
+        .credentials = call->credentials,
+        .environment = call->environment,
+        .service = call->service,
+        .region = call->region,
         .method = "POST",
         .url = call->url,
-        .way = &way,
         .headers = headers,
-        .header_count = count,
+        .header_count = ESC_COUNT(headers),
         .body = esc_str_of(call->body),
         .timeout_ms = call->timeout_ms,
         .max_response = ESC_MAX_REQUEST,
     };
-    call->http = esc_http_send(call->aws->http, &request, on_answer, call);
+    call->turn = NULL;
+    if (call->failure.status != ESC_OK ||
+        aws_send(call->aws, &request, on_answer, call, &call->http, &call->failure) != ESC_OK)
+        report(call, NULL, NULL, &call->failure);
 }
 
-static void begin(void *context)
+/* Where it goes, and for which region it is signed. */
+static void choose_place(struct aws_call *call, const struct esc_aws_place *place)
 {
-    struct aws_call *call = context;
-    struct esc_url url = {0};
-    struct esc_sigv4_headers made;
-    call->turn = NULL;
-    if (call->failure.status == ESC_OK && !esc_url_parse(esc_str_of(call->url), &url))
-        (void)esc_fail(&call->failure, ESC_INVALID, "%s: the endpoint is no http or https URL",
-                       call->service);
-    ESC_CLEANUP(esc_freep) char *host = esc_str_dup(url.host);
-    const struct esc_http_header headers[] = {
-        {"Host", host},
-        {"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"},
-    };
-    const struct esc_sigv4_request request = {
-        .method = ESC_STR("POST"),
-        .path = url.path,
-        .headers = headers,
-        .header_count = ESC_COUNT(headers),
-        .body = esc_str_of(call->body),
-    };
-    const struct esc_sigv4_options options = {
-        .credentials = call->credentials,
-        .region = call->region,
-        .service = call->service,
-        .now_ms = esc_aws_now_ms(call->aws),
-    };
-    if (call->failure.status == ESC_OK &&
-        esc_sigv4_sign(&options, &request, &made, &call->failure) == ESC_OK) {
-        send_signed(call, headers, ESC_COUNT(headers), &made);
-        esc_sigv4_headers_done(&made);
-    } else {
-        report(call, NULL, NULL, &call->failure);
-    }
+    const struct esc_endpoint_ask ask = {
+        .prefix = call->service, .region = place->region, .endpoint_url = place->endpoint_url};
+    struct esc_endpoint endpoint = {0};
+    struct esc_buf url;
+    esc_buf_init(&url, ESC_MAX_LINE);
+    if (esc_endpoint_make(&ask, &url, &endpoint, &call->failure) != ESC_OK)
+        (void)esc_wrap(&call->failure, ESC_INVALID, "%s", call->service);
+    esc_buf_add_char(&url, '/');
+    call->url = esc_buf_take(&url);
+    call->region = esc_strdup(endpoint.region);
 }
 
 void esc_aws_call_send(struct esc_aws *aws, const struct esc_aws_call *given, esc_aws_call_fn *done,
                        void *context)
 {
     struct aws_call *call = esc_alloc_zero(sizeof *call);
-    const struct esc_aws_place *place = &given->place;
-    const char *name = place->region ? place->region : "us-east-1";
-    struct esc_str region = esc_str_of(name);
-    const char *suffix = esc_str_starts_with(region, ESC_STR("cn-")) ? ".cn" : "";
     call->aws = aws;
     call->credentials = esc_credentials_copy(given->credentials);
     call->service = esc_strdup(given->service);
-    call->environment = esc_aws_environment_copy(place->environment);
-    call->region = esc_strdup(name);
-    call->url = place->endpoint_url
-                    ? esc_strdup(place->endpoint_url)
-                    : esc_sprintf("https://%s.%s.amazonaws.com%s/", given->service, name, suffix);
+    call->environment = esc_aws_environment_copy(given->place.environment);
+    choose_place(call, &given->place);
     call->body = esc_str_dup(given->body);
     call->timeout_ms = given->timeout_ms;
     call->done = done;
     call->context = context;
-    if (!aws_is_region(region))
-        (void)esc_fail(&call->failure, ESC_INVALID, "%s: this is no region name", given->service);
     call->link = &aws->calls;
     call->next = aws->calls;
     if (call->next)

@@ -153,11 +153,3 @@ bool aws_skew_learn(struct esc_aws *aws, const struct esc_http_response *respons
     aws->skew_ms = skew_ms;
     return true;
 }
-
-bool aws_is_region(struct esc_str region)
-{
-    for (size_t i = 0; i < region.len; i++)
-        if (!esc_is_lower(region.ptr[i]) && !esc_is_digit(region.ptr[i]) && region.ptr[i] != '-')
-            return false;
-    return region.len > 0 && region.len <= 32;
-}

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "escher/aws/endpoint.h"
 #include "escher/aws/s3_private.h"
-#include "escher/aws/sigv4.h"
+#include "escher/aws/send_private.h"
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
 #include "escher/base/utf8.h"
-#include "escher/http/url.h"
 
 enum {
     ATTEMPTS = 5,
@@ -62,8 +62,7 @@ static enum esc_status status_of(const struct esc_s3_call *op, const struct esc_
 
 static void forget_request(struct esc_s3_call *op)
 {
-    char **const texts[] = {&op->method, &op->key,   &op->url, &op->host,
-                            &op->path,   &op->query, &op->body};
+    char **const texts[] = {&op->method, &op->key, &op->url, &op->query, &op->body};
     for (size_t i = 0; i < ESC_COUNT(texts); i++) {
         free(*texts[i]);
         *texts[i] = NULL;
@@ -137,7 +136,7 @@ static const char *other_region(const struct esc_s3_call *op,
         fits = fits || esc_text_equal(fault->code, about[i]);
     const char *header = esc_http_response_header(response, "x-amz-bucket-region");
     const char *region = esc_xml_str(xml, "Region", header ? header : "");
-    if (!fits || response->status >= 500 || !aws_is_region(esc_str_of(region)) ||
+    if (!fits || response->status >= 500 || !esc_region_is_valid(esc_str_of(region)) ||
         esc_text_equal(region, op->region))
         return NULL;
     return region;
@@ -243,7 +242,6 @@ static void on_data(void *context, struct esc_str bytes)
 static size_t list_headers(const struct esc_s3_call *op, struct esc_http_header *out)
 {
     size_t count = 0;
-    out[count++] = (struct esc_http_header){"Host", op->host};
     if (op->owner)
         out[count++] = (struct esc_http_header){"x-amz-expected-bucket-owner", op->owner};
     for (size_t i = 0; i < op->header_count; i++)
@@ -251,59 +249,29 @@ static size_t list_headers(const struct esc_s3_call *op, struct esc_http_header 
     return count;
 }
 
-static void send_signed(struct esc_s3_call *op, const struct esc_sigv4_headers *made,
-                        struct esc_http_header *headers, size_t count)
+static enum esc_status sign_and_send(struct esc_s3_call *op, struct esc_error *err)
 {
-    const struct esc_http_way way = esc_aws_environment_way(op->environment);
-    bool streams = op->on_data || *op->file_sha256;
-    headers[count++] = (struct esc_http_header){"X-Amz-Date", made->amz_date};
-    headers[count++] = (struct esc_http_header){"X-Amz-Content-Sha256", made->content_sha256};
-    if (made->security_token)
-        headers[count++] = (struct esc_http_header){"X-Amz-Security-Token", made->security_token};
-    headers[count++] = (struct esc_http_header){"Authorization", made->authorization};
-    const struct esc_http_request request = {
+    struct esc_http_header headers[ESC_COUNT(op->headers) + 1];
+    const bool has_file = *op->file_sha256;
+    const struct aws_request request = {
+        .credentials = op->credentials,
+        .environment = op->environment,
+        .service = "s3",
+        .region = op->region,
         .method = op->method,
         .url = op->url,
         .headers = headers,
-        .header_count = count,
+        .header_count = list_headers(op, headers),
         .body = {op->body, op->body_len},
-        .file = *op->file_sha256 ? &op->file : NULL,
-        .way = &way,
+        .file = has_file ? &op->file : NULL,
+        .file_sha256 = has_file ? op->file_sha256 : NULL,
+        .is_s3 = true,
         .timeout_ms = op->timeout_ms,
-        .idle_timeout_ms = streams ? op->idle_timeout_ms : 0,
+        .idle_timeout_ms = op->on_data || has_file ? op->idle_timeout_ms : 0,
         .max_response = op->on_data ? 0 : MAX_ANSWER,
         .on_data = op->on_data ? on_data : NULL,
     };
-    op->http = esc_http_send(op->aws->http, &request, on_answer, op);
-}
-
-static enum esc_status sign_and_send(struct esc_s3_call *op, struct esc_error *err)
-{
-    struct esc_http_header headers[ESC_COUNT(op->headers) + 6];
-    struct esc_sigv4_headers made;
-    size_t count = list_headers(op, headers);
-    const struct esc_sigv4_request request = {
-        .method = esc_str_of(op->method),
-        .path = esc_str_of(op->path),
-        .query = esc_str_of(op->query),
-        .headers = headers,
-        .header_count = count,
-        .body = {op->body, op->body_len},
-        .body_sha256 = *op->file_sha256 ? op->file_sha256 : NULL,
-    };
-    const struct esc_sigv4_options options = {
-        .credentials = op->credentials,
-        .region = op->region,
-        .service = "s3",
-        .now_ms = esc_aws_now_ms(op->aws),
-        .is_s3 = true,
-    };
-    enum esc_status status = esc_sigv4_sign(&options, &request, &made, err);
-    if (status != ESC_OK)
-        return status;
-    send_signed(op, &made, headers, count);
-    esc_sigv4_headers_done(&made);
-    return ESC_OK;
+    return aws_send(op->aws, &request, on_answer, op, &op->http, err);
 }
 
 static void attempt(void *context)
@@ -331,38 +299,25 @@ static void add_key(struct esc_buf *out, const char *key)
     }
 }
 
-/* A bucket with dots in its name has no certificate of its own; an emulator has no names. */
-static void add_place(struct esc_buf *out, const struct esc_s3_call *op)
+static enum esc_status make_url(struct esc_s3_call *op, struct esc_error *err)
 {
-    const char *suffix = esc_str_starts_with(esc_str_of(op->region), ESC_STR("cn-")) ? ".cn" : "";
-    if (op->endpoint_url) {
-        struct esc_str base = esc_str_of(op->endpoint_url);
-        while (esc_str_ends_with(base, ESC_STR("/")))
-            base.len--;
-        esc_buf_printf(out, "%.*s/%s/", ESC_STR_ARG(base), op->bucket);
-    } else if (strchr(op->bucket, '.')) {
-        esc_buf_printf(out, "https://s3.%s.amazonaws.com%s/%s/", op->region, suffix, op->bucket);
-    } else {
-        esc_buf_printf(out, "https://%s.s3.%s.amazonaws.com%s/", op->bucket, op->region, suffix);
-    }
-}
-
-static bool make_url(struct esc_s3_call *op)
-{
+    const struct esc_endpoint_ask ask = {.prefix = "s3",
+                                         .region = op->region,
+                                         .endpoint_url = op->endpoint_url,
+                                         .bucket = op->bucket};
+    struct esc_endpoint endpoint;
     struct esc_buf buf;
-    struct esc_url url;
     esc_buf_init(&buf, ESC_MAX_LINE);
-    add_place(&buf, op);
+    const enum esc_status status = esc_endpoint_make(&ask, &buf, &endpoint, err);
+    if (status == ESC_OK && !endpoint.bucket_in_host)
+        esc_buf_printf(&buf, "/%s", op->bucket);
+    esc_buf_add_char(&buf, '/');
     if (op->key)
         add_key(&buf, op->key);
     if (*op->query)
         esc_buf_printf(&buf, "?%s", op->query);
     op->url = esc_buf_take(&buf);
-    if (!esc_url_parse(esc_str_of(op->url), &url))
-        return false;
-    op->host = esc_str_dup(url.host);
-    op->path = esc_str_dup(url.path);
-    return true;
+    return status;
 }
 
 void s3_send(struct esc_s3_call *op, const struct s3_request *request, s3_answered_fn *answered)
@@ -391,8 +346,8 @@ void s3_send(struct esc_s3_call *op, const struct s3_request *request, s3_answer
     op->answered = answered;
     op->attempt = 0;
     op->failure = (struct esc_error){0};
-    if (!make_url(op))
-        (void)esc_fail(&op->failure, ESC_INVALID, "s3: the endpoint is no http or https URL");
+    if (make_url(op, &op->failure) != ESC_OK)
+        (void)esc_wrap(&op->failure, ESC_INVALID, "s3");
     turn_in(op, 0);
 }
 
@@ -442,7 +397,7 @@ void s3_begin(struct esc_s3_call *op, const struct s3_kind *kind, struct esc_aws
     aws->s3_calls = op;
     if (!esc_s3_is_bucket_name(esc_str_of(op->bucket)))
         (void)esc_fail(&op->failure, ESC_INVALID, "`%s` is no name of a bucket", op->bucket);
-    else if (!aws_is_region(esc_str_of(op->region)))
+    else if (!esc_region_is_valid(esc_str_of(op->region)))
         (void)esc_fail(&op->failure, ESC_INVALID, "`%s` is no region", op->region);
     op->turn = esc_timer_start(aws->loop, 0, begin, op);
 }

@@ -62,7 +62,7 @@ struct esc_s3_call {
     struct esc_error failure; /* found before anything was sent, or in restart */
 
     /* the request under way */
-    char *method, *key, *url, *host, *path, *query, *body;
+    char *method, *key, *url, *query, *body;
     size_t body_len;
     struct {
         char *name, *value;
