@@ -14,6 +14,7 @@ static const char *const names[] = {
     [ESC_CAN_DELETE] = "can_delete",
     [ESC_HAS_BACKUPS] = "has_backups",
     [ESC_HAS_DEPENDENCIES] = "has_dependencies",
+    [ESC_PROTECTED] = "protected",
 };
 static_assert(ESC_COUNT(names) == ESC_CONSTRAINT_COUNT, "every constraint has a name");
 
@@ -26,6 +27,7 @@ static enum esc_tristate *answer_of(struct esc_constraints *constraints,
         [ESC_CAN_DELETE] = &constraints->can_delete,
         [ESC_HAS_BACKUPS] = &constraints->has_backups,
         [ESC_HAS_DEPENDENCIES] = &constraints->has_dependencies,
+        [ESC_PROTECTED] = &constraints->is_protected,
     };
     ESC_ASSERT(constraint < ESC_CONSTRAINT_COUNT);
     return answers[constraint];
@@ -182,17 +184,18 @@ static struct esc_json *write_reasons(const void *member)
 static const struct model_nested answer = {read_answer, write_answer, forget, copy_answer};
 static const struct model_nested reasons = {read_reasons, write_reasons, forget, NULL};
 
-#define ANSWER(member)                                                                             \
+#define ANSWER(name, member)                                                                       \
     {                                                                                              \
-#member, MODEL_NESTED, offsetof(struct esc_constraints, member), false, NULL, NULL,        \
-            &answer, 0                                                                             \
+        name, MODEL_NESTED, offsetof(struct esc_constraints, member), false, NULL, NULL, &answer,  \
+            0                                                                                      \
     }
 static const struct model_field fields[] = {
-    ANSWER(can_stop),
-    ANSWER(can_start),
-    ANSWER(can_delete),
-    ANSWER(has_backups),
-    ANSWER(has_dependencies),
+    ANSWER("can_stop", can_stop),
+    ANSWER("can_start", can_start),
+    ANSWER("can_delete", can_delete),
+    ANSWER("has_backups", has_backups),
+    ANSWER("has_dependencies", has_dependencies),
+    ANSWER("protected", is_protected),
     {"reasons", MODEL_NESTED, offsetof(struct esc_constraints, reasons), false, NULL, NULL,
      &reasons, 0},
 };

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What a resource allows at the moment, and why: five answers of yes, no or unknown. Unknown is
+ * What a resource allows at the moment, and why: six answers of yes, no or unknown. Unknown is
  * the honest default; it is absent from the JSON. A reason names the constraint, says why in
  * words, and names the field of the cloud's answer that decided.
  *
@@ -28,6 +28,7 @@ enum esc_constraint {
     ESC_CAN_DELETE,
     ESC_HAS_BACKUPS,
     ESC_HAS_DEPENDENCIES,
+    ESC_PROTECTED,
     ESC_CONSTRAINT_COUNT,
 };
 
@@ -38,7 +39,8 @@ struct esc_constraint_reason {
 };
 
 struct esc_constraints {
-    enum esc_tristate can_stop, can_start, can_delete, has_backups, has_dependencies;
+    enum esc_tristate can_stop, can_start, can_delete, has_backups, has_dependencies,
+        is_protected; /* "protected": against deletion, termination or scaling in */
     struct esc_constraint_reason *reasons; /* NULL when there are none */
     size_t reason_count;
 };

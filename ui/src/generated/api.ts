@@ -328,8 +328,9 @@ export type Constraint = {
   can_delete?: boolean;
   has_backups?: boolean;
   has_dependencies?: boolean;
+  protected?: boolean;
   reasons?: {
-    constraint: "can_stop" | "can_start" | "can_delete" | "has_backups" | "has_dependencies";
+    constraint: "can_stop" | "can_start" | "can_delete" | "has_backups" | "has_dependencies" | "protected";
     because: string;
     /** The field of the cloud's answer that decided. */
     field?: string;

@@ -80,6 +80,7 @@ const flagWords: Record<Flag, [string, string]> = {
   can_delete: ["Can be deleted", "Cannot be deleted"],
   has_backups: ["Has backups", "Has no backups"],
   has_dependencies: ["Others depend on it", "Nothing known depends on it"],
+  protected: ["Is protected", "Is not protected"],
 };
 
 function Allows({ resource }: { resource: Resource }) {
