@@ -22,7 +22,7 @@
 #include "escher/model/permission.h"
 
 struct esc_relation {
-    char *kind;   /* "in_vpc", "attached_to", "replica_of" ... */
+    char *kind;   /* "in_vpc": a name of model/relation_kind.h */
     char *target; /* resource id */
 };
 

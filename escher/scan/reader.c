@@ -5,11 +5,13 @@
 #include <stdlib.h>
 
 #include "escher/base/alloc.h"
+#include "escher/base/assert.h"
 #include "escher/base/clock.h"
 #include "escher/base/limits.h"
 #include "escher/catalog/resource_type.h"
 #include "escher/model/account.h"
 #include "escher/model/arn.h"
+#include "escher/model/relation_kind.h"
 #include "escher/scan/scan_private.h"
 
 static void set_text(char **field, const char *text)
@@ -157,6 +159,7 @@ void scan_take_fields(struct esc_resource *resource, const struct esc_json *item
 void scan_relate(struct esc_resource *resource, const char *kind, const char *type,
                  const char *identifier)
 {
+    ESC_ASSERT(esc_relation_kind_find(kind));
     if (!is_usable(identifier))
         return;
     ESC_CLEANUP(esc_freep)
