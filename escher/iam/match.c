@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "escher/base/alloc.h"
+#include "escher/iam/iam_private.h"
+
+/*
+ * Globs and variables. A `*` crosses every separator, as in the cloud. The search goes back only to
+ * the last `*`, which is enough for globs and keeps it at length × length in the worst case.
+ */
+
+static char compiled_byte(char c, unsigned kind)
+{
+    if ((kind & IAM_WILDCARDS) && c == '*')
+        return (char)IAM_ANY;
+    if ((kind & IAM_WILDCARDS) && c == '?')
+        return (char)IAM_ONE;
+    return kind & IAM_LOWER_CASE ? esc_to_lower(c) : c;
+}
+
+static struct esc_str compile_text(struct esc_arena *arena, struct esc_str text, unsigned kind)
+{
+    char *bytes = esc_arena_dup(arena, text);
+    for (size_t i = 0; i < text.len; i++)
+        bytes[i] = compiled_byte(bytes[i], kind);
+    return (struct esc_str){bytes, text.len};
+}
+
+static size_t literal_len(struct esc_str glob)
+{
+    size_t len = 0;
+    while (len < glob.len && (unsigned char)glob.ptr[len] < IAM_ONE)
+        len++;
+    return len;
+}
+
+/* The name and, behind a comma, the fallback in single quotes: `aws:username, 'nobody'`. */
+static void read_variable(struct esc_str inside, struct iam_piece *piece)
+{
+    struct esc_str rest = inside, name;
+    (void)esc_str_next(&rest, ',', &name); /* not empty: there is at least a name */
+    name = esc_str_trim(name);
+    rest = esc_str_trim(rest);
+    if (name.len < inside.len && rest.len >= 2 && rest.ptr[0] == '\'' &&
+        rest.ptr[rest.len - 1] == '\'') {
+        piece->fallback = esc_str_slice(rest, 1, rest.len - 1);
+        piece->has_fallback = true;
+    }
+    piece->key = iam_key_of(name);
+}
+
+static bool is_escape(struct esc_str inside)
+{
+    return inside.len == 1 && strchr("*?$", inside.ptr[0]);
+}
+
+/* Cuts at each `${…}`; escapes become plain text. */
+static size_t cut_pieces(struct esc_arena *arena, struct esc_str written, unsigned kind,
+                         struct iam_piece *pieces)
+{
+    size_t count = 0, from = 0;
+    for (size_t open; (open = esc_str_find(written, ESC_STR("${"), from)) != SIZE_MAX;) {
+        const size_t close = esc_str_find(written, ESC_STR("}"), open);
+        if (close == SIZE_MAX)
+            break;
+        const struct esc_str inside = esc_str_slice(written, open + 2, close);
+        if (open > from)
+            pieces[count++].text = compile_text(arena, esc_str_slice(written, from, open), kind);
+        if (is_escape(inside))
+            pieces[count++].text = inside;
+        else
+            read_variable(inside, &pieces[count++]);
+        from = close + 1;
+    }
+    if (from < written.len)
+        pieces[count++].text = compile_text(arena, esc_str_slice(written, from, written.len), kind);
+    return count;
+}
+
+static bool has_variable(const struct iam_piece *pieces, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (pieces[i].key.name.ptr)
+            return true;
+    }
+    return false;
+}
+
+static struct esc_str joined(struct esc_arena *arena, const struct iam_piece *pieces, size_t count,
+                             size_t max)
+{
+    char *bytes = esc_arena_alloc(arena, max + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (pieces[i].text.len > 0)
+            memcpy(bytes + len, pieces[i].text.ptr, pieces[i].text.len);
+        len += pieces[i].text.len;
+    }
+    return (struct esc_str){bytes, len};
+}
+
+static size_t count_variables(struct esc_str written)
+{
+    size_t count = 0;
+    for (size_t at = 0; (at = esc_str_find(written, ESC_STR("${"), at)) != SIZE_MAX; at += 2)
+        count++;
+    return count;
+}
+
+void iam_pattern_compile(struct esc_arena *arena, struct esc_str written, unsigned kind,
+                         struct iam_pattern *out)
+{
+    *out = (struct iam_pattern){.written = written};
+    const size_t variables = kind & IAM_VARIABLES ? count_variables(written) : 0;
+    if (variables == 0) {
+        out->text = compile_text(arena, written, kind);
+    } else {
+        out->pieces = esc_arena_alloc(arena, (2 * variables + 1) * sizeof *out->pieces);
+        out->piece_count = cut_pieces(arena, written, kind, out->pieces);
+        if (!has_variable(out->pieces, out->piece_count)) {
+            out->text = joined(arena, out->pieces, out->piece_count, written.len);
+            out->piece_count = 0;
+        }
+    }
+    out->literal_len = literal_len(out->text);
+}
+
+static size_t character_len(struct esc_str text, size_t at)
+{
+    size_t len = 1;
+    while (at + len < text.len && ((unsigned char)text.ptr[at + len] & 0xC0) == 0x80)
+        len++;
+    return len;
+}
+
+bool iam_glob(struct esc_str glob, struct esc_str text)
+{
+    size_t g = 0, t = 0, star = SIZE_MAX, star_text = 0;
+    while (t < text.len) {
+        const unsigned char wanted = g < glob.len ? (unsigned char)glob.ptr[g] : 0;
+        if (g < glob.len && wanted == IAM_ANY) {
+            star = g++;
+            star_text = t;
+        } else if (g < glob.len && wanted == IAM_ONE) {
+            t += character_len(text, t);
+            g++;
+        } else if (g < glob.len && glob.ptr[g] == text.ptr[t]) {
+            g++;
+            t++;
+        } else if (star != SIZE_MAX) {
+            g = star + 1;
+            t = ++star_text;
+        } else {
+            return false;
+        }
+    }
+    while (g < glob.len && (unsigned char)glob.ptr[g] == IAM_ANY)
+        g++;
+    return g == glob.len;
+}
+
+/* ---- variables ---- */
+
+/* The one value of a variable. Several values cannot be written into one text. */
+static enum iam_truth value_of(const struct iam_asking *asking, const struct iam_piece *piece,
+                               struct esc_str *out)
+{
+    const struct esc_str *values = NULL;
+    size_t count = 0;
+    switch (iam_context_find(asking->context, &piece->key, &values, &count)) {
+    case ESC_IAM_UNKNOWN:
+        iam_doubt_key(asking, piece->key.name);
+        return IAM_MAYBE;
+    case ESC_IAM_ABSENT:
+        *out = piece->fallback;
+        return iam_truth_of(piece->has_fallback);
+    case ESC_IAM_KNOWN:
+        break;
+    }
+    if (count != 1) {
+        iam_doubt_why(asking, "a variable has several values");
+        return IAM_MAYBE;
+    }
+    *out = values[0];
+    return IAM_YES;
+}
+
+/* Bytes that would read as wildcards cannot come from UTF-8; they become one that matches nothing. */
+static void put(char *at, struct esc_str text, bool is_value)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        const bool would_be_wild = is_value && (unsigned char)text.ptr[i] >= IAM_ONE;
+        at[i] = would_be_wild ? (char)0xC0 : text.ptr[i];
+    }
+}
+
+static enum iam_truth text_of(const struct iam_asking *asking, const struct iam_piece *piece,
+                              struct esc_str *out)
+{
+    *out = piece->text;
+    return piece->key.name.ptr ? value_of(asking, piece, out) : IAM_YES;
+}
+
+static void reserve(struct iam_expanded *out, size_t len)
+{
+    if (len > sizeof out->space)
+        out->more = esc_alloc(len);
+}
+
+enum iam_truth iam_pattern_expand(const struct iam_asking *asking,
+                                  const struct iam_pattern *pattern, struct iam_expanded *out)
+{
+    out->more = NULL;
+    out->text = pattern->text;
+    if (pattern->piece_count == 0)
+        return IAM_YES;
+    out->text = (struct esc_str){out->space, 0};
+    enum iam_truth known = IAM_YES;
+    size_t len = 0;
+    for (size_t i = 0; i < pattern->piece_count; i++) {
+        struct esc_str text;
+        known = iam_and(known, text_of(asking, &pattern->pieces[i], &text));
+        len += known == IAM_YES ? text.len : 0;
+    }
+    if (known != IAM_YES)
+        return known;
+    reserve(out, len);
+    char *bytes = out->more ? out->more : out->space;
+    out->text = (struct esc_str){bytes, len};
+    for (size_t i = 0; i < pattern->piece_count; i++) {
+        struct esc_str text;
+        (void)text_of(asking, &pattern->pieces[i], &text); /* known, as seen above */
+        put(bytes, text, pattern->pieces[i].key.name.ptr);
+        bytes += text.len;
+    }
+    return IAM_YES;
+}
+
+void iam_expanded_done(struct iam_expanded *expanded)
+{
+    free(expanded->more);
+}
+
+enum iam_truth iam_pattern_match(const struct iam_asking *asking, const struct iam_pattern *pattern,
+                                 struct esc_str text)
+{
+    if (pattern->piece_count == 0) {
+        const size_t len = pattern->literal_len;
+        if (len > text.len || (len > 0 && memcmp(pattern->text.ptr, text.ptr, len) != 0))
+            return IAM_NO;
+        return iam_truth_of(iam_glob(esc_str_slice(pattern->text, len, pattern->text.len),
+                                     esc_str_slice(text, len, text.len)));
+    }
+    struct iam_expanded expanded;
+    enum iam_truth known = iam_pattern_expand(asking, pattern, &expanded);
+    if (known == IAM_YES)
+        known = iam_truth_of(iam_glob(expanded.text, text));
+    iam_expanded_done(&expanded);
+    return known;
+}
