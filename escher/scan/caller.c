@@ -15,7 +15,7 @@ static struct esc_str last_segment(struct esc_str path)
     return path;
 }
 
-static bool take_session(struct esc_str name, struct esc_caller *out)
+static bool take_session(struct esc_str name, struct esc_caller_arn *out)
 {
     const size_t slash = esc_str_find(name, ESC_STR("/"), 0);
     if (slash == SIZE_MAX || slash == 0 || slash + 1 == name.len)
@@ -40,10 +40,10 @@ static enum esc_caller_kind kind_of(const struct esc_arn *arn)
     return ESC_CALLER_UNKNOWN;
 }
 
-bool esc_caller_read(const char *text, struct esc_caller *out)
+bool esc_caller_arn_read(const char *text, struct esc_caller_arn *out)
 {
     struct esc_arn arn;
-    struct esc_caller caller = {0};
+    struct esc_caller_arn caller = {0};
     *out = caller;
     if (!text || !esc_arn_parse(esc_str_of(text), &arn) || !esc_account_id_is_valid(arn.account))
         return false;
@@ -59,13 +59,13 @@ bool esc_caller_read(const char *text, struct esc_caller *out)
     return caller.kind != ESC_CALLER_UNKNOWN;
 }
 
-void esc_caller_done(struct esc_caller *caller)
+void esc_caller_arn_done(struct esc_caller_arn *caller)
 {
     free(caller->arn);
     free(caller->account_id);
     free(caller->name);
     free(caller->session);
-    *caller = (struct esc_caller){0};
+    *caller = (struct esc_caller_arn){0};
 }
 
 const char *esc_caller_kind_text(enum esc_caller_kind kind)

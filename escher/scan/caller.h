@@ -28,7 +28,7 @@ enum esc_caller_kind {
     ESC_CALLER_FEDERATED,
 };
 
-struct esc_caller {
+struct esc_caller_arn {
     enum esc_caller_kind kind;
     char *arn, *account_id;
     char *name;    /* of the user or the role, without path; NULL when it has none */
@@ -36,7 +36,7 @@ struct esc_caller {
 };
 
 /** False when it is no such ARN; then *out is unknown, and empty. */
-bool esc_caller_read(const char *arn, struct esc_caller *out);
-void esc_caller_done(struct esc_caller *caller); /* twice is fine */
+bool esc_caller_arn_read(const char *arn, struct esc_caller_arn *out);
+void esc_caller_arn_done(struct esc_caller_arn *caller); /* twice is fine */
 /** "user", "role", "root", "federated" or "unknown"; static text. */
 const char *esc_caller_kind_text(enum esc_caller_kind kind);

@@ -49,7 +49,7 @@ struct esc_policy_reader {
     struct esc_json *set;
     struct esc_list policies[ORGANISATION]; /* struct esc_json *, of identity and boundary */
     char *unread[ORGANISATION];
-    struct esc_caller caller;
+    struct esc_caller_arn caller;
     unsigned calls;
     bool cancelled, posted;
 };
@@ -355,7 +355,8 @@ static void take_identity(struct task *task, const struct esc_json *output)
 {
     struct esc_policy_reader *reader = task->reader;
     const char *user_id = esc_json_str(output, "UserId", NULL);
-    (void)esc_caller_read(esc_json_str(output, "Arn", NULL), &reader->caller); /* else unknown */
+    (void)esc_caller_arn_read(esc_json_str(output, "Arn", NULL),
+                              &reader->caller); /* else unknown */
     struct esc_json *caller = esc_json_object();
     esc_json_set_text(caller, "kind", esc_caller_kind_text(reader->caller.kind));
     if (reader->caller.arn)
@@ -439,7 +440,8 @@ static void wait_is_over(void *context)
 
 static bool may_retry(const struct task *task, const struct esc_scan_answer *answer)
 {
-    return !task->reader->cancelled && esc_error_category_may_retry(answer->category) &&
+    return !task->reader->cancelled && !answer->final &&
+           esc_error_category_may_retry(answer->category) &&
            task->attempt < task->reader->options.max_attempts;
 }
 
@@ -447,6 +449,11 @@ static void on_answer(void *token, const struct esc_scan_answer *answer)
 {
     struct task *task = token;
     struct esc_policy_reader *reader = task->reader;
+    if (answer->more) { /* each page speaks for itself, and the last one ends the task */
+        if (!reader->cancelled)
+            task->step->take(task, answer->output);
+        return;
+    }
     task->handle = NULL;
     if (may_retry(task, answer)) {
         const uint64_t wait_ms =
@@ -535,7 +542,7 @@ static void finish(struct esc_policy_reader *reader)
     esc_list_done(&reader->active);
     esc_map_free(reader->asked);
     esc_json_free(reader->set);
-    esc_caller_done(&reader->caller);
+    esc_caller_arn_done(&reader->caller);
     free(reader);
     options.done(options.context, set);
 }

@@ -243,13 +243,13 @@ static void an_arn_tells_who_is_calling(void **)
         {NULL, "unknown", NULL, NULL},
     };
     for (size_t i = 0; i < ESC_COUNT(cases); i++) {
-        struct esc_caller caller;
-        const bool known = esc_caller_read(cases[i].arn, &caller);
+        struct esc_caller_arn caller;
+        const bool known = esc_caller_arn_read(cases[i].arn, &caller);
         assert_string_equal(cases[i].kind, esc_caller_kind_text(caller.kind));
         assert_int_equal(known, caller.kind != ESC_CALLER_UNKNOWN);
         assert_true(esc_text_equal(cases[i].name, caller.name));
         assert_true(esc_text_equal(cases[i].session, caller.session));
-        esc_caller_done(&caller);
+        esc_caller_arn_done(&caller);
     }
 }
 

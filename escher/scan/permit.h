@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * May the caller do this to that resource? Every action that matters for a resource, from the
+ * policies of policy_set.h and what the record knows of the resource, without a call.
+ *
+ *     policies + probes ──▶ permit ──resource──▶ allowed, denied, conditional, the rest unknown
+ *                              └──one action──▶ the same with layer, policy, statement, reason
+ *
+ * What is not known never makes a denial: keys that only the call will have make an answer
+ * conditional, a layer that could not be read makes it unknown. Service control policies can be
+ * read by nobody but an administrator of the organisation; for a member account it counts what
+ * the simulator has said about one resource of the same type and region (a probe).
+ *
+ * Ownership  new/free; results are owned by the caller.
+ * Threads    any one at a time.
+ */
+
+#include <stdbool.h>
+
+#include "escher/base/json.h"
+#include "escher/model/resource.h"
+#include "escher/scan/policy_set.h"
+
+struct esc_permit;
+
+/** @p document of policy_reader.h, copied. @p probes is what probe.h has learned, an object by
+ *  "TYPE REGION"; may be NULL; a reference is kept. */
+ESC_RETURNS_NONNULL struct esc_permit *esc_permit_new(const struct esc_json *document,
+                                                      const struct esc_json *probes);
+void esc_permit_free(struct esc_permit *permit);
+ESC_DEFINE_CLEANUP(struct esc_permit, esc_permit_free)
+const struct esc_policy_set *esc_permit_policies(const struct esc_permit *permit);
+
+/** What is known of the resource's own policy, where its type has one. */
+struct esc_permit_policy {
+    const struct esc_iam_policy *policy; /* NULL: it has none, or: */
+    const char *unread;                  /* why nobody knows; NULL */
+};
+/** Whether resources of @p type can have a policy that says no. */
+bool esc_permit_needs_policy(const char *type);
+
+/** How many actions came to what. */
+struct esc_permit_count {
+    size_t allowed, denied, conditional, unknown;
+};
+
+/**
+ * What may be done with @p resource: each of @p actions (ends with NULL) in one of the lists, or in
+ * none when it is unknown. @p policy NULL: nobody has asked for the resource's policy.
+ * @p count may be NULL; it is added to.
+ */
+ESC_RETURNS_NONNULL struct esc_permissions *
+esc_permit_resource(struct esc_permit *permit, const struct esc_resource *resource,
+                    const char *const *actions, const struct esc_permit_policy *policy,
+                    struct esc_permit_count *count);
+
+/**
+ * The same for one action, with the reason:
+ *
+ *     {"action", "verdict": "allowed"|"denied"|"conditional"|"unknown", "explicit": whether a
+ *      statement says no, "source": "local"|"simulate", "sentence", "layer", "asked": ARN,
+ *      "policy"?: label, "statement"?: {"number", "sid"?, "json"}, "keys"?: [KEY], "why"?}
+ */
+ESC_RETURNS_NONNULL struct esc_json *esc_permit_explain(struct esc_permit *permit,
+                                                        const struct esc_resource *resource,
+                                                        const char *action,
+                                                        const struct esc_permit_policy *policy);
+
+/** "allowed", "denied", "conditional" or "unknown"; static text. */
+const char *esc_permission_text(enum esc_permission permission);
+
+/** Whether both say the same of every action; who asked and when does not matter. */
+bool esc_permit_same(const struct esc_permissions *a, const struct esc_permissions *b);

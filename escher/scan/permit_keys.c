@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/scan/permit_private.h"
+
+#include <stdio.h>
+
+#include "escher/base/alloc.h"
+#include "escher/model/arn.h"
+#include "escher/scan/scan_private.h"
+
+/*
+ * Condition keys that a record answers: its tags, its region, and members of its metadata.
+ * @source Service Authorization Reference, "Condition keys for ..." of each service.
+ */
+
+enum how {
+    AS_IT_IS, /* text, number or yes and no */
+    AS_ARN,   /* an id: the ARN of that VPC, volume or group */
+    IS_THERE, /* whether there is one */
+};
+
+static const struct known {
+    const char *type, *key, *path;
+    enum how how;
+    const char *kind; /* of AS_ARN: "vpc/" */
+} table[] = {
+    {"ec2_instance", "ec2:InstanceType", "instance_type", AS_IT_IS, NULL},
+    {"ec2_instance", "ec2:AvailabilityZone", "availability_zone", AS_IT_IS, NULL},
+    {"ec2_instance", "ec2:Tenancy", "tenancy", AS_IT_IS, NULL},
+    {"ec2_instance", "ec2:RootDeviceType", "root_device_type", AS_IT_IS, NULL},
+    {"ec2_instance", "ec2:InstanceProfile", "instance_profile", AS_IT_IS, NULL},
+    {"ec2_instance", "ec2:EbsOptimized", "ebs_optimized", AS_IT_IS, NULL},
+    {"ec2_instance", "ec2:MetadataHttpTokens", "metadata_tokens", AS_IT_IS, NULL},
+    {"ebs_volume", "ec2:VolumeSize", "size_gb", AS_IT_IS, NULL},
+    {"ebs_volume", "ec2:VolumeType", "volume_type", AS_IT_IS, NULL},
+    {"ebs_volume", "ec2:VolumeIops", "iops", AS_IT_IS, NULL},
+    {"ebs_volume", "ec2:VolumeThroughput", "throughput_mb_s", AS_IT_IS, NULL},
+    {"ebs_volume", "ec2:Encrypted", "encrypted", AS_IT_IS, NULL},
+    {"ebs_volume", "ec2:AvailabilityZone", "availability_zone", AS_IT_IS, NULL},
+    {"ebs_volume", "ec2:ParentSnapshot", "snapshot_id", AS_ARN, "snapshot/"},
+    {"ebs_snapshot", "ec2:VolumeSize", "size_gb", AS_IT_IS, NULL},
+    {"ebs_snapshot", "ec2:Encrypted", "encrypted", AS_IT_IS, NULL},
+    {"ebs_snapshot", "ec2:ParentVolume", "volume_id", AS_ARN, "volume/"},
+    {"subnet", "ec2:Vpc", "vpc_id", AS_ARN, "vpc/"},
+    {"subnet", "ec2:AvailabilityZone", "availability_zone", AS_IT_IS, NULL},
+    {"security_group", "ec2:Vpc", "vpc_id", AS_ARN, "vpc/"},
+    {"rds_instance", "rds:DatabaseEngine", "engine", AS_IT_IS, NULL},
+    {"rds_instance", "rds:DatabaseClass", "instance_class", AS_IT_IS, NULL},
+    {"rds_instance", "rds:DatabaseName", "database_name", AS_IT_IS, NULL},
+    {"rds_instance", "rds:MultiAz", "multi_az", AS_IT_IS, NULL},
+    {"rds_instance", "rds:Piops", "iops", AS_IT_IS, NULL},
+    {"rds_instance", "rds:StorageSize", "storage_gb", AS_IT_IS, NULL},
+    {"rds_instance", "rds:StorageEncrypted", "storage_encrypted", AS_IT_IS, NULL},
+    {"rds_instance", "rds:Vpc", "vpc_id", IS_THERE, NULL},
+    {"rds_cluster", "rds:DatabaseEngine", "engine", AS_IT_IS, NULL},
+    {"rds_cluster", "rds:DatabaseName", "database_name", AS_IT_IS, NULL},
+    {"rds_cluster", "rds:StorageEncrypted", "storage_encrypted", AS_IT_IS, NULL},
+};
+static_assert(ESC_COUNT(table) <= 32);
+
+/* Tags under the service's own name. */
+static const struct {
+    const char *type, *family;
+} tag_families[] = {
+    {"ec2_instance", "ec2:ResourceTag/"},
+    {"ebs_volume", "ec2:ResourceTag/"},
+    {"ebs_snapshot", "ec2:ResourceTag/"},
+    {"vpc", "ec2:ResourceTag/"},
+    {"subnet", "ec2:ResourceTag/"},
+    {"security_group", "ec2:ResourceTag/"},
+    {"rds_instance", "rds:db-tag/"},
+    {"rds_cluster", "rds:cluster-tag/"},
+    {"rds_snapshot", "rds:snapshot-tag/"},
+    {"rds_cluster_snapshot", "rds:cluster-snapshot-tag/"},
+    {"load_balancer", "elasticloadbalancing:ResourceTag/"},
+    {"target_group", "elasticloadbalancing:ResourceTag/"},
+};
+
+static const char *tag_family(const char *type)
+{
+    for (size_t i = 0; i < ESC_COUNT(tag_families); i++)
+        if (esc_text_equal(tag_families[i].type, type))
+            return tag_families[i].family;
+    return NULL;
+}
+
+struct permit_keys permit_keys_of(const char *type, const struct esc_iam_action *action)
+{
+    struct permit_keys keys = {0};
+    const char *family = tag_family(type);
+    for (size_t i = 0; i < ESC_COUNT(table); i++)
+        if (esc_text_equal(table[i].type, type) &&
+            (!action || esc_iam_action_has_key(action, esc_str_of(table[i].key))))
+            keys.rows |= 1u << i;
+    keys.service_tags = family && (!action || esc_iam_action_has_key(action, esc_str_of(family)));
+    return keys;
+}
+
+static void tell(struct esc_iam_context *context, const char *key, const char *value)
+{
+    esc_iam_context_set(context, esc_str_of(key), esc_str_of(value));
+}
+
+static void tell_value(struct esc_iam_context *context, const char *key,
+                       const struct esc_json *value)
+{
+    char number[32];
+    switch (esc_json_type(value)) {
+    case ESC_JSON_STRING:
+        esc_iam_context_set(context, esc_str_of(key), esc_json_value(value));
+        break;
+    case ESC_JSON_BOOL:
+        tell(context, key, esc_json_flag(value, "", false) ? "true" : "false");
+        break;
+    case ESC_JSON_INT:
+        (void)snprintf(number, sizeof number, "%lld", (long long)esc_json_num(value, "", 0));
+        tell(context, key, number); /* it fits */
+        break;
+    default: /* not known, then */
+        break;
+    }
+}
+
+static void tell_row(const struct known *row, const struct esc_resource *resource,
+                     struct esc_iam_context *context)
+{
+    const struct esc_json *value = esc_json_member(resource->metadata, row->path);
+    const char *id = esc_json_str(value, "", NULL);
+    if (!value)
+        return;
+    if (row->how == AS_IT_IS) {
+        tell_value(context, row->key, value);
+    } else if (row->how == IS_THERE) {
+        tell(context, row->key, "true");
+    } else if (id) {
+        const char *owner = esc_text_equal(row->kind, "snapshot/") ? "" : resource->account_id;
+        ESC_CLEANUP(esc_freep)
+        char *arn =
+            esc_sprintf("arn:%s:ec2:%s:%s:%s%s", esc_arn_partition(esc_str_of(resource->region)),
+                        resource->region, owner, row->kind, id);
+        tell(context, row->key, arn);
+    }
+}
+
+/* Whether the tags of the record are all there are. Buckets answer for theirs in requests only
+ * where that was switched on; what has its tags from the tagging service may have been missed. */
+static bool has_all_tags(const struct esc_resource *resource)
+{
+    const struct esc_scanner *scanner = esc_scanner_of_type(resource->resource_type);
+    if (scan_is_type(resource, "s3_bucket") ||
+        esc_json_flag(resource->metadata, "tags_unknown", false))
+        return false;
+    return esc_json_len(resource->tags) > 0 || (scanner && !scanner->needs_tags);
+}
+
+static void tell_tags(const char *family, const struct esc_resource *resource,
+                      struct esc_iam_context *context)
+{
+    void *position = NULL;
+    const char *name;
+    const struct esc_json *value;
+    if (!has_all_tags(resource))
+        return;
+    while (esc_json_next(resource->tags, &position, &name, &value)) {
+        char short_key[160];
+        const int size = snprintf(short_key, sizeof short_key, "%s%s", family, name);
+        ESC_CLEANUP(esc_freep)
+        char *long_key = (size_t)size < sizeof short_key ? NULL : esc_sprintf("%s%s", family, name);
+        tell_value(context, long_key ? long_key : short_key, value);
+    }
+    esc_iam_context_set_absent(context, esc_str_of(family));
+}
+
+void permit_keys_tell(const struct permit_keys *keys, const struct esc_resource *resource,
+                      struct esc_iam_context *context)
+{
+    tell(context, "aws:RequestedRegion", resource->region);
+    if (esc_text_equal(resource->provider, "aws"))
+        tell_tags("aws:ResourceTag/", resource, context);
+    for (size_t i = 0; i < ESC_COUNT(table); i++)
+        if (keys->rows & (1u << i))
+            tell_row(&table[i], resource, context);
+    if (keys->service_tags)
+        tell_tags(tag_family(resource->resource_type), resource, context);
+}
+
+void permit_keys_rule_out(const struct esc_iam_action *action, struct esc_iam_context *context)
+{
+    if (!action)
+        return;
+    for (size_t i = 0; i < esc_iam_action_count(); i++) {
+        const struct esc_iam_action *other = esc_iam_action_at(i);
+        for (size_t j = 0; other->keys[j]; j++)
+            if (!esc_iam_action_has_key(action, esc_str_of(other->keys[j])))
+                esc_iam_context_set_absent(context, esc_str_of(other->keys[j]));
+    }
+}

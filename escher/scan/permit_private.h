@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the record of a resource knows of a request for it. */
+
+#include "escher/catalog/iam_action.h"
+#include "escher/iam/context_keys.h"
+#include "escher/model/resource.h"
+
+/** Of a type and an action: which of the keys a record can know the request carries. */
+struct permit_keys {
+    unsigned rows;     /* bits of the table in permit_keys.c */
+    bool service_tags; /* "ec2:ResourceTag/" beside "aws:ResourceTag/" */
+};
+
+/** @p action NULL: not in the table; then all count. */
+struct permit_keys permit_keys_of(const char *type, const struct esc_iam_action *action);
+/** Says in @p context what the record knows. */
+void permit_keys_tell(const struct permit_keys *keys, const struct esc_resource *resource,
+                      struct esc_iam_context *context);
+/** Says which keys of services a request for @p action does not carry. */
+void permit_keys_rule_out(const struct esc_iam_action *action, struct esc_iam_context *context);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * The least policy that a scan needs, from the tables of scanners and operations: reads only, each
+ * action by its name.
+ *
+ * Pure. Ownership  results are owned by the caller.
+ */
+
+#include "escher/base/error.h"
+#include "escher/base/json.h"
+
+enum {
+    ESC_MANAGED_POLICY_CHARS = 6144, /* of a managed policy, not counting white space */
+};
+
+/**
+ * Policy documents for scanners by name (ends with NULL; NULL: all), an array: one document, or as
+ * many as it takes for each to stay under @p limit characters. @p permissions: with the reads that
+ * tell what the caller may do.
+ * @errors ESC_INVALID: no scanner is called so.
+ */
+enum esc_status esc_read_policies(const char *const *services, bool permissions, size_t limit,
+                                  struct esc_json **out, struct esc_error *err);
