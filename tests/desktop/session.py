@@ -51,12 +51,14 @@ def in_own_session(pattern="org.a11y.*.service"):
             (services / service.name).symlink_to(service)
         bus = pathlib.Path(folder, "bus.conf")
         bus.write_text(BUS.format(folder=services))
-        return subprocess.run(
+        code = subprocess.run(
             ["dbus-run-session", f"--config-file={bus}", "--", sys.executable, *sys.argv],
             env={**os.environ, "ESCHER_TEST_BUS": "1", "XDG_RUNTIME_DIR": folder,
                  "GSETTINGS_BACKEND": "memory",
                  # GTK and its neighbours keep things until the process ends.
                  "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=0"}).returncode
+        steer.end_all_with("XDG_RUNTIME_DIR", folder)
+        return code
 
 
 def enter():

@@ -201,9 +201,9 @@ def tree(root):
     return found
 
 
-def end_all_of(home):
-    """What a window that broke left behind would hold the test's output open for ever."""
-    mark = f"ESCHER_HOME={home}".encode()
+def end_all_with(name, value):
+    """Ends what has this in its environment: left behind, it would hold the test's output open."""
+    mark = f"{name}={value}".encode()
     for environ in pathlib.Path("/proc").glob("[0-9]*/environ"):
         try:
             if mark in environ.read_bytes().split(b"\0"):

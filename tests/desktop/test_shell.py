@@ -76,7 +76,7 @@ class Shell(unittest.TestCase):
             self.core.stop()
         elif self.escher and (self.home / "run/default.sock").exists():
             self.cli("core", "stop")
-        steer.end_all_of(self.home)
+        steer.end_all_with("ESCHER_HOME", self.home)
         self.room.cleanup()
 
     def environment(self, **more):
