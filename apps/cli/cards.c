@@ -183,6 +183,25 @@ void cli_print_resource(const struct cli *cli, const struct esc_json *body, stru
         add_relations(cli, out, esc_json_get(body, "relations"));
 }
 
+int cli_answer_named(const struct cli *cli, enum esc_status status, const struct esc_json *body,
+                     cli_print_fn *print)
+{
+    const struct esc_json *choices = esc_json_get(body, "choices");
+    if (status == ESC_OK)
+        return cli_answer(cli, status, body, print);
+    const int code = cli_fail_body(cli, status, body);
+    if (cli->json || esc_json_len(choices) == 0)
+        return code;
+    struct esc_buf out;
+    esc_buf_init(&out, ESC_MAX_FILE);
+    cli_print_choices(cli, choices, &out);
+    if (status == ESC_AMBIGUOUS)
+        esc_buf_add_text(&out, "An ARN names one of them; --json has the ARNs.\n");
+    cli_out(&out);
+    esc_buf_done(&out);
+    return code;
+}
+
 /* The plan card. */
 
 static void add_target(const struct cli *cli, struct esc_buf *out, const struct esc_json *target)

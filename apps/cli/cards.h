@@ -13,6 +13,9 @@ void cli_print_hits(const struct cli *cli, const struct esc_json *hits, struct e
 void cli_print_choices(const struct cli *cli, const struct esc_json *choices, struct esc_buf *out);
 /** One resource, all that is known. */
 void cli_print_resource(const struct cli *cli, const struct esc_json *body, struct esc_buf *out);
+/** Ends a verb about one named resource: as cli_answer(), or with the choices that a name leaves. */
+int cli_answer_named(const struct cli *cli, enum esc_status status, const struct esc_json *body,
+                     cli_print_fn *print);
 /** The plan card of an escher.plan/1. */
 void cli_print_plan(const struct cli *cli, const struct esc_json *plan, struct esc_buf *out);
 /** One run with its steps. */

@@ -135,6 +135,7 @@ int cmd_doctor(struct cli *cli);
 int cmd_estate(struct cli *cli);
 int cmd_find(struct cli *cli);
 int cmd_help(struct cli *cli);
+int cmd_impact(struct cli *cli);
 int cmd_init(struct cli *cli);
 int cmd_key(struct cli *cli);
 int cmd_man(struct cli *cli);

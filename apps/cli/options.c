@@ -158,6 +158,11 @@ const struct cli_verb cli_verbs[] = {
      "replaces one of that name. `escher find --view NAME` searches within it.",
      views_options, 0, 2, cmd_views},
     {"show", "ID|NAME|ARN", "one resource", NULL, show_options, 1, 1, cmd_show},
+    {"impact", "ID|NAME|ARN", "what else breaks when a resource stops or goes away",
+     "Follows what the estate knows of relations: load balancers to targets, databases to their "
+     "replicas, machines to their disks and networks. Each line names the relation it rests on and "
+     "when that was seen; what could not be looked at stands below.",
+     no_options, 1, 1, cmd_impact},
     {"complete", "PREFIX", "names that begin so", NULL, complete_options, 1, 1, cmd_complete},
     {"sync", "", "scan the accounts into the estate",
      "Prints what could be seen, cell by cell; exit code 7 when some of it could not.",

@@ -225,11 +225,11 @@ static bool is_exact(const struct esc_find_hit *hit)
     return hit->tier <= ESC_TIER_EXACT_NAME;
 }
 
-static void show_one(struct esc_api_call *call, const struct esc_card *card)
+static void show_one(struct esc_api_call *call, const char *id)
 {
     ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
     struct esc_error err;
-    if (work_resource(call->bench, card->id, &resource, &err) != ESC_OK) {
+    if (work_resource(call->bench, id, &resource, &err) != ESC_OK) {
         work_fail(call, &err);
         return;
     }
@@ -241,17 +241,15 @@ static void show_one(struct esc_api_call *call, const struct esc_card *card)
     work_ok(call, body);
 }
 
-/* One exact match is shown; several, or only near ones, are choices. */
-static void answer_show(struct esc_api_call *call, const struct esc_find_result *result)
+/* One exact match is meant; several, or only near ones, are choices: then the call is answered. */
+static char *choose(struct esc_api_call *call, const struct esc_find_result *result)
 {
     const char *text = work_text(call, "text");
     size_t exact = 0;
     while (exact < result->count && is_exact(&result->hits[exact]))
         exact++;
-    if (exact == 1) {
-        show_one(call, &result->hits[0].card);
-        return;
-    }
+    if (exact == 1)
+        return esc_strdup(result->hits[0].card.id);
     struct esc_error err;
     if (exact > 1)
         (void)esc_fail(&err, ESC_AMBIGUOUS, "`%s` is the name of %zu resources", text, exact);
@@ -263,9 +261,10 @@ static void answer_show(struct esc_api_call *call, const struct esc_find_result 
         esc_json_push(choices, hit_page(call->bench, &result->hits[i]));
     esc_json_set(body, "choices", choices);
     work_done(call, err.status, body);
+    return NULL;
 }
 
-void work_show(struct esc_api_call *call)
+char *work_named(struct esc_api_call *call)
 {
     struct esc_error err;
     const char *text = work_text(call, "text");
@@ -274,9 +273,17 @@ void work_show(struct esc_api_call *call)
     if (!text || !*text)
         (void)esc_fail(&err, ESC_INVALID, "which resource?");
     else if (esc_find(call->bench->index, &query, &result, &err) == ESC_OK) {
-        answer_show(call, &result);
+        char *id = choose(call, &result);
         esc_find_result_done(&result);
-        return;
+        return id;
     }
     work_fail(call, &err);
+    return NULL;
+}
+
+void work_show(struct esc_api_call *call)
+{
+    ESC_CLEANUP(esc_freep) char *id = work_named(call);
+    if (id)
+        show_one(call, id);
 }

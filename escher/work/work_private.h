@@ -109,6 +109,7 @@ work_route_fn work_accounts_list, work_accounts_add, work_accounts_remove, /* ac
 work_route_fn work_accounts_discover;                               /* discovery.c */
 work_route_fn work_sync;                                            /* sync.c */
 work_route_fn work_find, work_complete, work_show;                  /* lookup.c */
+work_route_fn work_impact;                                          /* impact_page.c */
 work_route_fn work_estate_query, work_resolve;                      /* explore.c */
 work_route_fn work_home, work_settings_show, work_settings_put;     /* home_page.c */
 work_route_fn work_views_list, work_views_put, work_views_delete;   /* view_book.c */
@@ -163,6 +164,11 @@ void work_set_resource(struct esc_json *page, const struct esc_resource *resourc
 
 /** The same of the resource of a card, which has an id. */
 void work_set_card(struct esc_workbench *bench, struct esc_json *page, const struct esc_card *card);
+
+/* lookup.c */
+/** The id, owned by the caller, of the one resource that the request's "text" names exactly. NULL:
+ *  it names several or none, and the call is answered with the choices or with what is wrong. */
+char *work_named(struct esc_api_call *call);
 
 /* What several pages show of one thing; owned by the caller. */
 struct esc_json *work_row(struct esc_workbench *bench, const struct esc_card *card);

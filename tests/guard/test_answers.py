@@ -65,6 +65,8 @@ class Answers(unittest.TestCase):
         self.say("resource", "show", DATABASE)
         self.say("answers/shown", "show", "pg-instance-main2", "--relations")
         self.say("answers/failure", "show", "ordersdb", code=3)
+        self.say("answers/impact", "impact", DATABASE)
+        self.say("answers/failure", "impact", "ordersdb", code=3)
         self.say("answers/status", "status")
         self.say("answers/doctor", "doctor", code=None)  # not all need work on this machine
 

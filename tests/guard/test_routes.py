@@ -110,6 +110,8 @@ class Routes(unittest.TestCase):
         self.call("POST", "/api/complete", {"prefix": "or", "n": 2})
         self.call("POST", "/api/show", {"text": DATABASE})
         self.call("POST", "/api/show", {"text": "ordersdb"}, "not_found")
+        self.call("POST", "/api/impact", {"text": DATABASE})
+        self.call("POST", "/api/impact", {"text": "ordersdb"}, "not_found")
         page = self.call("POST", "/api/estate/query",
                          {"filter": "type:rds_instance", "sort": "-state", "facets": True})
         self.assertTrue(page["rows"] and page["facets"]["state"])

@@ -408,6 +408,23 @@ export type Doctor = {
   checks: Check[];
 };
 
+/** What happens to a resource, and the relation from which that follows. */
+export type Effect = {
+  resource: Row;
+  /** Breaks: it stops working or goes too; loses: it goes on with less. */
+  effect: "breaks" | "loses";
+  because: string;
+  kind: string;
+  /** The resource whose answer told of the relation. */
+  holder: string;
+  target: string;
+  /** 1: related to the resource itself. */
+  depth: number;
+  /** When the relation was seen. */
+  at: string;
+  age?: string;
+};
+
 /** The class of a resource's environment, by its tags, else by its account's name; empty when neither tells. */
 export type Environment = "" | "production" | "staging" | "development" | "test" | "sandbox" | "shared";
 
@@ -516,6 +533,14 @@ export type Home = {
   examples: string[];
   running: RunPage[];
   waiting: WaitingPlan[];
+  gaps: CellNow[];
+};
+
+/** What needs a resource, the nearest first: impact. */
+export type Impact = {
+  resource: Row;
+  effects: Effect[];
+  /** Cells of the account that were not seen whole and may hold something that needs it. */
   gaps: CellNow[];
 };
 
@@ -1489,6 +1514,11 @@ export type Routes = {
   "POST /api/show": {
     takes: { text: string; call?: string };
     gives: Shown;
+  };
+  /** What else stops working, or goes on with less, when a resource stops or goes away. */
+  "POST /api/impact": {
+    takes: { text: string; call?: string };
+    gives: Impact;
   };
   /** A window of the estate: filtered, sorted, counted by facet. */
   "POST /api/estate/query": {
