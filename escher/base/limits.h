@@ -17,7 +17,7 @@ enum {
     ESC_MAX_RESOURCE = 256 * 1024, /* one escher.resource/1 document */
     ESC_MAX_NAME = 64 * 1024,
     ESC_MAX_IAM_POLICY = 1024 * 1024, /* one policy document; the cloud allows 32 KiB */
-    ESC_MAX_IAM_STATEMENTS_COUNT = 10'000,
+    ESC_MAX_IAM_STATEMENTS_COUNT = 10000,
     ESC_MAX_IAM_DEPTH = 8,            /* of a policy document; the grammar needs five */
     ESC_MAX_FILE = 256 * 1024 * 1024, /* any other file read whole */
     ESC_MAX_STEPS_COUNT = 100,        /* of a plan */

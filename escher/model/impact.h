@@ -26,7 +26,7 @@ struct esc_impact {
     const struct esc_relation_kind *kind;
     const struct esc_resource *holder, *target;
     size_t had, left; /* relations of the kind: all of them, and those that are not lost */
-    unsigned depth; /* 1: related to the origin itself */
+    unsigned depth;   /* 1: related to the origin itself */
 };
 
 struct esc_impacts {
