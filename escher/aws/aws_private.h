@@ -23,7 +23,10 @@ void resolve_end_all(struct esc_aws *aws);
 /* The same for what S3 is asked. */
 void s3_end_all(struct esc_aws *aws);
 
-/** What a refusal says about itself; the code stays "" when the answer is none of AWS's. */
+/** Fills in what was said, shortened and cleaned. */
+void aws_fault_say(struct esc_aws_fault *fault, const char *code, const char *message,
+                   const char *request_id);
+/** What a refusal in XML says about itself; the code stays "" when it is none of AWS's. */
 void aws_fault_read(const struct esc_http_response *response, struct esc_aws_fault *out);
 /** Takes the service's clock from its refusal when ours may be the reason; true: worth another
  *  try, once. */

@@ -60,6 +60,7 @@ struct esc_aws_fault {
     char code[64]; /* "AccessDenied"; "" when the answer was none of AWS's */
     char message[200];
     char request_id[64];
+    char bucket_region[33]; /* where S3 says that the bucket is; "" when it does not */
 };
 
 /**

@@ -98,6 +98,17 @@ static const struct esc_xml *find_error(const struct esc_xml *root)
     return error ? error : root;              /* S3: the root itself */
 }
 
+void aws_fault_say(struct esc_aws_fault *fault, const char *code, const char *message,
+                   const char *request_id)
+{
+    copy_clean(fault->code, sizeof fault->code, code);
+    copy_clean(fault->request_id, sizeof fault->request_id, request_id);
+    /* what a service says about a signature repeats the request, token and all */
+    if (strstr(fault->code, "Signature"))
+        message = "the secret key does not fit the key id, or a clock is off";
+    copy_clean(fault->message, sizeof fault->message, message);
+}
+
 void aws_fault_read(const struct esc_http_response *response, struct esc_aws_fault *fault)
 {
     ESC_CLEANUP(esc_xml_freep) struct esc_xml *root = NULL;
@@ -105,14 +116,8 @@ void aws_fault_read(const struct esc_http_response *response, struct esc_aws_fau
     if (esc_xml_parse(response->body, &root, NULL) != ESC_OK)
         return; /* none of AWS's: the code stays empty */
     const struct esc_xml *error = find_error(root);
-    copy_clean(fault->code, sizeof fault->code, esc_xml_str(error, "Code", ""));
     const char *id = esc_xml_str(root, "RequestId", esc_xml_str(root, "RequestID", ""));
-    copy_clean(fault->request_id, sizeof fault->request_id, id);
-    /* what a service says about a signature repeats the request, token and all */
-    const char *message = strstr(fault->code, "Signature")
-                              ? "the secret key does not fit the key id, or a clock is off"
-                              : esc_xml_str(error, "Message", "");
-    copy_clean(fault->message, sizeof fault->message, message);
+    aws_fault_say(fault, esc_xml_str(error, "Code", ""), esc_xml_str(error, "Message", ""), id);
 }
 
 bool aws_parse_http_date(const char *text, uint64_t *out_ms)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/aws/wire_query.h"
 
-static void add_encoded(struct esc_buf *buf, const char *text)
+#include <string.h>
+
+static void add_encoded(struct esc_buf *buf, struct esc_str text)
 {
-    for (; *text; text++)
-        if (esc_is_alnum(*text) || *text == '-' || *text == '.' || *text == '_' || *text == '~')
-            esc_buf_add_char(buf, *text);
+    for (size_t i = 0; i < text.len; i++)
+        if (esc_is_alnum(text.ptr[i]) || (text.ptr[i] && strchr("-._~", text.ptr[i])))
+            esc_buf_add_char(buf, text.ptr[i]);
         else
-            esc_buf_printf(buf, "%%%02X", (unsigned char)*text);
+            esc_buf_printf(buf, "%%%02X", (unsigned char)text.ptr[i]);
 }
 
 void esc_query_begin(struct esc_buf *buf, const char *action, const char *version)
@@ -17,10 +19,14 @@ void esc_query_begin(struct esc_buf *buf, const char *action, const char *versio
 
 void esc_query_add(struct esc_buf *buf, const char *name, const char *value)
 {
-    if (!value || !*value)
-        return;
+    if (value && *value)
+        esc_query_add_str(buf, name, esc_str_of(value));
+}
+
+void esc_query_add_str(struct esc_buf *buf, const char *name, struct esc_str value)
+{
     esc_buf_add_char(buf, '&');
-    add_encoded(buf, name);
+    add_encoded(buf, esc_str_of(name));
     esc_buf_add_char(buf, '=');
     add_encoded(buf, value);
 }

@@ -14,4 +14,6 @@
 void esc_query_begin(struct esc_buf *buf, const char *action, const char *version);
 /** Adds a member; NULL or an empty value adds nothing. */
 void esc_query_add(struct esc_buf *buf, const char *name, const char *value);
+/** Adds a member whatever its value. */
+void esc_query_add_str(struct esc_buf *buf, const char *name, struct esc_str value);
 void esc_query_add_number(struct esc_buf *buf, const char *name, uint64_t value);

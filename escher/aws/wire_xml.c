@@ -14,20 +14,21 @@ struct esc_xml {
     char *name, *text; /* text: NULL until the element ends */
 };
 
-struct builder {
+struct reading {
     XML_Parser parser;
-    struct esc_xml *root, *at;
-    struct esc_buf text; /* of the element under way, until a child begins */
+    const struct esc_xml_limits *limits;
+    const struct esc_xml_events *events;
+    void *context;
     size_t depth, count;
     enum esc_status status;
     const char *message;
 };
 
-static void stop(struct builder *builder, enum esc_status status, const char *message)
+static void stop(struct reading *reading, enum esc_status status, const char *message)
 {
-    builder->status = status;
-    builder->message = message;
-    (void)XML_StopParser(builder->parser, XML_FALSE); /* refused only when it has stopped */
+    reading->status = status;
+    reading->message = message;
+    (void)XML_StopParser(reading->parser, XML_FALSE); /* refused only when it has stopped */
 }
 
 static const char *without_prefix(const char *name)
@@ -36,17 +37,90 @@ static const char *without_prefix(const char *name)
     return colon && colon[1] ? colon + 1 : name;
 }
 
-static void on_start(void *context, const char *name, const char **)
+static void on_start(void *context, const char *name, const char **attributes)
+{
+    struct reading *reading = context;
+    if (++reading->depth > reading->limits->max_depth)
+        stop(reading, ESC_LIMIT, "nested too deeply");
+    if (++reading->count > reading->limits->max_elements)
+        stop(reading, ESC_LIMIT, "too many elements");
+    if (reading->status != ESC_OK)
+        return;
+    const char *message = reading->events->start(reading->context, without_prefix(name),
+                                                 (const char *const *)attributes);
+    if (message)
+        stop(reading, ESC_CORRUPT, message);
+}
+
+static void on_text(void *context, const char *bytes, int len)
+{
+    struct reading *reading = context;
+    if (reading->status != ESC_OK)
+        return; /* what was read already still comes after the parser was stopped */
+    const char *message =
+        reading->events->text(reading->context, (struct esc_str){bytes, (size_t)len});
+    if (message)
+        stop(reading, ESC_CORRUPT, message);
+}
+
+static void on_end(void *context, const char *)
+{
+    struct reading *reading = context;
+    if (reading->status != ESC_OK)
+        return; /* an empty element ends even after the parser was stopped */
+    reading->depth--;
+    const char *message = reading->events->end(reading->context);
+    if (message)
+        stop(reading, ESC_CORRUPT, message);
+}
+
+static void on_doctype(void *context, const char *, const char *, const char *, int)
+{
+    stop(context, ESC_CORRUPT, "it has a document type");
+}
+
+static enum esc_status read_all(struct reading *reading, struct esc_str text, struct esc_error *err)
+{
+    XML_SetUserData(reading->parser, reading);
+    XML_SetElementHandler(reading->parser, on_start, on_end);
+    XML_SetCharacterDataHandler(reading->parser, on_text);
+    XML_SetStartDoctypeDeclHandler(reading->parser, on_doctype);
+    enum XML_Status parsed = XML_Parse(reading->parser, text.ptr, (int)text.len, XML_TRUE);
+    if (reading->status != ESC_OK)
+        return esc_fail(err, reading->status, "XML line %lu: %s",
+                        XML_GetCurrentLineNumber(reading->parser), reading->message);
+    if (parsed != XML_STATUS_OK)
+        return esc_fail(err, ESC_CORRUPT, "XML line %lu: %s",
+                        XML_GetCurrentLineNumber(reading->parser),
+                        XML_ErrorString(XML_GetErrorCode(reading->parser)));
+    return ESC_OK;
+}
+
+enum esc_status esc_xml_read(struct esc_str text, const struct esc_xml_limits *limits,
+                             const struct esc_xml_events *events, void *context,
+                             struct esc_error *err)
+{
+    struct reading reading = {.limits = limits, .events = events, .context = context};
+    if (text.len > ESC_MAX_RESPONSE)
+        return esc_fail(err, ESC_LIMIT, "XML is larger than %d bytes", ESC_MAX_RESPONSE);
+    reading.parser = XML_ParserCreate(NULL);
+    if (!reading.parser)
+        return esc_fail(err, ESC_IO, "the XML parser cannot start");
+    enum esc_status status = read_all(&reading, text, err);
+    XML_ParserFree(reading.parser);
+    return status;
+}
+
+struct builder {
+    struct esc_xml *root, *at;
+    struct esc_buf text; /* of the element under way, until a child begins */
+};
+
+static const char *build_start(void *context, const char *name, const char *const *)
 {
     struct builder *builder = context;
-    if (++builder->depth > ESC_XML_MAX_DEPTH)
-        stop(builder, ESC_LIMIT, "nested too deeply");
-    if (++builder->count > ESC_XML_MAX_ELEMENTS)
-        stop(builder, ESC_LIMIT, "too many elements");
-    if (builder->status != ESC_OK)
-        return;
     struct esc_xml *element = esc_alloc_zero(sizeof *element);
-    element->name = esc_strdup(without_prefix(name));
+    element->name = esc_strdup(name);
     element->parent = builder->at;
     esc_buf_reset(&builder->text);
     if (!builder->at)
@@ -58,46 +132,23 @@ static void on_start(void *context, const char *name, const char **)
     if (builder->at)
         builder->at->last = element;
     builder->at = element;
+    return NULL;
 }
 
-static void on_text(void *context, const char *bytes, int len)
+static const char *build_text(void *context, struct esc_str bytes)
 {
-    struct builder *builder = context;
-    esc_buf_append(&builder->text, bytes, (size_t)len);
+    esc_buf_add(&((struct builder *)context)->text, bytes);
+    return NULL;
 }
 
-static void on_end(void *context, const char *)
+static const char *build_end(void *context)
 {
     struct builder *builder = context;
-    if (builder->status != ESC_OK)
-        return; /* an empty element ends even after the parser was stopped */
-    builder->depth--;
     if (!builder->at->first)
         builder->at->text = esc_strdup(esc_buf_text(&builder->text));
     esc_buf_reset(&builder->text);
     builder->at = builder->at->parent;
-}
-
-static void on_doctype(void *context, const char *, const char *, const char *, int)
-{
-    stop(context, ESC_CORRUPT, "it has a document type");
-}
-
-static enum esc_status parse(struct builder *builder, struct esc_str text, struct esc_error *err)
-{
-    XML_SetUserData(builder->parser, builder);
-    XML_SetElementHandler(builder->parser, on_start, on_end);
-    XML_SetCharacterDataHandler(builder->parser, on_text);
-    XML_SetStartDoctypeDeclHandler(builder->parser, on_doctype);
-    enum XML_Status parsed = XML_Parse(builder->parser, text.ptr, (int)text.len, XML_TRUE);
-    if (builder->status != ESC_OK)
-        return esc_fail(err, builder->status, "XML line %lu: %s",
-                        XML_GetCurrentLineNumber(builder->parser), builder->message);
-    if (parsed != XML_STATUS_OK)
-        return esc_fail(err, ESC_CORRUPT, "XML line %lu: %s",
-                        XML_GetCurrentLineNumber(builder->parser),
-                        XML_ErrorString(XML_GetErrorCode(builder->parser)));
-    return ESC_OK;
+    return NULL;
 }
 
 static void free_text(char *text)
@@ -125,18 +176,14 @@ void esc_xml_free(struct esc_xml *root)
 
 enum esc_status esc_xml_parse(struct esc_str text, struct esc_xml **out, struct esc_error *err)
 {
-    struct builder builder = {.status = ESC_OK};
-    if (text.len > ESC_MAX_RESPONSE)
-        return esc_fail(err, ESC_LIMIT, "XML is larger than %d bytes", ESC_MAX_RESPONSE);
-    builder.parser = XML_ParserCreate(NULL);
-    if (!builder.parser)
-        return esc_fail(err, ESC_IO, "the XML parser cannot start");
+    static const struct esc_xml_limits limits = {ESC_XML_MAX_DEPTH, ESC_XML_MAX_ELEMENTS};
+    static const struct esc_xml_events events = {build_start, build_text, build_end};
+    struct builder builder = {0};
     esc_buf_init(&builder.text, ESC_MAX_RESPONSE);
-    enum esc_status status = parse(&builder, text, err);
+    enum esc_status status = esc_xml_read(text, &limits, &events, &builder, err);
     if (builder.text.ptr)
         esc_wipe(builder.text.ptr, builder.text.capacity);
     esc_buf_done(&builder.text);
-    XML_ParserFree(builder.parser);
     if (status == ESC_OK)
         *out = builder.root;
     else

@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * XML answers of AWS as a small tree: elements with a name and either text or children.
- * Attributes, comments and white space between elements are dropped, prefixes of names too.
- * A document type is refused, and with it every entity of its own. wire_xml.c is the only file
- * that includes expat.
+ * XML answers of AWS, element by element as they are read, or as a small tree of elements with a
+ * name and either text or children. Comments are dropped, and prefixes of names; in the tree also
+ * attributes and white space between elements. A document type is refused, and with it every
+ * entity of its own. wire_xml.c is the only file that includes expat.
  *
  * Ownership  the root owns the tree; everything asked of it is borrowed from it. Texts are wiped
  *            when it is freed, since an answer may hold keys.
@@ -21,6 +21,24 @@ enum {
     ESC_XML_MAX_DEPTH = 32,
     ESC_XML_MAX_ELEMENTS = 100 * 1000,
 };
+
+/** What happens while a document is read. Each returns NULL, or why it cannot go on, as static
+ *  text; then no more comes. */
+struct esc_xml_events {
+    /** @p attributes: name, value, name, value, NULL; names with their prefixes. */
+    const char *(*start)(void *context, const char *name, const char *const *attributes);
+    const char *(*text)(void *context, struct esc_str bytes); /* often in several pieces */
+    const char *(*end)(void *context);
+};
+struct esc_xml_limits {
+    size_t max_depth, max_elements;
+};
+
+/** Reads a document. @errors ESC_CORRUPT with the line: not well-formed, with a document type, or
+ *  an event said so; ESC_LIMIT: too deep, too many elements, over ESC_MAX_RESPONSE. */
+enum esc_status esc_xml_read(struct esc_str text, const struct esc_xml_limits *limits,
+                             const struct esc_xml_events *events, void *context,
+                             struct esc_error *err);
 
 struct esc_xml; /* an element */
 

@@ -60,7 +60,6 @@ struct esc_service {
 enum esc_location {
     ESC_LOCATION_BODY,
     ESC_LOCATION_HEADER,
-    ESC_LOCATION_HEADERS, /* a map: every header that begins with the wire name */
     ESC_LOCATION_URI,
     ESC_LOCATION_QUERY,
     ESC_LOCATION_STATUS, /* the HTTP status itself */

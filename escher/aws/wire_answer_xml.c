@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "escher/aws/wire_private.h"
+#include "escher/aws/wire_xml.h"
+#include "escher/base/assert.h"
+#include "escher/base/limits.h"
+#include "escher/crypt/secret.h"
+
+/*
+ * XML becomes JSON while it is read, without a tree in between: a stack of frames, one for each
+ * open element that means something, each with the shape it has and the value it grows.
+ *
+ *     <DescribeVpcsResponse>          frame: structure DescribeVpcsResult    {…}
+ *       <vpcSet>                        frame: list VpcList                    […]
+ *         <item>                          frame: structure Vpc                   {…}
+ *           <state>available</state>        frame: string VpcState                 "available"
+ *
+ * What the shapes do not know is skipped with all that is in it. Where an element comes twice and
+ * is no list, the first one counts.
+ *
+ * @source Smithy, AWS query, EC2 query and restXml protocols; XML binding traits
+ */
+
+enum frame_kind {
+    FRAME_RESPONSE, /* <XResponse> around the result of a query */
+    FRAME_VALUE,    /* of its shape */
+    FRAME_ENTRY,    /* a key and a value of a map */
+    FRAME_KEY,      /* text */
+};
+
+struct frame {
+    enum frame_kind kind;
+    const struct esc_shape *shape;   /* of a value; the map's for an entry */
+    const struct esc_member *member; /* whose value it is, or part of; NULL: of no structure */
+    struct esc_json *json;           /* what grows: object, array, or an entry's value; owned */
+    struct esc_json *key;            /* of an entry; owned */
+    size_t next_member;              /* where the search for a name begins */
+};
+
+struct xml_answer {
+    const struct esc_operation *operation;
+    struct esc_json *output; /* borrowed */
+    struct frame frames[ESC_WIRE_MAX_DEPTH + 1];
+    size_t depth;        /* frames in use */
+    size_t skipped;      /* open elements that mean nothing */
+    struct esc_buf text; /* of the scalar under way */
+    bool found, is_error;
+};
+
+static bool is_nested(const struct esc_shape *shape)
+{
+    return shape->type == ESC_SHAPE_LIST || shape->type == ESC_SHAPE_MAP ||
+           shape->type == ESC_SHAPE_STRUCTURE;
+}
+
+/* Whether the elements of the member stand where it would. */
+static bool is_flattened(const struct esc_member *member)
+{
+    return (member->shape->type == ESC_SHAPE_LIST || member->shape->type == ESC_SHAPE_MAP) &&
+           (member->flattened || member->shape->flattened);
+}
+
+/* A flattened list is called like its elements when they have a name. */
+static const char *element_name(const struct esc_member *member)
+{
+    if (is_flattened(member) && member->shape->type == ESC_SHAPE_LIST && member->shape->item_name)
+        return member->shape->item_name;
+    return wire_name(member);
+}
+
+/* Services write members in the order of the model: the search goes on where the last one ended. */
+static const struct esc_member *find_member(struct frame *frame, const char *name)
+{
+    const struct esc_shape *shape = frame->shape;
+    for (size_t i = 0; i < shape->member_count; i++) {
+        const size_t at = (frame->next_member + i) % shape->member_count;
+        const struct esc_member *member = &shape->members[at];
+        if (member->location == ESC_LOCATION_BODY && !member->attribute &&
+            strcmp(element_name(member), name) == 0) {
+            frame->next_member = at + !is_flattened(member);
+            return member;
+        }
+    }
+    return NULL;
+}
+
+static struct esc_json *empty_value(const struct esc_shape *shape)
+{
+    if (!is_nested(shape))
+        return NULL;
+    return shape->type == ESC_SHAPE_LIST ? esc_json_array() : esc_json_object();
+}
+
+static void take_attributes(struct frame *frame, const char *const *attributes)
+{
+    for (size_t i = 0; i < frame->shape->member_count; i++) {
+        const struct esc_member *member = &frame->shape->members[i];
+        for (size_t at = 0; member->attribute && attributes[at]; at += 2)
+            if (strcmp(attributes[at], wire_name(member)) == 0)
+                esc_json_set_text(frame->json, member->name, attributes[at + 1]);
+    }
+}
+
+static void push(struct xml_answer *answer, struct frame frame, const char *const *attributes)
+{
+    ESC_ASSERT(answer->depth < ESC_COUNT(answer->frames)); /* esc_xml_read() counts, too */
+    esc_buf_reset(&answer->text);
+    if (frame.kind == FRAME_VALUE)
+        frame.json = empty_value(frame.shape);
+    if (frame.kind == FRAME_VALUE && frame.shape->type == ESC_SHAPE_STRUCTURE && *attributes)
+        take_attributes(&frame, attributes);
+    answer->frames[answer->depth++] = frame;
+}
+
+/* S3 answers where a bucket is with one element that is member and document at once. */
+static bool is_whole_answer(const struct esc_shape *output, const char *name)
+{
+    return output->member_count == 1 && !is_nested(output->members[0].shape) &&
+           strcmp(wire_name(&output->members[0]), name) == 0;
+}
+
+/* What the root is; its name says whether it is an answer to this at all. */
+static const char *root_frame(struct xml_answer *answer, const char *name, struct frame *out)
+{
+    const struct esc_operation *operation = answer->operation;
+    const struct esc_shape *output = operation->output;
+    const size_t len = strlen(operation->operation);
+    *out = (struct frame){.kind = FRAME_VALUE, .shape = output};
+    if (operation->wire->protocol == ESC_PROTOCOL_QUERY) {
+        out->kind = FRAME_RESPONSE;
+        return NULL;
+    }
+    if (operation->wire->protocol == ESC_PROTOCOL_EC2)
+        return strncmp(name, operation->operation, len) == 0 && strcmp(name + len, "Response") == 0
+                   ? NULL
+                   : "it answers another question";
+    answer->is_error = strcmp(name, "Error") == 0;
+    if (answer->is_error || esc_str_equal_nocase(esc_str_of(name), ESC_STR("html")))
+        return "it is no answer";
+    if (output->payload)
+        out->member = wire_member(output, output->payload);
+    else if (is_whole_answer(output, name))
+        out->member = &output->members[0];
+    if (out->member)
+        out->shape = out->member->shape;
+    return NULL;
+}
+
+static bool entry_frame(const struct frame *entry, const char *name, struct frame *out)
+{
+    const struct esc_shape *map = entry->shape;
+    const char *key = map->key_name ? map->key_name : "key";
+    const char *value = map->item_name ? map->item_name : "value";
+    out->kind = strcmp(name, key) == 0 ? FRAME_KEY : FRAME_VALUE;
+    out->shape = map->item;
+    return out->kind == FRAME_KEY ? !entry->key : !entry->json && strcmp(name, value) == 0;
+}
+
+static bool member_frame(struct frame *structure, const char *name, struct frame *out)
+{
+    out->member = find_member(structure, name);
+    if (!out->member)
+        return false;
+    const struct esc_shape *shape = out->shape = out->member->shape;
+    if (!is_flattened(out->member))
+        return !esc_json_member(structure->json, out->member->name);
+    if (shape->type == ESC_SHAPE_MAP)
+        out->kind = FRAME_ENTRY;
+    else
+        out->shape = shape->item;
+    return true;
+}
+
+/* The frame that an element opens inside `parent`; false when it means nothing there. */
+static bool inner_frame(const struct xml_answer *answer, struct frame *parent, const char *name,
+                        struct frame *out)
+{
+    *out = (struct frame){.kind = FRAME_VALUE};
+    if (parent->kind == FRAME_RESPONSE) {
+        out->shape = answer->operation->output;
+        return !answer->found && esc_text_equal(name, answer->operation->result_wrapper);
+    }
+    if (parent->kind == FRAME_ENTRY)
+        return entry_frame(parent, name, out);
+    if (parent->kind == FRAME_KEY || !is_nested(parent->shape))
+        return false;
+    if (parent->shape->type == ESC_SHAPE_STRUCTURE)
+        return member_frame(parent, name, out);
+    out->kind = parent->shape->type == ESC_SHAPE_MAP ? FRAME_ENTRY : FRAME_VALUE;
+    out->shape = parent->shape->type == ESC_SHAPE_MAP ? parent->shape : parent->shape->item;
+    return true;
+}
+
+static const char *on_start(void *context, const char *name, const char *const *attributes)
+{
+    struct xml_answer *answer = context;
+    struct frame frame;
+    if (answer->depth == 0) {
+        const char *message = root_frame(answer, name, &frame);
+        if (message)
+            return message;
+    } else if (answer->skipped ||
+               !inner_frame(answer, &answer->frames[answer->depth - 1], name, &frame)) {
+        answer->skipped++;
+        return NULL;
+    }
+    answer->found = answer->found || frame.kind != FRAME_RESPONSE;
+    push(answer, frame, attributes);
+    return NULL;
+}
+
+static const char *on_text(void *context, struct esc_str bytes)
+{
+    struct xml_answer *answer = context;
+    const struct frame *top = &answer->frames[answer->depth - 1];
+    if (!answer->skipped &&
+        (top->kind == FRAME_KEY || (top->kind == FRAME_VALUE && !is_nested(top->shape))))
+        esc_buf_add(&answer->text, bytes);
+    return NULL;
+}
+
+/* The list or map of a flattened member, made with its first element. */
+static struct esc_json *flattened_value(struct frame *structure, const struct esc_member *member)
+{
+    struct esc_json *found = esc_json_get_mutable(structure->json, member->name);
+    if (found)
+        return found;
+    found = empty_value(member->shape);
+    esc_json_set(structure->json, member->name, found);
+    return found;
+}
+
+static void put_entry(struct esc_json *map, struct frame *entry)
+{
+    if (entry->key && entry->json)
+        esc_json_set_key(map, esc_json_value(entry->key), entry->json);
+    else
+        esc_json_free(entry->json);
+    esc_json_free(entry->key);
+}
+
+/* The whole answer: as the one member it is, or member by member. */
+static void put_result(struct xml_answer *answer, const struct frame *frame)
+{
+    const struct esc_json *value;
+    const char *key;
+    if (frame->member) {
+        const bool is_empty = !is_nested(frame->shape) && answer->text.len == 0;
+        esc_json_set(answer->output, frame->member->name,
+                     is_empty ? esc_json_null() : esc_json_ref(frame->json));
+    } else {
+        for (void *at = NULL; esc_json_next(frame->json, &at, &key, &value);)
+            esc_json_set(answer->output, key, esc_json_ref(value));
+    }
+    esc_json_free(frame->json);
+}
+
+static void put(struct xml_answer *answer, struct frame *frame)
+{
+    struct frame *parent = answer->depth ? &answer->frames[answer->depth - 1] : NULL;
+    if (!parent || parent->kind == FRAME_RESPONSE)
+        put_result(answer, frame);
+    else if (frame->kind == FRAME_KEY)
+        parent->key = frame->json;
+    else if (frame->kind == FRAME_ENTRY)
+        put_entry(frame->member ? flattened_value(parent, frame->member) : parent->json, frame);
+    else if (parent->kind == FRAME_ENTRY)
+        parent->json = frame->json;
+    else if (parent->shape->type == ESC_SHAPE_LIST)
+        esc_json_push(parent->json, frame->json);
+    else if (is_flattened(frame->member))
+        esc_json_push(flattened_value(parent, frame->member), frame->json);
+    else
+        esc_json_set(parent->json, frame->member->name, frame->json);
+}
+
+static const char *on_end(void *context)
+{
+    struct xml_answer *answer = context;
+    if (answer->skipped) {
+        answer->skipped--;
+        return NULL;
+    }
+    struct frame *frame = &answer->frames[answer->depth - 1];
+    if (frame->kind == FRAME_KEY)
+        frame->json = esc_json_string(esc_buf_str(&answer->text));
+    else if (frame->kind == FRAME_VALUE && !is_nested(frame->shape) &&
+             !wire_scalar_read(frame->shape, esc_buf_str(&answer->text), &frame->json))
+        return "a number is none";
+    answer->depth--;
+    if (frame->kind != FRAME_RESPONSE)
+        put(answer, frame);
+    esc_buf_reset(&answer->text);
+    return NULL;
+}
+
+static void forget(struct xml_answer *answer)
+{
+    while (answer->depth > 0) {
+        const struct frame *frame = &answer->frames[--answer->depth];
+        esc_json_free(frame->json);
+        esc_json_free(frame->key);
+    }
+    if (answer->text.ptr)
+        esc_wipe(answer->text.ptr, answer->text.capacity); /* it may have held a key */
+    esc_buf_done(&answer->text);
+}
+
+enum esc_status wire_xml_read(const struct esc_operation *operation, struct esc_str body,
+                              struct esc_json *output, bool *is_error, struct esc_error *err)
+{
+    static const struct esc_xml_events events = {on_start, on_text, on_end};
+    static const struct esc_xml_limits limits = {ESC_WIRE_MAX_DEPTH, ESC_WIRE_MAX_ELEMENTS};
+    struct xml_answer answer = {.operation = operation, .output = output};
+    esc_buf_init(&answer.text, ESC_MAX_RESPONSE);
+    enum esc_status status = esc_xml_read(body, &limits, &events, &answer, err);
+    if (status == ESC_OK && !answer.found)
+        status = esc_fail(err, ESC_CORRUPT, "there is no %s in it", operation->result_wrapper);
+    *is_error = answer.is_error;
+    forget(&answer);
+    return status;
+}
