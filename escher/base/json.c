@@ -7,6 +7,7 @@
 
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
+#include "escher/base/clock.h"
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
 #include "escher/base/utf8.h"
@@ -167,6 +168,15 @@ void esc_json_set_int(struct esc_json *object, const char *key, int64_t value)
 void esc_json_set_bool(struct esc_json *object, const char *key, bool value)
 {
     esc_json_set(object, key, esc_json_bool(value));
+}
+
+void esc_json_set_time(struct esc_json *object, const char *key, uint64_t wall_ms)
+{
+    char text[ESC_TIME_TEXT];
+    if (wall_ms == 0)
+        return;
+    esc_time_format(wall_ms, text);
+    esc_json_set_text(object, key, text);
 }
 
 void esc_json_remove(struct esc_json *object, const char *key)

@@ -68,6 +68,8 @@ void esc_json_set_text(struct esc_json *object, const char *key, const char *tex
 void esc_json_set_str(struct esc_json *object, const char *key, struct esc_str text);
 void esc_json_set_int(struct esc_json *object, const char *key, int64_t value);
 void esc_json_set_bool(struct esc_json *object, const char *key, bool value);
+/** Wall-clock milliseconds as RFC 3339 text; 0 is no time, and sets nothing. */
+void esc_json_set_time(struct esc_json *object, const char *key, uint64_t wall_ms);
 void esc_json_remove(struct esc_json *object, const char *key);
 void esc_json_push(struct esc_json *array, struct esc_json *value);
 void esc_json_push_text(struct esc_json *array, const char *text);

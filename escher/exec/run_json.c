@@ -8,15 +8,6 @@
 
 static const char schema[] = "escher.run/1";
 
-static void set_time(struct esc_json *json, const char *name, uint64_t wall_ms)
-{
-    char text[ESC_TIME_TEXT];
-    if (!wall_ms)
-        return;
-    esc_time_format(wall_ms, text);
-    esc_json_set_text(json, name, text);
-}
-
 static void set_given(struct esc_json *json, const char *name, const char *text)
 {
     if (text)
@@ -53,8 +44,8 @@ static struct esc_json *step_to_json(const struct esc_step *step)
     set_given(json, "error_code", step->error_code);
     set_given(json, "message", step->message);
     esc_json_set_bool(json, "reconciled", step->reconciled);
-    set_time(json, "started_at", step->started_at_ms);
-    set_time(json, "ended_at", step->ended_at_ms);
+    esc_json_set_time(json, "started_at", step->started_at_ms);
+    esc_json_set_time(json, "ended_at", step->ended_at_ms);
     esc_json_set_int(json, "out_bytes", (int64_t)step->out_bytes);
     esc_json_set_int(json, "err_bytes", (int64_t)step->err_bytes);
     return json;
@@ -73,8 +64,8 @@ struct esc_json *esc_run_to_json(const struct esc_run *run)
     esc_json_set_int(json, "width", run->width);
     esc_json_set_text(json, "state", esc_run_state_text(esc_run_state(run)));
     esc_json_set_bool(json, "cancelled", run->cancelled);
-    set_time(json, "created_at", run->created_at_ms);
-    set_time(json, "ended_at", run->ended_at_ms);
+    esc_json_set_time(json, "created_at", run->created_at_ms);
+    esc_json_set_time(json, "ended_at", run->ended_at_ms);
     esc_json_set(json, "steps", steps);
     return json;
 }

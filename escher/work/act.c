@@ -293,15 +293,13 @@ uint64_t work_plan_expires_ms(const struct esc_json *kept)
 static void add_demand(struct esc_json *kept)
 {
     struct esc_approval_demand demand;
-    char expires[ESC_TIME_TEXT];
     if (esc_approval_demand_of(esc_json_get(kept, "plan"), &demand, NULL) != ESC_OK)
         return; /* a plan of an earlier version: there is nothing to approve any more */
     if (demand.typed) {
         esc_json_set_text(kept, "confirm", demand.typed);
         esc_json_set_text(kept, "confirm_because", demand.typed_because);
     }
-    esc_time_format(work_plan_expires_ms(kept), expires);
-    esc_json_set_text(kept, "expires_at", expires);
+    esc_json_set_time(kept, "expires_at", work_plan_expires_ms(kept));
 }
 
 void work_plan_show(struct esc_api_call *call)

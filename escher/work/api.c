@@ -256,9 +256,7 @@ struct esc_json *work_event_new(const char *kind, const char *subject)
 
 static void set_now(const struct esc_workbench *bench, struct esc_json *event)
 {
-    char now[ESC_TIME_TEXT];
-    esc_time_format(esc_clock_wall_ms(bench->clock), now);
-    esc_json_set_text(event, "at", now);
+    esc_json_set_time(event, "at", esc_clock_wall_ms(bench->clock));
 }
 
 void work_publish(struct esc_workbench *bench, struct esc_json *event)

@@ -38,19 +38,12 @@ void backup_free_name(const struct esc_workbench *bench, uint64_t made_at_ms, ch
 
 /* Records */
 
-static void set_time(struct esc_json *page, const char *key, uint64_t at_ms)
-{
-    char text[ESC_TIME_TEXT];
-    esc_time_format(at_ms, text);
-    esc_json_set_text(page, key, text);
-}
-
 struct esc_json *backup_entry(const struct esc_workbench *bench, const char *name,
                               const struct esc_backup_facts *facts)
 {
     struct esc_json *entry = esc_json_object();
     esc_json_set_text(entry, "name", name);
-    set_time(entry, "at", facts->made_at_ms);
+    esc_json_set_time(entry, "at", facts->made_at_ms);
     work_add_age(bench, entry, esc_json_str(entry, "at", NULL));
     esc_json_set_int(entry, "size", (int64_t)facts->size);
     esc_json_set_text(entry, "store_id", facts->store_id);
@@ -67,7 +60,7 @@ static void add_findings(struct esc_json *page, const struct esc_backup_facts *f
     esc_json_set_int(page, "records", (int64_t)facts->records);
     esc_json_set_text(page, "audit_hash", facts->audit_hash);
     esc_json_set_text(page, "sha256", facts->sha256);
-    set_time(page, "verified_at", now_ms);
+    esc_json_set_time(page, "verified_at", now_ms);
 }
 
 enum esc_status backup_record(struct esc_workbench *bench, const char *name,
@@ -100,7 +93,8 @@ enum esc_status backup_record_place(struct esc_workbench *bench, const char *nam
         return status;
     if (!esc_json_member(record, "places"))
         esc_json_set(record, "places", esc_json_object());
-    set_time(esc_json_get_mutable(record, "places"), place, esc_clock_wall_ms(bench->clock));
+    esc_json_set_time(esc_json_get_mutable(record, "places"), place,
+                      esc_clock_wall_ms(bench->clock));
     return esc_store_doc_put(bench->store, RECORDS, name, record, err);
 }
 
@@ -117,8 +111,8 @@ static void add_record(const struct esc_workbench *bench, const char *name,
         esc_json_num(record, "size", -1) != (int64_t)facts->size)
         return;
     esc_json_set_bool(entry, "verified", true);
-    set_time(entry, "at",
-             (uint64_t)esc_json_num(record, "made_at_ms", 0)); /* not the file's word */
+    esc_json_set_time(entry, "at",
+                      (uint64_t)esc_json_num(record, "made_at_ms", 0)); /* not the file's word */
     for (size_t i = 0; i < ESC_COUNT(shown); i++) {
         const struct esc_json *value = esc_json_member(record, shown[i]);
         if (value)
@@ -356,7 +350,7 @@ struct esc_json *work_backup_page(struct esc_workbench *bench)
     }
     backup_history_load(bench, &history);
     esc_json_set(page, "places", places_page(bench, newest));
-    set_time(page, "due_at", backup_due_ms(&history, esc_clock_wall_ms(bench->clock)));
+    esc_json_set_time(page, "due_at", backup_due_ms(&history, esc_clock_wall_ms(bench->clock)));
     (void)esc_store_doc_get(bench->store, SCHEDULE, LOCAL, &schedule, NULL); /* else NULL */
     add_warning(bench, newest,
                 status == ESC_OK ? esc_json_str(schedule, "failure", NULL) : err.message, page);

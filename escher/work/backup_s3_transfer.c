@@ -138,14 +138,12 @@ static void put(struct backup_transfer *transfer)
 static void add_entry(struct backup_transfer *transfer, const struct esc_s3_object *object)
 {
     struct backup_s3_entry entry;
-    char at[ESC_TIME_TEXT];
     if (!backup_s3_read_key(&transfer->place, object->key, &entry))
         return; /* somebody else's */
     struct esc_json *one = esc_json_object();
     esc_json_set_text(one, "name", entry.name);
     esc_json_set_int(one, "size", (int64_t)object->size_bytes);
-    esc_time_format(entry.at_ms, at);
-    esc_json_set_text(one, "at", at);
+    esc_json_set_time(one, "at", entry.at_ms);
     esc_json_set_text(one, "sha256", entry.sha256);
     esc_json_set_text(one, "store", entry.store);
     esc_json_push(transfer->listed, one);

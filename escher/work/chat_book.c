@@ -8,13 +8,6 @@
 
 /* Conversations: which there are, what was said, and forgetting them. */
 
-static void set_time(struct esc_json *object, const char *key, uint64_t at_ms)
-{
-    char text[ESC_TIME_TEXT];
-    esc_time_format(at_ms, text);
-    esc_json_set_text(object, key, text);
-}
-
 /* Listing */
 
 static bool add_conversation(void *context, const struct esc_conversation *conversation)
@@ -23,8 +16,8 @@ static bool add_conversation(void *context, const struct esc_conversation *conve
     esc_json_set_text(entry, "id", conversation->id);
     esc_json_set_text(entry, "title", conversation->title ? conversation->title : "");
     esc_json_set_text(entry, "user", conversation->user_id);
-    set_time(entry, "created", conversation->created_ms);
-    set_time(entry, "last", conversation->updated_ms);
+    esc_json_set_time(entry, "created", conversation->created_ms);
+    esc_json_set_time(entry, "last", conversation->updated_ms);
     esc_json_set_int(entry, "messages", (int64_t)conversation->message_count);
     esc_list_push(context, entry);
     return true;

@@ -369,9 +369,8 @@ static enum esc_status offer(struct ask *ask, const struct esc_verdict *verdict,
         esc_json_set_text(*body, "confirm", demand.typed);
         esc_json_set_text(*body, "confirm_because", demand.typed_because);
     }
-    char expires[ESC_TIME_TEXT];
-    esc_time_format(esc_clock_wall_ms(ask->call->bench->clock) + demand.ttl_ms, expires);
-    esc_json_set_text(*body, "expires_at", expires);
+    esc_json_set_time(*body, "expires_at",
+                      esc_clock_wall_ms(ask->call->bench->clock) + demand.ttl_ms);
     esc_json_set(*body, "plan", esc_json_ref(ask->plan));
     return ESC_OK;
 }

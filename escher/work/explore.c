@@ -122,15 +122,6 @@ enum esc_status work_sort(const char *wanted, const struct esc_card **rows, size
 
 /* Rows. */
 
-static void set_time(struct esc_json *row, const char *member, uint64_t at_ms)
-{
-    char text[ESC_TIME_TEXT];
-    if (at_ms == 0)
-        return;
-    esc_time_format(at_ms, text);
-    esc_json_set_text(row, member, text);
-}
-
 static const char *environment_of(const struct esc_resource *resource)
 {
     const char *environment = esc_environment_of_resource(resource);
@@ -164,8 +155,8 @@ struct esc_json *work_row(struct esc_workbench *bench, const struct esc_card *ca
     esc_json_set_text(row, "region", resource->region);
     esc_json_set_text(row, "state", resource->state ? resource->state : "");
     esc_json_set_text(row, "environment", environment_of(resource));
-    set_time(row, "created_at", resource->created_at_ms);
-    set_time(row, "synced_at", seen);
+    esc_json_set_time(row, "created_at", resource->created_at_ms);
+    esc_json_set_time(row, "synced_at", seen);
     esc_json_set_int(row, "age_ms", seen && seen <= now ? (int64_t)(now - seen) : 0);
     esc_json_set(row, "tags", esc_json_copy(resource->tags));
     esc_json_set(row, "constraints", esc_constraints_to_json(&resource->constraints));

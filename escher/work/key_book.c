@@ -15,14 +15,10 @@ enum {
 
 /* What is told */
 
-static void set_time(struct esc_json *page, const char *name, const char *ms_name)
+static void add_time(struct esc_json *page, const char *name, const char *ms_name)
 {
-    char text[ESC_TIME_TEXT];
     const int64_t at_ms = esc_json_num(page, ms_name, 0);
-    if (at_ms <= 0)
-        return;
-    esc_time_format((uint64_t)at_ms, text);
-    esc_json_set_text(page, name, text);
+    esc_json_set_time(page, name, at_ms > 0 ? (uint64_t)at_ms : 0);
 }
 
 /* Times as text, the way all answers have them. */
@@ -33,7 +29,7 @@ static void tell_times(struct esc_json *page)
                                            {"began", "began_ms"},
                                            {"done", "sealed_ms"}};
     for (size_t i = 0; i < ESC_COUNT(names); i++) {
-        set_time(page, names[i][0], names[i][1]);
+        add_time(page, names[i][0], names[i][1]);
         esc_json_remove(page, names[i][1]);
     }
 }

@@ -7,18 +7,11 @@
 
 /* What is on record: the audit trail. */
 
-static void set_time(struct esc_json *object, const char *key, uint64_t at_ms)
-{
-    char text[ESC_TIME_TEXT];
-    esc_time_format(at_ms, text);
-    esc_json_set_text(object, key, text);
-}
-
 static bool add_record(void *context, const struct esc_audit_record *record)
 {
     struct esc_json *entry = esc_json_object();
     esc_json_set_int(entry, "seq", (int64_t)record->seq);
-    set_time(entry, "at", record->at_ms);
+    esc_json_set_time(entry, "at", record->at_ms);
     esc_json_set(entry, "record", esc_json_ref(record->event));
     esc_json_set_text(entry, "hash", record->hash);
     esc_json_push(context, entry);
@@ -112,6 +105,6 @@ void work_audit_export(struct esc_api_call *call)
     esc_json_set_text(body, "store", esc_store_id(store));
     esc_json_set_int(body, "records", (int64_t)head.records);
     esc_json_set_text(body, "head", head.hash);
-    set_time(body, "made_at", esc_clock_wall_ms(call->bench->clock));
+    esc_json_set_time(body, "made_at", esc_clock_wall_ms(call->bench->clock));
     work_ok(call, ESC_STEAL(body));
 }
