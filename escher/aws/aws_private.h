@@ -16,8 +16,20 @@ struct esc_aws {
     struct resolution *pending;   /* under way; resolve.c */
     struct esc_s3_call *s3_calls; /* under way; s3_call.c */
     struct esc_list cache;        /* struct kept; resolve.c */
+    struct aws_fetch *fetches;    /* under way; source.c */
+    struct esc_list sources;      /* what is kept of them; source.c */
+    struct esc_list states;       /* struct state; credentials_state.c */
+    struct esc_keyring *keyring;  /* NULL: none */
+    esc_aws_ask_fn *ask;          /* NULL: nobody can be asked */
+    void *ask_context;
 };
 
+/* What was last known of an account's credentials; credentials_state.c. */
+void aws_state_note(struct esc_aws *aws, const char *account_id, const char *source,
+                    const struct esc_credentials *credentials);
+void aws_state_note_failure(struct esc_aws *aws, const char *account_id, const char *source,
+                            const struct esc_error *err);
+void aws_states_drop(struct esc_aws *aws);
 /* Ends every resolution with ESC_CANCELLED and drops the cache; for esc_aws_free(). */
 void resolve_end_all(struct esc_aws *aws);
 /* The same for what S3 is asked. */

@@ -5,6 +5,7 @@
 
 #include "escher/aws/endpoint.h"
 #include "escher/aws/send_private.h"
+#include "escher/aws/source_private.h"
 #include "escher/aws/wire_xml.h"
 #include "escher/base/alloc.h"
 #include "escher/base/buf.h"
@@ -39,7 +40,14 @@ enum esc_status esc_aws_new(struct esc_loop *loop, const struct esc_aws_options 
     struct esc_aws *aws = esc_alloc_zero(sizeof *aws);
     aws->loop = loop;
     aws->clock = options && options->clock ? options->clock : esc_clock_system();
+    if (options) {
+        aws->keyring = options->keyring;
+        aws->ask = options->ask;
+        aws->ask_context = options->ask_context;
+    }
     esc_list_init(&aws->cache, NULL);
+    esc_list_init(&aws->sources, NULL);
+    esc_list_init(&aws->states, NULL);
     enum esc_status status = esc_http_client_new(loop, NULL, &aws->http, err);
     if (status == ESC_OK)
         *out = aws;
@@ -82,7 +90,9 @@ void esc_aws_free(struct esc_aws *aws)
         report(aws->calls, NULL, NULL, &err);
     }
     s3_end_all(aws);
+    aws_source_end_all(aws);
     resolve_end_all(aws);
+    aws_states_drop(aws);
     free(aws);
 }
 

@@ -21,11 +21,29 @@
 #include "escher/base/clock.h"
 #include "escher/base/error.h"
 #include "escher/base/str.h"
+#include "escher/crypt/keyring.h"
 #include "escher/http/client.h"
 #include "escher/loop/loop.h"
 
+/** What only a person knows: the code that an MFA device shows. */
+struct esc_aws_question {
+    const char *asker;   /* esc_aws_environment.asker: who is asked */
+    const char *device;  /* serial number or ARN */
+    const char *account; /* that it is for, as people call it; NULL: a new one */
+    bool is_again;       /* the answer before this one was wrong */
+};
+/** @p answer is handed over; NULL: there is none, and @p err says why. */
+typedef void esc_aws_answer_fn(void *context, struct esc_secret *answer,
+                               const struct esc_error *err);
+/** @p answer is called once, later, also when esc_aws was freed meanwhile. */
+typedef void esc_aws_ask_fn(void *context, const struct esc_aws_question *question,
+                            esc_aws_answer_fn *answer, void *answer_context);
+
 struct esc_aws_options {
     const struct esc_clock *clock; /* NULL: the system's */
+    struct esc_keyring *keyring;   /* of keys in a keychain; borrowed; NULL: none */
+    esc_aws_ask_fn *ask;           /* NULL: nobody can be asked */
+    void *ask_context;
 };
 
 struct esc_aws;
@@ -45,8 +63,8 @@ struct esc_aws_place {
 
 /* A request of the query protocol (POST of a form). */
 struct esc_aws_call {
-    const struct esc_credentials *credentials;
-    const char *service; /* signing name, "sts" */
+    const struct esc_credentials *credentials; /* NULL: nobody signs it */
+    const char *service;                       /* signing name, "sts" */
     struct esc_aws_place place;
     struct esc_str body; /* of wire_query.h */
     uint64_t timeout_ms; /* 0: 30 s */

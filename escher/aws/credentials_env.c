@@ -17,7 +17,23 @@ const char *const *esc_aws_environment_names(void)
                                         "AWS_CONFIG_FILE",
                                         "AWS_SHARED_CREDENTIALS_FILE",
                                         "AWS_CA_BUNDLE",
+                                        "AWS_WEB_IDENTITY_TOKEN_FILE",
+                                        "AWS_ROLE_ARN",
+                                        "AWS_ROLE_SESSION_NAME",
+                                        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+                                        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                                        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+                                        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+                                        "AWS_EC2_METADATA_DISABLED",
+                                        "AWS_EC2_METADATA_SERVICE_ENDPOINT",
                                         "HOME",
+                                        "PATH",
+                                        "USER",
+                                        "LOGNAME",
+                                        "LANG",
+                                        "XDG_RUNTIME_DIR",
+                                        "DBUS_SESSION_BUS_ADDRESS",
+                                        "SSH_AUTH_SOCK",
                                         "HTTPS_PROXY",
                                         "https_proxy",
                                         "HTTP_PROXY",
@@ -56,6 +72,60 @@ static char *file_of(const struct source *source, const char *variable, const ch
     return path ? esc_path_join(home, path + 2) : esc_sprintf("%s/.aws/%s", home, name);
 }
 
+/* @source Container credential provider, AWS SDKs and Tools reference: the relative one wins */
+static char *container_uri_of(const struct source *source)
+{
+    const char *relative = get(source, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    if (relative)
+        return esc_sprintf("http://169.254.170.2%s", relative);
+    return esc_strdup_null(get(source, "AWS_CONTAINER_CREDENTIALS_FULL_URI"));
+}
+
+/* What a program that brings credentials may need: where things are, and no credential. */
+static void add_process_variables(const struct source *source, struct esc_list *out)
+{
+    static const char *const names[] = {"PATH",
+                                        "HOME",
+                                        "USER",
+                                        "LOGNAME",
+                                        "LANG",
+                                        "XDG_RUNTIME_DIR",
+                                        "DBUS_SESSION_BUS_ADDRESS",
+                                        "SSH_AUTH_SOCK",
+                                        "AWS_CONFIG_FILE",
+                                        "AWS_SHARED_CREDENTIALS_FILE",
+                                        "AWS_CA_BUNDLE",
+                                        "HTTPS_PROXY",
+                                        "https_proxy",
+                                        "HTTP_PROXY",
+                                        "http_proxy",
+                                        "NO_PROXY",
+                                        "no_proxy"};
+    esc_list_init(out, free);
+    for (size_t i = 0; i < ESC_COUNT(names); i++)
+        if (get(source, names[i]))
+            esc_list_push(out, esc_sprintf("%s=%s", names[i], get(source, names[i])));
+}
+
+/* Where keys come from when nobody wrote any down. */
+static void read_sources(const struct source *source, struct esc_aws_environment *environment)
+{
+    const char *token = get(source, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
+    environment->web_identity_file = esc_strdup_null(get(source, "AWS_WEB_IDENTITY_TOKEN_FILE"));
+    environment->web_identity_role = esc_strdup_null(get(source, "AWS_ROLE_ARN"));
+    environment->role_session_name = esc_strdup_null(get(source, "AWS_ROLE_SESSION_NAME"));
+    environment->container_uri = container_uri_of(source);
+    environment->container_file =
+        esc_strdup_null(get(source, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"));
+    environment->container_token = token ? esc_secret_of_text(token) : NULL;
+    environment->metadata_endpoint =
+        esc_strdup_null(get(source, "AWS_EC2_METADATA_SERVICE_ENDPOINT"));
+    const char *disabled = get(source, "AWS_EC2_METADATA_DISABLED");
+    environment->metadata_disabled =
+        disabled && esc_str_equal_nocase(esc_str_of(disabled), ESC_STR("true"));
+    add_process_variables(source, &environment->process_variables);
+}
+
 struct esc_aws_environment *
 esc_aws_environment_new(const char *(*ask)(void *context, const char *name), void *context)
 {
@@ -74,6 +144,8 @@ esc_aws_environment_new(const char *(*ask)(void *context, const char *name), voi
     environment->https_proxy = first_of(&source, "HTTPS_PROXY", "https_proxy");
     environment->http_proxy = first_of(&source, "HTTP_PROXY", "http_proxy");
     environment->no_proxy = first_of(&source, "NO_PROXY", "no_proxy");
+    environment->home = esc_strdup_null(get(&source, "HOME"));
+    read_sources(&source, environment);
     return environment;
 }
 
@@ -92,6 +164,7 @@ void esc_aws_environment_forget(void)
     esc_env_forget("AWS_ACCESS_KEY_ID");
     esc_env_forget("AWS_SECRET_ACCESS_KEY");
     esc_env_forget("AWS_SESSION_TOKEN");
+    esc_env_forget("AWS_CONTAINER_AUTHORIZATION_TOKEN");
 }
 
 void esc_aws_environment_free(struct esc_aws_environment *environment)
@@ -107,12 +180,38 @@ void esc_aws_environment_free(struct esc_aws_environment *environment)
     free(environment->https_proxy);
     free(environment->http_proxy);
     free(environment->no_proxy);
+    free(environment->home);
+    free(environment->web_identity_file);
+    free(environment->web_identity_role);
+    free(environment->role_session_name);
+    free(environment->container_uri);
+    free(environment->container_file);
+    esc_secret_free(environment->container_token);
+    free(environment->metadata_endpoint);
+    esc_list_done(&environment->process_variables);
+    free(environment->asker);
     free(environment);
+}
+
+static void copy_sources(const struct esc_aws_environment *from, struct esc_aws_environment *to)
+{
+    to->web_identity_file = esc_strdup_null(from->web_identity_file);
+    to->web_identity_role = esc_strdup_null(from->web_identity_role);
+    to->role_session_name = esc_strdup_null(from->role_session_name);
+    to->container_uri = esc_strdup_null(from->container_uri);
+    to->container_file = esc_strdup_null(from->container_file);
+    to->container_token = esc_secret_copy(from->container_token);
+    to->metadata_endpoint = esc_strdup_null(from->metadata_endpoint);
+    to->metadata_disabled = from->metadata_disabled;
+    for (size_t i = 0; i < from->process_variables.count; i++)
+        esc_list_push(&to->process_variables, esc_strdup(from->process_variables.items[i]));
+    to->asker = esc_strdup_null(from->asker);
 }
 
 struct esc_aws_environment *esc_aws_environment_copy(const struct esc_aws_environment *environment)
 {
     struct esc_aws_environment *copy = esc_alloc_zero(sizeof *copy);
+    esc_list_init(&copy->process_variables, free);
     if (!environment)
         return copy;
     copy->credentials = esc_credentials_copy(environment->credentials);
@@ -124,6 +223,8 @@ struct esc_aws_environment *esc_aws_environment_copy(const struct esc_aws_enviro
     copy->https_proxy = esc_strdup_null(environment->https_proxy);
     copy->http_proxy = esc_strdup_null(environment->http_proxy);
     copy->no_proxy = esc_strdup_null(environment->no_proxy);
+    copy->home = esc_strdup_null(environment->home);
+    copy_sources(environment, copy);
     return copy;
 }
 

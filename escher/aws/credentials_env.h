@@ -7,7 +7,10 @@
  * than the one that asks (a terminal).
  */
 
+#include <stdbool.h>
+
 #include "escher/aws/credentials.h"
+#include "escher/base/list.h"
 #include "escher/http/client.h"
 
 struct esc_aws_environment {
@@ -20,6 +23,16 @@ struct esc_aws_environment {
     char *https_proxy;      /* HTTPS_PROXY, https_proxy; NULL */
     char *http_proxy;       /* HTTP_PROXY, http_proxy; NULL */
     char *no_proxy;         /* NO_PROXY, no_proxy; NULL */
+    char *home;             /* HOME; NULL */
+    char *web_identity_file, *web_identity_role; /* AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN */
+    char *role_session_name;                     /* AWS_ROLE_SESSION_NAME; NULL */
+    char *container_uri; /* AWS_CONTAINER_CREDENTIALS_FULL_URI, or made of the relative one; NULL */
+    char *container_file;               /* AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE; NULL */
+    struct esc_secret *container_token; /* AWS_CONTAINER_AUTHORIZATION_TOKEN; NULL */
+    char *metadata_endpoint;            /* AWS_EC2_METADATA_SERVICE_ENDPOINT; NULL */
+    bool metadata_disabled;             /* AWS_EC2_METADATA_DISABLED */
+    struct esc_list process_variables;  /* char *, "NAME=value": what a credential_process sees */
+    char *asker; /* whom to ask what only a person knows (call.h); NULL: nobody */
 };
 
 /** The variables it is made of, ends with NULL: what a caller sends along. Static. */

@@ -29,43 +29,69 @@ void esc_account_candidates_init(struct esc_list *out)
     esc_list_init(out, free_candidate);
 }
 
-/* Keys that this CLI command prints can be put into the environment. */
-static char *use_export(const char *what, const char *profile)
+/* What of a profile of SSO is missing; NULL: nothing. */
+static char *sso_obstacle(const struct esc_profile *profile)
 {
-    return esc_sprintf("%s is not supported yet; run `aws configure export-credentials --profile "
-                       "%s --format env` and use an account without a profile",
-                       what, profile);
+    if (profile->sso_session && !profile->sso_start_url)
+        return esc_sprintf("there is no whole [sso-session %s] in the AWS configuration; "
+                           "`aws configure sso-session` makes one",
+                           profile->sso_session);
+    if (!profile->sso_region || !profile->sso_account_id || !profile->sso_role_name)
+        return esc_sprintf("AWS SSO needs sso_region, sso_account_id and sso_role_name; run "
+                           "`aws configure sso --profile %s`",
+                           profile->name);
+    return NULL;
 }
 
-char *esc_profile_obstacle(const struct esc_profiles *profiles, const struct esc_profile *profile)
+static bool is_known_source(const char *source)
+{
+    return esc_text_equal(source, "Environment") || esc_text_equal(source, "EcsContainer") ||
+           esc_text_equal(source, "Ec2InstanceMetadata");
+}
+
+static char *role_obstacle(const struct esc_profiles *profiles, const struct esc_profile *profile)
 {
     struct esc_arn arn;
-    switch (profile->kind) {
-    case ESC_PROFILE_KEYS:
-    case ESC_PROFILE_NONE:
-        return NULL;
-    case ESC_PROFILE_SSO:
-        return use_export("a profile of AWS SSO", profile->name);
-    case ESC_PROFILE_PROCESS:
-        return use_export("credential_process", profile->name);
-    case ESC_PROFILE_WEB_IDENTITY:
-        return use_export("a web identity", profile->name);
-    case ESC_PROFILE_ROLE:
-        break;
-    }
-    if (!esc_arn_parse(esc_str_of(profile->role_arn), &arn) ||
+    if (!profile->role_arn || !esc_arn_parse(esc_str_of(profile->role_arn), &arn) ||
         !esc_account_id_is_valid(arn.account))
         return esc_strdup("role_arn is no ARN of a role; correct it in the AWS configuration");
-    if (profile->mfa_serial)
-        return use_export("a role that asks for an MFA code", profile->name);
+    if (profile->kind == ESC_PROFILE_WEB_IDENTITY)
+        return NULL;
     if (!profile->source_profile && !profile->credential_source)
         return esc_strdup("a role needs source_profile; add it in the AWS configuration");
     if (profile->source_profile && !esc_profiles_find(profiles, profile->source_profile))
         return esc_sprintf("its source_profile `%s` is not there", profile->source_profile);
-    if (!profile->source_profile && !esc_text_equal(profile->credential_source, "Environment"))
-        return esc_sprintf("credential_source = %s is not supported yet; use source_profile",
+    if (!profile->source_profile && !is_known_source(profile->credential_source))
+        return esc_sprintf("credential_source = %s is none of Environment, EcsContainer and "
+                           "Ec2InstanceMetadata",
                            profile->credential_source);
     return NULL;
+}
+
+char *esc_profile_obstacle(const struct esc_profiles *profiles, const struct esc_profile *profile)
+{
+    switch (profile->kind) {
+    case ESC_PROFILE_SSO:
+        return sso_obstacle(profile);
+    case ESC_PROFILE_ROLE:
+    case ESC_PROFILE_WEB_IDENTITY:
+        return role_obstacle(profiles, profile);
+    default:
+        return NULL;
+    }
+}
+
+bool esc_profile_runs_program(const struct esc_profiles *profiles,
+                              const struct esc_profile *profile)
+{
+    for (size_t i = 0; profile && i <= esc_profiles_count(profiles); i++) {
+        if (profile->kind == ESC_PROFILE_PROCESS)
+            return true;
+        if (profile->kind != ESC_PROFILE_ROLE || !profile->source_profile)
+            return false;
+        profile = esc_profiles_find(profiles, profile->source_profile);
+    }
+    return false;
 }
 
 static char *account_of(const struct esc_profile *profile)

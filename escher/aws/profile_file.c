@@ -14,11 +14,11 @@
 struct draft {
     struct esc_profile profile;
     char *key_id, *secret, *token, *duration;
-    char *process, *web_identity, *sso_session, *sso_start_url;
 };
 
 struct esc_profiles {
-    struct esc_list drafts; /* struct draft */
+    struct esc_list drafts;   /* struct draft */
+    struct esc_list sessions; /* struct draft too: an "[sso-session NAME]" */
     char *files[2];
 };
 
@@ -30,7 +30,7 @@ static const struct {
     {"aws_access_key_id", AT(key_id)},
     {"aws_secret_access_key", AT(secret)},
     {"aws_session_token", AT(token)},
-    {"credential_process", AT(process)},
+    {"credential_process", AT(profile.process)},
     {"credential_source", AT(profile.credential_source)},
     {"duration_seconds", AT(duration)},
     {"endpoint_url", AT(profile.endpoint_url)},
@@ -42,9 +42,10 @@ static const struct {
     {"source_profile", AT(profile.source_profile)},
     {"sso_account_id", AT(profile.sso_account_id)},
     {"sso_role_name", AT(profile.sso_role_name)},
-    {"sso_session", AT(sso_session)},
-    {"sso_start_url", AT(sso_start_url)},
-    {"web_identity_token_file", AT(web_identity)},
+    {"sso_region", AT(profile.sso_region)},
+    {"sso_session", AT(profile.sso_session)},
+    {"sso_start_url", AT(profile.sso_start_url)},
+    {"web_identity_token_file", AT(profile.web_identity_file)},
 };
 #undef AT
 
@@ -79,15 +80,16 @@ void esc_profiles_free(struct esc_profiles *profiles)
     if (!profiles)
         return;
     esc_list_done(&profiles->drafts);
+    esc_list_done(&profiles->sessions);
     free(profiles->files[0]);
     free(profiles->files[1]);
     free(profiles);
 }
 
-static struct draft *find_draft(const struct esc_profiles *profiles, struct esc_str name)
+static struct draft *find_draft(const struct esc_list *drafts, struct esc_str name)
 {
-    for (size_t i = 0; i < profiles->drafts.count; i++) {
-        struct draft *draft = profiles->drafts.items[i];
+    for (size_t i = 0; i < drafts->count; i++) {
+        struct draft *draft = drafts->items[i];
         if (esc_str_is(name, draft->profile.name))
             return draft;
     }
@@ -116,15 +118,27 @@ static struct esc_str unquoted(struct esc_str text)
     return text;
 }
 
-/* The name of a profile section, or nothing for sections of another kind. */
-static struct esc_str profile_name(const struct reader *reader, struct esc_str title)
+/* What follows the word that says which kind of section it is; nothing for another kind. */
+static struct esc_str name_after(struct esc_str title, struct esc_str kind)
 {
+    if (!esc_str_starts_with(title, kind) || title.len <= kind.len ||
+        !esc_is_space(title.ptr[kind.len]))
+        return (struct esc_str){0};
+    return unquoted(esc_str_trim(esc_str_slice(title, kind.len, title.len)));
+}
+
+/* The name of a section and where it belongs; nothing for sections that are not ours. */
+static struct esc_str section_name(const struct reader *reader, struct esc_str title,
+                                   struct esc_list **out)
+{
+    *out = &reader->profiles->drafts;
     if (!reader->is_config || esc_str_is(title, "default"))
         return unquoted(title);
-    if (!esc_str_starts_with(title, ESC_STR("profile")) || title.len <= 7 ||
-        !esc_is_space(title.ptr[7]))
-        return (struct esc_str){0};
-    return unquoted(esc_str_trim(esc_str_slice(title, 7, title.len)));
+    struct esc_str name = name_after(title, ESC_STR("sso-session"));
+    if (name.len == 0)
+        return name_after(title, ESC_STR("profile"));
+    *out = &reader->profiles->sessions;
+    return name;
 }
 
 static enum esc_status begin_section(struct reader *reader, struct esc_str line)
@@ -135,19 +149,20 @@ static enum esc_status begin_section(struct reader *reader, struct esc_str line)
     struct esc_str title = esc_str_trim(esc_str_slice(line, 1, end));
     if (title.len == 0)
         return REFUSE(reader, ESC_INVALID, "a section has no name");
-    struct esc_str name = profile_name(reader, title);
+    struct esc_list *place;
+    struct esc_str name = section_name(reader, title, &place);
     reader->in_section = true;
     reader->after_value = false;
-    reader->draft = name.len ? find_draft(reader->profiles, name) : NULL;
+    reader->draft = name.len ? find_draft(place, name) : NULL;
     if (name.len == 0 || reader->draft)
         return ESC_OK;
-    if (reader->profiles->drafts.count == ESC_PROFILE_MAX_COUNT)
+    if (place->count == ESC_PROFILE_MAX_COUNT)
         return REFUSE(reader, ESC_LIMIT, "too many profiles");
     reader->draft = esc_alloc_zero(sizeof *reader->draft);
     reader->draft->profile.name = esc_str_dup(name);
     reader->draft->profile.file = reader->file;
     reader->draft->profile.line = reader->line;
-    esc_list_push(&reader->profiles->drafts, reader->draft);
+    esc_list_push(place, reader->draft);
     return ESC_OK;
 }
 
@@ -226,23 +241,39 @@ static enum esc_status read_text(struct esc_profiles *profiles, struct esc_str t
 
 static enum esc_profile_kind kind_of(const struct draft *draft)
 {
-    if (draft->web_identity)
+    const struct esc_profile *profile = &draft->profile;
+    if (profile->web_identity_file)
         return ESC_PROFILE_WEB_IDENTITY;
-    if (draft->profile.role_arn)
+    if (profile->role_arn)
         return ESC_PROFILE_ROLE;
-    if (draft->sso_session || draft->sso_start_url)
+    if (profile->sso_session || profile->sso_start_url)
         return ESC_PROFILE_SSO;
     if (draft->key_id || draft->secret)
         return ESC_PROFILE_KEYS;
-    if (draft->process)
+    if (profile->process)
         return ESC_PROFILE_PROCESS;
     return ESC_PROFILE_NONE;
 }
 
-static enum esc_status finish(struct draft *draft, struct esc_error *err)
+/* What the session says counts; without one of that name there is no start URL. */
+static void take_session(const struct esc_profiles *profiles, struct esc_profile *profile)
+{
+    struct esc_sso_session session;
+    wipe_text(&profile->sso_start_url);
+    wipe_text(&profile->sso_region);
+    if (!esc_profiles_sso_session(profiles, profile->sso_session, &session))
+        return;
+    profile->sso_start_url = esc_strdup_null(session.start_url);
+    profile->sso_region = esc_strdup_null(session.region);
+}
+
+static enum esc_status finish(const struct esc_profiles *profiles, struct draft *draft,
+                              struct esc_error *err)
 {
     struct esc_profile *profile = &draft->profile;
     profile->kind = kind_of(draft);
+    if (profile->sso_session)
+        take_session(profiles, profile);
     if (draft->key_id && draft->secret)
         profile->keys = esc_credentials_new(draft->key_id, draft->secret, draft->token, 0);
     if (!draft->key_id != !draft->secret)
@@ -265,13 +296,14 @@ enum esc_status esc_profiles_parse(struct esc_str config, const char *config_nam
     ESC_CLEANUP(esc_profiles_freep)
     struct esc_profiles *profiles = esc_alloc_zero(sizeof *profiles);
     esc_list_init(&profiles->drafts, free_draft);
+    esc_list_init(&profiles->sessions, free_draft);
     profiles->files[0] = esc_strdup(config_name);
     profiles->files[1] = esc_strdup(credentials_name);
     enum esc_status status = read_text(profiles, config, profiles->files[0], true, err);
     if (status == ESC_OK)
         status = read_text(profiles, credentials, profiles->files[1], false, err);
     for (size_t i = 0; status == ESC_OK && i < profiles->drafts.count; i++)
-        status = finish(profiles->drafts.items[i], err);
+        status = finish(profiles, profiles->drafts.items[i], err);
     if (status == ESC_OK)
         *out = ESC_STEAL(profiles);
     return status;
@@ -321,6 +353,16 @@ const struct esc_profile *esc_profiles_at(const struct esc_profiles *profiles, s
 
 const struct esc_profile *esc_profiles_find(const struct esc_profiles *profiles, const char *name)
 {
-    const struct draft *draft = find_draft(profiles, esc_str_of(name));
+    const struct draft *draft = find_draft(&profiles->drafts, esc_str_of(name));
     return draft ? &draft->profile : NULL;
+}
+
+bool esc_profiles_sso_session(const struct esc_profiles *profiles, const char *name,
+                              struct esc_sso_session *out)
+{
+    const struct draft *draft = find_draft(&profiles->sessions, esc_str_of(name));
+    if (!draft)
+        return false;
+    *out = (struct esc_sso_session){draft->profile.sso_start_url, draft->profile.sso_region};
+    return true;
 }

@@ -3,8 +3,8 @@
 
 /*
  * The configuration of the AWS tools: profiles in `config` ("[profile NAME]") and `credentials`
- * ("[NAME]"), merged by name; where both say something, `credentials` wins. Only read, never
- * written; nothing in it is run.
+ * ("[NAME]"), merged by name; where both say something, `credentials` wins. A profile of SSO has
+ * what its "[sso-session NAME]" says. Only read, never written; nothing is run by reading it.
  *
  *     [profile deploy]                       ← section, from column 1
  *     role_arn = arn:aws:iam::123456789012:role/Deploy
@@ -15,6 +15,7 @@
  * @source AWS CLI user guide, Configuration and credential file settings
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,9 +26,9 @@
 enum esc_profile_kind {
     ESC_PROFILE_KEYS,         /* aws_access_key_id and its secret */
     ESC_PROFILE_ROLE,         /* role_arn with source_profile or credential_source */
-    ESC_PROFILE_SSO,          /* sso_*: recognised, not supported yet */
-    ESC_PROFILE_PROCESS,      /* credential_process: recognised, never run */
-    ESC_PROFILE_WEB_IDENTITY, /* web_identity_token_file: recognised, not supported yet */
+    ESC_PROFILE_SSO,          /* sso_session, or sso_start_url (the older form) */
+    ESC_PROFILE_PROCESS,      /* credential_process */
+    ESC_PROFILE_WEB_IDENTITY, /* web_identity_token_file with role_arn */
     ESC_PROFILE_NONE,         /* no credentials of its own: a region, an output format */
 };
 
@@ -40,6 +41,9 @@ struct esc_profile {
     char *role_session_name;
     uint64_t duration_s; /* 0: not given */
     char *sso_account_id, *sso_role_name;
+    char *sso_session, *sso_start_url, *sso_region; /* the last two also from the session */
+    char *process;                                  /* a command line */
+    char *web_identity_file;
     const char *file; /* where its section first stands; borrowed from the profiles */
     unsigned line;
 };
@@ -69,6 +73,16 @@ size_t esc_profiles_count(const struct esc_profiles *profiles);
 /** In the order of the files. @p index < count, asserted. */
 const struct esc_profile *esc_profiles_at(const struct esc_profiles *profiles, size_t index);
 const struct esc_profile *esc_profiles_find(const struct esc_profiles *profiles, const char *name);
+
+struct esc_sso_session {
+    const char *start_url, *region; /* NULL: not given; borrowed from the profiles */
+};
+/** What "[sso-session NAME]" says; false: there is none. */
+bool esc_profiles_sso_session(const struct esc_profiles *profiles, const char *name,
+                              struct esc_sso_session *out);
+/** Whether using the profile, or one that it leads to, runs a program. */
+bool esc_profile_runs_program(const struct esc_profiles *profiles,
+                              const struct esc_profile *profile);
 
 /** Why the profile cannot be used as it stands, with the cure, owned by the caller; NULL when it
  *  can. Looks no further than its own section and whether its source is there. */

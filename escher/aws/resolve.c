@@ -1,34 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/aws/resolve.h"
 
-#include "escher/aws/aws_private.h"
-#include "escher/aws/profile_file.h"
+#include "escher/aws/chain_private.h"
 #include "escher/aws/sts.h"
 #include "escher/base/alloc.h"
-#include "escher/base/assert.h"
 #include "escher/base/buf.h"
-#include "escher/base/file.h"
 #include "escher/base/limits.h"
-#include "escher/loop/timer.h"
 
 /*
  * A resolution in steps; each is one call, or none:
  *
- *     PLAN ──▶ ASSUME (once per role of the chain) ──▶ IDENTIFY ──▶ over
+ *     PLAN ──▶ SOURCE ──▶ MFA session ──▶ ASSUME (once per role of the chain) ──▶ IDENTIFY ──▶ over
  *       │        └ keys expired: once more from PLAN, since files may have been renewed
  *       └ kept from before: over
  *
- * Two that want the same at the same time ask once: the second waits for the first.
+ * Two that want the same at the same time ask once: the second waits for the first, and has its
+ * answer, a failure too. Only when the first found nobody to ask for an MFA code, or went away,
+ * the second asks for itself.
  */
 
 enum {
-    MAX_ROLES = 5, /* of a chain of source profiles */
-    MAX_KEPT = 64,
-};
-
-struct role {
-    char *arn, *external_id, *session_name;
-    uint64_t duration_s;
+    MAX_KEPT = 512,
+    CHAINED_S = 3600, /* @source IAM User Guide, Role chaining: an hour at most */
 };
 
 struct kept {
@@ -42,11 +35,11 @@ struct resolution {
     struct esc_aws *aws;
     struct esc_account *account;
     struct esc_aws_environment *environment; /* NULL: none */
-    struct esc_profiles *profiles;
     char *session_name, *region, *key;
-    struct role roles[MAX_ROLES]; /* from the target back to the base */
-    size_t role_count, roles_left;
-    struct esc_credentials *credentials; /* of the base, then of each role */
+    struct aws_chain chain;
+    size_t roles_left;
+    char *session_key; /* of the MFA device's session that is used; NULL: none is */
+    struct esc_credentials *credentials; /* of the source, then of each role */
     struct resolution *leader;           /* who asks for us too */
     bool tried_again;
     struct esc_timer *turn;
@@ -62,21 +55,12 @@ static void free_kept(struct kept *kept)
     free(kept);
 }
 
-static void drop_roles(struct resolution *resolution)
-{
-    for (size_t i = 0; i < resolution->role_count; i++) {
-        free(resolution->roles[i].arn);
-        free(resolution->roles[i].external_id);
-        free(resolution->roles[i].session_name);
-    }
-    resolution->role_count = resolution->roles_left = 0;
-}
-
 /* Back to before PLAN. */
 static void reset(struct resolution *resolution)
 {
-    drop_roles(resolution);
-    esc_profiles_free(ESC_STEAL(resolution->profiles));
+    aws_chain_done(&resolution->chain);
+    resolution->roles_left = 0;
+    free(ESC_STEAL(resolution->session_key));
     esc_credentials_free(ESC_STEAL(resolution->credentials));
     free(ESC_STEAL(resolution->region));
     free(ESC_STEAL(resolution->key));
@@ -116,134 +100,22 @@ static void wake_followers(const struct resolution *leader)
         }
 }
 
+static const char *asker_of(const struct resolution *resolution)
+{
+    return resolution->environment ? resolution->environment->asker : NULL;
+}
+
+static struct resolution *follower_with_same_asker(const struct resolution *leader, bool any)
+{
+    for (struct resolution *one = leader->aws->pending; one; one = one->next)
+        if (one->leader == leader && (any || esc_text_equal(asker_of(one), asker_of(leader))))
+            return one;
+    return NULL;
+}
+
 static const char *name_of(const struct esc_account *account)
 {
     return account->name ? account->name : account->id ? account->id : "(new)";
-}
-
-static void fail(struct resolution *resolution, struct esc_error *err)
-{
-    (void)esc_wrap(err, err->status, "account %s", name_of(resolution->account));
-    wake_followers(resolution);
-    report(resolution, NULL, err);
-}
-
-static bool push_role(struct resolution *resolution, const char *arn,
-                      const struct esc_profile *profile)
-{
-    if (resolution->role_count == MAX_ROLES)
-        return false;
-    struct role *role = &resolution->roles[resolution->role_count++];
-    *role = (struct role){.arn = esc_strdup(arn)};
-    if (profile) {
-        role->external_id = esc_strdup_null(profile->external_id);
-        role->session_name = esc_strdup_null(profile->role_session_name);
-        role->duration_s = profile->duration_s;
-    }
-    return true;
-}
-
-static enum esc_status base_of_environment(struct resolution *resolution, struct esc_error *err)
-{
-    if (!resolution->environment || !resolution->environment->credentials)
-        return esc_fail(err, ESC_NOT_FOUND,
-                        "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
-                        "name a profile for the account");
-    resolution->credentials = esc_credentials_copy(resolution->environment->credentials);
-    return ESC_OK;
-}
-
-static enum esc_status load_profiles(struct resolution *resolution, struct esc_error *err)
-{
-    const struct esc_aws_environment *environment = resolution->environment;
-    const char *folder = resolution->account->profile_folder;
-    if (resolution->profiles)
-        return ESC_OK;
-    if (folder) {
-        ESC_CLEANUP(esc_freep) char *config = esc_path_join(folder, "config");
-        ESC_CLEANUP(esc_freep) char *credentials = esc_path_join(folder, "credentials");
-        return esc_profiles_load(config, credentials, &resolution->profiles, err);
-    }
-    return esc_profiles_load(environment ? environment->config_file : NULL,
-                             environment ? environment->credentials_file : NULL,
-                             &resolution->profiles, err);
-}
-
-/* Follows one profile: its keys, or its role and then *name is where that comes from. */
-static enum esc_status follow(struct resolution *resolution, const char **name,
-                              struct esc_error *err)
-{
-    const struct esc_profile *profile = esc_profiles_find(resolution->profiles, *name);
-    if (!profile)
-        return esc_fail(err, ESC_NOT_FOUND, "there is no profile `%s` in the AWS configuration",
-                        *name);
-    ESC_CLEANUP(esc_freep) char *obstacle = esc_profile_obstacle(resolution->profiles, profile);
-    if (obstacle)
-        return esc_fail(err, ESC_INVALID, "profile `%s`: %s", *name, obstacle);
-    if (profile->kind == ESC_PROFILE_NONE)
-        return esc_fail(err, ESC_NOT_FOUND, "profile `%s` has no credentials", *name);
-    if (!resolution->region)
-        resolution->region = esc_strdup_null(profile->region);
-    bool uses_own_keys = profile->keys && (!profile->source_profile ||
-                                           esc_text_equal(profile->source_profile, *name));
-    if (profile->role_arn && !push_role(resolution, profile->role_arn, profile))
-        return esc_fail(err, ESC_INVALID, "profile `%s`: more than %d roles in a row", *name,
-                        MAX_ROLES);
-    if (profile->kind == ESC_PROFILE_KEYS || (uses_own_keys && profile->source_profile)) {
-        resolution->credentials = esc_credentials_copy(profile->keys);
-        *name = NULL;
-        return ESC_OK;
-    }
-    *name = profile->source_profile;
-    return *name ? ESC_OK : base_of_environment(resolution, err); /* credential_source */
-}
-
-static enum esc_status base_of_profile(struct resolution *resolution, const char *name,
-                                       struct esc_error *err)
-{
-    enum esc_status status = load_profiles(resolution, err);
-    while (status == ESC_OK && name && !resolution->credentials)
-        status = follow(resolution, &name, err);
-    return status;
-}
-
-/* Neither profile nor role in the account: what the AWS tools would use. */
-static enum esc_status base_of_default(struct resolution *resolution, struct esc_error *err)
-{
-    const struct esc_aws_environment *environment = resolution->environment;
-    if (environment && environment->credentials)
-        return base_of_environment(resolution, err);
-    if (environment && environment->profile)
-        return base_of_profile(resolution, environment->profile, err);
-    enum esc_status status = load_profiles(resolution, err);
-    if (status != ESC_OK)
-        return status;
-    if (esc_profiles_find(resolution->profiles, "default"))
-        return base_of_profile(resolution, "default", err);
-    return base_of_environment(resolution, err); /* says what is missing */
-}
-
-static enum esc_status find_base(struct resolution *resolution, struct esc_error *err)
-{
-    const struct esc_account *account = resolution->account;
-    const char *profile = account->profile;
-    if (account->role_arn) {
-        ESC_ASSERT(push_role(resolution, account->role_arn, NULL)); /* the first of several */
-        if (account->source_profile)
-            profile = account->source_profile;
-    }
-    return profile ? base_of_profile(resolution, profile, err) : base_of_default(resolution, err);
-}
-
-static void choose_region(struct resolution *resolution)
-{
-    const struct esc_account *account = resolution->account;
-    const char *own = account->regions.count ? account->regions.items[0] : NULL;
-    const char *theirs = resolution->environment ? resolution->environment->region : NULL;
-    const char *chosen = own ? own : resolution->region ? resolution->region : theirs;
-    char *region = esc_strdup(chosen ? chosen : "us-east-1");
-    free(resolution->region);
-    resolution->region = region;
 }
 
 static const char *endpoint_of(const struct resolution *resolution)
@@ -251,19 +123,58 @@ static const char *endpoint_of(const struct resolution *resolution)
     return resolution->account->emulator ? resolution->account->endpoint_url : NULL;
 }
 
+static struct aws_fetch_way way_of(const struct resolution *resolution)
+{
+    return (struct aws_fetch_way){resolution->region, endpoint_of(resolution),
+                                  resolution->environment, name_of(resolution->account)};
+}
+
+static void fail(struct resolution *resolution, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_freep) char *source = aws_source_text(&resolution->chain.source);
+    struct resolution *follower;
+    aws_state_note_failure(resolution->aws, resolution->account->id,
+                           resolution->region ? source : NULL, err);
+    (void)esc_wrap(err, err->status, "account %s", name_of(resolution->account));
+    while (err->status != ESC_CANCELLED &&
+           (follower = follower_with_same_asker(resolution, err->status != ESC_LOCKED)))
+        report(follower, NULL, err);
+    wake_followers(resolution);
+    report(resolution, NULL, err);
+}
+
+static void choose_region(struct resolution *resolution)
+{
+    const struct esc_account *account = resolution->account;
+    const char *own = account->regions.count ? account->regions.items[0] : NULL;
+    const char *theirs = resolution->environment ? resolution->environment->region : NULL;
+    const char *chosen = own ? own : resolution->chain.region ? resolution->chain.region : theirs;
+    resolution->region = esc_strdup(chosen ? chosen : "us-east-1");
+}
+
 /* Everything the outcome depends on; never a secret. */
 static void make_key(struct resolution *resolution)
 {
+    const struct aws_fetch_way way = way_of(resolution);
+    const struct aws_chain *chain = &resolution->chain;
+    ESC_CLEANUP(esc_freep) char *source = aws_source_key(&chain->source, &way);
     struct esc_buf key;
     esc_buf_init(&key, ESC_MAX_LINE);
-    const char *endpoint = endpoint_of(resolution), *id = resolution->account->id;
-    esc_buf_printf(&key, "%s\n%s\n%s\n%s", id ? id : "", endpoint ? endpoint : "",
-                   resolution->region, resolution->credentials->access_key_id);
-    if (resolution->role_count)
-        esc_buf_printf(&key, "\n%s", resolution->session_name);
-    for (size_t i = 0; i < resolution->role_count; i++)
-        esc_buf_printf(&key, "\n%s", resolution->roles[i].arn);
+    const char *id = resolution->account->id;
+    esc_buf_printf(&key, "%s\n%s\n%s", id ? id : "", resolution->region, source);
+    if (chain->role_count)
+        esc_buf_printf(&key, "\n%s\n%s", resolution->session_name,
+                       chain->serial ? chain->serial : "");
+    for (size_t i = 0; i < chain->role_count; i++)
+        esc_buf_printf(&key, "\n%s %s", chain->roles[i].arn,
+                       chain->roles[i].external_id ? chain->roles[i].external_id : "");
     resolution->key = esc_buf_take(&key);
+}
+
+/* Of these only that they are the account's is kept; they are read anew each time. */
+static bool are_long_lived(const struct resolution *resolution)
+{
+    return resolution->chain.source.kind == AWS_SOURCE_KEYS && resolution->chain.role_count == 0;
 }
 
 static const struct kept *find_kept(const struct resolution *resolution)
@@ -295,7 +206,7 @@ static void keep(const struct resolution *resolution)
     struct kept *kept = esc_alloc_zero(sizeof *kept);
     kept->key = esc_strdup(resolution->key);
     kept->account_id = esc_strdup_null(resolution->account->id);
-    if (resolution->role_count)
+    if (!are_long_lived(resolution))
         kept->credentials = esc_credentials_copy(resolution->credentials);
     esc_list_push(&aws->cache, kept);
 }
@@ -307,6 +218,11 @@ static bool try_again(struct resolution *resolution, const struct esc_aws_fault 
 {
     if (!fault || !esc_aws_fault_is_expired(fault) || resolution->tried_again)
         return false;
+    const struct aws_fetch_way way = way_of(resolution);
+    ESC_CLEANUP(esc_freep) char *key = aws_source_key(&resolution->chain.source, &way);
+    aws_source_drop(resolution->aws, key);
+    if (resolution->session_key)
+        aws_source_drop(resolution->aws, resolution->session_key);
     resolution->tried_again = true;
     reset(resolution);
     plan_soon(resolution);
@@ -325,9 +241,17 @@ static void on_role(void *context, struct esc_credentials *credentials,
     } else if (!try_again(resolution, fault)) {
         struct esc_error err = *failure;
         (void)esc_wrap(&err, err.status, "assume %s",
-                       resolution->roles[resolution->roles_left - 1].arn);
+                       resolution->chain.roles[resolution->roles_left - 1].arn);
         fail(resolution, &err);
     }
+}
+
+static void succeed(struct resolution *resolution, struct esc_credentials *credentials)
+{
+    ESC_CLEANUP(esc_freep) char *source = aws_source_text(&resolution->chain.source);
+    aws_state_note(resolution->aws, resolution->account->id, source, credentials);
+    wake_followers(resolution);
+    report(resolution, credentials, NULL);
 }
 
 static void on_caller(void *context, const struct esc_caller *caller,
@@ -347,29 +271,103 @@ static void on_caller(void *context, const struct esc_caller *caller,
         fail(resolution, &err);
     } else {
         keep(resolution);
-        wake_followers(resolution);
-        report(resolution, ESC_STEAL(resolution->credentials), NULL);
+        succeed(resolution, ESC_STEAL(resolution->credentials));
     }
+}
+
+static void assume_next(struct resolution *resolution, const struct esc_aws_place *place)
+{
+    const struct aws_role *next = &resolution->chain.roles[resolution->roles_left - 1];
+    const enum aws_source_kind kind = resolution->chain.source.kind;
+    const bool is_chained =
+        resolution->roles_left < resolution->chain.role_count ||
+        (kind != AWS_SOURCE_KEYS && kind != AWS_SOURCE_KEYCHAIN && kind != AWS_SOURCE_PROCESS);
+    const struct esc_sts_role role = {
+        .role_arn = next->arn,
+        .session_name = next->session_name ? next->session_name : resolution->session_name,
+        .external_id = next->external_id,
+        .duration_s = is_chained && next->duration_s > CHAINED_S ? CHAINED_S : next->duration_s,
+        .place = *place,
+    };
+    esc_sts_assume_role(resolution->aws, resolution->credentials, &role, on_role, resolution);
+}
+
+static void on_session(void *context, const struct esc_credentials *credentials,
+                       const struct esc_error *failure)
+{
+    struct resolution *resolution = context;
+    struct esc_error err;
+    if (credentials) {
+        esc_credentials_free(resolution->credentials);
+        resolution->credentials = esc_credentials_copy(credentials);
+        advance(resolution);
+    } else {
+        err = *failure;
+        fail(resolution, &err);
+    }
+}
+
+/* A session for whoever shows the device; had once for all roles that ask for it. */
+static void begin_session(struct resolution *resolution)
+{
+    const struct aws_source source = {.kind = AWS_SOURCE_MFA,
+                                      .keys = resolution->credentials,
+                                      .serial = resolution->chain.serial};
+    const struct aws_fetch_way way = way_of(resolution);
+    struct esc_error err;
+    if (resolution->credentials->session_token) {
+        (void)esc_fail(&err, ESC_INVALID,
+                       "an MFA code counts with long-lived keys only, and those at hand are "
+                       "temporary; name a profile that has keys as its source_profile");
+        fail(resolution, &err);
+        return;
+    }
+    const struct esc_credentials *kept = aws_source_kept(resolution->aws, &source, &way);
+    resolution->session_key = aws_source_key(&source, &way);
+    if (kept)
+        on_session(resolution, kept, NULL);
+    else
+        aws_source_fetch(resolution->aws, &source, &way, on_session, resolution);
 }
 
 static void advance(struct resolution *resolution)
 {
     const struct esc_aws_place place = {resolution->region, endpoint_of(resolution),
                                         resolution->environment};
-    if (resolution->roles_left == 0) {
+    if (resolution->roles_left == 0)
         esc_sts_get_caller_identity(resolution->aws, resolution->credentials, &place, on_caller,
                                     resolution);
-        return;
+    else if (resolution->chain.serial && !resolution->session_key)
+        begin_session(resolution);
+    else
+        assume_next(resolution, &place);
+}
+
+static void on_source(void *context, const struct esc_credentials *credentials,
+                      const struct esc_error *failure)
+{
+    struct resolution *resolution = context;
+    struct esc_error err;
+    if (credentials) {
+        resolution->credentials = esc_credentials_copy(credentials);
+        advance(resolution);
+    } else {
+        err = *failure;
+        fail(resolution, &err);
     }
-    const struct role *next = &resolution->roles[resolution->roles_left - 1];
-    const struct esc_sts_role role = {
-        .role_arn = next->arn,
-        .session_name = next->session_name ? next->session_name : resolution->session_name,
-        .external_id = next->external_id,
-        .duration_s = next->duration_s,
-        .place = place,
-    };
-    esc_sts_assume_role(resolution->aws, resolution->credentials, &role, on_role, resolution);
+}
+
+static void begin_source(struct resolution *resolution)
+{
+    const struct aws_source *source = &resolution->chain.source;
+    const struct aws_fetch_way way = way_of(resolution);
+    const struct esc_credentials *kept = source->kind == AWS_SOURCE_KEYS
+                                             ? source->keys
+                                             : aws_source_kept(resolution->aws, source, &way);
+    if (kept)
+        on_source(resolution, kept, NULL);
+    else
+        aws_source_fetch(resolution->aws, source, &way, on_source, resolution);
 }
 
 static struct resolution *leader_of(const struct resolution *resolution)
@@ -386,23 +384,21 @@ static void plan(void *context)
     struct resolution *resolution = context;
     struct esc_error err;
     resolution->turn = NULL;
-    if (find_base(resolution, &err) != ESC_OK) {
+    if (aws_chain_find(resolution->account, resolution->environment, &resolution->chain, &err) !=
+        ESC_OK) {
         fail(resolution, &err);
         return;
     }
     choose_region(resolution);
     make_key(resolution);
-    resolution->roles_left = resolution->role_count;
+    resolution->roles_left = resolution->chain.role_count;
     const struct kept *kept = find_kept(resolution);
-    if (kept) { /* of long-lived keys, only that they are the account's */
-        struct esc_credentials *credentials = resolution->role_count
-                                                  ? esc_credentials_copy(kept->credentials)
-                                                  : ESC_STEAL(resolution->credentials);
-        wake_followers(resolution);
-        report(resolution, credentials, NULL);
-    } else if (!(resolution->leader = leader_of(resolution))) {
-        advance(resolution);
-    }
+    if (kept)
+        succeed(resolution,
+                esc_credentials_copy(kept->credentials ? kept->credentials
+                                                       : resolution->chain.source.keys));
+    else if (!(resolution->leader = leader_of(resolution)))
+        begin_source(resolution);
 }
 
 void esc_credentials_resolve(struct esc_aws *aws, const struct esc_account *account,
@@ -430,6 +426,11 @@ void esc_credentials_forget(struct esc_aws *aws, const struct esc_account *accou
     for (size_t i = aws->cache.count; i > 0; i--)
         if (esc_text_equal(((struct kept *)aws->cache.items[i - 1])->account_id, account->id))
             drop_kept(aws, i - 1);
+}
+
+void esc_credentials_retry(struct esc_aws *aws)
+{
+    aws_source_retry(aws);
 }
 
 void resolve_end_all(struct esc_aws *aws)

@@ -4,12 +4,13 @@
 /*
  * From an account to credentials that are proven to be that account's.
  *
- *     account ─▶ base: profile, role's source profile, or the environment
+ *     account ─▶ source: keys, keychain, SSO, a program, web identity, container, machine
  *                  └▶ assume each role on the way ─▶ GetCallerIdentity == account->id ─▶ done
+ *                     (the first with a session for which somebody has shown an MFA device)
  *
- * Assumed roles are kept in memory and used again until five minutes before they expire; if the
- * cloud calls them expired earlier, they are fetched again once. The identity of a set of keys is
- * asked once. A profile of SSO, of a process, or with MFA is reported with what to do instead.
+ * What is temporary is kept in memory and used again until five minutes before it expires; if the
+ * cloud calls it expired earlier, it is fetched again once. The identity of a set of keys is asked
+ * once. Who asks while the same is asked for waits for that answer.
  */
 
 #include "escher/aws/call.h"
@@ -23,15 +24,31 @@ typedef void esc_credentials_fn(void *context, struct esc_credentials *credentia
 /**
  * @p environment is what the caller's environment says (NULL: nothing is taken from one);
  * @p session_name stands in the cloud's logs. An account with neither profile nor role uses the
- * environment's keys, then AWS_PROFILE, then the profile "default". An account without an id (one
+ * environment's keys, then AWS_PROFILE, then the profile "default", then what the container or the
+ * machine has. An account without an id (one
  * that is just being added) is resolved without comparing. Everything is copied; @p done fires
  * once, later.
  * @errors (of done) ESC_NOT_FOUND: no such profile, no keys · ESC_BLOCKED: the keys belong to
- * another account (names both) · ESC_INVALID: configuration, or a kind not supported · and those
- * of call.h.
+ * another account (names both) · ESC_INVALID: configuration · ESC_LOCKED: an MFA code is needed and
+ * nobody gave one, or a keychain is locked · and those of call.h.
  */
 void esc_credentials_resolve(struct esc_aws *aws, const struct esc_account *account,
                              const struct esc_aws_environment *environment,
                              const char *session_name, esc_credentials_fn *done, void *context);
 /** Drops what is kept of this account, e.g. after the cloud called its token expired. */
 void esc_credentials_forget(struct esc_aws *aws, const struct esc_account *account);
+/** Sources that did not answer a moment ago are asked again. */
+void esc_credentials_retry(struct esc_aws *aws);
+
+/** What was last known of an account's credentials; nothing of it is secret. */
+struct esc_credentials_state {
+    const char *source;        /* "AWS SSO corp"; NULL: it was not found out */
+    uint64_t at_ms;            /* of all this, wall clock */
+    uint64_t expires_at_ms;    /* 0: never, or not known */
+    const char *access_key_id; /* NULL after a failure */
+    enum esc_status status;    /* of the last time */
+    const char *message;       /* why, with the cure; NULL when it worked */
+};
+/** False: nobody has asked for them yet. Borrowed until something else is called. */
+bool esc_credentials_state(const struct esc_aws *aws, const char *account_id,
+                           struct esc_credentials_state *out);

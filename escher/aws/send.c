@@ -16,12 +16,14 @@ static void send_signed(struct esc_aws *aws, const struct aws_request *request,
                         struct esc_http_call **out)
 {
     const struct esc_http_way way = esc_aws_environment_way(request->environment);
-    headers[count++] = (struct esc_http_header){"X-Amz-Date", made->amz_date};
+    if (made->authorization)
+        headers[count++] = (struct esc_http_header){"X-Amz-Date", made->amz_date};
     if (*made->content_sha256)
         headers[count++] = (struct esc_http_header){"X-Amz-Content-Sha256", made->content_sha256};
     if (made->security_token)
         headers[count++] = (struct esc_http_header){"X-Amz-Security-Token", made->security_token};
-    headers[count++] = (struct esc_http_header){"Authorization", made->authorization};
+    if (made->authorization)
+        headers[count++] = (struct esc_http_header){"Authorization", made->authorization};
     const struct esc_http_request http = {
         .method = request->method,
         .url = request->url,
@@ -44,7 +46,7 @@ enum esc_status aws_send(struct esc_aws *aws, const struct aws_request *request,
 {
     struct esc_url url;
     struct esc_http_header headers[MAX_HEADERS + 5];
-    struct esc_sigv4_headers made;
+    struct esc_sigv4_headers made = {0};
     size_t count = 0;
     ESC_ASSERT(request->header_count <= MAX_HEADERS);
     if (!esc_url_parse(esc_str_of(request->url), &url))
@@ -70,7 +72,8 @@ enum esc_status aws_send(struct esc_aws *aws, const struct aws_request *request,
         .now_ms = esc_aws_now_ms(aws),
         .is_s3 = request->is_s3,
     };
-    const enum esc_status status = esc_sigv4_sign(&options, &to_sign, &made, err);
+    const enum esc_status status =
+        request->credentials ? esc_sigv4_sign(&options, &to_sign, &made, err) : ESC_OK;
     if (status != ESC_OK)
         return status;
     send_signed(aws, request, headers, count, &made, done, context, out);

@@ -6,7 +6,7 @@
 #include "escher/aws/aws_private.h"
 
 struct aws_request {
-    const struct esc_credentials *credentials;
+    const struct esc_credentials *credentials; /* NULL: nobody signs it */
     const struct esc_aws_environment *environment;
     const char *service, *region;          /* signing names */
     const char *method, *url;              /* the URL as it is sent */

@@ -68,21 +68,23 @@ void esc_sts_get_caller_identity(struct esc_aws *aws, const struct esc_credentia
 }
 
 struct role_call {
+    const char *action; /* static */
     esc_sts_role_fn *done;
     void *context;
 };
 
-static enum esc_status read_role(const struct esc_xml *xml, struct esc_credentials **out,
-                                 struct esc_error *err)
+static enum esc_status read_role(const struct esc_xml *xml, const char *action,
+                                 struct esc_credentials **out, struct esc_error *err)
 {
-    const struct esc_xml *found = esc_xml_get(xml, "AssumeRoleResult.Credentials");
+    ESC_CLEANUP(esc_freep) char *path = esc_sprintf("%sResult.Credentials", action);
+    const struct esc_xml *found = esc_xml_get(xml, path);
     const char *id = esc_xml_str(found, "AccessKeyId", "");
     const char *secret = esc_xml_str(found, "SecretAccessKey", "");
     const char *token = esc_xml_str(found, "SessionToken", "");
     uint64_t expires_at_ms = 0;
     if (!*id || !*secret || !*token ||
         !esc_time_parse(esc_str_of(esc_xml_str(found, "Expiration", "")), &expires_at_ms))
-        return esc_fail(err, ESC_CORRUPT, "sts: AssumeRole answered without whole credentials");
+        return esc_fail(err, ESC_CORRUPT, "sts: %s answered without whole credentials", action);
     *out = esc_credentials_new(id, secret, token, expires_at_ms);
     return ESC_OK;
 }
@@ -96,7 +98,7 @@ static void on_role(void *context, const struct esc_xml *xml, const struct esc_a
     free(context);
     if (failure)
         call.done(call.context, NULL, fault, failure);
-    else if (read_role(xml, &credentials, &err) != ESC_OK)
+    else if (read_role(xml, call.action, &credentials, &err) != ESC_OK)
         call.done(call.context, NULL, NULL, &err);
     else
         call.done(call.context, credentials, NULL, NULL);
@@ -117,22 +119,61 @@ static char *clean_session_name(const char *name)
     return esc_buf_take(&buf);
 }
 
+static void send_for_keys(struct esc_aws *aws, const struct esc_credentials *credentials,
+                          const struct esc_aws_place *place, const struct role_call *given,
+                          const struct esc_buf *body)
+{
+    struct role_call *call = esc_alloc_zero(sizeof *call);
+    *call = *given;
+    send(aws, credentials, place, body, on_role, call);
+}
+
 void esc_sts_assume_role(struct esc_aws *aws, const struct esc_credentials *credentials,
                          const struct esc_sts_role *role, esc_sts_role_fn *done, void *context)
 {
-    struct role_call *call = esc_alloc_zero(sizeof *call);
+    const struct role_call call = {"AssumeRole", done, context};
     ESC_CLEANUP(esc_freep) char *session_name = clean_session_name(role->session_name);
     struct esc_buf body;
-    call->done = done;
-    call->context = context;
     esc_buf_init(&body, ESC_MAX_REQUEST);
-    esc_query_begin(&body, "AssumeRole", VERSION);
+    esc_query_begin(&body, call.action, VERSION);
     esc_query_add(&body, "RoleArn", role->role_arn);
     esc_query_add(&body, "RoleSessionName", session_name);
     esc_query_add(&body, "ExternalId", role->external_id);
     esc_query_add(&body, "Policy", role->policy);
     esc_query_add_number(&body, "DurationSeconds",
                          role->duration_s ? role->duration_s : ROLE_DURATION_S);
-    send(aws, credentials, &role->place, &body, on_role, call);
+    send_for_keys(aws, credentials, &role->place, &call, &body);
+    esc_buf_done(&body);
+}
+
+void esc_sts_assume_web_role(struct esc_aws *aws, const struct esc_sts_web_role *role,
+                             esc_sts_role_fn *done, void *context)
+{
+    const struct role_call call = {"AssumeRoleWithWebIdentity", done, context};
+    ESC_CLEANUP(esc_freep) char *session_name = clean_session_name(role->session_name);
+    struct esc_buf body;
+    esc_buf_init(&body, ESC_MAX_REQUEST);
+    esc_query_begin(&body, call.action, VERSION);
+    esc_query_add(&body, "RoleArn", role->role_arn);
+    esc_query_add(&body, "RoleSessionName", session_name);
+    esc_query_add(&body, "WebIdentityToken", esc_secret_view(role->token).ptr);
+    send_for_keys(aws, NULL, &role->place, &call, &body);
+    esc_wipe(body.ptr, body.len);
+    esc_buf_done(&body);
+}
+
+void esc_sts_get_session_token(struct esc_aws *aws, const struct esc_credentials *credentials,
+                               const struct esc_sts_session *session, esc_sts_role_fn *done,
+                               void *context)
+{
+    const struct role_call call = {"GetSessionToken", done, context};
+    struct esc_buf body;
+    esc_buf_init(&body, ESC_MAX_REQUEST);
+    esc_query_begin(&body, call.action, VERSION);
+    esc_query_add_number(&body, "DurationSeconds", session->duration_s);
+    esc_query_add(&body, "SerialNumber", session->serial);
+    esc_query_add(&body, "TokenCode", esc_secret_view(session->code).ptr);
+    send_for_keys(aws, credentials, &session->place, &call, &body);
+    esc_wipe(body.ptr, body.len);
     esc_buf_done(&body);
 }

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * The two calls of the Security Token Service that accounts need: who am I, and assume a role.
+ * The calls of the Security Token Service that accounts need: who am I, and temporary keys of a
+ * role, of a role by a web identity, of somebody who shows an MFA device.
  * Errors are those of call.h.
  */
 
@@ -33,3 +34,24 @@ typedef void esc_sts_role_fn(void *context, struct esc_credentials *credentials 
 /** @p credentials are those that may assume the role. All copied. */
 void esc_sts_assume_role(struct esc_aws *aws, const struct esc_credentials *credentials,
                          const struct esc_sts_role *role, esc_sts_role_fn *done, void *context);
+
+struct esc_sts_web_role {
+    const char *role_arn;
+    const char *session_name;       /* as above */
+    const struct esc_secret *token; /* of the identity provider */
+    struct esc_aws_place place;
+};
+/** Nobody signs this one: the token is the proof. All copied. */
+void esc_sts_assume_web_role(struct esc_aws *aws, const struct esc_sts_web_role *role,
+                             esc_sts_role_fn *done, void *context);
+
+struct esc_sts_session {
+    const char *serial;            /* of the MFA device */
+    const struct esc_secret *code; /* it shows */
+    uint64_t duration_s;
+    struct esc_aws_place place;
+};
+/** @p credentials are the long-lived ones of the device's owner. All copied. */
+void esc_sts_get_session_token(struct esc_aws *aws, const struct esc_credentials *credentials,
+                               const struct esc_sts_session *session, esc_sts_role_fn *done,
+                               void *context);

@@ -66,6 +66,13 @@ void esc_sha256_hex(struct esc_str bytes, char out[ESC_SHA256_TEXT])
     esc_hex(digest, sizeof digest, out);
 }
 
+void esc_sha1_hex(struct esc_str bytes, char out[ESC_SHA1_TEXT])
+{
+    uint8_t digest[ESC_SHA1_TEXT / 2];
+    ESC_ASSERT(EVP_Digest(bytes.ptr, bytes.len, digest, NULL, EVP_sha1(), NULL) == 1);
+    esc_hex(digest, sizeof digest, out);
+}
+
 void esc_hmac_sha256(struct esc_str key, struct esc_str bytes, uint8_t out[ESC_SHA256_SIZE])
 {
     crypto_auth_hmacsha256_state state;

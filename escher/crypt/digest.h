@@ -14,10 +14,14 @@
 enum {
     ESC_SHA256_SIZE = 32,
     ESC_SHA256_TEXT = 65, /* lower-case hex with its NUL */
+    ESC_SHA1_TEXT = 41,
 };
 
 void esc_sha256(struct esc_str bytes, uint8_t out[ESC_SHA256_SIZE]);
 void esc_sha256_hex(struct esc_str bytes, char out[ESC_SHA256_TEXT]);
+
+/** Names files as other tools name theirs; protects nothing. */
+void esc_sha1_hex(struct esc_str bytes, char out[ESC_SHA1_TEXT]);
 
 /** SHA-256 of what comes in pieces: new, add, add, finish. */
 struct esc_digest;

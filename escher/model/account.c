@@ -22,6 +22,16 @@ static bool is_role(struct esc_str text)
            esc_account_id_is_valid(arn.account) && esc_str_is(esc_arn_kind(&arn), "role");
 }
 
+/* @source STS API Reference, AssumeRole, SerialNumber: 9 to 256 of [\w+=/:,.@-] */
+static bool is_serial(struct esc_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!esc_is_alnum(text.ptr[i]) &&
+            !esc_str_contains(ESC_STR("_+=/:,.@-"), esc_str_slice(text, i, i + 1)))
+            return false;
+    return text.len >= 9 && text.len <= 256;
+}
+
 static bool is_url(struct esc_str text)
 {
     const struct esc_str schemes[] = {ESC_STR("https://"), ESC_STR("http://")};
@@ -51,12 +61,20 @@ static const struct model_field fields[] = {
     {"profile", MODEL_TEXT, AT(profile), false, NULL, NULL, NULL, 0},
     {"role_arn", MODEL_TEXT, AT(role_arn), false, "the ARN of a role", is_role, NULL, 0},
     {"source_profile", MODEL_TEXT, AT(source_profile), false, NULL, NULL, NULL, 0},
+    {"external_id", MODEL_TEXT, AT(external_id), false, NULL, NULL, NULL, 0},
+    {"mfa_serial", MODEL_TEXT, AT(mfa_serial), false, "the ARN or number of a device", is_serial,
+     NULL, 0},
+    {"duration_s", MODEL_COUNT, AT(duration_s), false, NULL, NULL, NULL, 43200},
+    {"sso_session", MODEL_TEXT, AT(sso_session), false, NULL, NULL, NULL, 0},
+    {"sso_role", MODEL_TEXT, AT(sso_role), false, NULL, NULL, NULL, 0},
+    {"keychain", MODEL_TEXT, AT(keychain), false, NULL, NULL, NULL, 0},
     {"profile_folder", MODEL_TEXT, AT(profile_folder), false, "an absolute path", is_absolute, NULL,
      0},
     {"endpoint_url", MODEL_TEXT, AT(endpoint_url), false, "an http or https URL", is_url, NULL, 0},
     {"emulator", MODEL_FLAG, AT(emulator), false, NULL, NULL, NULL, 0},
     {"default", MODEL_FLAG, AT(is_default), false, NULL, NULL, NULL, 0},
     {"regions", MODEL_TEXTS, AT(regions), false, NULL, NULL, NULL, 0},
+    {"all_regions", MODEL_FLAG, AT(all_regions), false, NULL, NULL, NULL, 0},
     {"environment", MODEL_TEXT, AT(environment), false,
      "production, staging, development, test, sandbox or shared", is_environment, NULL, 0},
 };
@@ -93,6 +111,10 @@ enum esc_status esc_account_from_json(const struct esc_json *json, struct esc_ac
         return status;
     if (account->emulator && !account->endpoint_url)
         return esc_fail(err, ESC_INVALID, "an emulator's account needs `endpoint_url`");
+    if (!account->sso_session != !account->sso_role)
+        return esc_fail(err, ESC_INVALID, "AWS SSO needs `sso_session` and `sso_role`");
+    if (account->duration_s && account->duration_s < 900)
+        return esc_fail(err, ESC_INVALID, "a role's session lasts at least 900 s");
     if (account->profile_folder && !account->emulator)
         return esc_fail(err, ESC_INVALID, "only an emulator's account has a `profile_folder`");
     *out = ESC_STEAL(account);

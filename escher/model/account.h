@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * A cloud account and how it is reached: by a profile of the AWS tools, by a role to assume
- * from a profile, or (neither) by the environment. It holds no credential.
+ * A cloud account and how it is reached: by a profile of the AWS tools, by a session of AWS SSO, by
+ * keys in a keychain, or (none of these) by the environment; and from there by a role to assume.
+ * It holds no credential.
  *
  * Ownership  new/free/copy; strings belong to the struct.
  * Threads    any one at a time.
@@ -22,11 +23,18 @@ struct esc_account {
     char *profile;
     char *role_arn;
     char *source_profile;
+    char *external_id;   /* that the role wants */
+    char *mfa_serial;    /* of the device that the role wants */
+    unsigned duration_s; /* of the role's sessions; 0: an hour */
+    char *sso_session;   /* by its name in the AWS configuration; then sso_role is there too */
+    char *sso_role;
+    char *keychain;       /* the item that holds its keys */
     char *profile_folder; /* of an emulator: has config and credentials, instead of the caller's */
     char *endpoint_url;   /* of an emulator */
     bool emulator;
     bool is_default;
     struct esc_list regions; /* char *; empty: those of the scan's default */
+    bool all_regions;        /* those that are enabled, whichever they are then */
     char *environment;       /* class of model/environment.h, or NULL */
 };
 

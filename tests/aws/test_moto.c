@@ -118,6 +118,80 @@ static void a_role_into_another_account_is_refused(void **state)
     assert_null(bench->found);
 }
 
+static void answer_later(void *context)
+{
+    const struct answering {
+        esc_aws_answer_fn *answer;
+        void *context;
+    } answering = *(struct answering *)context;
+    free(context);
+    answering.answer(answering.context, esc_secret_of_text("123456"), NULL);
+}
+
+static void ask(void *loop, const struct esc_aws_question *, esc_aws_answer_fn *answer,
+                void *answer_context)
+{
+    struct {
+        esc_aws_answer_fn *answer;
+        void *context;
+    } *answering = esc_alloc_zero(sizeof *answering);
+    answering->answer = answer;
+    answering->context = answer_context;
+    esc_loop_post(loop, answer_later, answering);
+}
+
+static void a_session_of_an_mfa_device_assumes_a_role(void **state)
+{
+    struct bench *bench = *state;
+    if (!bench->moto.url)
+        skip();
+    const struct esc_aws_options options = {.ask = ask, .ask_context = bench->moto.loop};
+    struct esc_aws *aws = bench->aws;
+    char who[] = "me";
+    expect_ok(esc_aws_new(bench->moto.loop, &options, &bench->aws, &err));
+    ESC_CLEANUP(esc_account_freep) struct esc_account *account = esc_account_new();
+    struct esc_aws_environment environment = {.credentials = bench->keys, .asker = who};
+    account->id = esc_strdup("987654321098");
+    account->name = esc_strdup("some");
+    account->role_arn = esc_strdup("arn:aws:iam::987654321098:role/Operator");
+    account->mfa_serial = esc_strdup("arn:aws:iam::123456789012:mfa/me");
+    account->emulator = true;
+    account->endpoint_url = esc_strdup(bench->moto.url);
+    bench->done = false;
+    esc_credentials_resolve(bench->aws, account, &environment, NULL, on_credentials, bench);
+    assert_true(esc_loop_run_until(bench->moto.loop, is_done, bench));
+    assert_string_equal("", bench->failure.message);
+    who_am_i(bench, bench->found);
+    assert_string_equal("987654321098", bench->account);
+    esc_aws_free(bench->aws);
+    bench->aws = aws;
+}
+
+static void a_web_identity_leads_into_its_role(void **state)
+{
+    struct bench *bench = *state;
+    if (!bench->moto.url)
+        skip();
+    char role[] = "arn:aws:iam::456789012345:role/Web";
+    ESC_CLEANUP(esc_freep) char *folder = test_folder();
+    ESC_CLEANUP(esc_freep) char *path = esc_path_join(folder, "token");
+    ESC_CLEANUP(esc_account_freep) struct esc_account *account = esc_account_new();
+    struct esc_aws_environment environment = {
+        .web_identity_file = path,
+        .web_identity_role = role,
+    };
+    expect_ok(esc_file_replace(path, ESC_STR("header.payload.signature"), 0600, &err));
+    account->id = esc_strdup("456789012345");
+    account->name = esc_strdup("some");
+    account->emulator = true;
+    account->endpoint_url = esc_strdup(bench->moto.url);
+    bench->done = false;
+    esc_credentials_resolve(bench->aws, account, &environment, NULL, on_credentials, bench);
+    assert_true(esc_loop_run_until(bench->moto.loop, is_done, bench));
+    assert_string_equal("", bench->failure.message);
+    assert_non_null(bench->found->session_token);
+}
+
 static void unknown_keys_are_denied_where_keys_are_checked(void **state)
 {
     struct bench *bench = *state;
@@ -135,6 +209,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_role_leads_into_its_account),
         cmocka_unit_test(a_role_into_another_account_is_refused),
+        cmocka_unit_test(a_session_of_an_mfa_device_assumes_a_role),
+        cmocka_unit_test(a_web_identity_leads_into_its_role),
         cmocka_unit_test(unknown_keys_are_denied_where_keys_are_checked),
     };
     return cmocka_run_group_tests_name("aws/moto", tests, set_up, tear_down);

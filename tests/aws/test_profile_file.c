@@ -35,8 +35,11 @@ static const char config[] = "\xEF\xBB\xBF# made by hand\r\n"
                              "[profile sso]\n"
                              "sso_session = corp\n"
                              "sso_account_id = 111122223333\n"
+                             "sso_role_name = ReadOnly\n"
+                             "sso_region = overridden\n"
                              "[sso-session corp]\n"
                              "sso_start_url = https://example.awsapps.com/start\n"
+                             "sso_region = eu-north-1\n"
                              "[profile tool]\n"
                              "credential_process = /bin/false --now\n"
                              "[profile web]\n"
@@ -189,25 +192,58 @@ static void accounts_are_discovered_with_what_stands_in_their_way(void **)
     assert_string_equal("base", candidate(&list, "deploy")->source_profile);
     assert_null(candidate(&list, "deploy")->obstacle);
     assert_string_equal("111122223333", candidate(&list, "sso")->account_id);
-    expect_contains("not supported yet", candidate(&list, "sso")->obstacle);
-    expect_contains("export-credentials --profile tool", candidate(&list, "tool")->obstacle);
-    expect_contains("web identity", candidate(&list, "web")->obstacle);
+    assert_null(candidate(&list, "sso")->obstacle);
+    assert_null(candidate(&list, "tool")->obstacle);
+    assert_string_equal("123456789012", candidate(&list, "web")->account_id);
+    assert_null(candidate(&list, "web")->obstacle);
     esc_list_done(&list);
 }
 
-static void a_role_that_cannot_be_assumed_says_why(void **)
+static void a_profile_of_sso_has_what_its_session_says(void **)
+{
+    ESC_CLEANUP(esc_profiles_freep) struct esc_profiles *profiles = NULL;
+    struct esc_sso_session session;
+    expect_ok(parse(config, credentials, &profiles));
+    const struct esc_profile *sso = esc_profiles_find(profiles, "sso");
+    assert_string_equal("https://example.awsapps.com/start", sso->sso_start_url);
+    assert_string_equal("eu-north-1", sso->sso_region);
+    assert_true(esc_profiles_sso_session(profiles, "corp", &session));
+    assert_string_equal("eu-north-1", session.region);
+    assert_false(esc_profiles_sso_session(profiles, "sso", &session));
+    assert_null(esc_profiles_find(profiles, "corp"));
+}
+
+static void what_runs_a_program_is_known_before_it_is_run(void **)
+{
+    ESC_CLEANUP(esc_profiles_freep) struct esc_profiles *profiles = NULL;
+    expect_ok(parse("[profile tool]\ncredential_process = /bin/false\n"
+                    "[profile by-tool]\nrole_arn = r\nsource_profile = tool\n"
+                    "[profile loop]\nrole_arn = r\nsource_profile = loop\n",
+                    "[keys]\naws_access_key_id = A\naws_secret_access_key = S\n", &profiles));
+    static const struct {
+        const char *name;
+        bool runs;
+    } cases[] = {{"tool", true}, {"by-tool", true}, {"loop", false}, {"keys", false}};
+    for (size_t i = 0; i < ESC_COUNT(cases); i++)
+        assert_int_equal(cases[i].runs, esc_profile_runs_program(
+                                            profiles, esc_profiles_find(profiles, cases[i].name)));
+}
+
+static void a_profile_that_cannot_be_used_says_why(void **)
 {
     static const struct {
         const char *settings, *obstacle;
     } cases[] = {
+        {"sso_session = none\nsso_account_id = 1\nsso_role_name = R\n",
+         "no whole [sso-session none]"},
+        {"sso_start_url = https://x\nsso_region = eu-west-1\n", "aws configure sso --profile r"},
+        {"web_identity_token_file = /t\n", "no ARN of a role"},
         {"role_arn = nonsense\nsource_profile = s\n", "no ARN of a role"},
         {"role_arn = arn:aws:iam::1:role/R\nsource_profile = s\n", "no ARN of a role"},
         {"role_arn = arn:aws:iam::123456789012:role/R\n", "needs source_profile"},
         {"role_arn = arn:aws:iam::123456789012:role/R\nsource_profile = gone\n", "`gone`"},
-        {"role_arn = arn:aws:iam::123456789012:role/R\nsource_profile = s\nmfa_serial = m\n",
-         "MFA"},
-        {"role_arn = arn:aws:iam::123456789012:role/R\ncredential_source = Ec2InstanceMetadata\n",
-         "Ec2InstanceMetadata"},
+        {"role_arn = arn:aws:iam::123456789012:role/R\ncredential_source = Elsewhere\n",
+         "Elsewhere is none of"},
     };
     for (size_t i = 0; i < ESC_COUNT(cases); i++) {
         ESC_CLEANUP(esc_profiles_freep) struct esc_profiles *profiles = NULL;
@@ -229,7 +265,9 @@ int main(void)
         cmocka_unit_test(missing_files_are_like_empty_ones),
         cmocka_unit_test(files_are_read_and_not_changed),
         cmocka_unit_test(accounts_are_discovered_with_what_stands_in_their_way),
-        cmocka_unit_test(a_role_that_cannot_be_assumed_says_why),
+        cmocka_unit_test(a_profile_of_sso_has_what_its_session_says),
+        cmocka_unit_test(what_runs_a_program_is_known_before_it_is_run),
+        cmocka_unit_test(a_profile_that_cannot_be_used_says_why),
     };
     return cmocka_run_group_tests_name("aws/profile_file", tests, NULL, NULL);
 }

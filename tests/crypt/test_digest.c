@@ -23,6 +23,14 @@ static void sha256_gives_the_published_digests(void **)
     }
 }
 
+/* @source FIPS 180-4 examples. */
+static void sha1_gives_the_published_digests(void **)
+{
+    char digest[ESC_SHA1_TEXT];
+    esc_sha1_hex(ESC_STR("abc"), digest);
+    assert_string_equal("a9993e364706816aba3e25717850c26c9cd0d89d", digest);
+}
+
 static void a_digest_of_pieces_is_the_digest_of_the_whole(void **)
 {
     uint8_t whole[ESC_SHA256_SIZE], pieces[ESC_SHA256_SIZE];
@@ -94,6 +102,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_gives_the_published_digests),
+        cmocka_unit_test(sha1_gives_the_published_digests),
         cmocka_unit_test(a_digest_of_pieces_is_the_digest_of_the_whole),
         cmocka_unit_test(sized_pieces_do_not_run_together),
         cmocka_unit_test(hmac_agrees_with_wycheproof),

@@ -9,12 +9,26 @@ export type Account = {
   profile?: string;
   role_arn?: string;
   source_profile?: string;
+  /** That the role wants. */
+  external_id?: string;
+  /** Of the MFA device that the role wants. */
+  mfa_serial?: string;
+  /** Of the role's sessions; an hour when not said. */
+  duration_s?: number;
+  /** A session of AWS SSO, by its name in the AWS configuration. */
+  sso_session?: string;
+  /** The role there. */
+  sso_role?: string;
+  /** The item of the keychain that holds its keys. */
+  keychain?: string;
   /** Of an emulator: the folder whose files config and credentials have its profile. */
   profile_folder?: string;
   endpoint_url?: string;
   emulator?: boolean;
   default?: boolean;
   regions?: string[];
+  /** Those that are enabled are scanned, whichever they are then. */
+  all_regions?: boolean;
   environment?: "production" | "staging" | "development" | "test" | "sandbox" | "shared";
 };
 

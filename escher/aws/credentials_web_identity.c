@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/aws/source_private.h"
+#include "escher/aws/sts.h"
+#include "escher/base/alloc.h"
+
+/* A role for whoever has a token of an identity provider that its account trusts (Kubernetes, a
+ * build service): the token stands in a file that its owner renews, so it is read each time. */
+
+static void on_role(void *context, struct esc_credentials *credentials,
+                    const struct esc_aws_fault *, const struct esc_error *failure)
+{
+    struct aws_fetch *fetch = context;
+    struct esc_error err = {0};
+    if (!aws_fetch_came(fetch)) {
+        esc_credentials_free(credentials);
+        return;
+    }
+    if (!credentials) {
+        err = *failure;
+        (void)esc_wrap(&err, err.status, "assume %s by web identity", fetch->source.role_arn);
+    }
+    aws_fetch_end(fetch, credentials, &err);
+}
+
+void aws_fetch_web_identity(struct aws_fetch *fetch)
+{
+    const struct aws_source *source = &fetch->source;
+    struct esc_error err;
+    const enum esc_status status = aws_read_secret_file(source->token_file, &fetch->token, &err);
+    if (status != ESC_OK) {
+        (void)esc_wrap(&err, status, "the web identity token");
+        aws_fetch_fail(fetch, &err);
+        return;
+    }
+    const struct esc_sts_web_role role = {
+        .role_arn = source->role_arn,
+        .session_name = source->session_name,
+        .token = fetch->token,
+        .place = {fetch->region, fetch->endpoint_url, fetch->environment},
+    };
+    aws_fetch_hold(fetch);
+    esc_sts_assume_web_role(fetch->aws, &role, on_role, fetch);
+}
