@@ -42,6 +42,7 @@ export async function places() {
       estate: "/estate",
       resource: `/estate?q=type%3Ards_instance&r=${resource}`,
       relations: `/estate?r=${resource}&tab=relations`,
+      impact: `/estate?r=${resource}&tab=impact`,
       "runs of a resource": `/estate?r=${resource}&tab=runs`,
       json: `/estate?r=${resource}&tab=json`,
       groups: "/estate?group=account",

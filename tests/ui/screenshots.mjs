@@ -85,6 +85,7 @@ const views = {
   "estate-completion": { at: "/estate", act: async (page) => { await page.keyboard.press("/"); await page.keyboard.type("env:production st"); await wait(page, 600); } },
   "estate-selected": { at: "/estate?q=type%3Ards_instance", act: async (page) => { for (const key of ["x", "j", "x", "j", "j", "x"]) await page.keyboard.press(key); await wait(page); } },
   "estate-drawer": { at: `/estate?q=env%3Aproduction+type%3Ards_instance&r=${resource}` },
+  "estate-impact": { at: `/estate?q=env%3Aproduction+type%3Ards_instance&r=${resource}&tab=impact` },
   "estate-gaps": { at: "/estate?account=987654321098", act: async (page) => { await page.locator(".gap-line summary").click(); await wait(page); } },
   "estate-hostile": { at: "/estate?q=app%3Dodd&cols=name,state,type,identifier,tags" },
   "estate-views": {

@@ -79,7 +79,8 @@ class FakeCore(unittest.TestCase):
         for path, body in (
                 ("doctor", {}), ("sync", {"background": True}), ("session", {"code": "x"}),
                 ("estate/query", {"filter": "(("}), ("show", {"text": first["id"]}),
-                ("show", {"text": "nothing"}), ("complete", {"prefix": "pg"}),
+                ("show", {"text": "nothing"}), ("impact", {"text": first["id"]}),
+                ("impact", {"text": "nothing"}), ("complete", {"prefix": "pg"}),
                 ("resolve", {"prompt": "Stop pg-instance-main1 and pg-x9"}),
                 ("accounts/discover", {}), ("audit/verify", {}), ("accounts/production/test", {})):
             with self.subTest(path, body=body):

@@ -16,6 +16,7 @@ export type {
   Constraint as Constraints,
   ConversationRow as Conversation,
   Discovered as Discovery,
+  Effect,
   EstatePage,
   Facet,
   Group,

@@ -177,6 +177,7 @@ export class Core {
       "POST /sync": () => this.sync(),
       "POST /estate/{}": () => this.query(body),
       "POST /show": () => this.show(body.text),
+      "POST /impact": () => this.impact(body.text),
       "POST /complete": () => this.complete(body),
       "POST /resolve": () => this.resolve(body.prompt ?? ""),
       "POST /ask": () => this.ask(body),
@@ -376,6 +377,21 @@ export class Core {
       ],
       actions: "can_stop" in resource.constraints ? [action("stop", "can_stop"), action("start", "can_start")] : [],
       runs: [...this.runs.values()].filter((run) => run.targets.some((target) => target.id === resource.id)).map((run) => ({ id: run.run_id, prompt: run.prompt, state: run.state, outcome: run.outcome, created_at: run.created_at })),
+    };
+  }
+
+  /* The next of its account points to it; the one after that has another one like it. */
+  impact(text) {
+    const { resource } = this.show(text);
+    const others = this.resources.filter((one) => one.id !== text && one.account_id === resource.account_id).slice(0, 2);
+    const effect = (one, effect, kind, because) => ({ resource: row(one), effect, kind, because: `${one.name} ${because}`, holder: one.id, target: text, depth: 1, at: one.last_synced, age: "1 min ago" });
+    return {
+      resource: row(this.resources.find((one) => one.id === text)),
+      effects: [
+        ...(others[0] ? [effect(others[0], "breaks", "alias_of", `points to ${resource.name}`)] : []),
+        ...(others[1] ? [effect(others[1], "loses", "has_target", `sends requests to ${resource.name}; it has 1 other`)] : []),
+      ],
+      gaps: this.cells.filter((cell) => cell.state !== "ok"),
     };
   }
 
