@@ -74,7 +74,6 @@ static const struct model_field fields[] = {
     {"emulator", MODEL_FLAG, AT(emulator), false, NULL, NULL, NULL, 0},
     {"default", MODEL_FLAG, AT(is_default), false, NULL, NULL, NULL, 0},
     {"regions", MODEL_TEXTS, AT(regions), false, NULL, NULL, NULL, 0},
-    {"all_regions", MODEL_FLAG, AT(all_regions), false, NULL, NULL, NULL, 0},
     {"environment", MODEL_TEXT, AT(environment), false,
      "production, staging, development, test, sandbox or shared", is_environment, NULL, 0},
 };

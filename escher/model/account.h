@@ -33,8 +33,7 @@ struct esc_account {
     char *endpoint_url;   /* of an emulator */
     bool emulator;
     bool is_default;
-    struct esc_list regions; /* char *; empty: those of the scan's default */
-    bool all_regions;        /* those that are enabled, whichever they are then */
+    struct esc_list regions; /* char *; empty: those that are enabled, whichever they are then */
     char *environment;       /* class of model/environment.h, or NULL */
 };
 

@@ -9,23 +9,12 @@
 #include "escher/base/limits.h"
 #include "escher/scan/content_hash.h"
 #include "escher/scan/merge.h"
+#include "escher/scan/region_private.h"
 #include "escher/scan/walk_private.h"
 
 enum {
     LAST_STAGE = 2
 };
-
-/* Regions that every account has without asking for them, for those that may not list theirs.
- * @source AWS Regions and Availability Zones, "Opt-in not required" */
-static const char *const usual_regions[] = {
-    "us-east-1",      "us-east-2",      "us-west-1",
-    "us-west-2",      "ca-central-1",   "sa-east-1",
-    "eu-central-1",   "eu-west-1",      "eu-west-2",
-    "eu-west-3",      "eu-north-1",     "ap-south-1",
-    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
-    "ap-southeast-1", "ap-southeast-2", NULL,
-};
-static const char global_region[] = "us-east-1";
 
 /* Making and freeing */
 
@@ -150,19 +139,36 @@ void walk_account_open(struct walk_account *account, const char *const *regions)
     for (size_t i = 0; regions[i]; i++)
         if (open_place(account, regions[i], false))
             account->regions_left++;
-    account->global = open_place(account, global_region, true);
+    account->global = open_place(account, scan_main_region(account->account), true);
+}
+
+static struct walk_place *add_discovery(struct walk_account *account, const char *service,
+                                        const char *operation, struct esc_json *params)
+{
+    struct walk_place *place = add_place(account, scan_main_region(account->account), 1);
+    place->discovers = true;
+    walk_enqueue(add_cell(place, service, operation), params, NULL, 0);
+    return place;
 }
 
 void walk_account_discover(struct walk_account *account)
 {
-    struct walk_place *place = add_place(account, global_region, 1);
-    place->discovers = true;
-    walk_enqueue(add_cell(place, "ec2", "DescribeRegions"), NULL, NULL, 0);
+    (void)add_discovery(account, "ec2", "DescribeRegions", NULL);
+}
+
+/* The same by another service, which some may ask who may not ask EC2. */
+static void discover_again(struct walk_account *account)
+{
+    struct esc_json *params = esc_json_object(), *states = esc_json_array();
+    esc_json_push_text(states, "ENABLED");
+    esc_json_push_text(states, "ENABLED_BY_DEFAULT");
+    esc_json_set(params, "RegionOptStatusContains", states);
+    add_discovery(account, "account", "ListRegions", params)->discovers_again = true;
 }
 
 void walk_account_identify(struct walk_account *account)
 {
-    struct walk_place *place = add_place(account, global_region, 1);
+    struct walk_place *place = add_place(account, scan_main_region(account->account), 1);
     place->identifies = true;
     walk_enqueue(add_cell(place, "sts", "GetCallerIdentity"), NULL, NULL, 0);
 }
@@ -333,11 +339,15 @@ static void open_found(struct walk_place *place)
     finish_place(place);
     if (account->scan->cancelled)
         return;
+    if (found->count == 0 && !place->discovers_again) {
+        discover_again(account);
+        return;
+    }
     ESC_CLEANUP(esc_freep)
     const char **regions = esc_alloc_array(found->count + 1, sizeof *regions);
     for (size_t i = 0; i < found->count; i++)
         regions[i] = esc_list_at(found, i);
-    walk_account_open(account, found->count > 0 ? regions : usual_regions);
+    walk_account_open(account, found->count > 0 ? regions : scan_usual_regions(account->account));
 }
 
 static bool waits_for_regions(const struct walk_place *place)

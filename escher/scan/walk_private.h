@@ -34,11 +34,12 @@ struct walk_cell {
 struct walk_place {
     struct walk_account *account;
     char *region;
-    bool global;     /* S3: its details wait for the account's regions */
-    bool discovers;  /* only asks which regions there are */
-    bool identifies; /* only asks whether the account's keys are good */
-    bool answered;   /* some call worked there */
-    bool refused;    /* the rest is skipped, because of: */
+    bool global;          /* S3: its details wait for the account's regions */
+    bool discovers;       /* only asks which regions there are */
+    bool discovers_again; /* by another service than the first time */
+    bool identifies;      /* only asks whether the account's keys are good */
+    bool answered;        /* some call worked there */
+    bool refused;         /* the rest is skipped, because of: */
     enum walk_refusal refusal;
     const char *refused_by; /* the first service that refused; static */
     bool waits_for_keys;    /* until it is known whether they are good */

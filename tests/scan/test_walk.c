@@ -95,6 +95,9 @@ static const struct {
     {"GetCallerIdentity", "{\"Account\": \"123456789012\"}"},
     {"DescribeRegions", "{\"Regions\": [{\"RegionName\": \"us-east-1\"},"
                         " {\"RegionName\": \"eu-west-1\"}]}"},
+    {"ListRegions",
+     "{\"Regions\": [{\"RegionName\": \"us-east-1\"}, {\"RegionName\": \"me-south-1\"},"
+     " {\"RegionName\": \"eu-west-1\"}]}"},
 };
 
 static bool applies(struct fault *fault, const struct pending *call)
@@ -463,7 +466,8 @@ static void one_failed_cell_costs_no_other(void **)
         for (size_t j = 0; j < ESC_COUNT(answers); j++) {
             const char *operation = answers[j].operation;
             if (strstr("GetBucketLocation GetBucketVersioning GetBucketTagging ListAliases "
-                       "GetBucketLifecycleConfiguration DescribeTags DescribeRegions ListBuckets "
+                       "GetBucketLifecycleConfiguration DescribeTags DescribeRegions ListRegions "
+                       "ListBuckets "
                        "GetCallerIdentity",
                        operation))
                 continue; /* details, and what is asked elsewhere */
@@ -873,7 +877,17 @@ static void large_places_come_in_batches(void **)
 
 static void an_account_without_regions_is_asked_for_them(void **)
 {
-    for (unsigned denied = 0; denied <= 1; denied++) {
+    static const struct {
+        const char *role;
+        unsigned denied, regions; /* how many ways to ask for them are refused */
+    } cases[] = {
+        {NULL, 0, 2},
+        {NULL, 1, 3},
+        {NULL, 2, 17},
+        {"arn:aws-cn:iam::123456789012:role/R", 2, 2},
+        {"arn:aws-us-gov:iam::123456789012:role/R", 2, 2},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
         struct cloud cloud;
         cloud_init(&cloud, 3);
         ESC_CLEANUP(esc_account_freep)
@@ -882,13 +896,20 @@ static void an_account_without_regions_is_asked_for_them(void **)
         struct esc_scan_options options = options_for(&cloud);
         options.accounts = accounts;
         options.account_count = 1;
-        if (denied)
+        account->role_arn = esc_strdup_null(cases[i].role);
+        if (cases[i].denied > 0)
             add_fault(&cloud, (struct fault){.operation = "DescribeRegions",
                                              .category = ESC_CATEGORY_PERMISSION});
+        if (cases[i].denied > 1)
+            add_fault(&cloud, (struct fault){.operation = "ListRegions",
+                                             .category = ESC_CATEGORY_PERMISSION});
         run(&cloud, &options);
-        assert_int_equal(denied ? 17 : 2, count_calls(&cloud, "DescribeDBInstances"));
-        assert_string_equal(denied ? "denied" : "ok",
-                            state(&cloud, "us-east-1", "DescribeRegions"));
+        assert_int_equal(cases[i].regions, count_calls(&cloud, "DescribeDBInstances"));
+        assert_int_equal(cases[i].denied > 0, count_calls(&cloud, "ListRegions"));
+        const char *main_region =
+            cases[i].role ? i == 3 ? "cn-north-1" : "us-gov-west-1" : "us-east-1";
+        assert_string_equal(cases[i].denied ? "denied" : "ok",
+                            state(&cloud, main_region, "DescribeRegions"));
         cloud_done(&cloud);
     }
 }

@@ -26,9 +26,8 @@ export type Account = {
   endpoint_url?: string;
   emulator?: boolean;
   default?: boolean;
+  /** Those to scan; those that are enabled when not said. */
   regions?: string[];
-  /** Those that are enabled are scanned, whichever they are then. */
-  all_regions?: boolean;
   environment?: "production" | "staging" | "development" | "test" | "sandbox" | "shared";
 };
 
