@@ -103,16 +103,30 @@ static enum iam_truth applies(const struct iam_asking *asking,
     return all;
 }
 
+/* Documented: a denial with NotPrincipal reaches everybody who has a boundary, named or not. */
+static enum iam_truth is_bounded(const struct question *question)
+{
+    const struct esc_iam_set *boundary = question->layers->boundary;
+    if (!boundary || question->is_root)
+        return IAM_NO;
+    return boundary->unread && boundary->count == 0 ? IAM_MAYBE : IAM_YES;
+}
+
 static struct iam_naming naming_of(const struct question *question,
                                    const struct iam_statement *statement)
 {
     struct iam_naming naming = {0};
     for (size_t i = 0; i < statement->grantee_count; i++)
         iam_grantee_match(&statement->grantees[i], question->asking.request->principal, &naming);
-    if (!statement->not_principal)
-        return naming;
-    const enum iam_truth excepts = iam_naming_excepts(&naming, question->is_session);
-    return (struct iam_naming){.by[IAM_IN_PERSON] = iam_not(excepts)};
+    if (statement->not_principal) {
+        const enum iam_truth means = iam_not(iam_naming_excepts(&naming, question->is_session));
+        return (struct iam_naming){
+            .by[IAM_IN_PERSON] = statement->is_deny ? iam_or(means, is_bounded(question)) : means};
+    }
+    /* Whether a denial of the account reaches what its own policies allow is not documented. */
+    if (statement->is_deny && question->is_same_account && !question->is_root)
+        naming.by[IAM_BY_ACCOUNT] = iam_and(naming.by[IAM_BY_ACCOUNT], IAM_MAYBE);
+    return naming;
 }
 
 /* ---- one layer ---- */
@@ -406,7 +420,8 @@ static void doubt_statement(struct question *question, enum esc_iam_layer layer,
     if (truth == IAM_YES)
         own = (struct iam_doubts){0}; /* what was open on the way did not matter */
     if (truth != IAM_NO && is_named_in_part(&naming))
-        iam_doubt_why(&question->asking, "a principal of the resource's policy may be this one");
+        iam_doubt_why(&question->asking,
+                      "whether the resource's policy means this principal is not certain");
     question->asking.doubts = NULL;
     if (truth != IAM_NO)
         merge(all, &own);

@@ -80,9 +80,14 @@ struct iam_operator iam_operator_of(struct esc_str name)
 
 /* ---- values ---- */
 
+/* Whether the cloud reads exponents is not documented, so a number with one is none here. */
 bool iam_number_parse(struct esc_str text, double *out)
 {
-    return esc_num_double(esc_str_trim(text), out);
+    for (size_t i = 0; i < text.len; i++) {
+        if (esc_is_alpha(text.ptr[i]))
+            return false;
+    }
+    return esc_num_double(text, out);
 }
 
 static bool parse_epoch(struct esc_str text, int64_t *out_ms)
