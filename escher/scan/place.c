@@ -268,6 +268,9 @@ static void finish_place(struct walk_place *place)
         if (scan->options.on_cell)
             scan->options.on_cell(scan->options.context, &place->cells[i].seen);
     }
+    if (scan->options.on_place)
+        scan->options.on_place(scan->options.context, place->account->account, place->region,
+                               place->global);
     esc_list_clear(&place->resources);
     place->finished = true;
 }

@@ -72,5 +72,8 @@ static const struct scan_step steps[] = {
     },
 };
 
-const struct esc_scanner scan_service_ebs = {
-    .name = "ebs", .service = "ec2", .steps = steps, .step_count = ESC_COUNT(steps)};
+const struct esc_scanner scan_service_ebs = {.name = "ebs",
+                                             .service = "ec2",
+                                             .is_restless = true,
+                                             .steps = steps,
+                                             .step_count = ESC_COUNT(steps)};

@@ -65,5 +65,8 @@ static const struct scan_step steps[] = {
     },
 };
 
-const struct esc_scanner scan_service_ec2 = {
-    .name = "ec2", .service = "ec2", .steps = steps, .step_count = ESC_COUNT(steps)};
+const struct esc_scanner scan_service_ec2 = {.name = "ec2",
+                                             .service = "ec2",
+                                             .is_restless = true,
+                                             .steps = steps,
+                                             .step_count = ESC_COUNT(steps)};

@@ -226,5 +226,8 @@ static const struct scan_step steps[] = {
     },
 };
 
-const struct esc_scanner scan_service_rds = {
-    .name = "rds", .service = "rds", .steps = steps, .step_count = ESC_COUNT(steps)};
+const struct esc_scanner scan_service_rds = {.name = "rds",
+                                             .service = "rds",
+                                             .is_restless = true,
+                                             .steps = steps,
+                                             .step_count = ESC_COUNT(steps)};

@@ -100,8 +100,11 @@ struct esc_scan_options {
     void (*cancel_call)(void *context, void *handle);
     /** At most ESC_BATCH_COUNT resources; borrowed, may be changed. Never of a cancelled place. */
     void (*on_batch)(void *context, struct esc_resource *const *resources, size_t count);
-    /** Every cell once, after the batches of its place. May be NULL, as the next. */
+    /** Every cell once, after the batches of its place. May be NULL, as the next two. */
     void (*on_cell)(void *context, const struct esc_scan_cell *cell);
+    /** After the last cell of a place. */
+    void (*on_place)(void *context, const struct esc_account *account, const char *region,
+                     bool global);
     void (*on_progress)(void *context, const struct esc_scan_progress *progress);
     void (*done)(void *context, const struct esc_scan_summary *summary);
     void *context;

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/scan/event.h"
+
+#include <stdio.h>
+
+#include "escher/base/json.h"
+#include "escher/base/limits.h"
+#include "escher/model/account.h"
+#include "escher/scan/scanner.h"
+
+/* Names that events and scanners spell in two ways. */
+static const struct {
+    const char *said, *service;
+} spellings[] = {
+    {"elasticloadbalancing", "elbv2"},
+    {"monitoring", "cloudwatch"},
+    {"tag", "resourcegroupstaggingapi"},
+};
+
+/* Events that tell of one scanner's things only, where several share a service. */
+static const struct {
+    const char *detail_type, *scanner;
+} narrower[] = {
+    {"EC2 Instance State-change Notification", "ec2"},
+    {"EC2 Spot Instance Interruption Warning", "ec2"},
+    {"EBS Volume Notification", "ebs"},
+    {"EBS Snapshot Notification", "ebs"},
+};
+
+static const char *spelled(const char *said)
+{
+    for (size_t i = 0; i < ESC_COUNT(spellings); i++)
+        if (esc_text_equal(said, spellings[i].said))
+            return spellings[i].service;
+    return said;
+}
+
+/* "aws.rds" and "rds.amazonaws.com" are both "rds". */
+static bool service_of(const struct esc_json *event, char *out, size_t size)
+{
+    struct esc_str text = esc_str_of(esc_json_str(event, "detail.eventSource", ""));
+    struct esc_str name = {0};
+    if (esc_text_equal(esc_json_str(event, "detail-type", ""), "Tag Change on Resource"))
+        name = esc_str_of(esc_json_str(event, "detail.service", ""));
+    else if (text.len)
+        (void)esc_str_next(&text, '.', &name); /* without a dot it is all of it */
+    else
+        name = esc_str_of(esc_json_str(event, "source", ""));
+    if (esc_str_starts_with(name, ESC_STR("aws.")))
+        name = esc_str_slice(name, 4, name.len);
+    const int length = snprintf(out, size, "%.*s", ESC_STR_ARG(name));
+    return length > 0 && (size_t)length < size;
+}
+
+static void add_scanners(const struct esc_json *event, const char *service,
+                         struct esc_event_place *out)
+{
+    const char *detail_type = esc_json_str(event, "detail-type", "");
+    const char *only = NULL;
+    for (size_t i = 0; i < ESC_COUNT(narrower); i++)
+        if (esc_text_equal(detail_type, narrower[i].detail_type))
+            only = narrower[i].scanner;
+    for (size_t i = 0; i < esc_scanner_count() && out->scanner_count < ESC_EVENT_SCANNERS; i++) {
+        const struct esc_scanner *scanner = esc_scanner_at(i);
+        const bool same_service = esc_text_equal(scanner->service, spelled(service)) ||
+                                  esc_text_equal(scanner->service, service);
+        if (same_service && (!only || esc_text_equal(scanner->name, only)))
+            out->scanners[out->scanner_count++] = scanner->name;
+    }
+}
+
+static bool is_region(struct esc_str text)
+{
+    bool has_dash = false;
+    for (size_t i = 0; i < text.len; i++) {
+        const char c = text.ptr[i];
+        has_dash |= c == '-';
+        if (!(c == '-' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')))
+            return false;
+    }
+    return has_dash && text.len < sizeof((struct esc_event_place){0}).region;
+}
+
+bool esc_event_read(struct esc_str message, struct esc_event_place *out)
+{
+    static const struct esc_json_limits limits = {ESC_EVENT_MESSAGE, ESC_MAX_JSON_DEPTH};
+    char service[64];
+    ESC_CLEANUP(esc_json_freep) struct esc_json *event = NULL;
+    *out = (struct esc_event_place){.scanner_count = 0};
+    if (message.len > ESC_EVENT_MESSAGE || esc_json_parse(message, &limits, &event, NULL) != ESC_OK)
+        return false;
+    const struct esc_str account = esc_str_of(esc_json_str(event, "account", ""));
+    const struct esc_str region = esc_str_of(esc_json_str(event, "region", ""));
+    if (!esc_account_id_is_valid(account) || !is_region(region) ||
+        !service_of(event, service, sizeof service))
+        return false;
+    (void)snprintf(out->account_id, sizeof out->account_id, "%.*s", ESC_STR_ARG(account));
+    (void)snprintf(out->region, sizeof out->region, "%.*s", ESC_STR_ARG(region));
+    add_scanners(event, service, out);
+    return out->scanner_count > 0;
+}

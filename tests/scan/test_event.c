@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/scan/event.h"
+
+#include <string.h>
+
+#include "escher/base/buf.h"
+#include "escher/base/limits.h"
+#include "tests/support/test.h"
+
+/* "account region scanner scanner …", or "" when it names no place. */
+static char *place_of(const char *message)
+{
+    struct esc_event_place place;
+    struct esc_buf out;
+    esc_buf_init(&out, ESC_MAX_LINE);
+    if (esc_event_read(esc_str_of(message), &place)) {
+        esc_buf_printf(&out, "%s %s", place.account_id, place.region);
+        for (size_t i = 0; i < place.scanner_count; i++)
+            esc_buf_printf(&out, " %s", place.scanners[i]);
+    }
+    char *text = esc_strdup(esc_buf_text(&out));
+    esc_buf_done(&out);
+    return text;
+}
+
+static void an_event_names_the_place_to_look_at(void **)
+{
+    static const struct {
+        const char *message, *place;
+    } cases[] = {
+        {"{\"source\":\"aws.rds\",\"account\":\"123456789012\",\"region\":\"us-west-2\","
+         "\"detail-type\":\"RDS DB Instance Event\",\"detail\":{}}",
+         "123456789012 us-west-2 rds"},
+        {"{\"source\":\"aws.ec2\",\"account\":\"123456789012\",\"region\":\"eu-west-1\","
+         "\"detail-type\":\"EC2 Instance State-change Notification\","
+         "\"detail\":{\"instance-id\":\"i-1\",\"state\":\"stopped\"}}",
+         "123456789012 eu-west-1 ec2"},
+        {"{\"source\":\"aws.rds\",\"account\":\"123456789012\",\"region\":\"us-west-2\","
+         "\"detail-type\":\"AWS API Call via CloudTrail\","
+         "\"detail\":{\"eventSource\":\"rds.amazonaws.com\",\"eventName\":\"StopDBInstance\"}}",
+         "123456789012 us-west-2 rds"},
+        {"{\"source\":\"aws.tag\",\"account\":\"123456789012\",\"region\":\"us-west-2\","
+         "\"detail-type\":\"Tag Change on Resource\",\"detail\":{\"service\":\"rds\"}}",
+         "123456789012 us-west-2 rds"},
+        {"{\"source\":\"aws.s3\",\"account\":\"123456789012\",\"region\":\"us-west-2\"}",
+         "123456789012 us-west-2 s3"},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_freep) char *place = place_of(cases[i].message);
+        assert_string_equal(cases[i].place, place);
+    }
+}
+
+static void one_service_may_have_several_scanners(void **)
+{
+    ESC_CLEANUP(esc_freep)
+    char *place = place_of("{\"source\":\"aws.ec2\",\"account\":\"123456789012\","
+                           "\"region\":\"us-west-2\",\"detail-type\":\"something new\"}");
+    expect_contains(" ec2", place);
+    expect_contains(" ebs", place);
+    expect_contains(" vpc", place);
+}
+
+static void what_is_no_event_names_nothing(void **)
+{
+    static const char *const messages[] = {
+        "",
+        "no JSON",
+        "[]",
+        "{}",
+        "{\"source\":\"aws.rds\"}",
+        "{\"source\":\"aws.rds\",\"account\":\"12345678901\",\"region\":\"us-west-2\"}",
+        "{\"source\":\"aws.rds\",\"account\":123456789012,\"region\":\"us-west-2\"}",
+        "{\"source\":\"aws.rds\",\"account\":\"123456789012\",\"region\":\"../../etc\"}",
+        "{\"source\":\"aws.rds\",\"account\":\"123456789012\",\"region\":\"-endpoint-url\\n\"}",
+        "{\"source\":\"aws.nothing\",\"account\":\"123456789012\",\"region\":\"us-west-2\"}",
+        "{\"source\":{\"a\":1},\"account\":\"123456789012\",\"region\":\"us-west-2\"}",
+        "{\"source\":\"aws.rds\",\"account\":\"123456789012\",\"region\":\"us-west-2\","
+        "\"detail\":{\"eventSource\":\"....\"}}",
+    };
+    for (size_t i = 0; i < ESC_COUNT(messages); i++) {
+        ESC_CLEANUP(esc_freep) char *place = place_of(messages[i]);
+        assert_string_equal("", place);
+    }
+}
+
+static void a_message_that_is_too_long_or_too_deep_names_nothing(void **)
+{
+    struct esc_buf text;
+    struct esc_event_place place;
+    esc_buf_init(&text, ESC_MAX_FILE);
+    for (int i = 0; i < 1000; i++)
+        esc_buf_add_char(&text, '[');
+    assert_false(esc_event_read(esc_buf_str(&text), &place));
+    esc_buf_reset(&text);
+    esc_buf_add_text(&text, "{\"source\":\"aws.rds\",\"account\":\"123456789012\","
+                            "\"region\":\"us-west-2\",\"detail\":\"");
+    while (esc_buf_str(&text).len < ESC_EVENT_MESSAGE)
+        esc_buf_add_char(&text, 'x');
+    esc_buf_add_text(&text, "\"}");
+    assert_false(esc_event_read(esc_buf_str(&text), &place));
+    esc_buf_done(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_event_names_the_place_to_look_at),
+        cmocka_unit_test(one_service_may_have_several_scanners),
+        cmocka_unit_test(what_is_no_event_names_nothing),
+        cmocka_unit_test(a_message_that_is_too_long_or_too_deep_names_nothing),
+    };
+    return cmocka_run_group_tests_name("scan/event", tests, NULL, NULL);
+}
