@@ -330,7 +330,8 @@ void card_of(const struct esc_index *index, uint32_t slot, struct esc_arena *are
                              .environment = row_environment(row),
                              .created_at_ms = row->created_at_ms,
                              .last_synced_ms = row->last_synced_ms,
-                             .can_stop = row->flags & ROW_CAN_STOP};
+                             .can_stop = row->flags & ROW_CAN_STOP,
+                             .has_vector = row->flags & ROW_HAS_VECTOR};
 }
 
 bool esc_index_get(const struct esc_index *index, const char *id, struct esc_card *out)

@@ -41,6 +41,7 @@ struct esc_card {
     const char *state, *environment;                                /* NULL: none */
     uint64_t created_at_ms, last_synced_ms;                         /* 0 unknown */
     bool can_stop;                                                  /* known to be possible */
+    bool has_vector; /* else it is found by its words alone */
 };
 
 /**

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/store/estate.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "escher/base/alloc.h"
@@ -214,6 +215,34 @@ enum esc_status esc_store_estate_get(struct esc_store *store, const char *id,
         if (vector_is_there)
             *vector_is_there = has_vector(&row);
         *out = ESC_STEAL(resource);
+    }
+    row_done(&row);
+    return status;
+}
+
+static void copy_hash(struct esc_str hash, char out[ESC_STORE_HASH])
+{
+    (void)snprintf(out, ESC_STORE_HASH, "%.*s", ESC_STR_ARG(hash)); /* a longer one is no hash */
+}
+
+enum esc_status esc_store_estate_mark(struct esc_store *store, const char *id,
+                                      struct esc_estate_mark *out, float *vector,
+                                      struct esc_error *err)
+{
+    struct row row;
+    const struct place place = place_of(id, NULL);
+    row_init(&row);
+    enum esc_status status = row_get(store, &place, &row, err);
+    if (status == ESC_OK && row.part_count != PART_COUNT)
+        status = esc_fail(err, ESC_CORRUPT, "row of `%s` has other parts than ours", id);
+    if (status == ESC_OK) {
+        struct esc_str rest = row.parts[PART_HASHES], content = {0};
+        (void)esc_str_next(&rest, '\n', &content); /* without one both are empty */
+        copy_hash(content, out->content_hash);
+        copy_hash(rest, out->embedded_hash);
+        out->has_vector = has_vector(&row);
+        if (vector)
+            (void)estate_read_vector(&row, vector); /* has_vector tells */
     }
     row_done(&row);
     return status;

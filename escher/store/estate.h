@@ -58,6 +58,21 @@ enum esc_status esc_store_estate_get(struct esc_store *store, const char *id,
                                      struct esc_resource **out, float *vector, bool *has_vector,
                                      struct esc_error *err);
 
+enum {
+    ESC_STORE_HASH = 80, /* a hash as text, with the NUL */
+};
+
+/* What a row tells without its resource being read. */
+struct esc_estate_mark {
+    char content_hash[ESC_STORE_HASH], embedded_hash[ESC_STORE_HASH]; /* "": none */
+    bool has_vector;
+};
+/** Also copies the vector to @p vector (ESC_STORE_DIMENSIONS floats) when there is one; it may be
+ *  NULL. @errors ESC_NOT_FOUND; ESC_CORRUPT naming the id. */
+enum esc_status esc_store_estate_mark(struct esc_store *store, const char *id,
+                                      struct esc_estate_mark *out, float *vector,
+                                      struct esc_error *err);
+
 /** @p vector is NULL when there is none; both are borrowed. False ends the walk. */
 typedef bool esc_estate_each_fn(void *context, const struct esc_resource *resource,
                                 const float *vector);
