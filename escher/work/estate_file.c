@@ -71,7 +71,8 @@ void work_estate_import(struct esc_api_call *call)
         work_fail(call, &err);
         return;
     }
-    struct work_keeper *keeper = work_keeper_new(call->bench, imported, call);
+    const struct work_keeper_options options = {.done = imported, .context = call};
+    struct work_keeper *keeper = work_keeper_new(call->bench, &options);
     call->state = keeper;
     call->cancel = cancel_import;
     for (size_t i = 0; i < resources.count; i++)

@@ -3,6 +3,7 @@
 
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
+#include "escher/base/log.h"
 #include "escher/find/segment.h"
 #include "escher/loop/timer.h"
 #include "escher/store/blocks.h"
@@ -132,6 +133,13 @@ static enum esc_status see(struct esc_workbench *bench, struct esc_error *err)
     esc_index_see(bench->index, &seen);
     esc_estate_seen_done(&records);
     return ESC_OK;
+}
+
+void work_index_see(struct esc_workbench *bench)
+{
+    struct esc_error err;
+    if (see(bench, &err) != ESC_OK)
+        esc_log(ESC_WARN, "rows look older than they are", F("why", err.message));
 }
 
 /* ---- checking what was not opened ---- */

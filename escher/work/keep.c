@@ -2,118 +2,83 @@
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/base/limits.h"
-#include "escher/base/num.h"
-#include "escher/crypt/digest.h"
 #include "escher/loop/job.h"
-#include "escher/scan/content_hash.h"
 #include "escher/work/keep_private.h"
+
+enum {
+    FULL = 8 * ESC_BATCH_COUNT, /* resources in the queue; then embedding waits too */
+};
+
+struct entry {
+    struct esc_resource *resource; /* NULL: a mark */
+    void *item;
+};
 
 struct work_keeper {
     struct esc_workbench *bench;
-    struct esc_list queue; /* struct esc_resource * */
-    bool busy, closed;
+    struct work_keeper_options options;
+    struct entry *queue;
+    size_t first, end, capacity; /* of the queue: entries first … end - 1 */
+    size_t marks;                /* among them */
+    bool busy, closed, was_full;
+    unsigned number; /* of the batch */
     struct esc_estate_change sum;
-    enum esc_status status;
-    struct esc_error err;
-    work_keeper_fn *done;
-    void *context;
-};
-
-/* What goes to the worker and comes back. */
-struct batch {
-    struct work_keeper *keeper;
-    struct esc_encoder *encoder; /* a clone: the workbench's own serves questions meanwhile */
-    struct esc_resource *resources[ESC_BATCH_COUNT];
-    float *vectors; /* count * ESC_EMBED_DIMENSIONS */
-    bool known[ESC_BATCH_COUNT];
-    size_t count;
+    size_t wordless;
     enum esc_status status;
     struct esc_error err;
 };
 
-static void free_resource(void *resource)
-{
-    esc_resource_free(resource);
-}
-
-struct work_keeper *work_keeper_new(struct esc_workbench *bench, work_keeper_fn *done,
-                                    void *context)
+struct work_keeper *work_keeper_new(struct esc_workbench *bench,
+                                    const struct work_keeper_options *options)
 {
     struct work_keeper *keeper = esc_alloc_zero(sizeof *keeper);
     keeper->bench = bench;
-    keeper->done = done;
-    keeper->context = context;
-    esc_list_init(&keeper->queue, free_resource);
+    keeper->options = *options;
+    keeper->number = options->first_number;
     return keeper;
 }
 
 static void pump(void *context);
 
-static void batch_free(struct batch *batch)
+/* The queue */
+
+static void push(struct work_keeper *keeper, struct entry entry)
 {
-    for (size_t i = 0; i < batch->count; i++)
-        esc_resource_free(batch->resources[i]);
-    esc_encoder_free(batch->encoder);
-    free(batch->vectors);
-    free(batch);
+    if (keeper->end == keeper->capacity && keeper->first > keeper->capacity / 2) {
+        for (size_t i = keeper->first; i < keeper->end; i++)
+            keeper->queue[i - keeper->first] = keeper->queue[i];
+        keeper->end -= keeper->first;
+        keeper->first = 0;
+    }
+    if (keeper->end == keeper->capacity) {
+        keeper->capacity = 2 * keeper->capacity + ESC_BATCH_COUNT;
+        keeper->queue = esc_realloc_array(keeper->queue, keeper->capacity, sizeof *keeper->queue);
+    }
+    keeper->queue[keeper->end++] = entry;
+    keeper->marks += !entry.resource;
 }
 
-/* The digest of what is embedded, and of the space it is embedded in. */
-static char *document_hash(const struct esc_workbench *bench, const struct esc_resource *resource)
+static struct entry pop(struct work_keeper *keeper)
 {
-    struct esc_buf text;
-    char hex[ESC_HEX_SHA256 + 1];
-    esc_buf_init(&text, ESC_MAX_RESOURCE);
-    esc_buf_printf(&text, "%s\n", esc_encoder_space_id(bench->encoder));
-    esc_find_document(resource, &text);
-    esc_sha256_hex(esc_buf_str(&text), hex);
-    esc_buf_done(&text);
-    return esc_sprintf("sha256:%s", hex);
+    const struct entry entry = keeper->queue[keeper->first++];
+    keeper->marks -= !entry.resource;
+    return entry;
 }
 
-/* Fetches the vector of a resource that reads as it did before. */
-static bool recall_vector(struct esc_workbench *bench, const struct esc_resource *resource,
-                          float *vector)
+static void drop_all(struct work_keeper *keeper)
 {
-    ESC_CLEANUP(esc_resource_freep) struct esc_resource *before = NULL;
-    bool has_vector = false;
-    return esc_index_get(bench->index, resource->id, NULL) &&
-           esc_store_estate_get(bench->store, resource->id, &before, vector, &has_vector, NULL) ==
-               ESC_OK &&
-           has_vector && esc_text_equal(before->embedded_hash, resource->embedded_hash);
-}
-
-static void work(void *context)
-{
-    struct batch *batch = context;
-    for (size_t i = 0; i < batch->count && batch->status == ESC_OK; i++) {
-        if (!batch->known[i])
-            batch->status =
-                work_embed_resource(batch->encoder, batch->resources[i],
-                                    batch->vectors + i * ESC_EMBED_DIMENSIONS, &batch->err);
+    while (keeper->first < keeper->end) {
+        const struct entry entry = pop(keeper);
+        if (entry.resource)
+            esc_resource_free(entry.resource);
+        else
+            keeper->options.free_item(entry.item);
     }
 }
 
-static enum esc_status keep(struct batch *batch, struct esc_error *err)
+bool work_keeper_is_full(const struct work_keeper *keeper)
 {
-    struct esc_workbench *bench = batch->keeper->bench;
-    const float *vectors[ESC_BATCH_COUNT];
-    for (size_t i = 0; i < batch->count; i++)
-        vectors[i] = batch->vectors + i * ESC_EMBED_DIMENSIONS;
-    struct esc_estate_change change = {0};
-    const enum esc_status status =
-        esc_store_estate_put(bench->store, (const struct esc_resource *const *)batch->resources,
-                             vectors, batch->count, &change, err);
-    if (status != ESC_OK)
-        return status;
-    for (size_t i = 0; i < batch->count; i++)
-        esc_index_put(bench->index, batch->resources[i], vectors[i]);
-    if (change.added || change.changed)
-        work_index_keep_later(bench);
-    batch->keeper->sum.added += change.added;
-    batch->keeper->sum.changed += change.changed;
-    batch->keeper->sum.unchanged += change.unchanged;
-    return ESC_OK;
+    return keeper->end - keeper->first >= FULL;
 }
 
 /* The first failure counts; what is still queued is of no use after it. */
@@ -123,79 +88,105 @@ static void fail(struct work_keeper *keeper, const struct esc_error *err)
         return;
     keeper->status = err->status;
     keeper->err = *err;
-    esc_list_clear(&keeper->queue);
+    drop_all(keeper);
+}
+
+/* Batches */
+
+static void work(void *context)
+{
+    keep_batch_embed(context);
 }
 
 static void worked(void *context, enum esc_status ok_or_cancelled)
 {
-    struct batch *batch = context;
+    struct keep_batch *batch = context;
     struct work_keeper *keeper = batch->keeper;
-    enum esc_status status = ok_or_cancelled == ESC_OK ? batch->status : ok_or_cancelled;
-    struct esc_error err = batch->err;
-    if (ok_or_cancelled != ESC_OK)
-        (void)esc_fail(&err, ok_or_cancelled, "cancelled");
-    if (status == ESC_OK)
-        status = keep(batch, &err);
+    struct esc_error err;
+    enum esc_status status = ok_or_cancelled;
+    if (status != ESC_OK)
+        (void)esc_fail(&err, status, "cancelled");
+    else
+        status = keep_batch_store(batch, keeper->number++, &keeper->sum, &err);
     if (status != ESC_OK)
         fail(keeper, &err);
-    batch_free(batch);
+    keeper->wordless += batch->wordless;
+    keep_batch_free(batch);
     keeper->busy = false;
     pump(keeper);
 }
 
-static struct batch *take_batch(struct work_keeper *keeper)
+static struct keep_batch *take_batch(struct work_keeper *keeper)
 {
-    struct batch *batch = esc_alloc_zero(sizeof *batch);
+    struct keep_batch *batch = esc_alloc_zero(sizeof *batch);
     batch->keeper = keeper;
-    batch->encoder = esc_encoder_clone(keeper->bench->encoder);
-    while (batch->count < ESC_BATCH_COUNT && keeper->queue.count > batch->count) {
-        batch->resources[batch->count] = keeper->queue.items[batch->count];
-        batch->count++;
-    }
-    /* From the front in one move, so that a long queue is not walked for each. */
-    struct esc_list *queue = &keeper->queue;
-    for (size_t i = batch->count; i < queue->count; i++)
-        queue->items[i - batch->count] = queue->items[i];
-    queue->count -= batch->count;
-    batch->vectors = esc_alloc_array(batch->count * ESC_EMBED_DIMENSIONS, sizeof(float));
-    for (size_t i = 0; i < batch->count; i++) {
-        struct esc_resource *resource = batch->resources[i];
-        char content[ESC_HASH_TEXT];
-        esc_content_hash(resource, content);
-        free(resource->content_hash);
-        resource->content_hash = esc_strdup(content);
-        free(resource->embedded_hash);
-        resource->embedded_hash = document_hash(keeper->bench, resource);
-        batch->known[i] =
-            recall_vector(keeper->bench, resource, batch->vectors + i * ESC_EMBED_DIMENSIONS);
-    }
+    batch->bench = keeper->bench;
+    batch->options = &keeper->options;
+    batch->embeds = !work_keeper_is_full(keeper);
+    while (batch->count < ESC_BATCH_COUNT && keeper->first < keeper->end &&
+           keeper->queue[keeper->first].resource)
+        keep_batch_add(batch, pop(keeper).resource);
     return batch;
+}
+
+static void run_mark(struct work_keeper *keeper)
+{
+    struct esc_error err;
+    if (keeper->options.on_mark(keeper->options.context, pop(keeper).item, &err) != ESC_OK)
+        fail(keeper, &err);
+}
+
+static void tell_room(struct work_keeper *keeper)
+{
+    if (!keeper->was_full || work_keeper_is_full(keeper))
+        return;
+    keeper->was_full = false;
+    if (keeper->options.on_room)
+        keeper->options.on_room(keeper->options.context);
+}
+
+static void end(struct work_keeper *keeper)
+{
+    keeper->options.done(keeper->options.context, keeper->status, &keeper->sum, &keeper->err);
+    free(keeper->queue);
+    free(keeper);
 }
 
 static void pump(void *context)
 {
     struct work_keeper *keeper = context;
-    const bool enough = keeper->queue.count >= ESC_BATCH_COUNT || keeper->closed;
     if (keeper->busy)
         return;
-    if (keeper->queue.count && enough && keeper->status == ESC_OK) {
+    while (keeper->first < keeper->end && !keeper->queue[keeper->first].resource)
+        run_mark(keeper);
+    const size_t queued = keeper->end - keeper->first;
+    if (queued && (queued >= ESC_BATCH_COUNT || keeper->marks || keeper->closed)) {
         keeper->busy = true;
         (void)esc_job_start(keeper->bench->loop, work, worked, take_batch(keeper));
+        tell_room(keeper);
     } else if (keeper->closed) {
-        keeper->done(keeper->context, keeper->status, &keeper->sum, &keeper->err);
-        esc_list_done(&keeper->queue);
-        free(keeper);
+        end(keeper);
     }
+}
+
+static void add(struct work_keeper *keeper, struct entry entry)
+{
+    push(keeper, entry);
+    if (keeper->status != ESC_OK)
+        drop_all(keeper);
+    keeper->was_full |= work_keeper_is_full(keeper);
+    if (!keeper->closed)
+        pump(keeper);
 }
 
 void work_keeper_add(struct work_keeper *keeper, struct esc_resource *resource)
 {
-    if (keeper->status != ESC_OK)
-        esc_resource_free(resource);
-    else
-        esc_list_push(&keeper->queue, resource);
-    if (!keeper->closed)
-        pump(keeper);
+    add(keeper, (struct entry){.resource = resource});
+}
+
+void work_keeper_mark(struct work_keeper *keeper, void *item)
+{
+    add(keeper, (struct entry){.item = item});
 }
 
 void work_keeper_close(struct work_keeper *keeper)
@@ -207,8 +198,8 @@ void work_keeper_close(struct work_keeper *keeper)
 
 void work_keeper_discard(struct work_keeper *keeper)
 {
-    ESC_ASSERT(!keeper->busy && keeper->queue.count == 0);
-    esc_list_done(&keeper->queue);
+    ESC_ASSERT(!keeper->busy && keeper->first == keeper->end);
+    free(keeper->queue);
     free(keeper);
 }
 
@@ -222,4 +213,19 @@ void work_keeper_cancel(struct work_keeper *keeper)
 bool work_keeper_has_failed(const struct work_keeper *keeper)
 {
     return keeper->status != ESC_OK;
+}
+
+size_t work_keeper_wordless(const struct work_keeper *keeper)
+{
+    return keeper->wordless;
+}
+
+const struct esc_estate_change *work_keeper_sum(const struct work_keeper *keeper)
+{
+    return &keeper->sum;
+}
+
+unsigned work_keeper_number(const struct work_keeper *keeper)
+{
+    return keeper->number;
 }

@@ -2,6 +2,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 #include "escher/store/runs.h"
+#include "escher/work/history_private.h"
 #include "escher/work/view_private.h"
 
 /* Looking into the estate: find, complete, show. Offline, on the index alone. */
@@ -225,6 +226,14 @@ static bool is_exact(const struct esc_find_hit *hit)
     return hit->tier <= ESC_TIER_EXACT_NAME;
 }
 
+static void add_history(const struct esc_api_call *call, const char *id, struct esc_json *body)
+{
+    struct esc_json *history = NULL;
+    if (esc_json_flag(esc_json_member(call->args, "history"), "", false) &&
+        work_history_of(call->bench, id, &history, NULL) == ESC_OK)
+        esc_json_set(body, "history", history);
+}
+
 static void show_one(struct esc_api_call *call, const char *id)
 {
     ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
@@ -238,6 +247,7 @@ static void show_one(struct esc_api_call *call, const char *id)
     esc_json_set(body, "relations", relations_page(call->bench, resource));
     esc_json_set(body, "actions", actions_page(call->bench, resource));
     esc_json_set(body, "runs", runs_page(call->bench, resource));
+    add_history(call, resource->id, body);
     work_ok(call, body);
 }
 

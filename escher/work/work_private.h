@@ -18,6 +18,11 @@
 #include "escher/work/feed.h"
 #include "escher/work/vault_private.h"
 
+/** The vector of what a resource says about itself; for a worker, with an encoder of its own. */
+typedef enum esc_status work_embed_resource_fn(struct esc_encoder *encoder,
+                                               const struct esc_resource *resource, float *out,
+                                               struct esc_error *err);
+
 struct esc_workbench {
     struct esc_loop *loop;
     const struct esc_clock *clock;
@@ -44,8 +49,13 @@ struct esc_workbench {
     unsigned page_guests;            /* calls that hold it open */
     uint16_t page_port;
     bool syncing;
-    bool refreshing;              /* the sync under way is one that a run has asked for */
-    struct esc_list waiting_sync; /* struct esc_api_call *, until that one is over */
+    bool refreshing;                     /* the sync under way is one that a run has asked for */
+    struct esc_list waiting_sync;        /* struct esc_api_call *, until that one is over */
+    struct esc_api_call *scheduled_sync; /* the sync under way when the schedule has begun it */
+    struct work_schedule *schedule;      /* schedule.c; NULL: there is none */
+    struct work_events *events;          /* being taken from a queue (sync_events.c); or NULL */
+    struct work_embedding *embedding;    /* what goes without a vector (embed_later.c); or NULL */
+    work_embed_resource_fn *embed_resource;   /* how resources get vectors; tests let it fail */
     const struct backup_place *const *places; /* where backups go beside here; ends with NULL */
     struct esc_api_call *backup;              /* the one that makes one; NULL: none is under way */
     struct esc_api_call *backup_verify;       /* the one that tries them again; NULL: none */
@@ -76,6 +86,7 @@ struct esc_api_call {
     void (*cancel)(struct esc_api_call *call); /* NULL: nothing to cancel */
     bool cancelled;
     bool refreshes; /* a sync that a run has asked for: nobody waits for its answer */
+    bool scheduled; /* a sync that the schedule has asked for: gives way to a person's */
 };
 
 /* Answering; each call once. @p body is handed over. */
@@ -108,6 +119,9 @@ work_route_fn work_accounts_list, work_accounts_add, work_accounts_remove, /* ac
     work_accounts_test;
 work_route_fn work_accounts_discover;                               /* discovery.c */
 work_route_fn work_sync;                                            /* sync.c */
+work_route_fn work_events_take;                                     /* sync_events.c */
+work_route_fn work_changes;                                         /* history.c */
+work_route_fn work_schedule_show, work_schedule_put;                /* schedule_page.c */
 work_route_fn work_find, work_complete, work_show;                  /* lookup.c */
 work_route_fn work_impact;                                          /* impact_page.c */
 work_route_fn work_estate_query, work_resolve;                      /* explore.c */
@@ -139,6 +153,8 @@ void work_note_unreadable(struct esc_workbench *bench, const struct esc_store_ta
 /* estate_index.c */
 /** Makes the index of what was kept, and of the rows where nothing was. */
 enum esc_status work_index_fill(struct esc_workbench *bench, struct esc_error *err);
+/** The index learns when scans have seen its rows. */
+void work_index_see(struct esc_workbench *bench);
 /** Takes out of the index what the store has no more: a damaged row goes without telling whose it
  *  was. Quick where the two have as many. */
 void work_index_drop_lost(struct esc_workbench *bench);
@@ -212,10 +228,19 @@ struct esc_json *work_demo_page(const struct esc_workbench *bench);
 enum esc_status work_embed(void *bench, struct esc_str text, float *out, struct esc_error *err);
 /** Makes the planner, which gets its vectors bit by bit once there is time. */
 void work_planner_open(struct esc_workbench *bench);
-/** The vector of what a resource says about itself; for a worker, with an encoder of its own. */
-enum esc_status work_embed_resource(struct esc_encoder *encoder,
-                                    const struct esc_resource *resource, float *out,
-                                    struct esc_error *err);
+work_embed_resource_fn work_embed_resource;
+
+/* embed_later.c */
+/** Gives vectors to what has none, once there is time. */
+void work_embed_later(struct esc_workbench *bench);
+/** The same at the start of a core, when there is any. */
+void work_embed_start(struct esc_workbench *bench);
+/** Begins nothing more. */
+void work_embed_rest(struct esc_workbench *bench);
+/** Whether a job of it is under way. */
+bool work_embed_is_busy(const struct esc_workbench *bench);
+/** Frees it, when it is not busy. */
+void work_embed_stop(struct esc_workbench *bench);
 
 /* act.c */
 /** Until when a kept plan may be approved; 0: not any more, it is of an earlier version. */

@@ -12,6 +12,8 @@
 #include "escher/store/estate.h"
 #include "escher/work/backup_place.h"
 #include "escher/work/key_private.h"
+#include "escher/work/schedule_private.h"
+#include "escher/work/sync_events_private.h"
 #include "escher/work/work_private.h"
 
 static enum esc_status open_vault(const struct esc_workbench_options *options,
@@ -161,6 +163,7 @@ enum esc_status esc_workbench_open(const struct esc_workbench_options *options,
     bench->random = options->random ? options->random : esc_random_system();
     bench->feed = esc_feed_new(bench->random);
     bench->places = work_backup_places;
+    bench->embed_resource = work_embed_resource;
     bench->started_at_ms = esc_clock_wall_ms(bench->clock);
     enum esc_status status = open_store(bench, options, err);
     if (status == ESC_OK)
@@ -172,6 +175,8 @@ enum esc_status esc_workbench_open(const struct esc_workbench_options *options,
     if (options->schedule) {
         work_backup_schedule(bench);
         work_chat_schedule(bench);
+        work_schedule_start(bench);
+        work_embed_start(bench);
     }
     work_keys_take_up(bench);
     *out = ESC_STEAL(bench);
@@ -181,7 +186,9 @@ enum esc_status esc_workbench_open(const struct esc_workbench_options *options,
 static bool is_quiet(void *context)
 {
     const struct esc_workbench *bench = context;
-    return bench->calls.count == 0 && bench->runs.count == 0 && work_keys_are_quiet(bench);
+    return bench->calls.count == 0 && bench->runs.count == 0 && work_keys_are_quiet(bench) &&
+           !work_schedule_is_busy(bench) && !work_events_is_busy(bench) &&
+           !work_embed_is_busy(bench);
 }
 
 /* Everything under way is told to end, and the loop turns until it has: callbacks of jobs,
@@ -190,6 +197,9 @@ static void wind_down(struct esc_workbench *bench)
 {
     esc_timer_stop(&bench->backup_timer);
     esc_timer_stop(&bench->chat_timer);
+    bench->leaving = true;
+    work_schedule_rest(bench);
+    work_embed_rest(bench);
     for (size_t i = bench->calls.count; i > 0; i--) /* each may be answered at once */
         esc_api_cancel(bench->calls.items[i - 1]);
     work_runs_leave(bench);
@@ -206,6 +216,8 @@ void esc_workbench_close(struct esc_workbench *bench)
         return;
     wind_down(bench);
     esc_timer_stop(&bench->warming);
+    work_schedule_stop(bench);
+    work_embed_stop(bench);
     work_index_check_end(bench);
     work_index_keep_now(bench);
     work_anchor_close(bench);

@@ -136,6 +136,16 @@ class Routes(unittest.TestCase):
         self.assertTrue(self.call("POST", "/api/sync", self.cloud(
             service="rds", background=True, call="behind"))["started"])
         self.wait_for_call("behind")
+        self.call("POST", "/api/sync", self.cloud(
+            kind="incremental", accounts=["production"], regions=["us-west-2"], services=["rds"]))
+        self.call("POST", "/api/sync", self.cloud(kind="weekly"), "invalid")
+        self.assertTrue(self.call("POST", "/api/changes", {"since": "1d", "n": 5})["changes"])
+        self.assertIn("history", self.call("POST", "/api/show", {
+            "text": DATABASE, "history": True}))
+        self.call("PUT", "/api/schedule", {"full_minutes": 720, "emulators": False})
+        self.call("PUT", "/api/schedule", {"full_minutes": 1}, "invalid")
+        self.assertEqual(720, self.call("GET", "/api/schedule")["full"]["every_minutes"])
+        self.call("POST", "/api/sync/events", self.cloud(), "not_found")
         self.call("PUT", "/api/settings", {"settings": {"theme": "dark"}})
         self.assertEqual("dark", self.call("GET", "/api/settings")["settings"]["theme"])
 

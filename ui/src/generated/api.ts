@@ -291,15 +291,34 @@ export type Cell = {
   category?: ErrorCategory;
   code?: string;
   message?: string;
+  whole_at?: string;
   age?: string;
 };
 
 /** A cell, and how long ago it was looked at. */
 export type CellNow = Cell & Required<Pick<Cell, "age">>;
 
+/** What a sync found changed about one resource. */
+export type Change = {
+  id: string;
+  name: string;
+  what: "added" | "changed" | "removed";
+  fields?: FieldChange[];
+  at: string;
+  age?: string;
+  sync_id: string;
+  kind: "full" | "incremental" | "partial" | "events";
+};
+
 /** Something is other than before. */
 export type Changed = {
   what: "estate" | "runs" | "plans" | "chat" | "accounts" | "settings" | "views" | "backups" | "keys";
+};
+
+/** What syncs have found changed, the newest first: changes. */
+export type Changes = {
+  total: number;
+  changes: Change[];
 };
 
 /** One message of a conversation. */
@@ -463,6 +482,13 @@ export type EstatePage = {
   gaps: CellNow[];
 };
 
+/** What the messages of the queue came to: sync --events. */
+export type Events = {
+  messages: number;
+  ignored: number;
+  cells: string[];
+};
+
 /** All resources of the estate. */
 export type Exported = {
   resources: Resource[];
@@ -489,6 +515,13 @@ export type Failure = {
   count?: number;
   /** Of the audit trail, as far as it is whole. */
   head?: string;
+};
+
+/** One field of a resource, before and after; from is absent for what is new, to for what is gone. */
+export type FieldChange = {
+  field: string;
+  from?: string;
+  to?: string;
 };
 
 /** Rows of one value, and where they begin in the list. */
@@ -619,6 +652,9 @@ export type LastSync = {
   message?: string;
   at: string;
   age?: string;
+  kind?: "full" | "incremental" | "partial" | "events";
+  places_resumed?: number;
+  wordless?: number;
 };
 
 /** A line of what a run printed. */
@@ -1235,6 +1271,21 @@ export type Runs = {
   runs: RunPage[];
 };
 
+/** When syncs were and will be, and which accounts were left out the last time: schedule. */
+export type Schedule = {
+  runs: boolean;
+  full: Turn;
+  incremental: Turn;
+  failures: number;
+  history_days: number;
+  missed: {
+    account_name: string;
+    message: string;
+  }[];
+  queue_url?: string;
+  emulators: boolean;
+};
+
 /** What pages like to remember; the core gives it no meaning. */
 export type Settings = {
   settings: Record<string, unknown>;
@@ -1247,6 +1298,7 @@ export type Shown = {
   relations: Relation[];
   actions: Action[];
   runs: Touching[];
+  history?: Change[];
 };
 
 /** Sync in the background: the events tell the rest. */
@@ -1268,6 +1320,7 @@ export type Status = {
   cells: CellNow[];
   unreadable?: string;
   backup: BackupState;
+  schedule?: Schedule;
 };
 
 export type StepChanged = StepEvent;
@@ -1304,6 +1357,9 @@ export type Sync = {
   took_ms: number;
   cells: Cell[];
   message?: string;
+  kind: "full" | "incremental" | "partial" | "events";
+  places_resumed?: number;
+  wordless?: number;
 };
 
 export type SyncCell = Cell;
@@ -1319,6 +1375,8 @@ export type SyncProgress = {
   account_name: string;
   region: string;
   service: string;
+  took_ms?: number;
+  rest_ms?: number;
 };
 
 /** A sync begins; its id is the subject. */
@@ -1351,6 +1409,14 @@ export type Touching = {
   state: string;
   outcome: string;
   created_at: string;
+};
+
+/** One kind of sync that is made by itself; 0 minutes: never. */
+export type Turn = {
+  every_minutes: number;
+  at?: string;
+  age?: string;
+  due_at?: string;
 };
 
 /** Who is asking, and for which accounts. */
@@ -1510,8 +1576,23 @@ export type Routes = {
   };
   /** Scans the accounts into the estate. */
   "POST /api/sync": {
-    takes: { account?: string; region?: string; service?: string; background?: boolean; call?: string };
+    takes: { account?: string; region?: string; service?: string; accounts?: string[]; regions?: string[]; services?: string[]; cells?: string[]; kind?: string; background?: boolean; call?: string };
     gives: Sync | Started;
+  };
+  /** Looks where the messages say that wait in the queue of events. */
+  "POST /api/sync/events": {
+    takes: { call?: string };
+    gives: Events;
+  };
+  /** When syncs were and will be. */
+  "GET /api/schedule": {
+    takes: Record<string, never>;
+    gives: Schedule;
+  };
+  /** What syncs have found changed, the newest first. */
+  "POST /api/changes": {
+    takes: { since?: string; n?: number; call?: string };
+    gives: Changes;
   };
   /** What a text and a filter find, the best first. */
   "POST /api/find": {
@@ -1525,7 +1606,7 @@ export type Routes = {
   };
   /** One resource, what may be asked for, and the runs that touched it. */
   "POST /api/show": {
-    takes: { text: string; call?: string };
+    takes: { text: string; history?: boolean; call?: string };
     gives: Shown;
   };
   /** What else stops working, or goes on with less, when a resource stops or goes away. */

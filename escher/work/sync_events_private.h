@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * Events from a queue: they only say where to look again.
+ *
+ *     look ─▶ receive (at most ten) ─▶ their places ─▶ a sync of these ─▶ what was stored is
+ *              ▲                         none: ─────────────────────────▶ deleted from the queue
+ *              └──────────────────── there may be more ◀──────────────────┘
+ *
+ * A message whose place could not be seen for a passing reason stays in the queue, which gives it
+ * again later. One that is no event of ours is deleted, since it would come for ever.
+ */
+
+#include "escher/work/work_private.h"
+
+/** Looks into the queue, when there is one. */
+void work_events_look(struct esc_workbench *bench);
+bool work_events_is_busy(const struct esc_workbench *bench);

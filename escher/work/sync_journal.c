@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "escher/base/alloc.h"
+#include "escher/base/limits.h"
+#include "escher/store/document.h"
+#include "escher/work/sync_private.h"
+
+/*
+ * The journal of the sync under way is one document, written with each place that is closed. It is
+ * there only while a sync is under way or after one was cut off.
+ */
+
+#define COLLECTION "syncs"
+
+enum {
+    GOES_ON_FOR_MS = 60 * 60'000, /* after its last place; then what was seen is seen again */
+};
+
+static struct esc_json *journal_new(const struct sync *sync)
+{
+    struct esc_json *journal = esc_json_object();
+    ESC_CLEANUP(esc_freep) char *scope = sync_scope_text(&sync->scope);
+    esc_json_set_text(journal, "sync_id", sync->id);
+    esc_json_set_text(journal, "scope", scope);
+    esc_json_set(journal, "places", esc_json_array());
+    return journal;
+}
+
+static bool may_go_on(const struct sync *sync, const struct esc_json *journal)
+{
+    ESC_CLEANUP(esc_freep) char *scope = sync_scope_text(&sync->scope);
+    const uint64_t now_ms = esc_clock_wall_ms(sync->bench->clock);
+    const uint64_t at_ms = (uint64_t)esc_json_num(journal, "at_ms", 0);
+    return esc_text_equal(scope, esc_json_str(journal, "scope", NULL)) && at_ms <= now_ms &&
+           now_ms - at_ms <= GOES_ON_FOR_MS &&
+           esc_str_of(esc_json_str(journal, "sync_id", "")).len == ESC_UUID_TEXT - 1;
+}
+
+static void go_on(struct sync *sync)
+{
+    const struct esc_json *places = esc_json_member(sync->journal, "places");
+    (void)snprintf(sync->id, sizeof sync->id, "%s",
+                   esc_json_str(sync->journal, "sync_id", "")); /* it has that length */
+    for (size_t i = 0; i < esc_json_len(places); i++)
+        esc_map_set(sync->scope.done, esc_str_of(esc_json_str(esc_json_at(places, i), "", "")),
+                    sync);
+    sync->places_resumed = esc_json_len(places);
+    sync->before.added = (size_t)esc_json_num(sync->journal, "added", 0);
+    sync->before.changed = (size_t)esc_json_num(sync->journal, "changed", 0);
+    sync->before.unchanged = (size_t)esc_json_num(sync->journal, "unchanged", 0);
+    sync->removed = (size_t)esc_json_num(sync->journal, "removed", 0);
+    sync->parts = (unsigned)esc_json_num(sync->journal, "parts", 0);
+    sync->batches = (unsigned)esc_json_num(sync->journal, "batches", 0);
+}
+
+void sync_journal_open(struct sync *sync)
+{
+    (void)esc_store_doc_get(sync->bench->store, COLLECTION, "open", &sync->journal,
+                            NULL); /* none: nothing was cut off */
+    if (sync->journal && !sync->scope.cells && may_go_on(sync, sync->journal)) {
+        go_on(sync);
+        return;
+    }
+    esc_json_free(sync->journal);
+    sync->journal = journal_new(sync);
+}
+
+enum esc_status sync_journal_note(struct sync *sync, const char *place, struct esc_error *err)
+{
+    struct esc_json *journal = sync->journal;
+    const struct esc_estate_change *sum = work_keeper_sum(sync->keeper);
+    if (sync->scope.cells)
+        return ESC_OK; /* the events come again */
+    esc_json_push_text(esc_json_get_mutable(journal, "places"), place);
+    esc_json_set_int(journal, "at_ms", (int64_t)esc_clock_wall_ms(sync->bench->clock));
+    esc_json_set_int(journal, "added", (int64_t)(sync->before.added + sum->added));
+    esc_json_set_int(journal, "changed", (int64_t)(sync->before.changed + sum->changed));
+    esc_json_set_int(journal, "unchanged", (int64_t)(sync->before.unchanged + sum->unchanged));
+    esc_json_set_int(journal, "removed", (int64_t)sync->removed);
+    esc_json_set_int(journal, "parts", sync->parts);
+    esc_json_set_int(journal, "batches", work_keeper_number(sync->keeper));
+    return esc_store_doc_put(sync->bench->store, COLLECTION, "open", journal, err);
+}
+
+/* The last of each kind, for the schedule and for people. */
+static enum esc_status put_summary(struct sync *sync, const struct esc_json *body,
+                                   struct esc_error *err)
+{
+    struct esc_store *store = sync->bench->store;
+    char now[ESC_TIME_TEXT];
+    const uint64_t now_ms = esc_clock_wall_ms(sync->bench->clock);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *summary = esc_json_copy(body);
+    esc_time_format(now_ms, now);
+    esc_json_set_text(summary, "at", now);
+    esc_json_remove(summary, "cells");
+    esc_json_remove(summary, "message");
+    enum esc_status status = esc_store_doc_put(store, COLLECTION, "last", summary, err);
+    if (status == ESC_OK && sync->scope.asks_all && !sync->scope.cells)
+        status =
+            esc_store_doc_put(store, COLLECTION, sync_kind_text(sync->scope.kind), summary, err);
+    return status;
+}
+
+enum esc_status sync_journal_end(struct sync *sync, const struct esc_json *body,
+                                 struct esc_error *err)
+{
+    struct esc_store *store = sync->bench->store;
+    enum esc_status status = esc_store_begin(store, err);
+    if (status != ESC_OK)
+        return status;
+    status = put_summary(sync, body, err);
+    if (status == ESC_OK && !sync->scope.cells)
+        status = esc_store_doc_del(store, COLLECTION, "open", err);
+    if (status == ESC_OK)
+        return esc_store_commit(store, err);
+    esc_store_rollback(store);
+    return status;
+}

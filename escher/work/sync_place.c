@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/base/alloc.h"
+#include "escher/store/document.h"
+#include "escher/work/history_private.h"
+#include "escher/work/sync_private.h"
+
+/* Closing a place: all that a scan has seen there is kept by now. */
+
+static void free_cell(void *item)
+{
+    struct sync_cell *cell = item;
+    free(cell->account_id);
+    free(cell->region);
+    esc_json_free(cell->page);
+    free(cell);
+}
+
+struct sync_place *sync_place_new(void)
+{
+    struct sync_place *place = esc_alloc_zero(sizeof *place);
+    esc_list_init(&place->cells, free_cell);
+    return place;
+}
+
+void sync_place_free(void *item)
+{
+    struct sync_place *place = item;
+    if (!place)
+        return;
+    esc_list_done(&place->cells);
+    free(place->name);
+    free(place);
+}
+
+void sync_place_add(struct sync_place *place, const struct esc_scan_cell *seen)
+{
+    struct sync_cell *cell = esc_alloc_zero(sizeof *cell);
+    cell->account_id = esc_strdup(seen->account_id);
+    cell->region = esc_strdup(seen->region);
+    cell->all_regions = seen->all_regions;
+    cell->complete = esc_scan_cell_is_complete(seen);
+    cell->resource_type = seen->resource_type;
+    cell->at_ms = seen->at_ms;
+    cell->page = esc_scan_cell_to_json(seen);
+    esc_list_push(&place->cells, cell);
+}
+
+/* Rows of one type and region that a complete look did not see are gone. */
+static enum esc_status close_cell(struct sync *sync, const struct sync_cell *cell,
+                                  const char *region, struct esc_list *gone, struct esc_error *err)
+{
+    const struct esc_estate_cell closing = {.account_id = cell->account_id,
+                                            .region = region,
+                                            .resource_type = cell->resource_type,
+                                            .sync_id = sync->id,
+                                            .at_ms = cell->at_ms,
+                                            .complete = cell->complete};
+    return esc_store_cell_done(sync->bench->store, &closing, gone, err);
+}
+
+/* An answer for every region of an account closes each region the estate knows the type in. */
+static enum esc_status close_all_regions(struct sync *sync, const struct sync_cell *cell,
+                                         struct esc_list *gone, struct esc_error *err)
+{
+    const struct esc_index *index = sync->bench->index;
+    struct esc_map *regions = esc_map_new(NULL);
+    for (size_t i = 0; i < esc_index_count(index); i++) {
+        const struct esc_card card = esc_index_at(index, i, NULL);
+        if (esc_text_equal(card.resource_type, cell->resource_type) &&
+            esc_text_equal(card.account_id, cell->account_id))
+            esc_map_set(regions, esc_str_of(card.region), sync);
+    }
+    enum esc_status status = ESC_OK;
+    struct esc_str region;
+    for (size_t at = 0; status == ESC_OK && esc_map_next(regions, &at, &region, NULL);) {
+        ESC_CLEANUP(esc_freep) char *name = esc_str_dup(region);
+        status = close_cell(sync, cell, name, gone, err);
+    }
+    esc_map_free(regions);
+    return status;
+}
+
+/* A cell that was not seen whole goes on saying when it was the last time. */
+static enum esc_status note_cell(struct sync *sync, const struct sync_cell *cell,
+                                 struct esc_error *err)
+{
+    struct esc_store *store = sync->bench->store;
+    ESC_CLEANUP(esc_freep)
+    char *key = esc_sprintf("%s %s %s", cell->account_id, cell->region,
+                            esc_json_str(cell->page, "operation", ""));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *before = NULL;
+    if (esc_text_equal(esc_json_str(cell->page, "state", ""), "ok")) {
+        esc_json_set_text(cell->page, "whole_at", esc_json_str(cell->page, "at", ""));
+    } else if (esc_store_doc_get(store, "coverage", key, &before, NULL) == ESC_OK) {
+        const struct esc_json *whole = esc_json_member(before, "whole_at");
+        esc_json_set(cell->page, "whole_at", whole ? esc_json_copy(whole) : NULL);
+    }
+    return esc_store_doc_put(store, "coverage", key, cell->page, err);
+}
+
+static enum esc_status close_cells(struct sync *sync, const struct sync_place *place,
+                                   struct esc_list *gone, struct esc_error *err)
+{
+    enum esc_status status = ESC_OK;
+    for (size_t i = 0; status == ESC_OK && i < place->cells.count; i++) {
+        const struct sync_cell *cell = place->cells.items[i];
+        if (cell->resource_type)
+            status = cell->all_regions ? close_all_regions(sync, cell, gone, err)
+                                       : close_cell(sync, cell, cell->region, gone, err);
+        if (status == ESC_OK)
+            status = note_cell(sync, cell, err);
+    }
+    return status;
+}
+
+static enum esc_status note_gone(struct sync *sync, const struct esc_list *gone,
+                                 struct esc_error *err)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *changes = esc_json_array();
+    for (size_t i = 0; i < gone->count; i++) {
+        struct esc_card card;
+        const bool known = esc_index_get(sync->bench->index, gone->items[i], &card);
+        esc_json_push(changes,
+                      work_history_entry(gone->items[i], known ? card.name : gone->items[i],
+                                         "removed", NULL));
+    }
+    /* Apart from the parts that batches have made. */
+    const struct work_history_part part = {.sync_id = sync->id,
+                                           .kind = sync_kind_text(sync->scope.kind),
+                                           .number = 500'000 + sync->parts++,
+                                           .changes = changes};
+    return work_history_put(sync->bench, &part, err);
+}
+
+static enum esc_status write_all(struct sync *sync, const struct sync_place *place,
+                                 struct esc_list *gone, struct esc_error *err)
+{
+    struct esc_store *store = sync->bench->store;
+    enum esc_status status = esc_store_begin(store, err);
+    if (status != ESC_OK)
+        return status;
+    status = close_cells(sync, place, gone, err);
+    if (status == ESC_OK)
+        status = note_gone(sync, gone, err);
+    if (status == ESC_OK)
+        status = sync_journal_note(sync, place->name, err);
+    if (status == ESC_OK)
+        return esc_store_commit(store, err);
+    esc_store_rollback(store);
+    return status;
+}
+
+static void tell_cells(struct sync *sync, const struct sync_place *place)
+{
+    for (size_t i = 0; i < place->cells.count; i++) {
+        const struct sync_cell *cell = place->cells.items[i];
+        struct esc_json *event = work_event_new("sync.cell", sync->id);
+        esc_json_set(event, "data", esc_json_ref(cell->page));
+        work_event(sync->call, event);
+        esc_json_push(sync->pages, esc_json_ref(cell->page));
+        sync->cells_ok += esc_text_equal(esc_json_str(cell->page, "state", ""), "ok");
+    }
+}
+
+/* The index follows once the store has it for good. */
+enum esc_status sync_place_close(struct sync *sync, struct sync_place *place, struct esc_error *err)
+{
+    struct esc_list gone; /* char *, ids that the store has dropped */
+    esc_list_init(&gone, free);
+    const enum esc_status status = write_all(sync, place, &gone, err);
+    for (size_t i = 0; status == ESC_OK && i < gone.count; i++)
+        (void)esc_index_remove(sync->bench->index, gone.items[i]); /* the store had it: it is in */
+    if (status == ESC_OK) {
+        sync->removed += gone.count;
+        if (gone.count)
+            work_index_keep_later(sync->bench);
+        tell_cells(sync, place);
+    }
+    esc_list_done(&gone);
+    return status;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A sync: what it asks, which places of it are done, and what it came to.
+ *
+ *     scan ──batches──▶ keeper ──▶ store, index, history
+ *       └────cells of a place──▶ mark ──▶ all before it is kept ──▶ the place is closed:
+ *                                         gone rows, ledger and journal in one transaction
+ *
+ * A sync that is cut off leaves whole places. Its journal names them, and the next sync that asks
+ * for the same goes on with the others, if it comes soon.
+ */
+
+#include "escher/base/map.h"
+#include "escher/scan/walk.h"
+#include "escher/work/keep_private.h"
+
+enum sync_kind {
+    SYNC_FULL,
+    SYNC_INCREMENTAL, /* only what changes by itself */
+    SYNC_PARTIAL,     /* some services, regions or accounts */
+    SYNC_EVENTS,      /* cells that events have named */
+};
+/** "full", "incremental", "partial" or "events"; static text. */
+const char *sync_kind_text(enum sync_kind kind);
+
+/* sync_scope.c: what is asked */
+
+struct sync_scope {
+    enum sync_kind kind;
+    bool asks_all;            /* accounts, regions and services */
+    struct esc_list accounts; /* struct esc_account *, copies: theirs may be removed meanwhile */
+    const char **regions;     /* end with NULL; NULL: all. They borrow from the call */
+    const char **services;
+    const struct esc_json *cells; /* "account region scanner"; NULL: no list. Borrowed */
+    struct esc_map *done;         /* places that are done already: "account region" */
+};
+
+/** Reads the call's arguments. @errors ESC_NOT_FOUND: no such account; ESC_INVALID. */
+enum esc_status sync_scope_read(struct sync_scope *scope, const struct esc_api_call *call,
+                                struct esc_error *err);
+void sync_scope_done(struct sync_scope *scope);
+bool sync_scope_wants(const struct sync_scope *scope, const struct esc_account *account,
+                      const char *region, const struct esc_scanner *scanner);
+/** Whether conclusions that follow from several services cannot be drawn. */
+bool sync_scope_is_narrow(const struct sync_scope *scope);
+/** What it asks, as text that is equal for equal scopes; owned. */
+char *sync_scope_text(const struct sync_scope *scope);
+/** Of a place; owned. */
+char *sync_place_name(const char *account_id, const char *region, bool global);
+
+/* What is needed of a scan's cell once its place is over. */
+struct sync_cell {
+    char *account_id, *region;
+    bool all_regions, complete;
+    const char *resource_type; /* static; NULL: it lists none of its own */
+    uint64_t at_ms;
+    struct esc_json *page;
+};
+
+struct sync_place {
+    char *name;
+    struct esc_list cells; /* struct sync_cell * */
+};
+
+struct sync {
+    struct esc_api_call *call;
+    struct esc_workbench *bench;
+    struct sync_scope scope;
+    struct esc_scan *scan;
+    struct work_keeper *keeper;
+    char id[ESC_UUID_TEXT];
+    struct sync_place *place; /* whose cells are coming */
+    struct esc_json *pages;   /* of all cells */
+    size_t cells_ok, places_resumed;
+    struct esc_estate_change before; /* of the part that was cut off */
+    size_t removed;
+    unsigned parts, batches;   /* of the history: that closing has made, and that keeping has */
+    uint64_t started_ms;       /* monotonic */
+    uint64_t progress_told_ms; /* monotonic */
+    struct esc_json *journal;
+    struct esc_scan_summary summary;
+};
+
+/* sync_place.c: closing places */
+
+struct sync_place *sync_place_new(void);
+void sync_place_free(void *place);
+void sync_place_add(struct sync_place *place, const struct esc_scan_cell *seen);
+/** Gone rows, ledger, journal and history, in one transaction; then the index. */
+enum esc_status sync_place_close(struct sync *sync, struct sync_place *place,
+                                 struct esc_error *err);
+
+/* sync_journal.c: what a sync that was cut off has done, and when syncs were */
+
+/** Goes on with a sync of the same scope that was cut off, if it is not long ago; else begins. */
+void sync_journal_open(struct sync *sync);
+/** Notes that a place is done, inside the transaction that closes it. */
+enum esc_status sync_journal_note(struct sync *sync, const char *place, struct esc_error *err);
+/** The sync is over: what it came to, and no journal. */
+enum esc_status sync_journal_end(struct sync *sync, const struct esc_json *body,
+                                 struct esc_error *err);

@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What a sync writes and what it does not, what it remembers, and how it goes on. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "escher/store/document.h"
+#include "escher/work/schedule_private.h"
+#include "tests/work/desk.h"
+
+static struct esc_error err;
+
+#define RDS "{\"service\":\"rds\"," DESK_KEYS "}"
+#define CLUSTER DESK_ACCOUNT "-us-west-2-rds_cluster-orders"
+
+static const char *text(const struct esc_json *json, const char *path)
+{
+    return esc_json_str(json, path, "");
+}
+
+static struct esc_json *sync_with(struct desk *desk, enum esc_status expected, const char *body)
+{
+    return desk_expect(desk, expected, "POST", "/api/sync", body);
+}
+
+static int setup(void **state)
+{
+    desk_setup(state);
+    struct desk *desk = *state;
+    desk_add_account(desk);
+    desk_add_database(desk);
+    desk_cloud_put(desk, "describe-db-clusters.json", "{\"DBClusters\":[]}");
+    desk_cloud_put(desk, "describe-db-snapshots.json", "{\"DBSnapshots\":[]}");
+    desk_cloud_put(desk, "describe-db-cluster-snapshots.json", "{\"DBClusterSnapshots\":[]}");
+    return 0;
+}
+
+static void set_cluster(struct desk *desk, const char *status)
+{
+    ESC_CLEANUP(esc_freep)
+    char *answer = esc_sprintf("{\"DBClusters\":[{\"DBClusterIdentifier\":\"orders\","
+                               "\"Status\":\"%s\"}]}",
+                               status);
+    desk_cloud_put(desk, "describe-db-clusters.json", answer);
+}
+
+/* Embedding, counted or failing */
+
+static int embedded_count;
+
+static enum esc_status count_embedding(struct esc_encoder *encoder,
+                                       const struct esc_resource *resource, float *out,
+                                       struct esc_error *failure)
+{
+    embedded_count++;
+    return work_embed_resource(encoder, resource, out, failure);
+}
+
+static enum esc_status fail_embedding(struct esc_encoder *, const struct esc_resource *, float *,
+                                      struct esc_error *failure)
+{
+    return esc_fail(failure, ESC_IO, "the weights are gone");
+}
+
+static bool has_vector(struct desk *desk, const char *id)
+{
+    struct esc_card card;
+    return esc_index_get(desk->bench->index, id, &card) && card.has_vector;
+}
+
+static void an_unchanged_sync_writes_and_embeds_nothing(void **state)
+{
+    struct desk *desk = *state;
+    set_cluster(desk, "available");
+    esc_json_free(sync_with(desk, ESC_OK, RDS));
+    desk->bench->embed_resource = count_embedding;
+    embedded_count = 0;
+    desk->clock.wall_ms += 60'000;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_with(desk, ESC_OK, RDS);
+    assert_int_equal(2, esc_json_num(body, "resources", 0));
+    assert_int_equal(0, esc_json_num(body, "added", -1));
+    assert_int_equal(0, esc_json_num(body, "changed", -1));
+    assert_int_equal(0, embedded_count);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *shown =
+        desk_expect(desk, ESC_OK, "POST", "/api/show", "{\"text\":\"orders\"}");
+    assert_string_equal("2026-11-21T08:01:00Z", text(shown, "resource.last_synced"));
+    struct esc_card card;
+    assert_true(esc_index_get(desk->bench->index, CLUSTER, &card));
+    assert_int_equal(desk->clock.wall_ms, card.last_synced_ms);
+    set_cluster(desk, "stopped");
+    esc_json_free(sync_with(desk, ESC_OK, RDS));
+    assert_int_equal(0, embedded_count); /* its state says nothing that is embedded */
+}
+
+static bool vector_came(void *context)
+{
+    return has_vector(context, CLUSTER);
+}
+
+static void what_cannot_be_embedded_is_found_by_words_and_embedded_later(void **state)
+{
+    struct desk *desk = *state;
+    set_cluster(desk, "available");
+    desk->bench->embed_resource = fail_embedding;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_with(desk, ESC_OK, RDS);
+    assert_true(esc_json_num(body, "wordless", 0) >= 1);
+    assert_false(has_vector(desk, CLUSTER));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *found =
+        desk_expect(desk, ESC_OK, "POST", "/api/find", "{\"text\":\"orders\"}");
+    assert_string_equal("orders", text(found, "hits[0].resource.name"));
+    desk->bench->embed_resource = work_embed_resource;
+    assert_true(esc_loop_run_until(desk->loop, vector_came, desk));
+    desk_restart(desk);
+    assert_true(has_vector(desk, CLUSTER));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *again = sync_with(desk, ESC_OK, RDS);
+    assert_int_equal(0, esc_json_num(again, "changed", -1));
+}
+
+/* History */
+
+static struct esc_json *history_of(struct desk *desk, const char *name)
+{
+    ESC_CLEANUP(esc_freep)
+    char *body = esc_sprintf("{\"text\":\"%s\",\"history\":true}", name);
+    struct esc_json *shown = desk_expect(desk, ESC_OK, "POST", "/api/show", body);
+    struct esc_json *history = esc_json_copy(esc_json_member(shown, "history"));
+    esc_json_free(shown);
+    return history;
+}
+
+static void what_has_changed_is_remembered_field_by_field(void **state)
+{
+    struct desk *desk = *state;
+    set_cluster(desk, "available");
+    esc_json_free(sync_with(desk, ESC_OK, RDS));
+    desk->clock.wall_ms += 3'600'000;
+    set_cluster(desk, "stopped");
+    esc_json_free(sync_with(desk, ESC_OK, RDS));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *history = history_of(desk, "orders");
+    assert_int_equal(2, esc_json_len(history));
+    const struct esc_json *newest = esc_json_at(history, 0), *first = esc_json_at(history, 1);
+    assert_string_equal("changed", text(newest, "what"));
+    assert_string_equal("2026-11-21T09:00:00Z", text(newest, "at"));
+    assert_string_equal("partial", text(newest, "kind"));
+    ESC_CLEANUP(esc_freep)
+    char *fields = esc_json_print(esc_json_member(newest, "fields"), ESC_JSON_SORTED);
+    expect_contains("{\"field\":\"state\",\"from\":\"available\",\"to\":\"stopped\"}", fields);
+    assert_string_equal("added", text(first, "what"));
+
+    desk_cloud_put(desk, "describe-db-clusters.json", "{\"DBClusters\":[]}");
+    desk->clock.wall_ms += 3'600'000;
+    esc_json_free(sync_with(desk, ESC_OK, RDS));
+    desk_restart(desk);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *changes =
+        desk_expect(desk, ESC_OK, "POST", "/api/changes", "{\"since\":\"90m\"}");
+    assert_int_equal(2, esc_json_num(changes, "total", 0));
+    assert_string_equal("removed", text(changes, "changes[0].what"));
+    assert_string_equal("orders", text(changes, "changes[0].name"));
+    assert_string_equal("changed", text(changes, "changes[1].what"));
+    esc_json_free(
+        desk_expect(desk, ESC_INVALID, "POST", "/api/changes", "{\"since\":\"yesterdayish\"}"));
+}
+
+static size_t count_changes(struct desk *desk)
+{
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *changes = desk_expect(desk, ESC_OK, "POST", "/api/changes", "{}");
+    return (size_t)esc_json_num(changes, "total", 0);
+}
+
+static void old_changes_go_and_a_clock_that_leaps_takes_none_along(void **state)
+{
+    static const uint64_t day = UINT64_C(86'400'000);
+    struct desk *desk = *state;
+    esc_json_free(sync_with(desk, ESC_OK, RDS));
+    set_cluster(desk, "available");
+    esc_json_free(sync_with(desk, ESC_OK, RDS));
+    const size_t before = count_changes(desk);
+    assert_true(before > 0);
+    desk->clock.wall_ms += 400 * day;
+    set_cluster(desk, "stopped");
+    esc_json_free(sync_with(desk, ESC_OK, RDS)); /* a leap: it is only noted */
+    assert_int_equal(before + 1, count_changes(desk));
+    desk->clock.wall_ms += day + 1;
+    esc_json_free(sync_with(desk, ESC_OK, RDS)); /* a day later it still says so */
+    assert_int_equal(1, count_changes(desk));
+}
+
+/* The ledger */
+
+static const char *cell_text(const struct esc_json *status, const char *operation, const char *name)
+{
+    const struct esc_json *cells = esc_json_member(status, "cells");
+    for (size_t i = 0; i < esc_json_len(cells); i++)
+        if (esc_text_equal(operation, text(esc_json_at(cells, i), "operation")))
+            return text(esc_json_at(cells, i), name);
+    fail_msg("no cell %s", operation);
+    return "";
+}
+
+static void a_cell_that_is_denied_still_says_when_it_was_seen_whole(void **state)
+{
+    struct desk *desk = *state;
+    set_cluster(desk, "available");
+    esc_json_free(sync_with(desk, ESC_OK, RDS));
+    for (int turn = 0; turn < 2; turn++) {
+        desk->clock.wall_ms += 3'600'000;
+        if (desk_cloud_has(desk, "describe-db-clusters.json"))
+            desk_cloud_drop(desk, "describe-db-clusters.json");
+        esc_json_free(sync_with(desk, ESC_PARTIAL, RDS));
+        ESC_CLEANUP(esc_json_freep)
+        struct esc_json *status = desk_expect(desk, ESC_OK, "GET", "/api/status", NULL);
+        assert_string_equal("denied", cell_text(status, "DescribeDBClusters", "state"));
+        assert_string_equal("AccessDenied", cell_text(status, "DescribeDBClusters", "code"));
+        assert_string_equal("2026-11-21T08:00:00Z",
+                            cell_text(status, "DescribeDBClusters", "whole_at"));
+    }
+    struct esc_card card;
+    assert_true(esc_index_get(desk->bench->index, CLUSTER, &card)); /* nothing was removed */
+}
+
+/* Narrow syncs */
+
+static void a_narrow_sync_forgets_nothing_that_others_have_told(void **state)
+{
+    struct desk *desk = *state;
+    desk_cloud_put(desk, "describe-instances.json",
+                   "{\"Reservations\":[{\"Instances\":[{\"InstanceId\":\"i-00000001\","
+                   "\"State\":{\"Name\":\"running\"},\"RootDeviceType\":\"ebs\","
+                   "\"SecurityGroups\":[{\"GroupId\":\"sg-00000001\"}]}]}]}");
+    desk_cloud_put(desk, "describe-security-groups.json",
+                   "{\"SecurityGroups\":[{\"GroupId\":\"sg-00000001\",\"GroupName\":\"web\"}]}");
+    desk_cloud_put(desk, "describe-vpcs.json", "{\"Vpcs\":[]}");
+    desk_cloud_put(desk, "describe-subnets.json", "{\"Subnets\":[]}");
+    esc_json_free(desk_expect(desk, ESC_PARTIAL, "POST", "/api/sync", "{" DESK_KEYS "}"));
+    struct esc_json *body = NULL;
+    (void)desk_ask(desk, "POST", "/api/sync", "{\"service\":\"vpc\"," DESK_KEYS "}", &body);
+    assert_int_equal(0, esc_json_num(body, "changed", -1));
+    esc_json_free(body);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *shown =
+        desk_expect(desk, ESC_OK, "POST", "/api/show", "{\"text\":\"sg-00000001\"}");
+    assert_true(esc_json_flag(shown, "resource.constraints.has_dependencies", false));
+}
+
+static void an_incremental_sync_lists_only_what_changes_by_itself(void **state)
+{
+    struct desk *desk = *state;
+    struct esc_json *body = NULL;
+    (void)desk_ask(desk, "POST", "/api/sync", "{\"kind\":\"incremental\"," DESK_KEYS "}", &body);
+    assert_string_equal("incremental", text(body, "kind"));
+    esc_json_free(body);
+    assert_int_equal(1, desk_cloud_calls(desk, "describe-db-instances"));
+    assert_int_equal(1, desk_cloud_calls(desk, "describe-instances"));
+    assert_int_equal(0, desk_cloud_calls(desk, "describe-vpcs"));
+    assert_int_equal(0, desk_cloud_calls(desk, "list-buckets"));
+    esc_json_free(
+        desk_expect(desk, ESC_INVALID, "POST", "/api/sync", "{\"kind\":\"weekly\"," DESK_KEYS "}"));
+}
+
+/* Cut off */
+
+static bool saw_a_cell(void *context)
+{
+    const struct desk_call *call = context;
+    for (size_t i = 0; i < call->events.count; i++)
+        if (esc_text_equal("sync.cell", text(call->events.items[i], "kind")))
+            return true;
+    return false;
+}
+
+static void a_sync_that_was_cut_off_goes_on_with_the_places_that_are_not_done(void **state)
+{
+    static const char both[] =
+        "{\"service\":\"rds\",\"regions\":[\"us-west-2\",\"eu-west-1\"]," DESK_KEYS "}";
+    struct desk *desk = *state;
+    struct desk_call first;
+    ESC_CLEANUP(esc_freep)
+    char *account = esc_sprintf(
+        "{\"id\":\"" DESK_ACCOUNT "\",\"name\":\"production\",\"regions\":"
+        "[\"us-west-2\",\"eu-west-1\"],\"endpoint_url\":\"http://127.0.0.1:%u\"," DESK_KEYS "}",
+        desk->sts_port);
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", "/api/accounts", account));
+    /* In the second region nothing answers. */
+    desk_cloud_put(desk, "describe-db-instances.sh",
+                   "case \"$*\" in *eu-west-1*) sleep 600;; esac\n");
+    desk_start(desk, "POST", "/api/sync", both, &first);
+    assert_true(esc_loop_run_until(desk->loop, saw_a_cell, &first));
+    esc_api_cancel(first.call);
+    desk_wait(desk, &first);
+    assert_int_equal(ESC_CANCELLED, first.status);
+    desk_call_done(&first);
+    desk_cloud_drop(desk, "describe-db-instances.sh");
+    desk_restart(desk);
+    const size_t calls = desk_cloud_calls(desk, "describe-db-instances");
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_with(desk, ESC_OK, both);
+    assert_int_equal(1, esc_json_num(body, "places_resumed", 0));
+    assert_int_equal(4, esc_json_len(esc_json_member(body, "cells")));
+    assert_int_equal(calls + 1, desk_cloud_calls(desk, "describe-db-instances"));
+    /* Once it is over the next begins anew. */
+    ESC_CLEANUP(esc_json_freep) struct esc_json *next = sync_with(desk, ESC_OK, both);
+    assert_int_equal(0, esc_json_num(next, "places_resumed", 0));
+    assert_int_equal(8, esc_json_len(esc_json_member(next, "cells")));
+}
+
+static void a_sync_that_was_cut_off_long_ago_begins_anew(void **state)
+{
+    struct desk *desk = *state;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *journal = NULL;
+    static const char left[] =
+        "{\"sync_id\":\"00000000-0000-4000-8000-000000000000\",\"scope\":\"partial " DESK_ACCOUNT
+        " in of rds\",\"places\":[\"" DESK_ACCOUNT " us-west-2\"],\"at_ms\":1795247000000}";
+    expect_ok(esc_json_parse(esc_str_of(left), NULL, &journal, &err));
+    expect_ok(esc_store_doc_put(desk->bench->store, "syncs", "open", journal, &err));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *resumed = sync_with(desk, ESC_OK, RDS);
+    assert_int_equal(1, esc_json_num(resumed, "places_resumed", 0)); /* 17 minutes ago */
+    expect_ok(esc_store_doc_put(desk->bench->store, "syncs", "open", journal, &err));
+    desk->clock.wall_ms += 3'600'000;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *anew = sync_with(desk, ESC_OK, RDS);
+    assert_int_equal(0, esc_json_num(anew, "places_resumed", 0));
+    assert_int_equal(4, esc_json_len(esc_json_member(anew, "cells")));
+}
+
+/* The schedule */
+
+static void set_schedule(struct desk *desk, const char *body)
+{
+    esc_json_free(desk_expect(desk, ESC_OK, "PUT", "/api/schedule", body));
+}
+
+static bool is_idle(void *context)
+{
+    const struct desk *desk = context;
+    return desk->bench->calls.count == 0 && !work_schedule_is_busy(desk->bench);
+}
+
+static void look(struct desk *desk)
+{
+    work_schedule_look(desk->bench);
+    assert_true(esc_loop_run_until(desk->loop, is_idle, desk));
+}
+
+static void accounts_of_emulators_are_not_synced_by_themselves(void **state)
+{
+    struct desk *desk = *state;
+    work_schedule_start(desk->bench);
+    look(desk);
+    assert_int_equal(0, desk_cloud_calls(desk, "describe-db-instances"));
+}
+
+static void without_keys_nothing_is_asked_and_the_account_is_named(void **state)
+{
+    struct desk *desk = *state;
+    work_schedule_start(desk->bench);
+    set_schedule(desk, "{\"emulators\":true}");
+    look(desk);
+    assert_int_equal(0, desk_cloud_calls(desk, "describe-db-instances"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *page = desk_expect(desk, ESC_OK, "GET", "/api/schedule", NULL);
+    assert_string_equal("production", text(page, "missed[0].account_name"));
+    assert_int_equal(1, esc_json_num(page, "failures", 0));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *status = desk_expect(desk, ESC_OK, "GET", "/api/status", NULL);
+    assert_int_equal(0,
+                     esc_json_len(esc_json_member(status, "cells"))); /* the ledger says nothing */
+    look(desk);                                                       /* too early */
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *again = desk_expect(desk, ESC_OK, "GET", "/api/schedule", NULL);
+    assert_int_equal(1, esc_json_num(again, "failures", 0));
+}
+
+static void with_keys(bool has)
+{
+    if (has) {
+        assert_int_equal(0, setenv("AWS_ACCESS_KEY_ID", "AK" DESK_ACCOUNT, 1));
+        assert_int_equal(0, setenv("AWS_SECRET_ACCESS_KEY", "canary-secret", 1));
+    } else {
+        assert_int_equal(0, unsetenv("AWS_ACCESS_KEY_ID"));
+        assert_int_equal(0, unsetenv("AWS_SECRET_ACCESS_KEY"));
+    }
+}
+
+static void what_is_due_is_made_and_not_twice(void **state)
+{
+    struct desk *desk = *state;
+    work_schedule_start(desk->bench);
+    set_schedule(desk, "{\"emulators\":true}");
+    with_keys(true);
+    look(desk);
+    with_keys(false);
+    assert_int_equal(1, desk_cloud_calls(desk, "describe-db-instances"));
+    assert_int_equal(1, desk_cloud_calls(desk, "list-buckets")); /* a full one */
+    look(desk);
+    assert_int_equal(1, desk_cloud_calls(desk, "describe-db-instances"));
+    desk->clock.wall_ms += 17 * 60'000; /* the longest quarter of an hour */
+    with_keys(true);
+    look(desk);
+    assert_int_equal(2, desk_cloud_calls(desk, "describe-db-instances"));
+    assert_int_equal(1, desk_cloud_calls(desk, "list-buckets")); /* an incremental one */
+    desk->clock.wall_ms += UINT64_C(24) * 3'600'000;
+    set_schedule(desk, "{\"full_minutes\":0,\"incremental_minutes\":0}");
+    look(desk);
+    with_keys(false);
+    assert_int_equal(2, desk_cloud_calls(desk, "describe-db-instances"));
+}
+
+static bool scheduled_sync_is_under_way(void *context)
+{
+    const struct desk *desk = context;
+    return desk->bench->scheduled_sync != NULL;
+}
+
+static void a_scheduled_sync_gives_way_to_a_persons(void **state)
+{
+    struct desk *desk = *state;
+    work_schedule_start(desk->bench);
+    set_schedule(desk, "{\"emulators\":true}");
+    desk_cloud_put(desk, "describe-vpcs.sh", "sleep 600\n");
+    with_keys(true);
+    work_schedule_look(desk->bench);
+    assert_true(esc_loop_run_until(desk->loop, scheduled_sync_is_under_way, desk));
+    with_keys(false);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_with(desk, ESC_OK, RDS);
+    assert_string_equal("partial", text(body, "kind"));
+    assert_true(esc_loop_run_until(desk->loop, is_idle, desk));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *page = desk_expect(desk, ESC_OK, "GET", "/api/schedule", NULL);
+    assert_int_equal(0, esc_json_num(page, "failures", -1)); /* it has not failed */
+}
+
+static void a_schedule_takes_only_what_makes_sense(void **state)
+{
+    static const char *const bad[] = {
+        "{\"full_minutes\":1}",
+        "{\"incremental_minutes\":-5}",
+        "{\"history_days\":100000}",
+        "{\"queue_url\":\"ftp://"
+        "x\",\"queue_account\":\"production\",\"queue_region\":\"us-west-2\"}",
+        "{\"queue_url\":\"https://x/q\",\"queue_account\":\"production\"}",
+    };
+    struct desk *desk = *state;
+    for (size_t i = 0; i < ESC_COUNT(bad); i++)
+        esc_json_free(desk_expect(desk, ESC_INVALID, "PUT", "/api/schedule", bad[i]));
+    esc_json_free(desk_expect(desk, ESC_NOT_FOUND, "PUT", "/api/schedule",
+                              "{\"queue_url\":\"https://x/q\",\"queue_account\":\"nobody\","
+                              "\"queue_region\":\"us-west-2\"}"));
+    set_schedule(desk, "{\"full_minutes\":720}");
+    desk_restart(desk);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *page = desk_expect(desk, ESC_OK, "GET", "/api/schedule", NULL);
+    assert_int_equal(720, esc_json_num(page, "full.every_minutes", 0));
+    assert_int_equal(15, esc_json_num(page, "incremental.every_minutes", 0));
+}
+
+/* Events */
+
+static struct esc_json *take_events(struct desk *desk, enum esc_status expected)
+{
+    return desk_expect(desk, expected, "POST", "/api/sync/events", "{" DESK_KEYS "}");
+}
+
+static void set_queue(struct desk *desk)
+{
+    set_schedule(desk,
+                 "{\"queue_url\":\"https://sqs.us-west-2.amazonaws.com/" DESK_ACCOUNT
+                 "/escher\",\"queue_account\":\"production\",\"queue_region\":\"us-west-2\"}");
+    desk_cloud_put(desk, "delete-message-batch.json", "{\"Successful\":[],\"Failed\":[]}");
+}
+
+#define EVENT(receipt, account, region)                                                            \
+    "{\"ReceiptHandle\":\"" receipt "\",\"Body\":\"{\\\"source\\\":\\\"aws.rds\\\","               \
+    "\\\"account\\\":\\\"" account "\\\",\\\"region\\\":\\\"" region "\\\"}\"}"
+
+static void an_event_leads_to_a_look_and_goes_once_what_was_seen_is_stored(void **state)
+{
+    struct desk *desk = *state;
+    set_queue(desk);
+    desk_cloud_put(desk, "receive-message.json",
+                   "{\"Messages\":[" EVENT("one", DESK_ACCOUNT, "us-west-2") "," EVENT(
+                       "two", DESK_ACCOUNT, "us-west-2") "]}");
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = take_events(desk, ESC_OK);
+    assert_int_equal(2, esc_json_num(body, "messages", 0));
+    assert_int_equal(1, esc_json_len(esc_json_member(body, "cells")));
+    assert_int_equal(1, desk_cloud_calls(desk, "describe-db-instances"));
+    assert_int_equal(0, desk_cloud_calls(desk, "describe-instances"));
+    assert_int_equal(1, desk_cloud_calls(desk, "delete-message-batch"));
+}
+
+static void a_hostile_message_leads_nowhere_and_does_not_come_again(void **state)
+{
+    struct desk *desk = *state;
+    set_queue(desk);
+    desk_cloud_put(
+        desk, "receive-message.json",
+        "{\"Messages\":[" EVENT("one", "999999999999", "us-west-2") "," EVENT(
+            "two", DESK_ACCOUNT,
+            "moon-base-1") ","
+                           "{\"ReceiptHandle\":\"three\",\"Body\":\"rm -rf /\"},{\"Body\":7}]}");
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = take_events(desk, ESC_OK);
+    assert_int_equal(4, esc_json_num(body, "ignored", 0));
+    assert_int_equal(0, desk_cloud_calls(desk, "describe-db-instances"));
+    assert_int_equal(1, desk_cloud_calls(desk, "delete-message-batch"));
+}
+
+static void an_event_whose_place_could_not_be_seen_comes_again(void **state)
+{
+    struct desk *desk = *state;
+    set_queue(desk);
+    desk_cloud_put(desk, "describe-db-clusters.json", "no JSON");
+    desk_cloud_put(desk, "receive-message.json",
+                   "{\"Messages\":[" EVENT("one", DESK_ACCOUNT, "us-west-2") "]}");
+    esc_json_free(take_events(desk, ESC_OK));
+    assert_int_equal(0, desk_cloud_calls(desk, "delete-message-batch"));
+}
+
+static void without_a_queue_there_are_no_events(void **state)
+{
+    struct desk *desk = *state;
+    esc_json_free(take_events(desk, ESC_NOT_FOUND));
+    set_queue(desk);
+    struct esc_json *body = NULL;
+    assert_int_not_equal(ESC_OK, desk_ask(desk, "POST", "/api/sync/events", "{" DESK_KEYS "}",
+                                          &body)); /* reading it is denied */
+    expect_contains("the queue", text(body, "message"));
+    esc_json_free(body);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, desk_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(an_unchanged_sync_writes_and_embeds_nothing),
+        TEST(what_cannot_be_embedded_is_found_by_words_and_embedded_later),
+        TEST(what_has_changed_is_remembered_field_by_field),
+        TEST(old_changes_go_and_a_clock_that_leaps_takes_none_along),
+        TEST(a_cell_that_is_denied_still_says_when_it_was_seen_whole),
+        TEST(a_narrow_sync_forgets_nothing_that_others_have_told),
+        TEST(an_incremental_sync_lists_only_what_changes_by_itself),
+        TEST(a_sync_that_was_cut_off_goes_on_with_the_places_that_are_not_done),
+        TEST(a_sync_that_was_cut_off_long_ago_begins_anew),
+        TEST(accounts_of_emulators_are_not_synced_by_themselves),
+        TEST(without_keys_nothing_is_asked_and_the_account_is_named),
+        TEST(what_is_due_is_made_and_not_twice),
+        TEST(a_scheduled_sync_gives_way_to_a_persons),
+        TEST(a_schedule_takes_only_what_makes_sense),
+        TEST(an_event_leads_to_a_look_and_goes_once_what_was_seen_is_stored),
+        TEST(a_hostile_message_leads_nowhere_and_does_not_come_again),
+        TEST(an_event_whose_place_could_not_be_seen_comes_again),
+        TEST(without_a_queue_there_are_no_events),
+    };
+    return cmocka_run_group_tests_name("work/sync", tests, NULL, NULL);
+}
