@@ -26,7 +26,7 @@ enum {
 struct work_schedule_settings {
     uint64_t full_minutes, incremental_minutes; /* 0: off */
     uint64_t history_days;
-    bool emulators; /* accounts of emulators too */
+    bool emulators;                                 /* accounts of emulators too */
     char *queue_url, *queue_account, *queue_region; /* of events; NULL: none */
 };
 void work_schedule_load(const struct esc_workbench *bench, struct work_schedule_settings *out);
