@@ -20,7 +20,8 @@ struct work_keeper {
     struct entry *queue;
     size_t first, end, capacity; /* of the queue: entries first … end - 1 */
     size_t marks;                /* among them */
-    bool busy, closed, was_full;
+    bool busy, held, closed, was_full;
+    bool posted;     /* a pump is on its way through the loop */
     unsigned number; /* of the batch */
     struct esc_estate_change sum;
     size_t wordless;
@@ -38,7 +39,7 @@ struct work_keeper *work_keeper_new(struct esc_workbench *bench,
     return keeper;
 }
 
-static void pump(void *context);
+static void pump(struct work_keeper *keeper);
 
 /* The queue */
 
@@ -152,10 +153,9 @@ static void end(struct work_keeper *keeper)
     free(keeper);
 }
 
-static void pump(void *context)
+static void pump(struct work_keeper *keeper)
 {
-    struct work_keeper *keeper = context;
-    if (keeper->busy)
+    if (keeper->busy || (keeper->held && keeper->status == ESC_OK))
         return;
     while (keeper->first < keeper->end && !keeper->queue[keeper->first].resource)
         run_mark(keeper);
@@ -164,9 +164,24 @@ static void pump(void *context)
         keeper->busy = true;
         (void)esc_job_start(keeper->bench->loop, work, worked, take_batch(keeper));
         tell_room(keeper);
-    } else if (keeper->closed) {
+    } else if (keeper->closed && !keeper->posted) {
         end(keeper);
     }
+}
+
+static void pump_posted(void *context)
+{
+    struct work_keeper *keeper = context;
+    keeper->posted = false;
+    pump(keeper);
+}
+
+static void pump_later(struct work_keeper *keeper)
+{
+    if (keeper->busy || keeper->posted)
+        return;
+    keeper->posted = true;
+    esc_loop_post(keeper->bench->loop, pump_posted, keeper);
 }
 
 static void add(struct work_keeper *keeper, struct entry entry)
@@ -189,11 +204,17 @@ void work_keeper_mark(struct work_keeper *keeper, void *item)
     add(keeper, (struct entry){.item = item});
 }
 
+void work_keeper_hold(struct work_keeper *keeper, bool held)
+{
+    keeper->held = held;
+    if (!held)
+        pump_later(keeper);
+}
+
 void work_keeper_close(struct work_keeper *keeper)
 {
     keeper->closed = true;
-    if (!keeper->busy)
-        esc_loop_post(keeper->bench->loop, pump, keeper);
+    pump_later(keeper);
 }
 
 void work_keeper_discard(struct work_keeper *keeper)
@@ -208,6 +229,8 @@ void work_keeper_cancel(struct work_keeper *keeper)
     struct esc_error err;
     (void)esc_fail(&err, ESC_CANCELLED, "cancelled; what was kept before stays");
     fail(keeper, &err);
+    if (keeper->closed)
+        pump_later(keeper); /* it may be held */
 }
 
 bool work_keeper_has_failed(const struct work_keeper *keeper)

@@ -102,7 +102,9 @@ void keep_batch_add(struct keep_batch *batch, struct esc_resource *resource)
 {
     struct keep_item *item = &batch->items[batch->count];
     item->resource = resource;
-    if (!resource->content_hash || !batch->options->hashed)
+    if (batch->options->prepare)
+        batch->options->prepare(batch->options->context, resource);
+    if (!resource->content_hash || !batch->options->hashed || batch->options->prepare)
         set_content_hash(resource);
     set_text(&resource->embedded_hash, NULL);
     compare(batch, item, batch->count);

@@ -34,6 +34,8 @@ struct work_keeper_options {
     unsigned first_number; /* of the batches: tells those of a sync that goes on apart */
     bool narrow;           /* the resources lack what follows from others (scan/carry_over.h) */
     bool hashed;           /* their content hashes are our own */
+    /** Completes a resource when its batch is taken, e.g. with permissions; may be NULL. */
+    void (*prepare)(void *context, struct esc_resource *resource);
     work_keeper_fn *done;
     work_keeper_mark_fn *on_mark;   /* NULL: there are no marks */
     esc_free_fn *free_item;         /* of a mark that is dropped */
@@ -47,6 +49,9 @@ void work_keeper_add(struct work_keeper *keeper, struct esc_resource *resource);
 void work_keeper_mark(struct work_keeper *keeper, void *item);                   /* handed over */
 /** Whether more should not be brought before on_room. */
 bool work_keeper_is_full(const struct work_keeper *keeper);
+/** While it is held nothing is taken from the queue; it may be full all the while. A cancel ends
+ *  the hold: the keeper is gone once done has fired. */
+void work_keeper_hold(struct work_keeper *keeper, bool held);
 /** No more comes; `done` fires once all is kept, never before this call has returned, and the
  *  keeper is gone then. */
 void work_keeper_close(struct work_keeper *keeper);
