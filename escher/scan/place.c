@@ -231,6 +231,7 @@ static void finish_resources(struct walk_place *place)
         .is_complete = has_seen,
         .context = place,
     });
+    walk_shed(place);
     for (size_t i = 0; i < place->resources.count; i++) {
         struct esc_resource *resource = esc_list_at(&place->resources, i);
         char hash[ESC_HASH_TEXT];

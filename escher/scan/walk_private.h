@@ -19,6 +19,7 @@
 enum walk_refusal {
     WALK_NO_REFUSAL,
     WALK_REFUSES_KEYS,
+    WALK_HAS_EXPIRED, /* the session: known keys, so the region is not in question */
     WALK_NEEDS_OPT_IN,
     WALK_IS_FORBIDDEN, /* by a service control policy */
 };
@@ -121,6 +122,9 @@ void walk_judge(struct walk_cell *cell);
 bool walk_details_of(const struct scan_step *step, const char *type);
 /** After a task of the place is over: next stage, or the end with batches and cells. */
 void walk_advance(struct walk_place *place);
+
+/** Takes from what was found what no store would keep. After walk_judge(), whose word changes. */
+void walk_shed(struct walk_place *place);
 
 /* walk_refusal.c */
 void walk_note_refusal(struct walk_cell *cell, const struct esc_scan_answer *answer);

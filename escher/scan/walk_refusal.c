@@ -24,6 +24,9 @@ static const struct {
     {"InvalidClientTokenId", WALK_REFUSES_KEYS},
     {"UnrecognizedClientException", WALK_REFUSES_KEYS},
     {"InvalidAccessKeyId", WALK_REFUSES_KEYS},
+    {"ExpiredToken", WALK_HAS_EXPIRED},
+    {"ExpiredTokenException", WALK_HAS_EXPIRED},
+    {"RequestExpired", WALK_HAS_EXPIRED},
 };
 
 static enum walk_refusal refusal_of(const struct esc_scan_answer *answer)

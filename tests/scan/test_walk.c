@@ -648,6 +648,20 @@ static void a_service_nobody_signed_up_for_is_disabled(void **)
     cloud_done(&cloud);
 }
 
+static void a_session_that_ran_out_says_nothing_of_the_region(void **)
+{
+    static const char *const services[] = {"rds", "s3", NULL};
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    add_fault(&cloud, (struct fault){.operation = "ListBuckets",
+                                     .category = ESC_CATEGORY_AUTH,
+                                     .code = "ExpiredToken"});
+    run_in(&cloud, "us-west-2", NULL, services);
+    assert_string_equal("denied", state(&cloud, "us-east-1", "ListBuckets"));
+    assert_string_equal("ok", state(&cloud, "us-west-2", "DescribeDBInstances"));
+    cloud_done(&cloud);
+}
+
 /* Pages */
 
 static const char *const page_texts[] = {
@@ -809,6 +823,46 @@ static void tags_that_nobody_told_are_unknown_and_not_empty(void **)
     assert_string_equal("partial", state(&cloud, "us-east-1", "GetBucketTagging"));
     assert_string_equal("ok", state(&cloud, "us-east-1", "ListBuckets"));
     cloud_done(&cloud);
+}
+
+/* A list of one database with so many bytes of tags; owned. */
+static char *database_with_tags(size_t bytes)
+{
+    struct esc_buf text;
+    esc_buf_init(&text, ESC_MAX_JSON);
+    esc_buf_add_text(&text, "{\"DBInstances\": [{\"DBInstanceIdentifier\": \"main\","
+                            " \"DBInstanceStatus\": \"available\", \"TagList\": [");
+    for (size_t i = 0; text.len < bytes; i++)
+        esc_buf_printf(&text, "%s{\"Key\": \"key-%zu\", \"Value\": \"some value\"}", i ? "," : "",
+                       i);
+    esc_buf_add_text(&text, "]}]}");
+    return esc_buf_take(&text);
+}
+
+static void what_says_too_much_is_kept_without_its_tags(void **)
+{
+    static const char *const services[] = {"rds", NULL};
+    static const struct {
+        size_t bytes;
+        const char *state, *said;
+    } cases[] = {
+        {100 * 1024, "ok", "\"key-999\":"},
+        {10 * 1024 * 1024, "partial", "\"tags_unknown\":true"},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        struct cloud cloud;
+        ESC_CLEANUP(esc_freep) char *list = database_with_tags(cases[i].bytes);
+        cloud_init(&cloud, 3);
+        add_fault(&cloud, (struct fault){.operation = "DescribeDBInstances", .output = list});
+        run_in(&cloud, "us-west-2", NULL, services);
+        const char *kept = resource(&cloud, "us-west-2-rds_instance-main");
+        assert_non_null(kept);
+        assert_true(strlen(kept) < ESC_MAX_RESOURCE);
+        expect_contains(cases[i].said, kept);
+        assert_string_equal(cases[i].state, state(&cloud, "us-west-2", "DescribeDBInstances"));
+        assert_string_equal("ok", state(&cloud, "us-west-2", "DescribeDBClusters"));
+        cloud_done(&cloud);
+    }
 }
 
 static void details_are_no_more_complete_than_their_list(void **)
@@ -1019,6 +1073,7 @@ int main(void)
         cmocka_unit_test(the_identity_tells_bad_keys_from_a_region_that_is_not_enabled),
         cmocka_unit_test(with_bad_keys_little_is_asked),
         cmocka_unit_test(a_service_nobody_signed_up_for_is_disabled),
+        cmocka_unit_test(a_session_that_ran_out_says_nothing_of_the_region),
         cmocka_unit_test(pages_are_taken_one_by_one),
         cmocka_unit_test(a_list_that_breaks_off_is_partial_and_not_asked_again),
         cmocka_unit_test(what_was_tried_again_already_is_not_tried_again),
@@ -1027,6 +1082,7 @@ int main(void)
         cmocka_unit_test(a_bucket_without_a_known_region_is_left_out_and_kept_elsewhere),
         cmocka_unit_test(nothing_configured_is_no_failure),
         cmocka_unit_test(tags_that_nobody_told_are_unknown_and_not_empty),
+        cmocka_unit_test(what_says_too_much_is_kept_without_its_tags),
         cmocka_unit_test(details_are_no_more_complete_than_their_list),
         cmocka_unit_test(tags_of_balancers_are_asked_twenty_at_a_time),
         cmocka_unit_test(large_places_come_in_batches),

@@ -85,13 +85,13 @@ static void reply(struct fake_aws *aws, const struct fake_request *request, int 
 }
 
 static void reply_refusal(struct fake_aws *aws, const struct fake_request *request,
-                          const struct fake_refusal *refusal)
+                          const struct fake_refusal *refusal, enum fake_http_manner manner)
 {
     struct esc_buf body, headers;
     esc_buf_init(&body, ESC_MAX_LINE);
     esc_buf_init(&headers, ESC_MAX_LINE);
     fake_write_refusal(request, refusal, &body, &headers);
-    reply(aws, request, refusal->status, &body, &headers, FAKE_WHOLE);
+    reply(aws, request, refusal->status, &body, &headers, manner);
     esc_buf_done(&body);
     esc_buf_done(&headers);
 }
@@ -137,7 +137,7 @@ static void answer(struct fake_aws *aws, const struct fake_request *request,
             fake_write(request, output, &body, &aws->puzzled);
     }
     if (refusal.code)
-        reply_refusal(aws, request, &refusal);
+        reply_refusal(aws, request, &refusal, manner_of(fault));
     else
         reply(aws, request, 200, &body, NULL, manner_of(fault));
     esc_buf_done(&body);
@@ -156,7 +156,7 @@ static void serve_known(struct fake_aws *aws, struct fake_request *request)
     if (fault == FAKE_FAULT_HTML)
         reply_html(aws, request);
     else if (fake_fault_refusal(fault, request, &refusal) || !has_place)
-        reply_refusal(aws, request, &refusal);
+        reply_refusal(aws, request, &refusal, FAKE_WHOLE);
     else
         answer(aws, request, fault);
 }
@@ -170,7 +170,7 @@ static void serve(void *context, struct fake_visit *visit)
     const bool is_signed = fake_sign_check(visit, now_ms(aws), &request, service, &refusal);
     const bool is_known = fake_request_read(&request, service);
     if (!is_signed) {
-        reply_refusal(aws, &request, &refusal);
+        reply_refusal(aws, &request, &refusal, FAKE_WHOLE);
     } else if (!is_known) {
         ESC_CLEANUP(esc_freep)
         char *what =
@@ -178,7 +178,7 @@ static void serve(void *context, struct fake_visit *visit)
                         ESC_STR_ARG(fake_visit_head(visit)->target));
         note(&aws->puzzled, what);
         (void)fake_refuse(&refusal, 400, "InvalidAction", "The fake does not know this operation.");
-        reply_refusal(aws, &request, &refusal);
+        reply_refusal(aws, &request, &refusal, FAKE_WHOLE);
     } else {
         serve_known(aws, &request);
     }
