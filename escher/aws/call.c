@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "escher/aws/endpoint.h"
+#include "escher/aws/pace_private.h"
 #include "escher/aws/send_private.h"
 #include "escher/aws/source_private.h"
 #include "escher/aws/wire_xml.h"
@@ -40,6 +41,8 @@ enum esc_status esc_aws_new(struct esc_loop *loop, const struct esc_aws_options 
     struct esc_aws *aws = esc_alloc_zero(sizeof *aws);
     aws->loop = loop;
     aws->clock = options && options->clock ? options->clock : esc_clock_system();
+    aws->random = options && options->random ? options->random : esc_random_system();
+    aws->pace = aws_pace_new();
     if (options) {
         aws->keyring = options->keyring;
         aws->ask = options->ask;
@@ -49,10 +52,12 @@ enum esc_status esc_aws_new(struct esc_loop *loop, const struct esc_aws_options 
     esc_list_init(&aws->sources, NULL);
     esc_list_init(&aws->states, NULL);
     enum esc_status status = esc_http_client_new(loop, NULL, &aws->http, err);
-    if (status == ESC_OK)
+    if (status == ESC_OK) {
         *out = aws;
-    else
+    } else {
+        aws_pace_free(aws->pace);
         free(aws);
+    }
     return status;
 }
 
@@ -83,6 +88,7 @@ void esc_aws_free(struct esc_aws *aws)
 {
     if (!aws)
         return;
+    aws->ending = true;
     esc_http_client_free(aws->http); /* ends the calls that wait for an answer */
     while (aws->calls) {
         struct esc_error err;
@@ -91,7 +97,8 @@ void esc_aws_free(struct esc_aws *aws)
     }
     s3_end_all(aws);
     aws_source_end_all(aws);
-    resolve_end_all(aws);
+    resolve_end_all(aws); /* before the reads, which may wait for it */
+    read_end_all(aws);
     aws_states_drop(aws);
     free(aws);
 }
@@ -114,7 +121,7 @@ static void on_refusal(struct aws_call *call, const struct esc_http_response *re
         begin_after(call, 0);
     } else if ((status == ESC_THROTTLED || status == ESC_UNAVAILABLE) &&
                ++call->attempt < MAX_ATTEMPTS) {
-        begin_after(call, esc_backoff_ms(&retry, call->attempt - 1, esc_random_system()));
+        begin_after(call, esc_backoff_ms(&retry, call->attempt - 1, call->aws->random));
     } else {
         if (*fault.code)
             (void)esc_fail(&err, status, "%s: %s: %s", call->service, fault.code, fault.message);

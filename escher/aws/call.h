@@ -20,6 +20,7 @@
 #include "escher/aws/credentials_env.h"
 #include "escher/base/clock.h"
 #include "escher/base/error.h"
+#include "escher/base/id.h"
 #include "escher/base/str.h"
 #include "escher/crypt/keyring.h"
 #include "escher/http/client.h"
@@ -40,9 +41,10 @@ typedef void esc_aws_ask_fn(void *context, const struct esc_aws_question *questi
                             esc_aws_answer_fn *answer, void *answer_context);
 
 struct esc_aws_options {
-    const struct esc_clock *clock; /* NULL: the system's */
-    struct esc_keyring *keyring;   /* of keys in a keychain; borrowed; NULL: none */
-    esc_aws_ask_fn *ask;           /* NULL: nobody can be asked */
+    const struct esc_clock *clock;   /* NULL: the system's */
+    const struct esc_random *random; /* of waits between attempts; NULL: the system's */
+    struct esc_keyring *keyring;     /* of keys in a keychain; borrowed; NULL: none */
+    esc_aws_ask_fn *ask;             /* NULL: nobody can be asked */
     void *ask_context;
 };
 
@@ -75,8 +77,8 @@ struct esc_aws_call {
  */
 struct esc_aws_fault {
     int http_status;
-    char code[64]; /* "AccessDenied"; "" when the answer was none of AWS's */
-    char message[200];
+    char code[64];     /* "AccessDenied"; "" when the answer was none of AWS's */
+    char message[600]; /* which policy denies stands at the end */
     char request_id[64];
     char bucket_region[33]; /* where S3 says that the bucket is; "" when it does not */
 };

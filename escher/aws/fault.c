@@ -158,3 +158,28 @@ bool aws_skew_learn(struct esc_aws *aws, const struct esc_http_response *respons
     aws->skew_ms = skew_ms;
     return true;
 }
+
+bool aws_bucket_region(const struct esc_http_response *response, const struct esc_aws_fault *fault,
+                       const char *region, char out[ESC_REGION_TEXT])
+{
+    static const char *const about[] = {"",
+                                        "301",
+                                        "PermanentRedirect",
+                                        "TemporaryRedirect",
+                                        "Redirect",
+                                        "AuthorizationHeaderMalformed",
+                                        "IllegalLocationConstraintException"};
+    ESC_CLEANUP(esc_xml_freep) struct esc_xml *xml = NULL;
+    bool fits = false;
+    for (size_t i = 0; i < ESC_COUNT(about); i++)
+        fits = fits || esc_text_equal(fault->code, about[i]);
+    if (!fits || response->status >= 500)
+        return false;
+    (void)esc_xml_parse(response->body, &xml, NULL); /* the header may tell as well */
+    const char *header = esc_http_response_header(response, "x-amz-bucket-region");
+    const char *found = esc_xml_str(xml, "Region", header ? header : "");
+    if (!esc_region_is_valid(esc_str_of(found)) || esc_text_equal(found, region))
+        return false;
+    memcpy(out, found, strlen(found) + 1);
+    return true;
+}

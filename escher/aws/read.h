@@ -48,8 +48,8 @@ typedef void esc_aws_read_done_fn(void *context, const struct esc_aws_read_resul
 typedef void esc_aws_page_fn(void *context, const struct esc_json *output);
 
 struct esc_aws_read {
-    const struct esc_credentials *credentials;
-    const char *account_id; /* whose buckets are used; NULL: those of the key */
+    const struct esc_credentials *credentials; /* NULL: the operation is not signed */
+    const char *account_id;                    /* whose buckets are used; NULL: those of the key */
     struct esc_aws_place place;
     const struct esc_operation *operation;
     const struct esc_json *params; /* an object, checked by the caller; NULL: {} */

@@ -120,37 +120,14 @@ static void shown(const struct esc_s3_call *op, char *out, size_t size)
     esc_buf_done(&buf);
 }
 
-/* The region the bucket is in, when that is what the refusal is about; NULL otherwise. */
-static const char *other_region(const struct esc_s3_call *op,
-                                const struct esc_http_response *response, const struct esc_xml *xml,
-                                const struct esc_aws_fault *fault)
-{
-    static const char *const about[] = {"",
-                                        "PermanentRedirect",
-                                        "TemporaryRedirect",
-                                        "Redirect",
-                                        "AuthorizationHeaderMalformed",
-                                        "IllegalLocationConstraintException"};
-    bool fits = false;
-    for (size_t i = 0; i < ESC_COUNT(about); i++)
-        fits = fits || esc_text_equal(fault->code, about[i]);
-    const char *header = esc_http_response_header(response, "x-amz-bucket-region");
-    const char *region = esc_xml_str(xml, "Region", header ? header : "");
-    if (!fits || response->status >= 500 || !esc_region_is_valid(esc_str_of(region)) ||
-        esc_text_equal(region, op->region))
-        return NULL;
-    return region;
-}
-
 static enum esc_status explain(const struct esc_s3_call *op,
-                               const struct esc_http_response *response, const struct esc_xml *xml,
+                               const struct esc_http_response *response,
                                const struct esc_aws_fault *fault, struct esc_error *err)
 {
     enum esc_status status = status_of(op, fault);
-    const char *region = other_region(op, response, xml, fault);
-    char name[160];
+    char name[160], region[ESC_REGION_TEXT];
     shown(op, name, sizeof name);
-    if (region)
+    if (aws_bucket_region(response, fault, op->region, region))
         return esc_fail(err, ESC_INVALID, "the bucket %s is in region %s, not in %s", op->bucket,
                         region, op->region);
     if (esc_text_equal(fault->code, "NoSuchBucket"))
@@ -191,8 +168,7 @@ bool s3_is_conflict(const struct esc_aws_fault *fault)
     return fault && esc_text_equal(fault->code, "ConditionalRequestConflict");
 }
 
-static void refused(struct esc_s3_call *op, const struct esc_http_response *response,
-                    const struct esc_xml *xml)
+static void refused(struct esc_s3_call *op, const struct esc_http_response *response)
 {
     struct esc_aws_fault fault;
     struct esc_error err;
@@ -202,7 +178,7 @@ static void refused(struct esc_s3_call *op, const struct esc_http_response *resp
         turn_in(op, 0);
         return;
     }
-    const enum esc_status status = explain(op, response, xml, &fault, &err);
+    const enum esc_status status = explain(op, response, &fault, &err);
     if ((op->conflict_ends && s3_is_conflict(&fault)) || !try_again(op, status))
         op->answered(op, &(struct s3_answer){.fault = &fault}, &err);
 }
@@ -226,7 +202,7 @@ static void on_answer(void *context, const struct esc_http_response *response,
         (void)esc_fail(&err, ESC_CORRUPT, "s3://%s: the answer is none of S3's", op->bucket);
         op->answered(op, &(struct s3_answer){0}, &err);
     } else if (!good || (xml && esc_text_equal(esc_xml_name(xml), "Error"))) {
-        refused(op, response, xml); /* completing an upload may fail after its 200 went out */
+        refused(op, response); /* completing an upload may fail after its 200 went out */
     } else {
         op->answered(op, &(struct s3_answer){.response = response, .xml = xml}, NULL);
     }

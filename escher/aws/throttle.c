@@ -61,11 +61,13 @@ const struct esc_rate *esc_rate_find(const char *service, const char *operation)
 void esc_bucket_init(struct esc_bucket *bucket, const struct esc_rate *rate, uint64_t now_ms)
 {
     ESC_ASSERT(rate->burst > 0 && rate->per_second > 0);
+    const uint32_t kept_back = rate->burst >= 20 ? rate->burst / 10 : rate->burst > 1;
+    const uint64_t burst_micro = (uint64_t)(rate->burst - kept_back) * TOKEN;
     *bucket = (struct esc_bucket){
-        .burst_micro = (uint64_t)rate->burst * TOKEN,
+        .burst_micro = burst_micro,
         .full_rate_milli = (uint64_t)rate->per_second * 1000,
         .rate_milli = (uint64_t)rate->per_second * 1000,
-        .tokens_micro = (uint64_t)rate->burst * TOKEN,
+        .tokens_micro = burst_micro,
         .at_ms = now_ms,
     };
 }
@@ -110,7 +112,7 @@ void esc_bucket_throttled(struct esc_bucket *bucket, uint64_t now_ms)
 void esc_bucket_fared_well(struct esc_bucket *bucket, uint64_t now_ms)
 {
     refill(bucket, now_ms);
-    bucket->rate_milli += bucket->full_rate_milli / 10;
+    bucket->rate_milli += bucket->full_rate_milli / 20;
     if (bucket->rate_milli > bucket->full_rate_milli)
         bucket->rate_milli = bucket->full_rate_milli;
 }

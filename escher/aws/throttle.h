@@ -7,9 +7,10 @@
  *
  *     bucket:  full at first ──take──▶ one less ──time──▶ refilled at its rate, up to the burst
  *              "throttled": the rate is halved, the bucket emptied ─▶ each call that fares well
- *              raises the rate by a tenth of the published one, up to that
+ *              raises the rate by a twentieth of the published one, up to that
  *
- * Others use the same account's buckets, so a published rate may still be too much; hence the
+ * A tenth of the burst, at least one call, is kept back: what leaves at even distances may arrive
+ * closer together. Others use the same account's buckets, so a published rate may still be too much; hence the
  * halving (additive increase, multiplicative decrease).
  *
  * Pure: the time is given. Whole numbers only, so that tests are exact.
@@ -31,7 +32,7 @@ struct esc_rate {
 const struct esc_rate *esc_rate_find(const char *service, const char *operation);
 
 struct esc_bucket {
-    uint64_t burst_micro, full_rate_milli; /* as published */
+    uint64_t burst_micro, full_rate_milli; /* as published, without what is kept back */
     uint64_t rate_milli;                   /* at present */
     uint64_t tokens_micro, at_ms;          /* what was in it, and when */
     uint64_t cut_ms;                       /* when the rate was last halved */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Paging, apart from any network: tokens from an answer into the parameters, pages into one. */
+
+#include "escher/base/json.h"
+#include "escher/base/map.h"
+#include "escher/catalog/operation.h"
+
+/** Asks for the largest page, unless the parameters already say how large or name what they want,
+ *  which services refuse together. */
+void page_set_size(const struct esc_operation *operation, struct esc_json *params);
+
+enum page_next {
+    PAGE_LAST,
+    PAGE_MORE,     /* the parameters now ask for the next */
+    PAGE_REPEATED, /* its token was given before: the list would never end */
+    PAGE_LOST,     /* more follow, it says, but not where */
+};
+/** @p seen holds the tokens of earlier pages, and gets this one's. */
+enum page_next page_next(const struct esc_operation *operation, const struct esc_json *output,
+                         struct esc_json *params, struct esc_map *seen);
+/** The parameters ask for the first page again. */
+void page_restart(const struct esc_operation *operation, struct esc_json *params);
+
+/** Appends the lists of @p page to those of @p all; what is no list stays the first page's. */
+void page_join(struct esc_json *all, const struct esc_json *page);
+/** Without what only says how to go on. */
+void page_strip(const struct esc_operation *operation, struct esc_json *output);

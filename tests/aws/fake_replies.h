@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A service on the test's own loop that answers as it is told: the replies one after the other,
+ * the last again and again. It remembers what the last request looked like, and how many were
+ * there at once.
+ */
+
+#include <string.h>
+
+#include "escher/base/clock.h"
+#include "escher/http/listener.h"
+#include "escher/loop/timer.h"
+#include "tests/support/test.h"
+
+struct fake_reply {
+    int status;
+    const char *body; /* NULL: no answer, ever */
+    const char *header, *value;
+};
+
+struct fake_replies {
+    struct esc_loop *loop;
+    struct esc_http_listener *listener;
+    const struct fake_reply *replies;
+    size_t reply_count, call_count;
+    uint64_t delay_ms; /* before each answer */
+    bool strict_clock; /* refuses what is more than five minutes off, before anything else */
+    unsigned there, most_there;
+    char target[512], authorization[512], amz_target[128], token[128], body[4096];
+};
+
+struct fake_pending {
+    struct fake_replies *fake;
+    struct esc_http_exchange *exchange;
+    const struct fake_reply *reply;
+};
+
+static inline void fake_keep(char *out, size_t size, struct esc_str text)
+{
+    const size_t len = text.len < size ? text.len : size - 1;
+    if (len > 0)
+        memcpy(out, text.ptr, len);
+    out[len] = '\0';
+}
+
+static inline void fake_send(void *context)
+{
+    struct fake_pending *pending = context;
+    const struct esc_http_header header = {pending->reply->header, pending->reply->value};
+    const struct esc_http_reply reply = {
+        .status = pending->reply->status,
+        .content_type = "text/xml",
+        .headers = &header,
+        .header_count = header.name ? 1 : 0,
+        .body = esc_str_of(pending->reply->body),
+    };
+    pending->fake->there--;
+    esc_http_reply_full(pending->exchange, &reply);
+    free(pending);
+}
+
+static inline bool fake_is_off(struct fake_replies *fake)
+{
+    const char *date = strstr(fake->authorization, "Credential=");
+    char today[ESC_TIME_TEXT];
+    esc_time_format_basic(esc_clock_wall_ms(esc_clock_system()), today);
+    today[8] = '\0';
+    return fake->strict_clock && (!date || !strstr(date, today));
+}
+
+static inline void fake_handle(void *context, struct esc_http_exchange *exchange)
+{
+    static const struct fake_reply off = {
+        403,
+        "<Response><Errors><Error><Code>RequestTimeTooSkewed</Code><Message>x</Message></Error>"
+        "</Errors></Response>",
+        NULL, NULL};
+    struct fake_replies *fake = context;
+    const struct esc_http_head *head = esc_http_exchange_head(exchange);
+    const size_t last = fake->reply_count - 1;
+    const size_t at = fake->call_count < last ? fake->call_count : last;
+    fake_keep(fake->target, sizeof fake->target, head->target);
+    fake_keep(fake->authorization, sizeof fake->authorization,
+              esc_http_head_field(head, "Authorization"));
+    fake_keep(fake->amz_target, sizeof fake->amz_target, esc_http_head_field(head, "X-Amz-Target"));
+    fake_keep(fake->token, sizeof fake->token, esc_http_head_field(head, "X-Amz-Security-Token"));
+    fake_keep(fake->body, sizeof fake->body, esc_http_exchange_body(exchange));
+    fake->call_count++;
+    fake->there++;
+    fake->most_there = fake->there > fake->most_there ? fake->there : fake->most_there;
+    struct fake_pending *pending = esc_alloc_zero(sizeof *pending);
+    *pending = (struct fake_pending){fake, exchange, &fake->replies[at]};
+    if (fake_is_off(fake)) {
+        fake->call_count--;
+        pending->reply = &off;
+    }
+    if (!pending->reply->body)
+        free(pending);
+    else
+        (void)esc_timer_start(fake->loop, fake->delay_ms, fake_send, pending);
+}
+
+static inline void fake_open(struct fake_replies *fake, struct esc_loop *loop)
+{
+    struct esc_error err;
+    const struct esc_http_listener_options options = {
+        .address = "127.0.0.1:0", .handler = fake_handle, .context = fake};
+    *fake = (struct fake_replies){.loop = loop};
+    expect_ok(esc_http_listener_open(loop, &options, &fake->listener, &err));
+}
+
+#define FAKE_REPLIES(fake, list)                                                                   \
+    ((fake)->replies = (list), (fake)->reply_count = sizeof(list) / sizeof *(list),                \
+     (fake)->call_count = 0, (fake)->most_there = 0)
