@@ -94,7 +94,7 @@ int cmd_sync(struct cli *cli)
 {
     struct esc_json *request = esc_json_object();
     esc_json_set(request, "environment", cli_environment());
-    static const char *const options[] = {"account", "region", "service"};
+    static const char *const options[] = {"account", "region", "service", "transport"};
     for (size_t i = 0; i < ESC_COUNT(options); i++) {
         if (cli_value(&cli->arguments, options[i]))
             esc_json_set_text(request, options[i], cli_value(&cli->arguments, options[i]));

@@ -51,6 +51,7 @@ static const struct cli_option sync_options[] = {
     {"account", "A", "only this account, by id or name"},
     {"region", "R", "only this region"},
     {"service", "S", "only this service: ec2, ebs, rds, s3, lambda, vpc, elb"},
+    {"transport", "native|cli", "who asks the cloud: Escher itself, or the AWS CLI"},
     {NULL, NULL, NULL},
 };
 

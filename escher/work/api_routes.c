@@ -78,6 +78,7 @@ const struct route work_routes[] = {
                     MAY("services", TEXTS, "only these"),
                     MAY("cells", TEXTS, "only these: account, region and service, with spaces"),
                     MAY("kind", TEXT, "full, or incremental: what changes by itself"),
+                    MAY("transport", TEXT, "native, or cli for the AWS CLI"),
                     MAY("background", YES_NO, "answer at once; the events tell the rest")),
      .gives = "answers/sync", .events = "sync.started sync.progress sync.cell sync.done",
      .flags = CLOUD | DETACHES | TELLS},

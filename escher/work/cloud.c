@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/aws/read.h"
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/base/paths.h"
 #include "escher/exec/aws_cli.h"
+#include "escher/store/document.h"
 #include "escher/work/work_private.h"
 
 /*
  * From an account and an operation to an answer of its cloud:
  *
- *     find the AWS CLI (once) ─▶ credentials ─▶ command ─▶ answer
- *                                     ▲                      │ "expired" (once)
- *                                     └──────── forget ◀─────┘
+ *     native:                                  ┌▶ our own read ─▶ answer
+ *                               credentials ─▶─┤      │ "expired" (once): other credentials
+ *     CLI:  find it (once) ──────▶─────────────└▶ command ─▶ answer
+ *                                     ▲                         │ "expired" (once)
+ *                                     └──────── forget ◀────────┘
  *
  * work_cloud_prepare() ends before the command is started: a run starts it through its helper.
  */
@@ -27,8 +31,11 @@ struct work_cloud {
     char *region, *session_name;
     uint64_t timeout_ms;
     struct esc_credentials *credentials;
-    struct esc_aws_call *running;
+    bool native, needs_cli;
+    struct esc_aws_call *running;    /* the CLI's */
+    struct esc_aws_reading *reading; /* our own */
     bool cancelled, renewed;
+    void (*on_page)(void *context, const struct esc_json *output);
     work_cloud_fn *done;
     work_command_fn *prepared;
     void *context;
@@ -66,6 +73,61 @@ static bool was_cancelled(struct work_cloud *cloud)
     return true;
 }
 
+/* Our own read */
+
+static void read_is_over(void *context, const struct esc_aws_read_result *read)
+{
+    struct work_cloud *cloud = context;
+    const struct work_cloud_result result = {.category = read->category,
+                                             .error_code = read->code,
+                                             .error_message = read->message,
+                                             .output = read->output,
+                                             .final = true,
+                                             .page_count = read->page_count,
+                                             .call_count = read->call_count};
+    cloud->reading = NULL;
+    cloud->done(cloud->context, &result, NULL);
+    cloud_free(cloud);
+}
+
+static void page_came(void *context, const struct esc_json *output)
+{
+    struct work_cloud *cloud = context;
+    cloud->on_page(cloud->context, output);
+}
+
+/* The read waits for have_credentials() meanwhile. */
+static void credentials_expired(void *context, struct esc_aws_reading *)
+{
+    struct work_cloud *cloud = context;
+    cloud->renewed = true;
+    esc_credentials_forget(cloud->bench->aws, cloud->account);
+    resolve(cloud);
+}
+
+static void start_reading(struct work_cloud *cloud)
+{
+    const struct esc_aws_read read = {
+        .credentials = cloud->credentials,
+        .account_id = cloud->account->id,
+        .place = {.region = cloud->region,
+                  .endpoint_url = cloud->account->emulator ? cloud->account->endpoint_url : NULL,
+                  .environment = cloud->environment},
+        .operation = cloud->operation,
+        .params = cloud->params,
+        .deadline_ms = cloud->timeout_ms,
+        .on_page = cloud->on_page ? page_came : NULL,
+        .on_expired = credentials_expired,
+    };
+    struct esc_error err;
+    if (esc_operation_check(cloud->operation, cloud->params, &err) != ESC_OK)
+        give_up(cloud, &err);
+    else
+        cloud->reading = esc_aws_read(cloud->bench->aws, &read, read_is_over, cloud);
+}
+
+/* The AWS CLI */
+
 static bool is_expired(const struct esc_aws_result *result)
 {
     return esc_text_equal(result->error_code, "ExpiredToken") ||
@@ -73,17 +135,21 @@ static bool is_expired(const struct esc_aws_result *result)
            esc_text_equal(result->error_code, "RequestExpired");
 }
 
-static void answered(void *context, const struct esc_aws_result *result)
+static void answered(void *context, const struct esc_aws_result *cli)
 {
     struct work_cloud *cloud = context;
+    const struct work_cloud_result result = {.category = cli->category,
+                                             .error_code = cli->error_code,
+                                             .error_message = cli->error_message,
+                                             .output = cli->output};
     cloud->running = NULL;
-    if (is_expired(result) && !cloud->renewed && !cloud->cancelled) {
+    if (is_expired(cli) && !cloud->renewed && !cloud->cancelled) {
         cloud->renewed = true;
         esc_credentials_forget(cloud->bench->aws, cloud->account);
         resolve(cloud);
         return;
     }
-    cloud->done(cloud->context, result, NULL);
+    cloud->done(cloud->context, &result, NULL);
     cloud_free(cloud);
 }
 
@@ -121,12 +187,25 @@ static void prepare(struct work_cloud *cloud)
     cloud_free(cloud);
 }
 
+static void start_command(struct work_cloud *cloud)
+{
+    const struct esc_aws_command command = command_of(cloud);
+    struct esc_error err;
+    if (esc_aws_command_start(cloud->bench->loop, &command, answered, cloud, &cloud->running,
+                              &err) != ESC_OK)
+        give_up(cloud, &err);
+}
+
 static void have_credentials(void *context, struct esc_credentials *credentials,
                              const struct esc_error *failure)
 {
     struct work_cloud *cloud = context;
     esc_credentials_free(cloud->credentials);
     cloud->credentials = credentials;
+    if (cloud->reading) {
+        esc_aws_read_renew(cloud->reading, credentials);
+        return;
+    }
     if (was_cancelled(cloud))
         return;
     if (!credentials) {
@@ -135,15 +214,12 @@ static void have_credentials(void *context, struct esc_credentials *credentials,
         give_up(cloud, &err);
         return;
     }
-    if (cloud->prepared) {
+    if (cloud->prepared)
         prepare(cloud);
-        return;
-    }
-    const struct esc_aws_command command = command_of(cloud);
-    struct esc_error err;
-    if (esc_aws_command_start(cloud->bench->loop, &command, answered, cloud, &cloud->running,
-                              &err) != ESC_OK)
-        give_up(cloud, &err);
+    else if (cloud->native)
+        start_reading(cloud);
+    else
+        start_command(cloud);
 }
 
 static void resolve(struct work_cloud *cloud)
@@ -173,13 +249,37 @@ static void begin(void *context)
     struct work_cloud *cloud = context;
     if (was_cancelled(cloud))
         return;
-    if (cloud->bench->aws_path) {
+    if ((cloud->native && !cloud->needs_cli) || cloud->bench->aws_path) {
         resolve(cloud);
         return;
     }
     const struct esc_aws_cli_options options = {
         .configured = esc_env("ESCHER_AWS"), .search = esc_env("PATH"), .env = esc_env_all()};
     esc_aws_cli_find(cloud->bench->loop, &options, have_cli, cloud);
+}
+
+enum esc_status work_transport_of_text(const char *text, enum work_transport *out,
+                                       struct esc_error *err)
+{
+    if (!text || esc_text_equal(text, "native") || esc_text_equal(text, "cli")) {
+        *out = !text                            ? WORK_TRANSPORT_USUAL
+               : esc_text_equal(text, "native") ? WORK_TRANSPORT_NATIVE
+                                                : WORK_TRANSPORT_CLI;
+        return ESC_OK;
+    }
+    return esc_fail(err, ESC_INVALID, "the transport is `native` or `cli`, not `%s`", text);
+}
+
+enum work_transport work_transport_usual(struct esc_workbench *bench)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *settings = NULL;
+    enum work_transport found = WORK_TRANSPORT_USUAL;
+    (void)work_transport_of_text(esc_env("ESCHER_TRANSPORT"), &found, NULL); /* else the setting */
+    if (found == WORK_TRANSPORT_USUAL &&
+        esc_store_doc_get(bench->store, "settings", "page", &settings, NULL) == ESC_OK)
+        (void)work_transport_of_text(esc_json_str(settings, "transport", NULL), &found,
+                                     NULL); /* else the usual */
+    return found == WORK_TRANSPORT_CLI ? WORK_TRANSPORT_CLI : WORK_TRANSPORT_NATIVE;
 }
 
 static struct work_cloud *cloud_new(struct esc_workbench *bench, const struct work_cloud_call *call,
@@ -203,6 +303,11 @@ struct work_cloud *work_cloud_send(struct esc_workbench *bench, const struct wor
                                    work_cloud_fn *done, void *context)
 {
     struct work_cloud *cloud = cloud_new(bench, call, context);
+    const enum work_transport transport =
+        call->transport == WORK_TRANSPORT_USUAL ? work_transport_usual(bench) : call->transport;
+    cloud->native = transport == WORK_TRANSPORT_NATIVE && esc_aws_can_read(call->operation);
+    cloud->needs_cli = call->needs_cli;
+    cloud->on_page = call->on_page;
     cloud->done = done;
     esc_loop_post(bench->loop, begin, cloud);
     return cloud;
@@ -223,4 +328,6 @@ void work_cloud_cancel(struct work_cloud *cloud)
     cloud->cancelled = true;
     if (cloud->running)
         esc_aws_command_cancel(cloud->running);
+    if (cloud->reading)
+        esc_aws_read_cancel(cloud->reading);
 }

@@ -150,7 +150,8 @@ void work_home(struct esc_api_call *call)
     work_ok(call, body);
 }
 
-/* Settings: what a page likes to remember; the core gives it no meaning. */
+/* Settings: what a page likes to remember. The core gives it no meaning but for `transport`
+ * (cloud.c). */
 
 void work_settings_show(struct esc_api_call *call)
 {

@@ -41,7 +41,7 @@ static const struct esc_json *current(const struct work_probe *probe)
 }
 
 /* The failure of a call, with the operation that failed in front. */
-static void give_up_call(struct work_probe *probe, const struct esc_aws_result *result)
+static void give_up_call(struct work_probe *probe, const struct work_cloud_result *result)
 {
     struct esc_error err;
     enum esc_status status = esc_error_category_status(result->category);
@@ -52,7 +52,7 @@ static void give_up_call(struct work_probe *probe, const struct esc_aws_result *
     finish(probe, NULL, &err);
 }
 
-static void answered(void *context, const struct esc_aws_result *result,
+static void answered(void *context, const struct work_cloud_result *result,
                      const struct esc_error *failure)
 {
     struct work_probe *probe = context;
@@ -122,7 +122,8 @@ static void take_next(void *context)
                                          .operation = operation,
                                          .params = esc_json_get(what, "params"),
                                          .region = esc_json_str(what, "region", "us-east-1"),
-                                         .session_name = "escher-probe"};
+                                         .session_name = "escher-probe",
+                                         .needs_cli = true}; /* a plan is run by it */
     probe->running = work_cloud_send(probe->bench, &call, answered, probe);
 }
 

@@ -37,7 +37,14 @@ struct scan_call {
     void *token;
 };
 
-static void call_answered(void *context, const struct esc_aws_result *result,
+static void page_came(void *context, const struct esc_json *output)
+{
+    const struct scan_call *call = context;
+    const struct esc_scan_answer answer = {.output = output, .more = true};
+    call->done(call->token, &answer);
+}
+
+static void call_answered(void *context, const struct work_cloud_result *result,
                           const struct esc_error *err)
 {
     struct scan_call *own = context;
@@ -49,6 +56,9 @@ static void call_answered(void *context, const struct esc_aws_result *result,
         answer.code = result->error_code;
         answer.message = result->error_message;
         answer.output = result->output;
+        answer.final = result->final;
+        answer.pages = result->page_count;
+        answer.calls = result->call_count;
     } else {
         const bool denied = err->status == ESC_BLOCKED || err->status == ESC_NOT_FOUND;
         answer.category = denied ? ESC_CATEGORY_AUTH : esc_error_category_of_status(err->status);
@@ -69,7 +79,9 @@ static void *make_call(void *context, const struct esc_scan_call *what, esc_scan
                                           .operation = what->operation,
                                           .params = what->params,
                                           .region = what->region,
-                                          .session_name = "escher-scan"};
+                                          .session_name = "escher-scan",
+                                          .transport = sync->transport,
+                                          .on_page = page_came};
     return work_cloud_send(sync->bench, &cloud, call_answered, call);
 }
 
@@ -244,11 +256,26 @@ static void cancel_sync(struct esc_api_call *call)
 
 /* Beginning */
 
-/* More than there are cores gains nothing: one call of the CLI keeps a core busy. */
-static unsigned worker_count(void)
+/* Calls at a time. Of the AWS CLI more than there are cores gain nothing, since each keeps one
+ * busy; our own are paced account by account, so that there must be enough for all of these. */
+static unsigned worker_count(enum work_transport transport)
 {
+    enum {
+        NATIVE = 128
+    };
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (transport == WORK_TRANSPORT_NATIVE)
+        return NATIVE;
     return cores < 1 ? 1 : cores > 8 ? 8 : (unsigned)cores;
+}
+
+static enum esc_status choose_transport(struct sync *sync, struct esc_error *err)
+{
+    const enum esc_status status =
+        work_transport_of_text(work_text(sync->call, "transport"), &sync->transport, err);
+    if (status == ESC_OK && sync->transport == WORK_TRANSPORT_USUAL)
+        sync->transport = work_transport_usual(sync->bench);
+    return status;
 }
 
 static enum esc_status start_scan(struct sync *sync, struct esc_error *err)
@@ -261,7 +288,7 @@ static enum esc_status start_scan(struct sync *sync, struct esc_error *err)
         .regions = scope->regions,
         .services = scope->services,
         .wants = wants,
-        .workers = worker_count(),
+        .workers = worker_count(sync->transport),
         .max_attempts = 3,
         .backoff = {.base_ms = 500, .max_ms = 20'000},
         .sync_id = sync->id,
@@ -348,6 +375,8 @@ void work_sync(struct esc_api_call *call)
     esc_uuid_format(esc_uuid_v4(bench->random), sync->id);
     begin(sync);
     enum esc_status status = sync_scope_read(&sync->scope, call, &err);
+    if (status == ESC_OK)
+        status = choose_transport(sync, &err);
     if (status == ESC_OK) {
         sync_journal_open(sync);
         sync->keeper = open_keeper(sync);

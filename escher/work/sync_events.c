@@ -102,7 +102,7 @@ static bool send(struct work_events *events, const char *operation, const struct
     return true;
 }
 
-static bool has_failed(const struct esc_aws_result *result, const struct esc_error *failure,
+static bool has_failed(const struct work_cloud_result *result, const struct esc_error *failure,
                        struct esc_error *err)
 {
     if (result && result->category == ESC_CATEGORY_NONE)
@@ -117,7 +117,7 @@ static bool has_failed(const struct esc_aws_result *result, const struct esc_err
 
 /* Deleting what is done */
 
-static void deleted(void *context, const struct esc_aws_result *result,
+static void deleted(void *context, const struct work_cloud_result *result,
                     const struct esc_error *failure)
 {
     struct esc_error err;
@@ -234,7 +234,7 @@ static void take_message(struct work_events *events, const struct esc_json *page
     }
 }
 
-static void received(void *context, const struct esc_aws_result *result,
+static void received(void *context, const struct work_cloud_result *result,
                      const struct esc_error *failure)
 {
     struct work_events *events = context;

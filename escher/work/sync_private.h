@@ -68,6 +68,7 @@ struct sync {
     struct esc_api_call *call;
     struct esc_workbench *bench;
     struct sync_scope scope;
+    enum work_transport transport;
     struct esc_scan *scan;
     struct work_keeper *keeper;
     char id[ESC_UUID_TEXT];

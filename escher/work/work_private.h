@@ -267,7 +267,21 @@ enum esc_status work_runs_take_up(struct esc_workbench *bench, struct esc_error 
  *  bench->runs once the looks at the cloud it had open have ended. */
 void work_runs_leave(struct esc_workbench *bench);
 
-/* cloud.c: one call of the AWS CLI in an account. */
+/* cloud.c: one call of an account's cloud. */
+
+/** Who makes a read: our own HTTP, or the AWS CLI. What changes something is always the CLI's, and
+ *  so is what the catalog cannot say how to speak. */
+enum work_transport {
+    WORK_TRANSPORT_USUAL, /* what the settings say */
+    WORK_TRANSPORT_NATIVE,
+    WORK_TRANSPORT_CLI,
+};
+/** "native", "cli", or NULL, which is the usual. @errors ESC_INVALID: another word. */
+enum esc_status work_transport_of_text(const char *text, enum work_transport *out,
+                                       struct esc_error *err);
+/** NATIVE or CLI: ESCHER_TRANSPORT, or else the setting `transport`, or else NATIVE. */
+enum work_transport work_transport_usual(struct esc_workbench *bench);
+
 struct work_cloud_call {
     const struct esc_account *account;
     const struct esc_aws_environment *environment;
@@ -276,13 +290,27 @@ struct work_cloud_call {
     const char *region;
     const char *session_name;
     uint64_t timeout_ms; /* 0: two minutes */
-};                       /* borrowed during the call that takes it */
+    enum work_transport transport;
+    bool needs_cli; /* it is no use without the AWS CLI, whose version is known afterwards */
+    /** Takes each page but the last, should they come one by one; NULL: they come as one. */
+    void (*on_page)(void *context, const struct esc_json *output);
+}; /* borrowed during the call that takes it */
+
+/** What came back; borrowed during the callback. */
+struct work_cloud_result {
+    enum esc_error_category category; /* NONE: it worked */
+    const char *error_code;           /* "AccessDenied", or NULL */
+    const char *error_message;        /* one clean line, or NULL when it worked */
+    const struct esc_json *output;    /* NULL when there was none or it failed */
+    bool final;                       /* it was tried again already, as often as helps */
+    unsigned page_count, call_count;  /* 0: not known, one at least */
+};
 
 struct work_cloud;
 /** @p result is NULL when the call could not be made; then @p err says why. */
-typedef void work_cloud_fn(void *context, const struct esc_aws_result *result,
+typedef void work_cloud_fn(void *context, const struct work_cloud_result *result,
                            const struct esc_error *err);
-/** Reads: runs the operation and hands over what came back. Gone after @p done. */
+/** Reads: makes the call and hands over what came back. Gone after @p done. */
 struct work_cloud *work_cloud_send(struct esc_workbench *bench, const struct work_cloud_call *call,
                                    work_cloud_fn *done, void *context);
 /** Mutations of a run: resolves everything and hands over the command, which is not started. */

@@ -86,6 +86,7 @@ static void put_aws(const struct desk *desk)
     ESC_CLEANUP(esc_freep) char *text = esc_sprintf(aws_script, desk->cloud);
     expect_ok(esc_file_replace(path, esc_str_of(text), 0700, &err));
     set_variable("ESCHER_AWS", path);
+    set_variable("ESCHER_TRANSPORT", "cli"); /* the fake cloud is one */
 }
 
 void desk_init(struct desk *desk)

@@ -1576,7 +1576,7 @@ export type Routes = {
   };
   /** Scans the accounts into the estate. */
   "POST /api/sync": {
-    takes: { account?: string; region?: string; service?: string; accounts?: string[]; regions?: string[]; services?: string[]; cells?: string[]; kind?: string; background?: boolean; call?: string };
+    takes: { account?: string; region?: string; service?: string; accounts?: string[]; regions?: string[]; services?: string[]; cells?: string[]; kind?: string; transport?: string; background?: boolean; call?: string };
     gives: Sync | Started;
   };
   /** Looks where the messages say that wait in the queue of events. */
