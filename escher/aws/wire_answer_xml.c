@@ -3,6 +3,7 @@
 
 #include "escher/aws/wire_private.h"
 #include "escher/aws/wire_xml.h"
+#include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/base/limits.h"
 #include "escher/crypt/secret.h"
@@ -38,9 +39,23 @@ struct frame {
     size_t next_member;              /* where the search for a name begins */
 };
 
+enum {
+    REMEMBERED = 512,         /* values */
+    REMEMBERED_MAX_BYTES = 64 /* of text */
+};
+
+/* A text and what it became. Answers repeat themselves: zones, types, owners, times, groups. */
+struct remembered {
+    const struct esc_shape *shape;
+    char text[REMEMBERED_MAX_BYTES];
+    size_t len;
+    struct esc_json *json; /* owned; NULL: an empty place */
+};
+
 struct xml_answer {
     const struct esc_operation *operation;
-    struct esc_json *output; /* borrowed */
+    struct remembered *remembered; /* by a hash of shape and text */
+    struct esc_json *output;       /* borrowed */
     struct frame frames[ESC_WIRE_MAX_DEPTH + 1];
     size_t depth;        /* frames in use */
     size_t skipped;      /* open elements that mean nothing */
@@ -275,6 +290,38 @@ static void put(struct xml_answer *answer, struct frame *frame)
         esc_json_set(parent->json, frame->member->name, frame->json);
 }
 
+/** @source FNV-1a, 64 bits */
+static size_t place_of(const struct esc_shape *shape, struct esc_str text)
+{
+    uint64_t hash = 14695981039346656037ull ^ (uint64_t)shape->type;
+    for (size_t i = 0; i < text.len; i++)
+        hash = (hash ^ (unsigned char)text.ptr[i]) * 1099511628211ull;
+    return (size_t)(hash % REMEMBERED);
+}
+
+/* As wire_scalar_read(), with one value for all places where the same text has the same shape:
+ * it takes less memory and less time. */
+static bool read_scalar(struct xml_answer *answer, const struct esc_shape *shape,
+                        struct esc_json **out)
+{
+    struct esc_str text = esc_buf_str(&answer->text);
+    if (text.len > REMEMBERED_MAX_BYTES || shape->is_encoded_json)
+        return wire_scalar_read(shape, text, out);
+    struct remembered *place = &answer->remembered[place_of(shape, text)];
+    if (place->json && place->shape == shape &&
+        esc_str_equal(text, (struct esc_str){place->text, place->len})) {
+        *out = esc_json_ref(place->json);
+        return true;
+    }
+    if (!wire_scalar_read(shape, text, out))
+        return false;
+    esc_json_free(place->json);
+    *place = (struct remembered){.shape = shape, .len = text.len};
+    memcpy(place->text, text.ptr ? text.ptr : "", text.len);
+    place->json = *out ? esc_json_ref(*out) : NULL;
+    return true;
+}
+
 static const char *on_end(void *context)
 {
     struct xml_answer *answer = context;
@@ -286,7 +333,7 @@ static const char *on_end(void *context)
     if (frame->kind == FRAME_KEY)
         frame->json = esc_json_string(esc_buf_str(&answer->text));
     else if (frame->kind == FRAME_VALUE && !is_nested(frame->shape) &&
-             !wire_scalar_read(frame->shape, esc_buf_str(&answer->text), &frame->json))
+             !read_scalar(answer, frame->shape, &frame->json))
         return "a number is none";
     answer->depth--;
     if (frame->kind != FRAME_RESPONSE)
@@ -302,8 +349,12 @@ static void forget(struct xml_answer *answer)
         esc_json_free(frame->json);
         esc_json_free(frame->key);
     }
+    for (size_t i = 0; i < REMEMBERED; i++)
+        esc_json_free(answer->remembered[i].json);
+    esc_wipe(answer->remembered, REMEMBERED * sizeof *answer->remembered);
+    free(answer->remembered);
     if (answer->text.ptr)
-        esc_wipe(answer->text.ptr, answer->text.capacity); /* it may have held a key */
+        esc_wipe(answer->text.ptr, answer->text.capacity); /* both may have held a key */
     esc_buf_done(&answer->text);
 }
 
@@ -313,6 +364,7 @@ enum esc_status wire_xml_read(const struct esc_operation *operation, struct esc_
     static const struct esc_xml_events events = {on_start, on_text, on_end};
     static const struct esc_xml_limits limits = {ESC_WIRE_MAX_DEPTH, ESC_WIRE_MAX_ELEMENTS};
     struct xml_answer answer = {.operation = operation, .output = output};
+    answer.remembered = esc_alloc_array(REMEMBERED, sizeof *answer.remembered);
     esc_buf_init(&answer.text, ESC_MAX_RESPONSE);
     enum esc_status status = esc_xml_read(body, &limits, &events, &answer, err);
     if (status == ESC_OK && !answer.found)

@@ -154,6 +154,14 @@ def parsed(model, status, headers, body):
     return printed(made)
 
 
+def refused(model, status, headers, body):
+    """(code, message) that botocore reads."""
+    response = {"headers": HeadersDict(headers), "status_code": status, "body": body.encode()}
+    parser = parsers.create_parser(model.service_model.resolved_protocol)
+    error = parser.parse(response, model.output_shape)["Error"]
+    return error["Code"], error.get("Message") or ""
+
+
 @unittest.skipIf(MISSING, MISSING)
 class Protocols(unittest.TestCase):
     @classmethod
@@ -192,6 +200,32 @@ class Protocols(unittest.TestCase):
         for (model, *answer), made in zip(cases, answers, strict=True):
             self.assertEqual(parsed(model, *answer), made.get("output"),
                              (model.name, answer, made))
+
+    def test_refusals_say_what_botocore_reads(self):
+        cases = [(model, *wire_world.refusal_of(model, self.random)) for model in self.each()]
+        answers = ask([line_of(model, status=status, headers=headers, body=body)
+                       for model, status, headers, body in cases])
+        for (model, *answer), made in zip(cases, answers, strict=True):
+            self.assertEqual(refused(model, *answer),
+                             (made["fault"]["code"], made["fault"]["message"]),
+                             (model.name, answer))
+
+    def test_what_is_cut_off_is_never_an_answer(self):
+        cases, draw = [], wire_world.Draw(self.random, is_input=False)
+        for model in self.each():
+            if model.output_shape is None or wire_world.is_text(model.output_shape):
+                continue
+            value = draw.structure(model.output_shape, 0)
+            status, headers, body = wire_world.answer_of(model, value, self.random)
+            bound = all("location" in member.serialization
+                        for member in model.output_shape.members.values())
+            if not bound:
+                cases.append(line_of(model, status=status, headers=headers,
+                                     body=body[:self.random.randrange(len(body))]))
+        for case, made in zip(cases, ask(cases), strict=True):
+            self.assertNotIn("output", made, case)
+            self.assertEqual("", made["fault"]["code"], case)
+
 
 
 if __name__ == "__main__":

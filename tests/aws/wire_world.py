@@ -8,10 +8,12 @@ import urllib.parse
 import xml.sax.saxutils
 
 MAX_DEPTH = 7
-WORDS = ["", "a", "eu-west-1", "i-0123456789abcdef0", "two words", " spaces ", "<&>\"'", "naïve ☃ 🎈",
-         "a+b=c&d/e?f#g%41", "arn:aws:lambda:eu-west-1:123456789012:function:f", "tab\tand\nline",
+WORDS = ["", "a", "eu-west-1", "i-0123456789abcdef0", "two words", " spaces ", "<&>\"'",
+         "naïve ☃ 🎈", "a+b=c&d/e?f#g%41",
+         "arn:aws:lambda:eu-west-1:123456789012:function:f", "tab\tand\nline",
          "null", "0", "true", "x" * 300]
-LABELS = ["a", "eu-west-1", "two words", "arn:aws:lambda:eu-west-1:1:function:f", "naïve", "a/b", "%41"]
+LABELS = ["a", "eu-west-1", "two words", "arn:aws:lambda:eu-west-1:1:function:f", "naïve", "a/b",
+          "%41"]
 TIMES = [0, 1, 951782400, 1421866952, 1767225600, 4102444800]
 
 
@@ -139,8 +141,11 @@ def wire_json(shape, value, rng):
     """Values as the JSON protocols write them, with members that nobody knows."""
     kind = shape.type_name
     if kind == "structure":
-        made = {shape.members[key].serialization.get("name", key): wire_json(shape.members[key], inner, rng)
-                for key, inner in value.items() if not shape.members[key].serialization.get("location")}
+        made = {}
+        for key, inner in value.items():
+            wire = shape.members[key].serialization
+            if not wire.get("location"):
+                made[wire.get("name", key)] = wire_json(shape.members[key], inner, rng)
         if not shape.metadata.get("union") and rng.random() < 0.2:
             made["SomethingNew"] = {"A": [1, None]}
             made["SomethingElse"] = None
@@ -190,8 +195,52 @@ def answer_of(model, value, rng):
     inside = Xml(protocol).content(shape, value)
     if protocol == "query":
         wrapper = shape.serialization["resultWrapper"]
-        inside = f"<{wrapper}>{inside}\n</{wrapper}><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>"
-    extra = "<requestId>1</requestId><somethingNew><item>1</item></somethingNew>" if protocol == "ec2" else ""
+        inside = (f"<{wrapper}>{inside}\n</{wrapper}><ResponseMetadata><RequestId>1</RequestId>"
+                  "</ResponseMetadata>")
+    extra = "<requestId>1</requestId><new><item>1</item></new>" if protocol == "ec2" else ""
     root = f"{model.name}Response"
     return 200, headers, (f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="http://x/">'
                           f"{extra}{inside}</{root}>")
+
+
+def is_text(shape):
+    """Whether the whole body is one text."""
+    payload = shape.serialization.get("payload")
+    return bool(payload) and shape.members[payload].type_name == "string"
+
+
+CODES = ["AccessDenied", "Throttling", "InvalidVpcID.NotFound", "UnauthorizedOperation",
+         "NoSuchBucket"]
+MESSAGES = ["", "You are not authorized to perform this operation.", "a <b> & \"c\" ü"]
+
+
+def refusal_in_xml(model, code, message):
+    about = (f"<Code>{code}</Code><Message>{xml.sax.saxutils.escape(message)}</Message>")
+    if model.service_model.resolved_protocol == "ec2":
+        return (f"<Response><Errors><Error>{about}</Error></Errors>"
+                "<RequestID>r</RequestID></Response>")
+    if model.service_model.service_name == "s3":
+        return f'<?xml version="1.0"?>\n<Error>{about}<RequestId>r</RequestId></Error>'
+    return (f'<ErrorResponse xmlns="http://x/"><Error><Type>Sender</Type>{about}</Error>'
+            "<RequestId>r</RequestId></ErrorResponse>")
+
+
+def refusal_of(model, rng):
+    """(status, headers, body) of a refusal in the shape of the service."""
+    code, message = rng.choice(CODES), rng.choice(MESSAGES)
+    status, headers = rng.choice([400, 403, 404, 500, 503]), {"x-amzn-RequestId": "r"}
+    protocol = model.service_model.resolved_protocol
+    if status >= 500 and rng.random() < 0.3:
+        return status, headers, rng.choice(["", "<html><body>Oops</body></html>"])
+    if protocol not in ("json", "rest-json"):
+        return status, headers, refusal_in_xml(model, code, message)
+    body = {rng.choice(["message", "Message"]): message}
+    said = rng.choice([code, f"com.amazonaws.x#{code}", f"{code}:http://x/", f"x#{code}:http://x/"])
+    where = rng.choice(["__type", "header", "code"]) if protocol == "rest-json" else "__type"
+    if where == "header":
+        headers["x-amzn-ErrorType"] = said
+    elif rng.random() < 0.9:
+        body[where] = said
+    if "awsQueryCompatible" in model.service_model.metadata and rng.random() < 0.5:
+        headers["x-amzn-query-error"] = f"AWS.Old.{code};Sender"
+    return status, headers, json.dumps(body)

@@ -2,6 +2,7 @@
 #include "escher/catalog/iam_action.h"
 
 #include "escher/base/alloc.h"
+#include "escher/catalog/operation.h"
 #include "tests/support/test.h"
 
 static const char *const region = "us-west-2", *const account = "123456789012";
@@ -86,9 +87,45 @@ static void a_key_of_the_service_is_there_only_where_it_is_listed(void **)
     assert_true(esc_iam_action_has_key(save, ESC_STR("aws:TagKeys")));
 }
 
+/* Least policies are made of them: one that the cloud does not know would permit nothing. */
+static void every_operation_needs_an_action_that_the_cloud_lists(void **)
+{
+    for (size_t i = 0; i < esc_operation_count(); i++) {
+        const struct esc_operation *operation = esc_operation_at(i);
+        if (!operation->is_unsigned && !esc_iam_action_find(esc_str_of(operation->iam_action)))
+            fail_msg("%s.%s: %s", operation->service, operation->operation, operation->iam_action);
+    }
+}
+
+static void operations_of_s3_and_lambda_need_actions_of_other_names(void **)
+{
+    static const char *const cases[][3] = {
+        {"s3", "ListBuckets", "s3:ListAllMyBuckets"},
+        {"s3", "HeadBucket", "s3:ListBucket"},
+        {"s3", "ListObjectsV2", "s3:ListBucket"},
+        {"s3", "ListObjectVersions", "s3:ListBucketVersions"},
+        {"s3", "HeadObject", "s3:GetObject"},
+        {"s3", "GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"},
+        {"s3", "GetBucketEncryption", "s3:GetEncryptionConfiguration"},
+        {"s3", "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"},
+        {"s3", "GetBucketReplication", "s3:GetReplicationConfiguration"},
+        {"s3", "GetBucketPolicyStatus", "s3:GetBucketPolicyStatus"},
+        {"lambda", "Invoke", "lambda:InvokeFunction"},
+        {"resourcegroupstaggingapi", "GetResources", "tag:GetResources"},
+        {"elb", "DescribeLoadBalancers", "elasticloadbalancing:DescribeLoadBalancers"},
+        {"elbv2", "DescribeTags", "elasticloadbalancing:DescribeTags"},
+        {"sqs", "DeleteMessageBatch", "sqs:DeleteMessage"},
+        {"route53", "ListTagsForResources", "route53:ListTagsForResources"},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++)
+        assert_string_equal(cases[i][2], esc_operation_find(cases[i][0], cases[i][1])->iam_action);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_operation_needs_an_action_that_the_cloud_lists),
+        cmocka_unit_test(operations_of_s3_and_lambda_need_actions_of_other_names),
         cmocka_unit_test(an_action_is_found_without_case),
         cmocka_unit_test(each_action_of_the_table_is_found_by_its_name),
         cmocka_unit_test(a_request_names_the_resource_and_what_else_it_must),
