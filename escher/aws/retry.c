@@ -96,7 +96,7 @@ unsigned esc_retry_attempts(enum esc_retry kind)
 
 const struct esc_backoff *esc_retry_backoff(enum esc_retry kind)
 {
-    static const struct esc_backoff throttled = {.base_ms = 500, .max_ms = 20 * 1000};
+    static const struct esc_backoff throttled = {.base_ms = 250, .max_ms = 20 * 1000};
     static const struct esc_backoff troubled = {.base_ms = 200, .max_ms = 5 * 1000};
     return kind == ESC_RETRY_THROTTLED ? &throttled : &troubled;
 }

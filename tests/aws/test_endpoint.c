@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/aws/endpoint.h"
 
+#include <string.h>
+
+#include "escher/catalog/operation.h"
 #include "tests/support/test.h"
 
 static struct esc_error err;
@@ -110,6 +113,28 @@ static void a_service_that_a_partition_lacks_is_said(void **)
     esc_buf_done(&url);
 }
 
+/* The catalog says it of the partition aws, from the models of the CLI. */
+static void the_catalog_knows_the_same_global_places(void **)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < esc_operation_count(); i++) {
+        const struct esc_service *service = esc_operation_at(i)->wire;
+        if (!service || !service->global_host)
+            continue;
+        const struct esc_endpoint_ask ask = {.prefix = service->endpoint_prefix,
+                                             .region = "eu-west-1"};
+        struct esc_endpoint endpoint;
+        struct esc_buf url;
+        esc_buf_init(&url, 1024);
+        expect_ok(esc_endpoint_make(&ask, &url, &endpoint, &err));
+        assert_string_equal(service->global_host, esc_buf_text(&url) + strlen("https://"));
+        assert_string_equal(service->global_region, endpoint.region);
+        esc_buf_done(&url);
+        count++;
+    }
+    assert_true(count > 10);
+}
+
 static void the_partition_follows_from_the_region(void **)
 {
     assert_string_equal("aws", esc_partition_of_region(ESC_STR("eu-west-1")));
@@ -123,6 +148,7 @@ int main(void)
         cmocka_unit_test(every_service_has_its_place),
         cmocka_unit_test(a_region_cannot_lead_elsewhere),
         cmocka_unit_test(a_service_that_a_partition_lacks_is_said),
+        cmocka_unit_test(the_catalog_knows_the_same_global_places),
         cmocka_unit_test(the_partition_follows_from_the_region),
     };
     return cmocka_run_group_tests_name("aws/endpoint", tests, NULL, NULL);

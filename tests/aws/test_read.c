@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/aws/read.h"
 
+#include "escher/aws/aws_private.h"
 #include "tests/aws/fake_replies.h"
 
 static struct esc_error err;
@@ -122,6 +123,7 @@ static void finish(struct bench *bench)
 {
     while (bench->done == 0) {
         bench->clock.monotonic_ms += 20;
+        aws_pace_soon(bench->aws);
         esc_loop_turn(bench->loop);
     }
     assert_int_equal(1, bench->done);
