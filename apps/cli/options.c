@@ -50,7 +50,7 @@ static const struct cli_option accounts_options[] = {
 static const struct cli_option sync_options[] = {
     {"account", "A", "only this account, by id or name"},
     {"region", "R", "only this region"},
-    {"service", "S", "only this service: ec2, ebs, rds, s3, lambda, vpc, elb"},
+    {"service", "S", "only this service: rds, ec2, s3, vpc, lambda, ecs, iam and so on"},
     {"transport", "native|cli", "who asks the cloud: Escher itself, or the AWS CLI"},
     {NULL, NULL, NULL},
 };

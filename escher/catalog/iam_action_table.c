@@ -1646,6 +1646,7 @@ const struct esc_iam_action catalog_iam_actions[] = {
     {"secretsmanager:UpdateSecret", resources_104, keys_106},
     {"sns:DeleteTopic", resources_105, no_keys},
     {"sns:GetTopicAttributes", resources_105, no_keys},
+    {"sns:ListSubscriptions", resources_2, no_keys},
     {"sns:ListTagsForResource", resources_106, no_keys},
     {"sns:ListTopics", resources_2, no_keys},
     {"sns:Publish", resources_105, no_keys},
@@ -1672,5 +1673,5 @@ const struct esc_iam_action catalog_iam_actions[] = {
     {"tag:TagResources", resources_2, no_keys},
     {"tag:UntagResources", resources_2, no_keys},
 };
-const size_t catalog_iam_action_count = 349;
+const size_t catalog_iam_action_count = 350;
 /* clang-format on */

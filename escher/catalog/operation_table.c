@@ -9503,57 +9503,78 @@ static const struct esc_operation_option secretsmanager_ListSecrets[] = {
 };
 
 /* sns 2010-03-31 */
-static const struct esc_shape sns_shapes[14];
+static const struct esc_shape sns_shapes[18];
 static const struct esc_member sns_GetTopicAttributesInput_members[] = {
-    {.name = "TopicArn", .shape = &sns_shapes[13], .required = true},
+    {.name = "TopicArn", .shape = &sns_shapes[17], .required = true},
 };
 static const struct esc_member sns_GetTopicAttributesResponse_members[] = {
-    {.name = "Attributes", .shape = &sns_shapes[10]},
+    {.name = "Attributes", .shape = &sns_shapes[14]},
+};
+static const struct esc_member sns_ListSubscriptionsInput_members[] = {
+    {.name = "NextToken", .shape = &sns_shapes[16]},
+};
+static const struct esc_member sns_ListSubscriptionsResponse_members[] = {
+    {.name = "Subscriptions", .shape = &sns_shapes[10]},
+    {.name = "NextToken", .shape = &sns_shapes[16]},
 };
 static const struct esc_member sns_ListTagsForResourceRequest_members[] = {
     {.name = "ResourceArn", .shape = &sns_shapes[0], .required = true},
 };
 static const struct esc_member sns_ListTagsForResourceResponse_members[] = {
-    {.name = "Tags", .shape = &sns_shapes[8]},
+    {.name = "Tags", .shape = &sns_shapes[12]},
 };
 static const struct esc_member sns_ListTopicsInput_members[] = {
-    {.name = "NextToken", .shape = &sns_shapes[12]},
+    {.name = "NextToken", .shape = &sns_shapes[16]},
 };
 static const struct esc_member sns_ListTopicsResponse_members[] = {
-    {.name = "Topics", .shape = &sns_shapes[11]},
-    {.name = "NextToken", .shape = &sns_shapes[12]},
+    {.name = "Topics", .shape = &sns_shapes[15]},
+    {.name = "NextToken", .shape = &sns_shapes[16]},
+};
+static const struct esc_member sns_Subscription_members[] = {
+    {.name = "SubscriptionArn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "Owner", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "Protocol", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "Endpoint", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "TopicArn", .shape = &sns_shapes[17]},
 };
 static const struct esc_member sns_Tag_members[] = {
     {.name = "Key", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
     {.name = "Value", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
 };
 static const struct esc_member sns_Topic_members[] = {
-    {.name = "TopicArn", .shape = &sns_shapes[13]},
+    {.name = "TopicArn", .shape = &sns_shapes[17]},
 };
-static const struct esc_shape sns_shapes[14] = {
+static const struct esc_shape sns_shapes[18] = {
     {.type = ESC_SHAPE_STRING, .name = "AmazonResourceName", .min = 1, .max = 1011},
     {.type = ESC_SHAPE_STRUCTURE, .name = "GetTopicAttributesInput", ANY_SIZE, .members = sns_GetTopicAttributesInput_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "GetTopicAttributesResponse", ANY_SIZE, .members = sns_GetTopicAttributesResponse_members, .member_count = 1},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "ListSubscriptionsInput", ANY_SIZE, .members = sns_ListSubscriptionsInput_members, .member_count = 1},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "ListSubscriptionsResponse", ANY_SIZE, .members = sns_ListSubscriptionsResponse_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListTagsForResourceRequest", ANY_SIZE, .members = sns_ListTagsForResourceRequest_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListTagsForResourceResponse", ANY_SIZE, .members = sns_ListTagsForResourceResponse_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListTopicsInput", ANY_SIZE, .members = sns_ListTopicsInput_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListTopicsResponse", ANY_SIZE, .members = sns_ListTopicsResponse_members, .member_count = 2},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "Subscription", ANY_SIZE, .members = sns_Subscription_members, .member_count = 5},
+    {.type = ESC_SHAPE_LIST, .name = "SubscriptionsList", ANY_SIZE, .item = &sns_shapes[9]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Tag", ANY_SIZE, .members = sns_Tag_members, .member_count = 2},
-    {.type = ESC_SHAPE_LIST, .name = "TagList", ANY_SIZE, .item = &sns_shapes[7]},
+    {.type = ESC_SHAPE_LIST, .name = "TagList", ANY_SIZE, .item = &sns_shapes[11]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Topic", ANY_SIZE, .members = sns_Topic_members, .member_count = 1},
     {.type = ESC_SHAPE_MAP, .name = "TopicAttributesMap", ANY_SIZE, .item = &plain_shapes[ESC_SHAPE_STRING]},
-    {.type = ESC_SHAPE_LIST, .name = "TopicsList", ANY_SIZE, .item = &sns_shapes[9]},
+    {.type = ESC_SHAPE_LIST, .name = "TopicsList", ANY_SIZE, .item = &sns_shapes[13]},
     {.type = ESC_SHAPE_STRING, .name = "nextToken", ANY_SIZE},
     {.type = ESC_SHAPE_STRING, .name = "topicARN", ANY_SIZE},
 };
 static const struct esc_operation_option sns_GetTopicAttributes[] = {
-    {"--topic-arn", NULL, "TopicArn", &sns_shapes[13], true, false, false},
+    {"--topic-arn", NULL, "TopicArn", &sns_shapes[17], true, false, false},
+};
+static const struct esc_operation_option sns_ListSubscriptions[] = {
+    {"--next-token", NULL, "NextToken", &sns_shapes[16], false, false, false},
 };
 static const struct esc_operation_option sns_ListTagsForResource[] = {
     {"--resource-arn", NULL, "ResourceArn", &sns_shapes[0], true, false, false},
 };
 static const struct esc_operation_option sns_ListTopics[] = {
-    {"--next-token", NULL, "NextToken", &sns_shapes[12], false, false, false},
+    {"--next-token", NULL, "NextToken", &sns_shapes[16], false, false, false},
 };
 
 /* sqs 2012-11-05 */
@@ -13297,6 +13318,24 @@ const struct esc_operation catalog_operations[] = {
      .output = &sns_shapes[2],
      .result_wrapper = "GetTopicAttributesResult"},
     {.service = "sns",
+     .operation = "ListSubscriptions",
+     .cli_service = "sns",
+     .cli_verb = "list-subscriptions",
+     .iam_action = "sns:ListSubscriptions",
+     .risk = ESC_RISK_READ,
+     .json_input = true,
+     .pager_in = (const char *const[]){"NextToken", NULL},
+     .pager_out = (const char *const[]){"NextToken", NULL},
+     .list_path = "Subscriptions",
+     .options = sns_ListSubscriptions,
+     .option_count = 1,
+     .wire = &services[SERVICE_sns],
+     .http_method = "POST",
+     .http_uri = "/",
+     .input = &sns_shapes[3],
+     .output = &sns_shapes[4],
+     .result_wrapper = "ListSubscriptionsResult"},
+    {.service = "sns",
      .operation = "ListTagsForResource",
      .cli_service = "sns",
      .cli_verb = "list-tags-for-resource",
@@ -13309,8 +13348,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_sns],
      .http_method = "POST",
      .http_uri = "/",
-     .input = &sns_shapes[3],
-     .output = &sns_shapes[4],
+     .input = &sns_shapes[5],
+     .output = &sns_shapes[6],
      .result_wrapper = "ListTagsForResourceResult"},
     {.service = "sns",
      .operation = "ListTopics",
@@ -13327,8 +13366,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_sns],
      .http_method = "POST",
      .http_uri = "/",
-     .input = &sns_shapes[5],
-     .output = &sns_shapes[6],
+     .input = &sns_shapes[7],
+     .output = &sns_shapes[8],
      .result_wrapper = "ListTopicsResult"},
     {.service = "sqs",
      .operation = "DeleteMessageBatch",

@@ -454,7 +454,7 @@ static const struct esc_resource_type types[] = {
         .many = "secrets",
         .words = LIST("secretsmanager secret", "secrets manager secret", "stored secret"),
         .request_key = "secret_id",
-        .id_pattern = "^[A-Za-z0-9/_+=.@-]{1,512}$",
+        .id_pattern = "^[A-Za-z0-9/_+=.@!-]{1,512}$",
         .actions = LIST("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue",
                         "secretsmanager:UpdateSecret", "secretsmanager:RotateSecret",
                         "secretsmanager:DeleteSecret", "secretsmanager:RestoreSecret",

@@ -17,6 +17,8 @@ static const struct esc_relation_kind kinds[] = {
     {"routed_by", "finds its way by", LOSES, NONE, true},
     {"routes_through", "leads through", LOSES, NONE, false},
     {"addresses", "is the address of", NONE, LOSES, false},
+    {"uses_address", "appears as", BREAKS, NONE, false},
+    {"allows_from", "lets in what is guarded by", LOSES, NONE, false},
     /* machines and what they keep */
     {"has_volume", "keeps data on", BREAKS, NONE, false},
     {"attached_to", "is attached to", NONE, LOSES, false},
@@ -24,13 +26,16 @@ static const struct esc_relation_kind kinds[] = {
     {"made_of", "is made of", BREAKS, NONE, false},
     {"uses_image", "was started from", NONE, NONE, false},
     {"uses_role", "acts as", BREAKS, NONE, false},
+    {"image_of", "is an image of", NONE, NONE, false},
     {"in_auto_scaling_group", "is one of", BREAKS, LOSES, false},
     /* databases */
     {"in_cluster", "is a member of", BREAKS, NONE, false},
     {"has_member", "has the member", LAST, NONE, false},
     {"replica_of", "replicates", LOSES, LOSES, false},
     {"has_replica", "is replicated by", LOSES, LOSES, false},
-    /* functions */
+    {"in_replication_group", "is a member of", BREAKS, LOSES, false},
+    /* containers and functions */
+    {"in_ecs_cluster", "runs in", BREAKS, NONE, false},
     {"uses_layer", "was made with", NONE, NONE, false},
     {"alias_of", "points to", BREAKS, NONE, false},
     /* who sends requests to whom */
@@ -38,6 +43,13 @@ static const struct esc_relation_kind kinds[] = {
     {"has_target", "sends requests to", LAST, NONE, false},
     {"has_unhealthy_target", "would send requests to", NONE, NONE, false},
     {"fills", "fills", NONE, LAST, false},
+    {"origin", "serves what is in", BREAKS, NONE, false},
+    /* messages and who is told */
+    {"delivers_to", "delivers to", LOSES, LOSES, false},
+    {"dead_letters_to", "puts what fails into", LOSES, NONE, false},
+    {"watches", "watches", LOSES, NONE, false},
+    {"notifies", "notifies", LOSES, NONE, false},
+    {"rotated_by", "is rotated by", LOSES, NONE, false},
 };
 
 const struct esc_relation_kind *esc_relation_kind_find(const char *name)

@@ -15,13 +15,8 @@
 #include "escher/base/attr.h"
 #include "escher/scan/scan_private.h"
 
-/* Formats a reason and sets the answer with it. */
-static void set(struct esc_resource *resource, enum esc_constraint constraint,
-                enum esc_tristate value, const char *field, const char *format, ...)
-    ESC_PRINTF(5, 6);
-
-static void set(struct esc_resource *resource, enum esc_constraint constraint,
-                enum esc_tristate value, const char *field, const char *format, ...)
+void scan_constrain(struct esc_resource *resource, enum esc_constraint constraint,
+                    enum esc_tristate value, const char *field, const char *format, ...)
 {
     char reason[256];
     va_list arguments;
@@ -31,10 +26,23 @@ static void set(struct esc_resource *resource, enum esc_constraint constraint,
     esc_constraints_set(&resource->constraints, constraint, value, reason, field);
 }
 
-static void set_plain(struct esc_resource *resource, enum esc_constraint constraint,
-                      enum esc_tristate value)
+void scan_say(struct esc_resource *resource, enum esc_constraint constraint,
+              enum esc_tristate value)
 {
     esc_constraints_set(&resource->constraints, constraint, value, NULL, NULL);
+}
+
+void scan_constrain_protection(struct esc_resource *resource, const struct esc_json *item,
+                               const char *path)
+{
+    if (!esc_json_is(esc_json_get(item, path), ESC_JSON_BOOL))
+        return;
+    if (!esc_json_flag(item, path, false)) {
+        scan_say(resource, ESC_PROTECTED, ESC_NO);
+        return;
+    }
+    scan_constrain(resource, ESC_PROTECTED, ESC_YES, path, "deletion protection is on");
+    scan_constrain(resource, ESC_CAN_DELETE, ESC_NO, path, "deletion protection is on");
 }
 
 static bool is_in_state(const struct esc_resource *resource, const char *state)
@@ -58,29 +66,32 @@ static void constrain_stop_of_instance(struct esc_resource *instance, const stru
 {
     const char *group = esc_resource_tag(instance, "aws:autoscaling:groupName");
     if (!is_in_state(instance, "running"))
-        set(instance, ESC_CAN_STOP, ESC_NO, "State.Name", "it is %s", state_of(instance));
+        scan_constrain(instance, ESC_CAN_STOP, ESC_NO, "State.Name", "it is %s",
+                       state_of(instance));
     else if (esc_text_equal(esc_json_str(item, "RootDeviceType", NULL), "instance-store"))
-        set(instance, ESC_CAN_STOP, ESC_NO, "RootDeviceType",
-            "its root device is an instance store, which cannot be stopped");
+        scan_constrain(instance, ESC_CAN_STOP, ESC_NO, "RootDeviceType",
+                       "its root device is an instance store, which cannot be stopped");
     else if (esc_text_equal(esc_json_str(item, "InstanceLifecycle", NULL), "spot"))
-        set(instance, ESC_CAN_STOP, ESC_UNKNOWN, "InstanceLifecycle",
-            "a spot instance can be stopped only when its request is persistent");
+        scan_constrain(instance, ESC_CAN_STOP, ESC_UNKNOWN, "InstanceLifecycle",
+                       "a spot instance can be stopped only when its request is persistent");
     else if (group)
-        set(instance, ESC_CAN_STOP, ESC_YES, "Tags",
-            "its Auto Scaling group %s replaces it when it stops", group);
+        scan_constrain(instance, ESC_CAN_STOP, ESC_YES, "Tags",
+                       "its Auto Scaling group %s replaces it when it stops", group);
     else
-        set_plain(instance, ESC_CAN_STOP, ESC_YES);
+        scan_say(instance, ESC_CAN_STOP, ESC_YES);
 }
 
 void scan_constrain_instance(struct esc_resource *instance, const struct esc_json *item)
 {
     constrain_stop_of_instance(instance, item);
     if (is_in_state(instance, "stopped"))
-        set_plain(instance, ESC_CAN_START, ESC_YES);
+        scan_say(instance, ESC_CAN_START, ESC_YES);
     else
-        set(instance, ESC_CAN_START, ESC_NO, "State.Name", "it is %s", state_of(instance));
+        scan_constrain(instance, ESC_CAN_START, ESC_NO, "State.Name", "it is %s",
+                       state_of(instance));
     if (is_in_state(instance, "terminated") || is_in_state(instance, "shutting-down"))
-        set(instance, ESC_CAN_DELETE, ESC_NO, "State.Name", "it is %s", state_of(instance));
+        scan_constrain(instance, ESC_CAN_DELETE, ESC_NO, "State.Name", "it is %s",
+                       state_of(instance));
 }
 
 /* EBS volumes */
@@ -89,15 +100,17 @@ void scan_constrain_volume(struct esc_resource *volume, const struct esc_json *i
 {
     const char *instance = esc_json_str(item, "Attachments[0].InstanceId", NULL);
     if (instance) {
-        set(volume, ESC_CAN_DELETE, ESC_NO, "Attachments", "it is attached to %s", instance);
-        set(volume, ESC_HAS_DEPENDENCIES, ESC_YES, "Attachments", "it is attached to %s", instance);
+        scan_constrain(volume, ESC_CAN_DELETE, ESC_NO, "Attachments", "it is attached to %s",
+                       instance);
+        scan_constrain(volume, ESC_HAS_DEPENDENCIES, ESC_YES, "Attachments", "it is attached to %s",
+                       instance);
         return;
     }
-    set_plain(volume, ESC_HAS_DEPENDENCIES, ESC_NO);
+    scan_say(volume, ESC_HAS_DEPENDENCIES, ESC_NO);
     if (is_in_state(volume, "available"))
-        set_plain(volume, ESC_CAN_DELETE, ESC_YES);
+        scan_say(volume, ESC_CAN_DELETE, ESC_YES);
     else
-        set(volume, ESC_CAN_DELETE, ESC_NO, "State", "it is %s", state_of(volume));
+        scan_constrain(volume, ESC_CAN_DELETE, ESC_NO, "State", "it is %s", state_of(volume));
 }
 
 /* RDS instances */
@@ -108,41 +121,45 @@ static void constrain_stop_of_database(struct esc_resource *database, const stru
     const char *source = esc_json_str(item, "ReadReplicaSourceDBInstanceIdentifier", NULL);
     const char *cluster = esc_json_str(item, "DBClusterIdentifier", NULL);
     if (cluster)
-        set(database, ESC_CAN_STOP, ESC_NO, "DBClusterIdentifier",
-            "it belongs to the cluster %s, which is stopped as a whole", cluster);
+        scan_constrain(database, ESC_CAN_STOP, ESC_NO, "DBClusterIdentifier",
+                       "it belongs to the cluster %s, which is stopped as a whole", cluster);
     else if (source)
-        set(database, ESC_CAN_STOP, ESC_NO, "ReadReplicaSourceDBInstanceIdentifier",
-            "it is a read replica of %s", source);
+        scan_constrain(database, ESC_CAN_STOP, ESC_NO, "ReadReplicaSourceDBInstanceIdentifier",
+                       "it is a read replica of %s", source);
     else if (esc_json_len(replicas) > 0)
-        set(database, ESC_CAN_STOP, ESC_NO, "ReadReplicaDBInstanceIdentifiers",
-            "it has %zu read replica%s", esc_json_len(replicas),
-            esc_json_len(replicas) == 1 ? "" : "s");
+        scan_constrain(database, ESC_CAN_STOP, ESC_NO, "ReadReplicaDBInstanceIdentifiers",
+                       "it has %zu read replica%s", esc_json_len(replicas),
+                       esc_json_len(replicas) == 1 ? "" : "s");
     else if (begins(esc_json_str(item, "Engine", ""), "sqlserver") &&
              esc_json_flag(item, "MultiAZ", false))
-        set(database, ESC_CAN_STOP, ESC_NO, "MultiAZ",
-            "SQL Server in several availability zones cannot be stopped");
+        scan_constrain(database, ESC_CAN_STOP, ESC_NO, "MultiAZ",
+                       "SQL Server in several availability zones cannot be stopped");
     else if (!is_in_state(database, "available"))
-        set(database, ESC_CAN_STOP, ESC_NO, "DBInstanceStatus", "it is %s", state_of(database));
+        scan_constrain(database, ESC_CAN_STOP, ESC_NO, "DBInstanceStatus", "it is %s",
+                       state_of(database));
     else
-        set(database, ESC_CAN_STOP, ESC_YES, NULL, "AWS starts it again after seven days");
+        scan_constrain(database, ESC_CAN_STOP, ESC_YES, NULL,
+                       "AWS starts it again after seven days");
 }
 
 static void constrain_delete_of_database(struct esc_resource *database, const struct esc_json *item)
 {
-    if (esc_json_flag(item, "DeletionProtection", false))
-        set(database, ESC_CAN_DELETE, ESC_NO, "DeletionProtection", "deletion protection is on");
-    else if (is_in_state(database, "deleting"))
-        set(database, ESC_CAN_DELETE, ESC_NO, "DBInstanceStatus", "it is being deleted");
+    scan_constrain_protection(database, item, "DeletionProtection");
+    if (database->constraints.is_protected == ESC_YES)
+        return;
+    if (is_in_state(database, "deleting"))
+        scan_constrain(database, ESC_CAN_DELETE, ESC_NO, "DBInstanceStatus", "it is being deleted");
     else if (esc_json_member(item, "DeletionProtection"))
-        set_plain(database, ESC_CAN_DELETE, ESC_YES);
+        scan_say(database, ESC_CAN_DELETE, ESC_YES);
 }
 
 static void constrain_backups(struct esc_resource *resource, const struct esc_json *item)
 {
     const int64_t days = esc_json_num(item, "BackupRetentionPeriod", -1);
     if (days > 0)
-        set(resource, ESC_HAS_BACKUPS, ESC_YES, "BackupRetentionPeriod",
-            "automated backups are kept for %lld day%s", (long long)days, days == 1 ? "" : "s");
+        scan_constrain(resource, ESC_HAS_BACKUPS, ESC_YES, "BackupRetentionPeriod",
+                       "automated backups are kept for %lld day%s", (long long)days,
+                       days == 1 ? "" : "s");
 }
 
 void scan_constrain_database(struct esc_resource *database, const struct esc_json *item)
@@ -151,20 +168,21 @@ void scan_constrain_database(struct esc_resource *database, const struct esc_jso
     constrain_stop_of_database(database, item);
     const char *cluster = esc_json_str(item, "DBClusterIdentifier", NULL);
     if (cluster)
-        set(database, ESC_CAN_START, ESC_NO, "DBClusterIdentifier",
-            "it belongs to the cluster %s, which is started as a whole", cluster);
+        scan_constrain(database, ESC_CAN_START, ESC_NO, "DBClusterIdentifier",
+                       "it belongs to the cluster %s, which is started as a whole", cluster);
     else if (is_in_state(database, "stopped"))
-        set_plain(database, ESC_CAN_START, ESC_YES);
+        scan_say(database, ESC_CAN_START, ESC_YES);
     else
-        set(database, ESC_CAN_START, ESC_NO, "DBInstanceStatus", "it is %s", state_of(database));
+        scan_constrain(database, ESC_CAN_START, ESC_NO, "DBInstanceStatus", "it is %s",
+                       state_of(database));
     constrain_delete_of_database(database, item);
     constrain_backups(database, item);
     if (esc_json_len(replicas) > 0)
-        set(database, ESC_HAS_DEPENDENCIES, ESC_YES, "ReadReplicaDBInstanceIdentifiers",
-            "it feeds %zu read replica%s", esc_json_len(replicas),
-            esc_json_len(replicas) == 1 ? "" : "s");
+        scan_constrain(database, ESC_HAS_DEPENDENCIES, ESC_YES, "ReadReplicaDBInstanceIdentifiers",
+                       "it feeds %zu read replica%s", esc_json_len(replicas),
+                       esc_json_len(replicas) == 1 ? "" : "s");
     else if (replicas)
-        set_plain(database, ESC_HAS_DEPENDENCIES, ESC_NO);
+        scan_say(database, ESC_HAS_DEPENDENCIES, ESC_NO);
 }
 
 /* RDS clusters */
@@ -174,22 +192,39 @@ static void constrain_stop_of_cluster(struct esc_resource *cluster, const struct
     const char *engine = esc_json_str(item, "Engine", "");
     const char *mode = esc_json_str(item, "EngineMode", "provisioned");
     if (!begins(engine, "aurora"))
-        set(cluster, ESC_CAN_STOP, ESC_NO, "Engine", "Multi-AZ DB clusters cannot be stopped");
+        scan_constrain(cluster, ESC_CAN_STOP, ESC_NO, "Engine",
+                       "Multi-AZ DB clusters cannot be stopped");
     else if (!esc_text_equal(mode, "provisioned"))
-        set(cluster, ESC_CAN_STOP, ESC_NO, "EngineMode", "a cluster in %s mode cannot be stopped",
-            mode);
+        scan_constrain(cluster, ESC_CAN_STOP, ESC_NO, "EngineMode",
+                       "a cluster in %s mode cannot be stopped", mode);
     else if (esc_json_str(item, "GlobalClusterIdentifier", NULL))
-        set(cluster, ESC_CAN_STOP, ESC_NO, "GlobalClusterIdentifier",
-            "it belongs to a global database");
+        scan_constrain(cluster, ESC_CAN_STOP, ESC_NO, "GlobalClusterIdentifier",
+                       "it belongs to a global database");
     else if (esc_json_str(item, "ReplicationSourceIdentifier", NULL))
-        set(cluster, ESC_CAN_STOP, ESC_NO, "ReplicationSourceIdentifier",
-            "it is a replica of another cluster");
+        scan_constrain(cluster, ESC_CAN_STOP, ESC_NO, "ReplicationSourceIdentifier",
+                       "it is a replica of another cluster");
     else if (esc_json_len(esc_json_member(item, "ReadReplicaIdentifiers")) > 0)
-        set(cluster, ESC_CAN_STOP, ESC_NO, "ReadReplicaIdentifiers", "it has read replicas");
+        scan_constrain(cluster, ESC_CAN_STOP, ESC_NO, "ReadReplicaIdentifiers",
+                       "it has read replicas");
     else if (!is_in_state(cluster, "available"))
-        set(cluster, ESC_CAN_STOP, ESC_NO, "Status", "it is %s", state_of(cluster));
+        scan_constrain(cluster, ESC_CAN_STOP, ESC_NO, "Status", "it is %s", state_of(cluster));
     else
-        set(cluster, ESC_CAN_STOP, ESC_YES, NULL, "AWS starts it again after seven days");
+        scan_constrain(cluster, ESC_CAN_STOP, ESC_YES, NULL,
+                       "AWS starts it again after seven days");
+}
+
+static void constrain_delete_of_cluster(struct esc_resource *cluster, const struct esc_json *item,
+                                        size_t members)
+{
+    scan_constrain_protection(cluster, item, "DeletionProtection");
+    if (cluster->constraints.is_protected == ESC_YES)
+        return;
+    if (members > 0)
+        scan_constrain(cluster, ESC_CAN_DELETE, ESC_NO, "DBClusterMembers",
+                       "its %zu instance%s must be deleted first", members,
+                       members == 1 ? "" : "s");
+    else if (esc_json_member(item, "DeletionProtection"))
+        scan_say(cluster, ESC_CAN_DELETE, ESC_YES);
 }
 
 void scan_constrain_cluster(struct esc_resource *cluster, const struct esc_json *item)
@@ -197,44 +232,40 @@ void scan_constrain_cluster(struct esc_resource *cluster, const struct esc_json 
     const size_t members = esc_json_len(esc_json_member(item, "DBClusterMembers"));
     constrain_stop_of_cluster(cluster, item);
     if (is_in_state(cluster, "stopped"))
-        set_plain(cluster, ESC_CAN_START, ESC_YES);
+        scan_say(cluster, ESC_CAN_START, ESC_YES);
     else
-        set(cluster, ESC_CAN_START, ESC_NO, "Status", "it is %s", state_of(cluster));
-    if (esc_json_flag(item, "DeletionProtection", false))
-        set(cluster, ESC_CAN_DELETE, ESC_NO, "DeletionProtection", "deletion protection is on");
-    else if (members > 0)
-        set(cluster, ESC_CAN_DELETE, ESC_NO, "DBClusterMembers",
-            "its %zu instance%s must be deleted first", members, members == 1 ? "" : "s");
-    else if (esc_json_member(item, "DeletionProtection"))
-        set_plain(cluster, ESC_CAN_DELETE, ESC_YES);
+        scan_constrain(cluster, ESC_CAN_START, ESC_NO, "Status", "it is %s", state_of(cluster));
+    constrain_delete_of_cluster(cluster, item, members);
     constrain_backups(cluster, item);
     if (members > 0)
-        set(cluster, ESC_HAS_DEPENDENCIES, ESC_YES, "DBClusterMembers", "it has %zu instance%s",
-            members, members == 1 ? "" : "s");
+        scan_constrain(cluster, ESC_HAS_DEPENDENCIES, ESC_YES, "DBClusterMembers",
+                       "it has %zu instance%s", members, members == 1 ? "" : "s");
     else
-        set_plain(cluster, ESC_HAS_DEPENDENCIES, ESC_NO);
+        scan_say(cluster, ESC_HAS_DEPENDENCIES, ESC_NO);
 }
 
 void scan_constrain_database_snapshot(struct esc_resource *snapshot, const struct esc_json *item)
 {
     const char *type = esc_json_str(item, "SnapshotType", "");
     if (esc_text_equal(type, "automated"))
-        set(snapshot, ESC_CAN_DELETE, ESC_NO, "SnapshotType",
-            "automated snapshots end with their retention period");
+        scan_constrain(snapshot, ESC_CAN_DELETE, ESC_NO, "SnapshotType",
+                       "automated snapshots end with their retention period");
     else if (esc_text_equal(type, "awsbackup"))
-        set(snapshot, ESC_CAN_DELETE, ESC_NO, "SnapshotType", "it belongs to AWS Backup");
+        scan_constrain(snapshot, ESC_CAN_DELETE, ESC_NO, "SnapshotType",
+                       "it belongs to AWS Backup");
     else if (!is_in_state(snapshot, "available"))
-        set(snapshot, ESC_CAN_DELETE, ESC_NO, "Status", "it is %s", state_of(snapshot));
+        scan_constrain(snapshot, ESC_CAN_DELETE, ESC_NO, "Status", "it is %s", state_of(snapshot));
     else if (esc_text_equal(type, "manual"))
-        set_plain(snapshot, ESC_CAN_DELETE, ESC_YES);
+        scan_say(snapshot, ESC_CAN_DELETE, ESC_YES);
 }
 
 void scan_constrain_bucket(struct esc_resource *bucket, const char *versioning)
 {
     if (esc_text_equal(versioning, "Enabled"))
-        set(bucket, ESC_HAS_BACKUPS, ESC_YES, "Status", "versioning keeps earlier versions");
+        scan_constrain(bucket, ESC_HAS_BACKUPS, ESC_YES, "Status",
+                       "versioning keeps earlier versions");
     else
-        set(bucket, ESC_HAS_BACKUPS, ESC_NO, "Status", "versioning is off");
+        scan_constrain(bucket, ESC_HAS_BACKUPS, ESC_NO, "Status", "versioning is off");
 }
 
 void scan_constrain_target_group(struct esc_resource *group, const struct esc_json *item)
@@ -244,12 +275,12 @@ void scan_constrain_target_group(struct esc_resource *group, const struct esc_js
     if (!balancers)
         return;
     if (count == 0) {
-        set_plain(group, ESC_CAN_DELETE, ESC_YES);
-        set_plain(group, ESC_HAS_DEPENDENCIES, ESC_NO);
+        scan_say(group, ESC_CAN_DELETE, ESC_YES);
+        scan_say(group, ESC_HAS_DEPENDENCIES, ESC_NO);
         return;
     }
-    set(group, ESC_CAN_DELETE, ESC_NO, "LoadBalancerArns", "%zu load balancer%s to it", count,
-        count == 1 ? " forwards" : "s forward");
-    set(group, ESC_HAS_DEPENDENCIES, ESC_YES, "LoadBalancerArns", "%zu load balancer%s to it",
-        count, count == 1 ? " forwards" : "s forward");
+    scan_constrain(group, ESC_CAN_DELETE, ESC_NO, "LoadBalancerArns", "%zu load balancer%s to it",
+                   count, count == 1 ? " forwards" : "s forward");
+    scan_constrain(group, ESC_HAS_DEPENDENCIES, ESC_YES, "LoadBalancerArns",
+                   "%zu load balancer%s to it", count, count == 1 ? " forwards" : "s forward");
 }

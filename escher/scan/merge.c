@@ -139,10 +139,25 @@ struct usage {
 
 static bool is_use(const char *kind)
 {
-    static const char *const kinds[] = {"in_vpc", "in_subnet", "uses_security_group", "alias_of",
-                                        "uses_layer"};
+    static const char *const kinds[] = {
+        "in_vpc",         "in_subnet",       "uses_security_group", "alias_of",
+        "uses_layer",     "made_of",         "has_target",          "in_ecs_cluster",
+        "routes_through", "uses_address",    "allows_from",         "fills",
+        "notifies",       "dead_letters_to", "rotated_by",          "in_replication_group",
+    };
     for (size_t i = 0; i < ESC_COUNT(kinds); i++)
         if (esc_text_equal(kind, kinds[i]))
+            return true;
+    return false;
+}
+
+/* What the cloud does not delete as long as somebody uses it. @source the error codes of the
+ * operations that delete them: DependencyViolation, InvalidSnapshot.InUse */
+static bool stays_while_used(const struct esc_resource *resource)
+{
+    static const char *const types[] = {"vpc", "subnet", "security_group", "ebs_snapshot"};
+    for (size_t i = 0; i < ESC_COUNT(types); i++)
+        if (scan_is_type(resource, types[i]))
             return true;
     return false;
 }
@@ -164,17 +179,30 @@ static void judge_usage(const struct usage *usage)
 {
     struct esc_resource *used = usage->used;
     const char *others = usage->count > 1 ? " and others" : "";
-    conclude(used, ESC_HAS_DEPENDENCIES, ESC_YES, "used by %s%s", usage->first->name, others);
-    const bool stays = scan_is_type(used, "vpc") || scan_is_type(used, "subnet") ||
-                       scan_is_type(used, "security_group");
-    if (stays && used->constraints.can_delete == ESC_UNKNOWN)
+    if (used->constraints.has_dependencies != ESC_YES) /* its own answer knows better */
+        conclude(used, ESC_HAS_DEPENDENCIES, ESC_YES, "used by %s%s", usage->first->name, others);
+    if (stays_while_used(used) && used->constraints.can_delete == ESC_UNKNOWN)
         conclude(used, ESC_CAN_DELETE, ESC_NO, "used by %s%s", usage->first->name, others);
 }
 
-/* A terminated instance keeps its relations for an hour, but holds nothing any more. */
+/* A terminated instance keeps its relations for an hour, but holds nothing any more; so does a
+ * NAT gateway that was deleted. */
 static bool is_gone(const struct esc_resource *resource)
 {
-    return esc_text_equal(resource->state, "terminated");
+    return esc_text_equal(resource->state, "terminated") ||
+           esc_text_equal(resource->state, "deleted");
+}
+
+/* What does not keep others from going: an instance's interface stands for the instance, which is
+ * counted itself; the main route table and the default group of a VPC go with it. */
+static bool is_no_user(const struct esc_resource *user, const struct esc_resource *used)
+{
+    if (scan_is_type(user, "network_interface"))
+        return esc_json_str(user->metadata, "attached_to", NULL);
+    if (!scan_is_type(used, "vpc"))
+        return false;
+    return esc_json_flag(user->metadata, "is_main", false) ||
+           (scan_is_type(user, "security_group") && esc_text_equal(user->name, "default"));
 }
 
 static void judge_usages(const struct esc_list *resources, const struct esc_map *ids)
@@ -184,7 +212,7 @@ static void judge_usages(const struct esc_list *resources, const struct esc_map 
         const struct esc_resource *user = esc_list_at(resources, i);
         for (size_t j = 0; !is_gone(user) && j < user->relation_count; j++) {
             struct esc_resource *used = target_of(ids, &user->relations[j]);
-            if (used && is_use(user->relations[j].kind))
+            if (used && is_use(user->relations[j].kind) && !is_no_user(user, used))
                 count_use(usages, used, user);
         }
     }
@@ -193,6 +221,74 @@ static void judge_usages(const struct esc_list *resources, const struct esc_map 
     void *usage;
     while (esc_map_next(usages, &position, &id, &usage))
         judge_usage(usage);
+}
+
+/* What lists of identifiers in metadata say about others. */
+
+static struct esc_resource *sibling(const struct esc_map *ids, const struct esc_resource *of,
+                                    const char *type, const char *identifier)
+{
+    ESC_CLEANUP(esc_freep)
+    char *id = esc_resource_key(of->account_id, of->region, type, identifier);
+    return esc_map_get(ids, esc_str_of(id));
+}
+
+/* An Auto Scaling group tells which of its instances it spares when it shrinks. */
+static void pass_protection(const struct esc_resource *group, const struct esc_map *ids)
+{
+    const struct esc_json *spared = esc_json_member(group->metadata, "protected_instances");
+    for (size_t i = 0; i < esc_json_len(spared); i++) {
+        struct esc_resource *instance =
+            sibling(ids, group, "ec2_instance", esc_json_str(esc_json_at(spared, i), "", ""));
+        if (instance)
+            conclude(instance, ESC_PROTECTED, ESC_YES,
+                     "its Auto Scaling group %s spares it when it shrinks", group->name);
+    }
+}
+
+/* A subnet follows the route table that names it, else the main one of its VPC. */
+static void route_named(struct esc_resource *table, const struct esc_map *ids,
+                        struct esc_map *routed, struct esc_map *mains)
+{
+    const struct esc_json *subnets = esc_json_member(table->metadata, "subnets");
+    for (size_t i = 0; i < esc_json_len(subnets); i++) {
+        struct esc_resource *subnet =
+            sibling(ids, table, "subnet", esc_json_str(esc_json_at(subnets, i), "", ""));
+        if (!subnet)
+            continue;
+        esc_resource_relate(subnet, "routed_by", table->id);
+        esc_map_set(routed, esc_str_of(subnet->id), subnet);
+    }
+    if (esc_json_flag(table->metadata, "is_main", false))
+        esc_map_set(mains, esc_str_of(esc_json_str(table->metadata, "vpc_id", "")), table);
+}
+
+static void route_others(const struct esc_list *resources, const struct esc_map *routed,
+                         const struct esc_map *mains)
+{
+    for (size_t i = 0; i < resources->count; i++) {
+        struct esc_resource *subnet = esc_list_at(resources, i);
+        const char *vpc = esc_json_str(subnet->metadata, "vpc_id", "");
+        if (!scan_is_type(subnet, "subnet") || esc_map_has(routed, esc_str_of(subnet->id)))
+            continue;
+        const struct esc_resource *table = esc_map_get(mains, esc_str_of(vpc));
+        if (table)
+            esc_resource_relate(subnet, "routed_by", table->id);
+    }
+}
+
+static void pass_lists_on(const struct esc_list *resources, const struct esc_map *ids)
+{
+    ESC_CLEANUP(esc_map_freep) struct esc_map *routed = esc_map_new(NULL);
+    ESC_CLEANUP(esc_map_freep) struct esc_map *mains = esc_map_new(NULL);
+    for (size_t i = 0; i < resources->count; i++) {
+        struct esc_resource *resource = esc_list_at(resources, i);
+        if (scan_is_type(resource, "auto_scaling_group"))
+            pass_protection(resource, ids);
+        else if (scan_is_type(resource, "route_table"))
+            route_named(resource, ids, routed, mains);
+    }
+    route_others(resources, routed, mains);
 }
 
 void esc_merge(const struct esc_merge *merge)
@@ -209,5 +305,6 @@ void esc_merge(const struct esc_merge *merge)
         if (scan_is_type(resource, "ec2_instance"))
             judge_instance_backups(resource, ids);
     }
+    pass_lists_on(resources, ids);
     judge_usages(resources, ids);
 }

@@ -8,7 +8,7 @@ static void read_list(const struct scan_step *step, struct scan_page *page,
 {
     for (size_t i = 0; i < esc_json_len(list); i++) {
         const struct esc_json *item = esc_json_at(list, i);
-        if (esc_json_is(item, ESC_JSON_OBJECT))
+        if (esc_json_is(item, step->texts ? ESC_JSON_STRING : ESC_JSON_OBJECT))
             step->read(page, item);
         else
             page->unread_count++;
@@ -33,7 +33,7 @@ enum esc_status esc_normalise(const struct esc_scan_place *place, const char *se
         step->read(&page, answer);
     } else {
         const struct esc_json *list = esc_json_get(answer, step->list);
-        if (!esc_json_is(list, ESC_JSON_ARRAY))
+        if (!esc_json_is(list, ESC_JSON_ARRAY) && (list || !step->may_lack_list))
             return esc_fail(err, ESC_INVALID, "the answer of %s has no list `%s`", operation,
                             step->list);
         read_list(step, &page, list);

@@ -221,7 +221,7 @@ static void finish_resources(struct walk_place *place)
     const bool tags_seen = esc_map_has(account->tag_regions, esc_str_of(place->region));
     for (size_t i = 0; i < place->resources.count; i++) {
         struct esc_resource *resource = esc_list_at(&place->resources, i);
-        if (scan_is_type(resource, "lambda_function") && !tags_seen)
+        if (!tags_seen && scan_tags_are_elsewhere(resource->resource_type))
             esc_json_set_bool(resource->metadata, "tags_unknown", true);
     }
     esc_list_sort(&place->resources, by_id);
@@ -283,18 +283,24 @@ static void queue_details(struct walk_cell *cell)
     const struct scan_step *step = cell->step;
     struct walk_place *place = cell->place;
     struct esc_map *tag_regions = place->account->tag_regions;
+    const size_t all = place->resources.count, most = step->batch < all ? step->batch : all;
     struct esc_resource **batch = NULL;
     size_t count = 0;
-    for (size_t i = 0; i < place->resources.count; i++) {
+    for (size_t i = 0; i < all; i++) {
         struct esc_resource *resource = esc_list_at(&place->resources, i);
         const bool tags_seen = esc_map_has(tag_regions, esc_str_of(resource->region));
         if (!walk_details_of(step, resource->resource_type) ||
             (step->wants && !step->wants(resource, tags_seen)))
             continue;
+        if (batch && step->together && !step->together(batch[0], resource)) {
+            walk_enqueue(cell, step->make_params(batch, count), batch, count);
+            batch = NULL;
+            count = 0;
+        }
         if (!batch)
-            batch = esc_alloc_array(step->batch, sizeof *batch);
+            batch = esc_alloc_array(most, sizeof *batch);
         batch[count++] = resource;
-        if (count == step->batch) {
+        if (count == most) {
             walk_enqueue(cell, step->make_params(batch, count), batch, count);
             batch = NULL;
             count = 0;

@@ -3,6 +3,7 @@
 /* The small readers every service file is made of. */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
@@ -104,12 +105,25 @@ struct esc_json *scan_tag_object(const struct esc_json *list)
     struct esc_json *tags = esc_json_object();
     for (size_t i = 0; i < esc_json_len(list); i++) {
         const struct esc_json *tag = esc_json_at(list, i);
-        const struct esc_json *key = esc_json_member(tag, "Key");
+        const bool small = esc_json_member(tag, "key"); /* newer services write it so */
+        const struct esc_json *key = esc_json_member(tag, small ? "key" : "Key");
         if (esc_json_is(key, ESC_JSON_STRING))
             esc_json_set_key(tags, esc_json_value(key),
-                             esc_json_text(esc_json_str(tag, "Value", "")));
+                             esc_json_text(esc_json_str(tag, small ? "value" : "Value", "")));
     }
     return tags;
+}
+
+void scan_take_tag_map(struct esc_resource *resource, const struct esc_json *item, const char *path)
+{
+    const struct esc_json *map = esc_json_get(item, path), *value;
+    void *position = NULL;
+    const char *key;
+    esc_json_free(resource->tags);
+    resource->tags = esc_json_object();
+    while (esc_json_next(map, &position, &key, &value))
+        if (esc_json_is(value, ESC_JSON_STRING))
+            esc_json_set(resource->tags, key, esc_json_copy(value));
 }
 
 void scan_take_tags(struct esc_resource *resource, const struct esc_json *item, const char *path)
@@ -173,6 +187,67 @@ void scan_relate_all(struct esc_resource *resource, const char *kind, const char
     const struct esc_json *list = esc_json_get(item, path);
     for (size_t i = 0; i < esc_json_len(list); i++)
         scan_relate(resource, kind, type, esc_json_str(esc_json_at(list, i), member, NULL));
+}
+
+/* How an ARN names resources of a type that are called otherwise than by all behind the kind:
+ * "loadbalancer/app/web/50dc6c495c0c9188" is the load balancer web. */
+static const struct {
+    const char *type;
+    char separator;
+    int piece; /* -1: the last one */
+} arn_names[] = {
+    {"load_balancer", '/', 1}, {"target_group", '/', 0},   {"lambda_function", ':', 0},
+    {"lambda_layer", ':', 0},  {"iam_role", '/', -1},      {"iam_user", '/', -1},
+    {"rds_cluster", ':', 0},   {"dynamodb_table", '/', 0},
+};
+
+static struct esc_str identifier_of(const struct esc_arn *arn, const char *type)
+{
+    const struct esc_str name = esc_arn_name(arn);
+    struct esc_str rest = name, piece = name;
+    for (size_t i = 0; i < ESC_COUNT(arn_names); i++) {
+        if (!esc_text_equal(arn_names[i].type, type))
+            continue;
+        for (int at = 0; esc_str_next(&rest, arn_names[i].separator, &piece); at++)
+            if (at == arn_names[i].piece)
+                break;
+        return piece;
+    }
+    return name;
+}
+
+void scan_relate_arn(struct esc_resource *resource, const char *kind, const char *type,
+                     const char *text)
+{
+    struct esc_arn arn;
+    ESC_ASSERT(esc_relation_kind_find(kind));
+    if (!is_usable(text) || !esc_arn_parse(esc_str_of(text), &arn))
+        return;
+    const bool is_global = esc_str_is(arn.service, "iam");
+    ESC_CLEANUP(esc_freep)
+    char *account =
+        arn.account.len > 0 ? esc_str_dup(arn.account) : esc_strdup(resource->account_id);
+    ESC_CLEANUP(esc_freep)
+    char *region = is_global ? esc_strdup(SCAN_GLOBAL) : esc_str_dup(arn.region);
+    ESC_CLEANUP(esc_freep) char *identifier = esc_str_dup(identifier_of(&arn, type));
+    ESC_CLEANUP(esc_freep) char *target = esc_resource_key(account, region, type, identifier);
+    esc_resource_relate(resource, kind, target);
+}
+
+struct esc_resource *scan_find_arn(const struct scan_page *page, const char *arn)
+{
+    for (size_t i = 0; arn && i < page->resources->count; i++) {
+        struct esc_resource *resource = esc_list_at(page->resources, i);
+        if (esc_text_equal(resource->arn, arn))
+            return resource;
+    }
+    return NULL;
+}
+
+const char *scan_last_piece(const char *text, char separator)
+{
+    const char *last = text ? strrchr(text, separator) : NULL;
+    return last ? last + 1 : text;
 }
 
 bool scan_is_type(const struct esc_resource *resource, const char *type)

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Load balancers and target groups (ELBv2), with their tags twenty at a time. */
+/*
+ * Load balancers and target groups (ELBv2), with their tags twenty at a time and the health of
+ * each group's targets.
+ */
 
-#include "escher/base/alloc.h"
+#include "escher/base/attr.h"
 #include "escher/scan/scan_private.h"
 
 enum {
@@ -41,16 +44,6 @@ static void read_balancer(struct scan_page *page, const struct esc_json *item)
     scan_relate_all(balancer, "uses_security_group", "security_group", item, "SecurityGroups", "");
 }
 
-/* The name in ".../loadbalancer/app/NAME/ID". */
-static char *name_in_arn(const char *arn)
-{
-    struct esc_str rest = esc_str_of(arn), piece = {0};
-    for (unsigned i = 0; i < 3; i++)
-        if (!esc_str_next(&rest, '/', &piece))
-            return NULL;
-    return esc_str_dup(piece);
-}
-
 static void read_group(struct scan_page *page, const struct esc_json *item)
 {
     struct esc_resource *group =
@@ -61,22 +54,56 @@ static void read_group(struct scan_page *page, const struct esc_json *item)
     const struct esc_json *balancers = esc_json_member(item, "LoadBalancerArns");
     scan_take_fields(group, item, group_fields, ESC_COUNT(group_fields));
     scan_relate(group, "in_vpc", "vpc", esc_json_str(item, "VpcId", NULL));
-    for (size_t i = 0; i < esc_json_len(balancers); i++) {
-        ESC_CLEANUP(esc_freep)
-        char *name = name_in_arn(esc_json_str(esc_json_at(balancers, i), "", ""));
-        scan_relate(group, "served_by", "load_balancer", name);
-    }
+    for (size_t i = 0; i < esc_json_len(balancers); i++)
+        scan_relate_arn(group, "served_by", "load_balancer",
+                        esc_json_str(esc_json_at(balancers, i), "", NULL));
     scan_constrain_target_group(group, item);
+}
+
+static void relate_target(struct esc_resource *group, const struct esc_json *target, bool healthy)
+{
+    const char *kind = healthy ? "has_target" : "has_unhealthy_target";
+    const char *id = esc_json_str(target, "Target.Id", "");
+    const struct esc_str text = esc_str_of(id);
+    if (esc_str_starts_with(text, ESC_STR("i-")))
+        scan_relate(group, kind, "ec2_instance", id);
+    else if (esc_str_contains(text, ESC_STR(":function:")))
+        scan_relate_arn(group, kind, "lambda_function", id);
+    else if (esc_str_contains(text, ESC_STR(":loadbalancer/")))
+        scan_relate_arn(group, kind, "load_balancer", id);
+}
+
+/* Functions and targets that are never checked are "unavailable", and used all the same. */
+static void read_health(struct scan_page *page, const struct esc_json *answer)
+{
+    const struct esc_json *targets = esc_json_member(answer, "TargetHealthDescriptions");
+    struct esc_resource *group = page->of;
+    int64_t healthy = 0;
+    for (size_t i = 0; i < esc_json_len(targets); i++) {
+        const struct esc_json *target = esc_json_at(targets, i);
+        const char *state = esc_json_str(target, "TargetHealth.State", "");
+        const bool is_used =
+            esc_text_equal(state, "healthy") || esc_text_equal(state, "unavailable");
+        healthy += is_used;
+        relate_target(group, target, is_used);
+    }
+    esc_json_set_int(group->metadata, "target_count", (int64_t)esc_json_len(targets));
+    esc_json_set_int(group->metadata, "healthy_targets", healthy);
+}
+
+static struct esc_json *name_group(struct esc_resource *const *batch, size_t count)
+{
+    (void)count; /* one at a time */
+    struct esc_json *params = esc_json_object();
+    esc_json_set_text(params, "TargetGroupArn", batch[0]->arn);
+    return params;
 }
 
 static void read_tags(struct scan_page *page, const struct esc_json *item)
 {
-    const char *arn = esc_json_str(item, "ResourceArn", NULL);
-    for (size_t i = 0; i < page->resources->count; i++) {
-        struct esc_resource *resource = esc_list_at(page->resources, i);
-        if (esc_text_equal(resource->arn, arn))
-            scan_take_tags(resource, item, "Tags");
-    }
+    struct esc_resource *resource = scan_find_arn(page, esc_json_str(item, "ResourceArn", NULL));
+    if (resource)
+        scan_take_tags(resource, item, "Tags");
 }
 
 static struct esc_json *name_arns(struct esc_resource *const *batch, size_t count)
@@ -111,6 +138,14 @@ static const struct scan_step steps[] = {
         .batch = MOST_ARNS,
         .make_params = name_arns,
         .gives_tags = true,
+    },
+    {
+        .operation = "DescribeTargetHealth",
+        .read = read_health,
+        .stage = 1,
+        .of_type = "target_group",
+        .batch = 1,
+        .make_params = name_group,
     },
 };
 

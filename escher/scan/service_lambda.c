@@ -70,6 +70,7 @@ static void read_function(struct scan_page *page, const struct esc_json *item)
     scan_relate_all(function, "in_subnet", "subnet", item, "VpcConfig.SubnetIds", "");
     scan_relate_all(function, "uses_security_group", "security_group", item,
                     "VpcConfig.SecurityGroupIds", "");
+    scan_relate_arn(function, "uses_role", "iam_role", esc_json_str(item, "Role", NULL));
     relate_layers(function, esc_json_member(item, "Layers"));
 }
 
@@ -118,6 +119,7 @@ static const struct scan_step steps[] = {
         .type = "lambda_function",
         .list = "Functions",
         .read = read_function,
+        .tags_elsewhere = true,
     },
     {
         .operation = "ListLayers",

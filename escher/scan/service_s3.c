@@ -81,6 +81,41 @@ static void read_lifecycle(struct scan_page *page, const struct esc_json *item)
         esc_json_free(taken);
 }
 
+/* Every bucket is encrypted since 2023; what differs is with whose key. */
+static void read_encryption(struct scan_page *page, const struct esc_json *item)
+{
+    static const struct scan_field fields[] = {
+        {"encryption", "ServerSideEncryptionConfiguration.Rules[0]"
+                       ".ApplyServerSideEncryptionByDefault.SSEAlgorithm"},
+        {"kms_key_id", "ServerSideEncryptionConfiguration.Rules[0]"
+                       ".ApplyServerSideEncryptionByDefault.KMSMasterKeyID"},
+        {"bucket_key", "ServerSideEncryptionConfiguration.Rules[0].BucketKeyEnabled"},
+    };
+    scan_take_fields(page->of, item, fields, ESC_COUNT(fields));
+}
+
+/* Without a configuration nothing is blocked. */
+static void read_public_block(struct scan_page *page, const struct esc_json *item)
+{
+    static const char *const flags[] = {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy",
+                                        "RestrictPublicBuckets"};
+    const struct esc_json *block = esc_json_member(item, "PublicAccessBlockConfiguration");
+    size_t on = 0;
+    for (size_t i = 0; i < ESC_COUNT(flags); i++)
+        on += esc_json_flag(block, flags[i], false);
+    esc_json_set_text(page->of->metadata, "public_access_block",
+                      on == ESC_COUNT(flags) ? "all"
+                      : on == 0              ? "none"
+                                             : "some");
+}
+
+/* Without a policy no policy makes it public. */
+static void read_policy_status(struct scan_page *page, const struct esc_json *item)
+{
+    esc_json_set_bool(page->of->metadata, "public_by_policy",
+                      esc_json_flag(item, "PolicyStatus.IsPublic", false));
+}
+
 static bool has_no_tags(const struct esc_resource *bucket, bool tags_seen)
 {
     return *bucket->region && !tags_seen;
@@ -139,6 +174,36 @@ static const struct scan_step steps[] = {
         .batch = 1,
         .wants = has_region,
         .make_params = name_bucket,
+    },
+    {
+        .operation = "GetBucketEncryption",
+        .read = read_encryption,
+        .stage = 2,
+        .of_type = "s3_bucket",
+        .batch = 1,
+        .wants = has_region,
+        .make_params = name_bucket,
+        .absent_code = "ServerSideEncryptionConfigurationNotFoundError",
+    },
+    {
+        .operation = "GetPublicAccessBlock",
+        .read = read_public_block,
+        .stage = 2,
+        .of_type = "s3_bucket",
+        .batch = 1,
+        .wants = has_region,
+        .make_params = name_bucket,
+        .absent_code = "NoSuchPublicAccessBlockConfiguration",
+    },
+    {
+        .operation = "GetBucketPolicyStatus",
+        .read = read_policy_status,
+        .stage = 2,
+        .of_type = "s3_bucket",
+        .batch = 1,
+        .wants = has_region,
+        .make_params = name_bucket,
+        .absent_code = "NoSuchBucketPolicy",
     },
     {
         .operation = "GetBucketTagging",

@@ -20,7 +20,10 @@ static void read_mapping(struct scan_page *page, const struct esc_json *item)
 static const struct scan_step steps[] = {
     {
         .operation = "GetResources",
-        .params = "{\"ResourceTypeFilters\": [\"lambda:function\", \"s3\"]}",
+        .params = "{\"ResourceTypeFilters\": [\"cloudfront:distribution\", \"cloudwatch:alarm\","
+                  " \"dynamodb:table\", \"elasticache:cluster\", \"elasticache:replicationgroup\","
+                  " \"elasticloadbalancing:loadbalancer\", \"lambda:function\","
+                  " \"route53:hostedzone\", \"s3\", \"sns\", \"sqs\"]}",
         .list = "ResourceTagMappingList",
         .read = read_mapping,
         .gives_tags = true,

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* VPCs, subnets and security groups. */
+/* VPCs, subnets and security groups with their rules. */
 
-#include "escher/base/attr.h"
+#include "escher/base/alloc.h"
+#include "escher/base/buf.h"
+#include "escher/base/limits.h"
 #include "escher/scan/scan_private.h"
+
+enum {
+    MOST_RULES = 60 /* of a direction, taken over as texts; the counts are always whole */
+};
 
 static const struct scan_field vpc_fields[] = {
     {"cidr_block", "CidrBlock"},
@@ -70,6 +76,71 @@ static bool is_open_to_world(const struct esc_json *rules)
     return false;
 }
 
+/* The sources (or, going out, the destinations) that one permission names, by kind. */
+static const struct {
+    const char *list, *member;
+} ends[] = {
+    {"IpRanges", "CidrIp"},
+    {"Ipv6Ranges", "CidrIpv6"},
+    {"UserIdGroupPairs", "GroupId"},
+    {"PrefixListIds", "PrefixListId"},
+};
+
+/* "tcp 443", "udp 1024-65535", "icmp", "all" */
+static void write_ports(const struct esc_json *permission, struct esc_buf *out)
+{
+    const char *protocol = esc_json_str(permission, "IpProtocol", "?");
+    const int64_t from = esc_json_num(permission, "FromPort", -1);
+    const int64_t to = esc_json_num(permission, "ToPort", -1);
+    const bool has_ports = esc_text_equal(protocol, "tcp") || esc_text_equal(protocol, "udp");
+    esc_buf_add_text(out, esc_text_equal(protocol, "-1") ? "all" : protocol);
+    if (has_ports && from >= 0)
+        esc_buf_printf(out, " %lld", (long long)from);
+    if (has_ports && from >= 0 && to > from)
+        esc_buf_printf(out, "-%lld", (long long)to);
+}
+
+static void add_rules(struct esc_json *texts, const struct esc_json *permission, const char *word)
+{
+    for (size_t i = 0; i < ESC_COUNT(ends); i++) {
+        const struct esc_json *list = esc_json_member(permission, ends[i].list);
+        for (size_t j = 0; j < esc_json_len(list) && esc_json_len(texts) < MOST_RULES; j++) {
+            struct esc_buf text;
+            esc_buf_init(&text, ESC_MAX_NAME);
+            write_ports(permission, &text);
+            esc_buf_printf(&text, " %s %s", word,
+                           esc_json_str(esc_json_at(list, j), ends[i].member, "?"));
+            ESC_CLEANUP(esc_freep) char *rule = esc_buf_take(&text);
+            esc_json_push_text(texts, rule);
+        }
+    }
+}
+
+/* "tcp 443 from 0.0.0.0/0" for each end that each permission names. */
+static void read_rules(struct esc_resource *group, const char *name, const char *word,
+                       const struct esc_json *permissions)
+{
+    struct esc_json *texts = esc_json_array();
+    for (size_t i = 0; i < esc_json_len(permissions); i++)
+        add_rules(texts, esc_json_at(permissions, i), word);
+    if (esc_json_len(texts) > 0)
+        esc_json_set(group->metadata, name, texts);
+    else
+        esc_json_free(texts);
+}
+
+static void relate_allowed(struct esc_resource *group, const struct esc_json *ingress)
+{
+    for (size_t i = 0; i < esc_json_len(ingress); i++) {
+        const struct esc_json *pairs = esc_json_member(esc_json_at(ingress, i), "UserIdGroupPairs");
+        for (size_t j = 0; j < esc_json_len(pairs); j++) {
+            const char *from = esc_json_str(esc_json_at(pairs, j), "GroupId", NULL);
+            if (!esc_text_equal(from, group->identifier))
+                scan_relate(group, "allows_from", "security_group", from);
+        }
+    }
+}
+
 static void read_group(struct scan_page *page, const struct esc_json *item)
 {
     struct esc_resource *group =
@@ -83,6 +154,9 @@ static void read_group(struct scan_page *page, const struct esc_json *item)
     esc_json_set_int(group->metadata, "ingress_rules", (int64_t)esc_json_len(ingress));
     esc_json_set_int(group->metadata, "egress_rules", (int64_t)esc_json_len(egress));
     esc_json_set_bool(group->metadata, "open_to_world", is_open_to_world(ingress));
+    read_rules(group, "ingress", "from", ingress);
+    read_rules(group, "egress", "to", egress);
+    relate_allowed(group, ingress);
     scan_take_tags(group, item, "Tags");
     scan_set_name(group, esc_json_str(item, "GroupName", NULL)); /* people say this, not the tag */
     scan_relate(group, "in_vpc", "vpc", esc_json_str(item, "VpcId", NULL));

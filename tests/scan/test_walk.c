@@ -62,6 +62,7 @@ static const struct {
     {"DescribeInstances", "{\"Reservations\": [{\"Instances\": [{\"InstanceId\": \"i-00000001\","
                           " \"State\": {\"Name\": \"running\"}, \"RootDeviceType\": \"ebs\","
                           " \"SecurityGroups\": [{\"GroupId\": \"sg-00000001\"}]}]}]}"},
+    {"DescribeImages", "{\"Images\": [{\"ImageId\": \"ami-00000001\"}]}"},
     {"DescribeVolumes",
      "{\"Volumes\": [{\"VolumeId\": \"vol-00000001\", \"State\": \"available\"}]}"},
     {"DescribeSnapshots", "{\"Snapshots\": [{\"SnapshotId\": \"snap-00000001\","
@@ -81,6 +82,9 @@ static const struct {
     {"ListBuckets", "{\"Buckets\": [{\"Name\": \"acme-logs\"}, {\"Name\": \"acme-web\"}]}"},
     {"GetBucketLocation", "{\"LocationConstraint\": \"us-west-2\"}"},
     {"GetBucketVersioning", NULL},
+    {"GetBucketEncryption", "{\"ServerSideEncryptionConfiguration\": {\"Rules\": []}}"},
+    {"GetPublicAccessBlock", "{\"PublicAccessBlockConfiguration\": {}}"},
+    {"GetBucketPolicyStatus", "{\"PolicyStatus\": {\"IsPublic\": false}}"},
     {"GetBucketTagging", "{\"TagSet\": [{\"Key\": \"app\", \"Value\": \"own\"}]}"},
     {"GetBucketLifecycleConfiguration", "{\"Rules\": []}"},
     {"ListFunctions", "{\"Functions\": [{\"FunctionName\": \"resize\"},"
@@ -296,9 +300,14 @@ static bool is_done(void *context)
     return ((struct cloud *)context)->done;
 }
 
+/* What this cloud has; test_walk_services.c asks for all. */
+static const char *const usual_services[] = {"rds", "ec2",    "ebs", "vpc",
+                                             "s3",  "lambda", "elb", NULL};
+
 static struct esc_scan_options options_for(struct cloud *cloud)
 {
     return (struct esc_scan_options){
+        .services = usual_services,
         .workers = 3,
         .max_attempts = 3,
         .backoff = {.base_ms = 1, .max_ms = 1},
@@ -384,13 +393,14 @@ static void every_place_is_asked_and_what_it_has_is_handed_on(void **)
     struct cloud cloud;
     cloud_init(&cloud, 1);
     run_usual(&cloud);
-    /* two functions, and one of eleven other types, in each region; two buckets */
-    assert_int_equal(2 * 13 + 2, esc_map_count(cloud.found));
-    assert_int_equal(2 * 13 + 2, cloud.summary.resource_count);
+    /* two functions, and one of twelve other types, in each region; two buckets */
+    assert_int_equal(2 * 14 + 2, esc_map_count(cloud.found));
+    assert_int_equal(2 * 14 + 2, cloud.summary.resource_count);
     assert_int_equal(0, cloud.doubles);
-    /* 15 lists and two functions' aliases a region; of buckets the list, and each one's location,
-     * lifecycle and versioning, but no tags: the tagging service told them */
-    assert_int_equal(2 * 17 + 1 + 2 * 3, cloud.calls.count);
+    /* 16 lists and two functions' aliases a region; of buckets the list, and each one's location,
+     * lifecycle, versioning, encryption, public access and policy, but no tags: the tagging
+     * service told them */
+    assert_int_equal(2 * 18 + 1 + 2 * 6, cloud.calls.count);
     assert_int_equal(cloud.calls.count, cloud.summary.call_count);
     assert_int_equal(cloud.cells.count, cloud.summary.cells[ESC_SCAN_OK]);
     const char *bucket = resource(&cloud, "us-west-2-s3_bucket-acme-logs");
@@ -466,7 +476,8 @@ static void one_failed_cell_costs_no_other(void **)
         for (size_t j = 0; j < ESC_COUNT(answers); j++) {
             const char *operation = answers[j].operation;
             if (strstr("GetBucketLocation GetBucketVersioning GetBucketTagging ListAliases "
-                       "GetBucketLifecycleConfiguration DescribeTags DescribeRegions ListRegions "
+                       "GetBucketLifecycleConfiguration GetBucketEncryption GetPublicAccessBlock "
+                       "GetBucketPolicyStatus DescribeTags DescribeRegions ListRegions "
                        "ListBuckets "
                        "GetCallerIdentity",
                        operation))
@@ -488,7 +499,9 @@ static void one_failed_cell_costs_no_other(void **)
                 const bool follows =
                     (strstr("ListFunctions", operation) && esc_text_equal(name, "ListAliases")) ||
                     (strstr("DescribeLoadBalancers DescribeTargetGroups", operation) &&
-                     esc_text_equal(name, "DescribeTags"));
+                     esc_text_equal(name, "DescribeTags")) ||
+                    (strstr("DescribeTargetGroups", operation) &&
+                     esc_text_equal(name, "DescribeTargetHealth"));
                 if (other != failed && !follows)
                     assert_string_equal("ok", esc_json_str(other, "state", ""));
             }
@@ -536,7 +549,7 @@ static void run_in(struct cloud *cloud, const char *first_region, const char *se
     options.accounts = accounts;
     options.account_count = 1;
     options.workers = 1;
-    options.services = services;
+    options.services = services ? services : usual_services;
     run(cloud, &options);
 }
 
@@ -905,7 +918,7 @@ static void tags_of_balancers_are_asked_twenty_at_a_time(void **)
     run_usual(&cloud);
     assert_int_equal(2, count_calls(&cloud, "DescribeTags"));
     assert_int_equal(1, count_calls(&cloud, "loadbalancer/app/web-19/1\"]}"));
-    assert_int_equal(2 * 13 + 2 + 25, esc_map_count(cloud.found));
+    assert_int_equal(2 * 14 + 2 + 25, esc_map_count(cloud.found));
     cloud_done(&cloud);
     esc_buf_done(&output);
 }

@@ -98,13 +98,30 @@ const types: Record<string, [string, string]> = {
   security_group: ["Security group", "Security groups"],
   load_balancer: ["Load balancer", "Load balancers"],
   target_group: ["Target group", "Target groups"],
+  classic_load_balancer: ["Classic load balancer", "Classic load balancers"],
+  ami: ["Machine image", "Machine images"],
+  elastic_ip: ["Elastic IP address", "Elastic IP addresses"],
+  nat_gateway: ["NAT gateway", "NAT gateways"],
+  auto_scaling_group: ["Auto Scaling group", "Auto Scaling groups"],
+  ecs_cluster: ["ECS cluster", "ECS clusters"],
+  ecs_service: ["ECS service", "ECS services"],
+  eks_cluster: ["EKS cluster", "EKS clusters"],
+  dynamodb_table: ["DynamoDB table", "DynamoDB tables"],
+  elasticache_cluster: ["ElastiCache cluster", "ElastiCache clusters"],
+  elasticache_replication_group: ["ElastiCache replication group", "ElastiCache replication groups"],
+  sqs_queue: ["SQS queue", "SQS queues"],
+  sns_topic: ["SNS topic", "SNS topics"],
+  cloudwatch_alarm: ["CloudWatch alarm", "CloudWatch alarms"],
+  cloudfront_distribution: ["CloudFront distribution", "CloudFront distributions"],
+  iam_role: ["IAM role", "IAM roles"],
+  iam_user: ["IAM user", "IAM users"],
 };
 
 export function typeName(type: string, many = false): string {
   const known = types[type];
   if (known) return known[many ? 1 : 0];
   const words = type.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return words.charAt(0).toUpperCase() + words.slice(1) + (many ? "s" : "");
 }
 
 /** The words of constraints, relations and the like: `has_backups` → "has backups". */
