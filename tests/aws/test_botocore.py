@@ -23,6 +23,7 @@ import urllib.parse
 import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import recordings  # noqa: E402
 import tap  # noqa: E402
 import wire_world  # noqa: E402
 
@@ -209,6 +210,22 @@ class Protocols(unittest.TestCase):
             self.assertEqual(refused(model, *answer),
                              (made["fault"]["code"], made["fault"]["message"]),
                              (model.name, answer))
+
+    def test_real_answers_come_over_the_wire_as_they_were(self):
+        if recordings.folder() is None:
+            self.skipTest("no ESCHER_TEST_DATA")
+        by_name = {(m.service_model.service_name, m.name): m for m in self.models}
+        cases = []
+        for service, operation, status, data in recordings.read():
+            model = by_name.get((service, operation))
+            if model and status == 200 and "Error" not in data:
+                known = wire_world.only_known(model.output_shape, data)
+                cases.append((model, *wire_world.answer_of(model, known, self.random)))
+        answers = ask([line_of(model, status=status, headers=headers, body=body)
+                       for model, status, headers, body in cases])
+        for (model, *answer), made in zip(cases, answers, strict=True):
+            self.assertEqual(parsed(model, *answer), made.get("output"), (model.name, made))
+        self.assertGreater(len(cases), 1000)
 
     def test_what_is_cut_off_is_never_an_answer(self):
         cases, draw = [], wire_world.Draw(self.random, is_input=False)

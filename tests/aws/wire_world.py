@@ -161,6 +161,25 @@ def wire_json(shape, value, rng):
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
+def is_told(shape, value):
+    return shape.type_name != "timestamp" or isinstance(value, datetime.datetime)
+
+
+def only_known(shape, value):
+    """Without what later models have no more, and times that were struck out; policies as they
+    were sent."""
+    if shape.type_name == "structure":
+        return {key: only_known(shape.members[key], inner) for key, inner in value.items()
+                if key in shape.members and inner is not None and is_told(shape.members[key], inner)}
+    if shape.type_name == "list":
+        return [only_known(shape.member, inner) for inner in value]
+    if shape.type_name == "map":
+        return {key: only_known(shape.value, inner) for key, inner in value.items()}
+    if shape.name == "policyDocumentType" and not isinstance(value, str):
+        return urllib.parse.quote(json.dumps(value))
+    return value
+
+
 def encode_policies(shape, value):
     """Policy documents as IAM sends them."""
     if shape.type_name == "structure":
