@@ -126,6 +126,7 @@ int cmd_ask(struct cli *cli);
 int cmd_audit(struct cli *cli);
 int cmd_salvage(struct cli *cli);
 int cmd_backup(struct cli *cli);
+int cmd_can(struct cli *cli);
 int cmd_chat(struct cli *cli);
 int cmd_complete(struct cli *cli);
 int cmd_completions(struct cli *cli);

@@ -126,6 +126,26 @@ static int test_account(struct cli *cli, const char *name)
     return 0;
 }
 
+static void print_policy(const struct cli *, const struct esc_json *body, struct esc_buf *out)
+{
+    const struct esc_json *policies = esc_json_get(body, "policies");
+    esc_json_write(esc_json_len(policies) == 1 ? esc_json_at(policies, 0) : policies,
+                   ESC_JSON_PRETTY, out);
+    esc_buf_add_char(out, '\n');
+}
+
+static int show_policy(struct cli *cli)
+{
+    struct esc_json *request = esc_json_object();
+    const char *service = cli_value(&cli->arguments, "service");
+    if (service)
+        esc_json_set_text(request, "service", service);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
+    const enum esc_status status =
+        cli_call(cli, "POST", "/api/accounts/policy", request, NULL, NULL, &body);
+    return cli_answer(cli, status, body, print_policy);
+}
+
 int cmd_accounts(struct cli *cli)
 {
     const char *act = cli_argument(&cli->arguments, 0);
@@ -134,6 +154,8 @@ int cmd_accounts(struct cli *cli)
     ESC_CLEANUP(esc_freep) char *path = esc_strdup("/api/accounts");
     const char *method = "GET";
     struct esc_json *request = NULL;
+    if (esc_text_equal(act, "policy") && !name)
+        return show_policy(cli);
     if (esc_text_equal(act, "test") && name)
         return test_account(cli, name);
     if (esc_text_equal(act, "add") && (name || discover)) {
@@ -148,7 +170,7 @@ int cmd_accounts(struct cli *cli)
     } else if (act && !esc_text_equal(act, "list")) {
         return cli_fail(cli, ESC_INVALID,
                         "usage: escher accounts [list | add ACCOUNT | add --discover | "
-                        "remove ACCOUNT | test ACCOUNT]");
+                        "remove ACCOUNT | test ACCOUNT | policy]");
     }
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
     const enum esc_status status = cli_call(cli, method, path, request, NULL, NULL, &body);

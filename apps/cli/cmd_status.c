@@ -32,6 +32,36 @@ static void add_backup(const struct cli *cli, struct esc_buf *out, const struct 
     }
 }
 
+/* How much of what matters is decided, and what could not be read. */
+static void add_permissions(const struct cli *cli, struct esc_buf *out,
+                            const struct esc_json *permissions)
+{
+    const long long allowed = esc_json_num(permissions, "allowed", 0);
+    const long long denied = esc_json_num(permissions, "denied", 0);
+    const long long conditional = esc_json_num(permissions, "conditional", 0);
+    const long long unknown = esc_json_num(permissions, "unknown", 0);
+    const long long all = allowed + denied + conditional + unknown;
+    const struct esc_json *accounts = esc_json_get(permissions, "accounts");
+    if (all == 0)
+        return;
+    esc_buf_printf(out,
+                   "%-12s %lld %% of %lld decided: %lld allowed, %lld denied; %lld conditional, "
+                   "%lld unknown\n",
+                   "permissions", (allowed + denied) * 100 / all, all, allowed, denied, conditional,
+                   unknown);
+    for (size_t i = 0; i < esc_json_len(accounts); i++) {
+        const struct esc_json *account = esc_json_at(accounts, i);
+        const struct esc_json *unread = esc_json_get(account, "unread");
+        for (size_t k = 0; k < esc_json_len(unread); k++) {
+            esc_buf_add_text(out, "  ");
+            cli_add(cli, out, CLI_PLAIN, esc_json_str(account, "account_name", ""));
+            esc_buf_add_text(out, "  unread: ");
+            cli_add(cli, out, CLI_WARN, esc_json_str(esc_json_at(unread, k), "", ""));
+            esc_buf_add_char(out, '\n');
+        }
+    }
+}
+
 static void print_cells(const struct cli *cli, const struct esc_json *cells, struct esc_buf *out)
 {
     static const char *const titles[] = {"ACCOUNT", "REGION", "SERVICE", "STATE", "COUNT", "SEEN"};
@@ -85,6 +115,7 @@ int cmd_status(struct cli *cli)
         add_line(cli, &out, "disk", esc_json_str(body, "audit.room", NULL), "");
     add_backup(cli, &out, body);
     add_line(cli, &out, "unreadable", esc_json_str(body, "unreadable", NULL), "no row");
+    add_permissions(cli, &out, esc_json_get(body, "permissions"));
     print_cells(cli, esc_json_get(body, "cells"), &out);
     cli_out(&out);
     esc_buf_done(&out);

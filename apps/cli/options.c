@@ -44,6 +44,12 @@ static const struct cli_option accounts_options[] = {
     {"role", "ARN", "with add: the role to assume"},
     {"regions", "A,B", "with add: the regions to scan"},
     {"emulator", "URL", "with add: the account is an emulator at this address"},
+    {"service", "S", "with policy: only what a scan of this service needs"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option can_options[] = {
+    {"simulate", NULL, "ask AWS's simulator as well, for comparison; it takes a call"},
     {NULL, NULL, NULL},
 };
 
@@ -164,13 +170,23 @@ const struct cli_verb cli_verbs[] = {
      "replicas, machines to their disks and networks. Each line names the relation it rests on and "
      "when that was seen; what could not be looked at stands below.",
      no_options, 1, 1, cmd_impact},
+    {"can", "[ACTION] ID|NAME|ARN", "whether you may do that, and the statement that decides",
+     "Answers from the policies that the last sync has read: yours, your groups', the boundary. An "
+     "ACTION is written rds:StopDBInstance, StopDBInstance or stop; without one all that matter "
+     "are "
+     "listed. `allowed` is no promise: the cloud decides when it is asked. `conditional` names the "
+     "keys that only the call will have, such as MFA; `unknown` says what could not be read. The "
+     "exit code is 0 whatever the answer is; --json has the verdict.",
+     can_options, 1, 2, cmd_can},
     {"complete", "PREFIX", "names that begin so", NULL, complete_options, 1, 1, cmd_complete},
     {"sync", "", "scan the accounts into the estate",
      "Prints what could be seen, cell by cell; exit code 7 when some of it could not.",
      sync_options, 0, 0, cmd_sync},
     {"status", "", "what is known and how old it is", NULL, no_options, 0, 0, cmd_status},
-    {"accounts", "[list|add|remove|test] [ACCOUNT]", "the cloud accounts Escher may look at",
-     "Credentials stay where the AWS tools keep them; only how to reach an account is stored.",
+    {"accounts", "[list|add|remove|test|policy] [ACCOUNT]", "the cloud accounts Escher may look at",
+     "Credentials stay where the AWS tools keep them; only how to reach an account is stored. "
+     "`policy` prints the least IAM policy that a scan needs, reads only; where one would be too "
+     "long for IAM it is an array of several.",
      accounts_options, 0, 2, cmd_accounts},
     {"plan", "show|approve|discard HASH", "a plan that was made",
      "The hash is what `escher ask` shows. A plan can be approved once, for 15 minutes "

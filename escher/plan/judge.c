@@ -81,11 +81,14 @@ static enum esc_status refill(const struct esc_shelf *shelf, const struct esc_js
     return status;
 }
 
-static void block_denied(const char *action, struct esc_verdict *verdict)
+static void block_denied(const struct esc_known_action *denied, struct esc_verdict *verdict)
 {
     verdict->kind = ESC_VERDICT_BLOCKED;
     verdict->decided_by = esc_strdup("permission");
-    verdict->reason = esc_sprintf("you are known not to be allowed %s", action);
+    verdict->reason =
+        denied->because
+            ? esc_sprintf("you are known not to be allowed %s: %s", denied->action, denied->because)
+            : esc_sprintf("you are known not to be allowed %s", denied->action);
 }
 
 static void warn(const char *words, struct esc_buf *actions, struct esc_verdict *verdict)
@@ -96,52 +99,82 @@ static void warn(const char *words, struct esc_buf *actions, struct esc_verdict 
     esc_json_push_text(verdict->warnings, warning);
 }
 
-static void add_action(struct esc_buf *actions, const char *action)
+static void add_action(struct esc_buf *actions, const struct esc_known_action *known)
 {
-    if (actions->len > 0)
-        esc_buf_add_text(actions, ", ");
-    esc_buf_add_text(actions, action);
+    esc_buf_printf(actions, "%s%s", actions->len > 0 ? ", " : "", known->action);
+    if (known->because)
+        esc_buf_printf(actions, " (%s)", known->because);
 }
 
-/* A known deny blocks; what hangs on a condition warns, and so does what is not known beside what
- * is. Where nothing at all is known, as in an account whose policies nobody read, every plan would
- * carry that warning: it is a note then. */
-static void judge_permissions(const struct esc_playbook *playbook,
-                              const struct esc_permissions *permissions, struct esc_json *plan,
+static struct esc_known_action known_action(const struct esc_known_actions *known,
+                                            const char *action)
+{
+    for (size_t i = 0; i < known->count; i++)
+        if (esc_str_equal_nocase(esc_str_of(known->items[i].action), esc_str_of(action)))
+            return known->items[i];
+    return (struct esc_known_action){.action = action};
+}
+
+/* The playbook's actions by what is known of them, for one warning each. */
+struct by_knowledge {
+    struct esc_buf unallowed, conditional, unknown;
+    bool any_known;
+};
+
+static void sort_in(struct by_knowledge *sorted, const struct esc_known_action *known,
+                    struct esc_verdict *verdict)
+{
+    sorted->any_known = sorted->any_known || known->known != ESC_PERMISSION_UNKNOWN;
+    switch (known->known) {
+    case ESC_PERMISSION_DENIED:
+        if (known->is_explicit)
+            block_denied(known, verdict);
+        else
+            add_action(&sorted->unallowed, known);
+        break;
+    case ESC_PERMISSION_CONDITIONAL:
+        add_action(&sorted->conditional, known);
+        break;
+    case ESC_PERMISSION_UNKNOWN:
+        add_action(&sorted->unknown, known);
+        break;
+    case ESC_PERMISSION_ALLOWED:
+        break;
+    }
+}
+
+/* Where nothing at all is known, as in an account whose policies nobody read, every plan would
+ * carry a warning: it is a note then. */
+static void say_what_is_known(struct by_knowledge *sorted, struct esc_json *plan,
                               struct esc_verdict *verdict)
 {
-    struct esc_buf conditional, unknown;
-    bool any_known = false;
-    esc_buf_init(&conditional, ESC_MAX_LINE);
-    esc_buf_init(&unknown, ESC_MAX_LINE);
+    warn("no policy allows you this, so the cloud will probably refuse", &sorted->unallowed,
+         verdict);
+    warn("you may be allowed this only under conditions", &sorted->conditional, verdict);
+    if (sorted->any_known)
+        warn("whether you are allowed this is not known beforehand", &sorted->unknown, verdict);
+    else if (sorted->unknown.len)
+        esc_json_push_text(esc_json_get_mutable(plan, "notes"),
+                           "Whether you are allowed is not known here; the cloud decides.");
+}
+
+static void judge_permissions(const struct esc_playbook *playbook,
+                              const struct esc_known_actions *known, struct esc_json *plan,
+                              struct esc_verdict *verdict)
+{
+    struct by_knowledge sorted = {.any_known = false};
+    esc_buf_init(&sorted.unallowed, ESC_MAX_LINE);
+    esc_buf_init(&sorted.conditional, ESC_MAX_LINE);
+    esc_buf_init(&sorted.unknown, ESC_MAX_LINE);
     for (size_t i = 0; verdict->kind == ESC_VERDICT_OK && i < playbook->action_count; i++) {
-        const char *action = playbook->actions[i];
-        const enum esc_permission known = esc_permissions_of(permissions, esc_str_of(action));
-        any_known = any_known || known != ESC_PERMISSION_UNKNOWN;
-        switch (known) {
-        case ESC_PERMISSION_DENIED:
-            block_denied(action, verdict);
-            break;
-        case ESC_PERMISSION_CONDITIONAL:
-            add_action(&conditional, action);
-            break;
-        case ESC_PERMISSION_UNKNOWN:
-            add_action(&unknown, action);
-            break;
-        case ESC_PERMISSION_ALLOWED:
-            break;
-        }
+        const struct esc_known_action action = known_action(known, playbook->actions[i]);
+        sort_in(&sorted, &action, verdict);
     }
-    if (verdict->kind == ESC_VERDICT_OK) {
-        warn("you may be allowed this only under conditions", &conditional, verdict);
-        if (any_known)
-            warn("whether you are allowed this is not known beforehand", &unknown, verdict);
-        else if (unknown.len)
-            esc_json_push_text(esc_json_get_mutable(plan, "notes"),
-                               "Whether you are allowed is not known here; the cloud decides.");
-    }
-    esc_buf_done(&conditional);
-    esc_buf_done(&unknown);
+    if (verdict->kind == ESC_VERDICT_OK)
+        say_what_is_known(&sorted, plan, verdict);
+    esc_buf_done(&sorted.unallowed);
+    esc_buf_done(&sorted.conditional);
+    esc_buf_done(&sorted.unknown);
 }
 
 /* The planner may see more danger than we do, never less. */
@@ -201,7 +234,7 @@ static void complete(const struct esc_filled *filled, const struct esc_verdict *
 
 enum esc_status esc_plan_judge(const struct esc_shelf *shelf, const struct esc_json *request,
                                const struct esc_json *captures,
-                               const struct esc_permissions *permissions, struct esc_json *plan,
+                               const struct esc_known_actions *known, struct esc_json *plan,
                                struct esc_verdict *verdict, struct esc_error *err)
 {
     ESC_CLEANUP(esc_filled_freep) struct esc_filled *filled = NULL;
@@ -214,7 +247,7 @@ enum esc_status esc_plan_judge(const struct esc_shelf *shelf, const struct esc_j
         return status;
     esc_preconditions_judge(filled, true, verdict);
     if (verdict->kind == ESC_VERDICT_OK)
-        judge_permissions(filled->playbook, permissions, plan, verdict);
+        judge_permissions(filled->playbook, known, plan, verdict);
     complete(filled, verdict, plan);
     return ESC_OK;
 }

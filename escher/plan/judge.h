@@ -32,17 +32,30 @@ enum esc_status esc_plan_probe_value(const struct esc_json *probe, const struct 
                                      const char *error_code, struct esc_json **out,
                                      struct esc_error *err);
 
+/** What is known of one action on the plan's target; borrowed. */
+struct esc_known_action {
+    const char *action;
+    enum esc_permission known;
+    bool is_explicit;    /* DENIED: a statement says no, so it stays no until that is changed */
+    const char *because; /* a few words; NULL */
+};
+struct esc_known_actions {
+    const struct esc_known_action *items;
+    size_t count;
+};
+
 /**
  * Judges @p plan, a draft of esc_plan_verify() for @p request, on @p captures: an object with the
  * value of each capture by its name. Sets in the plan: observed, targets' observed_state, risk,
  * explain_plan, warnings, the texts of steps, and approval: tags read now may make it production.
- * @p permissions of the target may be NULL: a known deny blocks, what hangs on a condition or is
- * unknown beside what is known warns, nothing known is a note. @p verdict must be initialised.
+ * @p known tells of the playbook's actions, those it leaves out are unknown: an explicit deny
+ * blocks; one for want of an allow, what hangs on a condition, and what is unknown beside what is
+ * known warn; nothing known is a note. @p verdict must be initialised.
  * @errors ESC_INVALID: a capture is missing, or the plan does not fit shelf and request.
  */
 enum esc_status esc_plan_judge(const struct esc_shelf *shelf, const struct esc_json *request,
                                const struct esc_json *captures,
-                               const struct esc_permissions *permissions, struct esc_json *plan,
+                               const struct esc_known_actions *known, struct esc_json *plan,
                                struct esc_verdict *verdict, struct esc_error *err);
 
 /**

@@ -8,13 +8,17 @@
 
 void esc_content_hash(const struct esc_resource *resource, char out[ESC_HASH_TEXT])
 {
-    static const char *const left_out[] = {"iam", "last_synced", "seen_in", "content_hash",
+    static const char *const left_out[] = {"last_synced", "seen_in", "content_hash",
                                            "embedded_hash"};
+    static const char *const of_iam[] = {"source", "checked_at", "user_context"};
     struct esc_buf text;
     char hex[ESC_SHA256_TEXT];
     ESC_CLEANUP(esc_json_freep) struct esc_json *json = esc_resource_to_json(resource);
     for (size_t i = 0; i < ESC_COUNT(left_out); i++)
         esc_json_remove(json, left_out[i]);
+    struct esc_json *iam = esc_json_get_mutable(json, "iam");
+    for (size_t i = 0; iam && i < ESC_COUNT(of_iam); i++)
+        esc_json_remove(iam, of_iam[i]);
     esc_buf_init(&text, ESC_MAX_FILE);
     esc_json_write(json, ESC_JSON_SORTED, &text);
     esc_sha256_hex(esc_buf_str(&text), hex);

@@ -10,6 +10,7 @@
 #include "escher/store/conversation.h"
 #include "escher/store/runs.h"
 #include "escher/work/meaning_private.h"
+#include "escher/work/permission_private.h"
 #include "escher/work/run_private.h"
 
 enum {
@@ -390,6 +391,54 @@ static void conclude(struct ask *ask, const struct esc_verdict *verdict)
     }
 }
 
+/* What is known of the playbook's actions on the target; `pages` owns the words. What the captures
+ * have just read is allowed, whatever the policies say. */
+struct known {
+    struct esc_known_action items[WORK_KNOWN_ACTIONS];
+    size_t count;
+    struct esc_json *pages;
+};
+
+static bool was_just_read(const struct esc_json *plan, const char *action)
+{
+    const struct esc_json *captures = esc_json_get(plan, "captures");
+    for (size_t i = 0; i < esc_json_len(captures); i++) {
+        const struct esc_json *capture = esc_json_at(captures, i);
+        const struct esc_operation *operation = esc_operation_find(
+            esc_json_str(capture, "service", ""), esc_json_str(capture, "operation", ""));
+        if (operation && esc_text_equal(operation->iam_action, action))
+            return true;
+    }
+    return false;
+}
+
+static void add_known(const struct ask *ask, struct work_permit *permit,
+                      const struct esc_resource *target, const char *action, struct known *known)
+{
+    struct esc_json *page = work_permit_explain(permit, target, action);
+    struct esc_known_action *item = &known->items[known->count++];
+    esc_json_push(known->pages, page);
+    *item = work_known_action(page);
+    if (was_just_read(ask->plan, action))
+        *item = (struct esc_known_action){.action = action, .known = ESC_PERMISSION_ALLOWED};
+}
+
+static void know_actions(const struct ask *ask, const struct esc_resource *target,
+                         struct known *known)
+{
+    const struct esc_workbench *bench = ask->call->bench;
+    const struct esc_playbook *playbook =
+        esc_shelf_find(bench->shelf, esc_json_str(ask->plan, "playbook.id", ""));
+    ESC_CLEANUP(work_permit_freep)
+    struct work_permit *permit =
+        target ? work_permit_new(ask->call->bench, target->account_id, NULL) : NULL;
+    known->count = 0;
+    known->pages = esc_json_array();
+    for (size_t i = 0; permit && playbook && i < playbook->action_count && i < WORK_KNOWN_ACTIONS;
+         i++)
+        add_known(ask, permit, target, playbook->actions[i], known);
+}
+
 static void observed(void *context, struct esc_json *captures, const struct esc_error *failure)
 {
     struct ask *ask = context;
@@ -406,11 +455,15 @@ static void observed(void *context, struct esc_json *captures, const struct esc_
     ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
     const enum esc_status known = work_resource(
         ask->call->bench, esc_json_str(ask->plan, "targets[0].id", ""), &resource, &err);
+    struct known actions;
+    know_actions(ask, resource, &actions);
+    const struct esc_known_actions known_actions = {actions.items, actions.count};
     const enum esc_status status =
         known != ESC_OK && known != ESC_NOT_FOUND
             ? known
             : esc_plan_judge(ask->call->bench->shelf, ask->meaning.request, captures,
-                             resource ? resource->permissions : NULL, ask->plan, &verdict, &err);
+                             &known_actions, ask->plan, &verdict, &err);
+    esc_json_free(actions.pages);
     esc_json_free(captures);
     if (status == ESC_OK)
         conclude(ask, &verdict);

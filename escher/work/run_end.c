@@ -4,6 +4,7 @@
 #include "escher/loop/timer.h"
 #include "escher/plan/judge.h"
 #include "escher/store/runs.h"
+#include "escher/work/permission_private.h"
 #include "escher/work/run_private.h"
 
 /*
@@ -133,6 +134,8 @@ static void conclude(struct work_run *run)
     if (status != ESC_OK)
         esc_log(ESC_ERROR, "a run's end is not on record", F("run", run->run->id),
                 F("why", err.message));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *ended = esc_run_to_json(run->run);
+    work_permission_learn(bench, esc_json_get(run->kept, "plan"), ended);
     work_anchor_put(bench);
     answer_watchers(run, status, &err);
     work_run_refresh(run);

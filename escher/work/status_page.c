@@ -4,6 +4,7 @@
 #include "escher/store/audit.h"
 #include "escher/store/document.h"
 #include "escher/work/key_private.h"
+#include "escher/work/permission_private.h"
 #include "escher/work/schedule_private.h"
 #include "escher/work/work_private.h"
 
@@ -98,6 +99,8 @@ void work_status(struct esc_api_call *call)
     work_add_last_sync(bench, body);
     esc_json_set(body, "backup", work_backup_page(bench));
     esc_json_set(body, "schedule", work_schedule_page(bench));
+    esc_json_set(body, "permissions",
+                 work_permissions_page(bench)); /* left out when none are read */
     esc_json_set(body, "cells", cells.pages);
     work_ok(call, body);
 }

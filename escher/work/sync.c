@@ -4,6 +4,7 @@
 
 #include "escher/base/alloc.h"
 #include "escher/work/history_private.h"
+#include "escher/work/scan_call_private.h"
 #include "escher/work/schedule_private.h"
 #include "escher/work/sync_private.h"
 
@@ -31,58 +32,12 @@ static void sync_free(struct sync *sync)
         work_sync(esc_list_remove(&bench->waiting_sync, 0));
 }
 
-/* One call of the scan. */
-struct scan_call {
-    esc_scan_answer_fn *done;
-    void *token;
-};
-
-static void page_came(void *context, const struct esc_json *output)
-{
-    const struct scan_call *call = context;
-    const struct esc_scan_answer answer = {.output = output, .more = true};
-    call->done(call->token, &answer);
-}
-
-static void call_answered(void *context, const struct work_cloud_result *result,
-                          const struct esc_error *err)
-{
-    struct scan_call *own = context;
-    const struct scan_call call = *own;
-    free(own);
-    struct esc_scan_answer answer = {.category = ESC_CATEGORY_AUTH};
-    if (result) {
-        answer.category = result->category;
-        answer.code = result->error_code;
-        answer.message = result->error_message;
-        answer.output = result->output;
-        answer.final = result->final;
-        answer.pages = result->page_count;
-        answer.calls = result->call_count;
-    } else {
-        const bool denied = err->status == ESC_BLOCKED || err->status == ESC_NOT_FOUND;
-        answer.category = denied ? ESC_CATEGORY_AUTH : esc_error_category_of_status(err->status);
-        answer.message = err->message;
-    }
-    call.done(call.token, &answer);
-}
-
 static void *make_call(void *context, const struct esc_scan_call *what, esc_scan_answer_fn *done,
                        void *token)
 {
-    struct sync *sync = context;
-    struct scan_call *call = esc_alloc_zero(sizeof *call);
-    call->done = done;
-    call->token = token;
-    const struct work_cloud_call cloud = {.account = what->account,
-                                          .environment = sync->call->environment,
-                                          .operation = what->operation,
-                                          .params = what->params,
-                                          .region = what->region,
-                                          .session_name = "escher-scan",
-                                          .transport = sync->transport,
-                                          .on_page = page_came};
-    return work_cloud_send(sync->bench, &cloud, call_answered, call);
+    const struct sync *sync = context;
+    const struct work_scan_way way = {sync->bench, sync->call->environment, sync->transport};
+    return work_scan_call(&way, what, done, token);
 }
 
 static void cancel_call(void *, void *handle)
@@ -194,12 +149,14 @@ static struct esc_json *result_page(const struct sync *sync, const struct esc_es
     return body;
 }
 
-static void finish(struct sync *sync, const struct esc_estate_change *sum)
+/* Permissions are judged again where that took a look at what was found; then all is said. */
+static void finish(void *context)
 {
+    struct sync *sync = context;
     struct esc_api_call *call = sync->call;
     struct esc_workbench *bench = sync->bench;
     struct esc_error err;
-    struct esc_json *body = result_page(sync, sum);
+    struct esc_json *body = ESC_STEAL(sync->body);
     const enum esc_status status = sync_journal_end(sync, body, &err);
     const bool whole = sync->cells_ok == esc_json_len(sync->pages);
     if (status == ESC_OK) {
@@ -221,21 +178,57 @@ static void finish(struct sync *sync, const struct esc_estate_change *sum)
     work_done(call, whole ? ESC_OK : ESC_PARTIAL, body);
 }
 
+static void fail(struct sync *sync)
+{
+    struct esc_api_call *call = sync->call;
+    const struct esc_error err = sync->failure;
+    work_permissions_free(sync->permissions);
+    work_schedule_note(sync->bench, call, err.status);
+    sync_free(sync);
+    work_fail(call, &err);
+}
+
 static void kept(void *context, enum esc_status status, const struct esc_estate_change *sum,
                  const struct esc_error *failure)
 {
     struct sync *sync = context;
-    struct esc_api_call *call = sync->call;
-    struct esc_error err = *failure;
+    sync->failure = *failure;
     if (status == ESC_OK && sync->summary.cancelled)
-        status = esc_fail(&err, ESC_CANCELLED, "the scan was cancelled");
-    if (status == ESC_OK) {
-        finish(sync, sum);
-        return;
-    }
-    work_schedule_note(sync->bench, call, status);
-    sync_free(sync);
-    work_fail(call, &err);
+        status = esc_fail(&sync->failure, ESC_CANCELLED, "the scan was cancelled");
+    if (status == ESC_OK)
+        sync->body = result_page(sync, sum);
+    sync->keeper = NULL;
+    if (status == ESC_OK)
+        work_permissions_finish(sync->permissions, finish);
+    else if (sync->is_permitted)
+        fail(sync);
+}
+
+static void permitted(void *context)
+{
+    struct sync *sync = context;
+    sync->is_permitted = true;
+    if (sync->keeper)
+        work_keeper_hold(sync->keeper, false);
+    else
+        fail(sync); /* it was cancelled meanwhile */
+}
+
+static void permit(void *context, struct esc_resource *resource)
+{
+    const struct sync *sync = context;
+    work_permissions_set(sync->permissions, resource);
+}
+
+/* What runs and the schedule ask for takes the policies as they are known, as long as those are
+ * young. */
+static void start_permissions(struct sync *sync)
+{
+    const struct esc_api_call *call = sync->call;
+    const bool fresh = sync->scope.kind == SYNC_FULL ||
+                       (sync->scope.kind == SYNC_PARTIAL && !call->scheduled && !call->refreshes);
+    const struct work_scan_way way = {sync->bench, call->environment, sync->transport};
+    sync->permissions = work_permissions_start(&way, &sync->scope.accounts, fresh, permitted, sync);
 }
 
 static void scanned(void *context, const struct esc_scan_summary *summary)
@@ -249,7 +242,9 @@ static void scanned(void *context, const struct esc_scan_summary *summary)
 static void cancel_sync(struct esc_api_call *call)
 {
     struct sync *sync = call->state;
-    work_keeper_cancel(sync->keeper);
+    if (sync->keeper)
+        work_keeper_cancel(sync->keeper);
+    work_permissions_cancel(sync->permissions);
     if (sync->scan)
         esc_scan_cancel(sync->scan);
 }
@@ -314,6 +309,7 @@ static struct work_keeper *open_keeper(struct sync *sync)
         .first_number = sync->batches,
         .narrow = sync_scope_is_narrow(&sync->scope),
         .hashed = true,
+        .prepare = permit,
         .done = kept,
         .on_mark = close_place,
         .free_item = sync_place_free,
@@ -380,6 +376,7 @@ void work_sync(struct esc_api_call *call)
     if (status == ESC_OK) {
         sync_journal_open(sync);
         sync->keeper = open_keeper(sync);
+        work_keeper_hold(sync->keeper, true);
         status = start_scan(sync, &err);
         if (status != ESC_OK)
             work_keeper_discard(sync->keeper);
@@ -389,6 +386,7 @@ void work_sync(struct esc_api_call *call)
         work_fail(call, &err);
         return;
     }
+    start_permissions(sync);
     work_publish(bench, work_event_new("sync.started", sync->id));
     call->state = sync;
     call->cancel = cancel_sync;

@@ -4,7 +4,8 @@
 /*
  * A sync: what it asks, which places of it are done, and what it came to.
  *
- *     scan ──batches──▶ keeper ──▶ store, index, history
+ *     policies of who is calling ───┐ hold it until they are in
+ *     scan ──batches──▶ keeper ◀────┘──▶ store, index, history
  *       └────cells of a place──▶ mark ──▶ all before it is kept ──▶ the place is closed:
  *                                         gone rows, ledger and journal in one transaction
  *
@@ -15,6 +16,7 @@
 #include "escher/base/map.h"
 #include "escher/scan/walk.h"
 #include "escher/work/keep_private.h"
+#include "escher/work/permission_private.h"
 
 enum sync_kind {
     SYNC_FULL,
@@ -70,7 +72,11 @@ struct sync {
     struct sync_scope scope;
     enum work_transport transport;
     struct esc_scan *scan;
-    struct work_keeper *keeper;
+    struct work_keeper *keeper; /* NULL: all is kept */
+    struct work_permissions *permissions;
+    bool is_permitted;     /* the policies are in, and the keeper goes on */
+    struct esc_json *body; /* of the answer, once all is kept */
+    struct esc_error failure;
     char id[ESC_UUID_TEXT];
     struct sync_place *place; /* whose cells are coming */
     struct esc_json *pages;   /* of all cells */

@@ -117,13 +117,15 @@ typedef void work_route_fn(struct esc_api_call *call);
 work_route_fn work_ping, work_status, work_doctor;                         /* status_page.c */
 work_route_fn work_accounts_list, work_accounts_add, work_accounts_remove, /* account_book.c */
     work_accounts_test;
-work_route_fn work_accounts_discover;                               /* discovery.c */
-work_route_fn work_sync;                                            /* sync.c */
-work_route_fn work_events_take;                                     /* sync_events.c */
-work_route_fn work_changes;                                         /* history.c */
-work_route_fn work_schedule_show, work_schedule_put;                /* schedule_page.c */
-work_route_fn work_find, work_complete, work_show;                  /* lookup.c */
-work_route_fn work_impact;                                          /* impact_page.c */
+work_route_fn work_accounts_discover;                             /* discovery.c */
+work_route_fn work_sync;                                          /* sync.c */
+work_route_fn work_events_take;                                   /* sync_events.c */
+work_route_fn work_changes;                                       /* history.c */
+work_route_fn work_schedule_show, work_schedule_put;              /* schedule_page.c */
+work_route_fn work_find, work_complete, work_show;                /* lookup.c */
+work_route_fn work_impact;                                        /* impact_page.c */
+work_route_fn work_can, work_can_simulate, work_permissions_show, /* can_page.c */
+    work_accounts_policy;
 work_route_fn work_estate_query, work_resolve;                      /* explore.c */
 work_route_fn work_home, work_settings_show, work_settings_put;     /* home_page.c */
 work_route_fn work_views_list, work_views_put, work_views_delete;   /* view_book.c */

@@ -30,7 +30,8 @@ static void say_question(const struct esc_shelf *shelf, const char *name)
     say("planner-response", ask.response);
     say("plan", plan);
     esc_verdict_init(&verdict);
-    expect_ok(esc_plan_judge(shelf, ask.request, ask.captures, NULL, plan, &verdict, &err));
+    expect_ok(esc_plan_judge(shelf, ask.request, ask.captures, &(struct esc_known_actions){0}, plan,
+                             &verdict, &err));
     say("plan", plan);
     esc_verdict_done(&verdict);
     ask_done(&ask);

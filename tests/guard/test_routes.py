@@ -112,6 +112,14 @@ class Routes(unittest.TestCase):
         self.call("POST", "/api/show", {"text": "ordersdb"}, "not_found")
         self.call("POST", "/api/impact", {"text": DATABASE})
         self.call("POST", "/api/impact", {"text": "ordersdb"}, "not_found")
+        can = self.call("POST", "/api/can", {"text": DATABASE})
+        self.call("POST", "/api/can", {"text": DATABASE, "action": "fly"}, "not_found")
+        self.call("GET", f"/api/permissions/{can['resource']['id']}")
+        self.call("GET", "/api/permissions/none", None, "not_found")
+        # The demo cloud has no simulator.
+        self.call("POST", "/api/can/simulate", self.cloud(text=DATABASE), "unavailable")
+        self.call("POST", "/api/accounts/policy", {"service": "rds"})
+        self.call("POST", "/api/accounts/policy", {"service": "rsd"}, "invalid")
         page = self.call("POST", "/api/estate/query",
                          {"filter": "type:rds_instance", "sort": "-state", "facets": True})
         self.assertTrue(page["rows"] and page["facets"]["state"])

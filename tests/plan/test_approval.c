@@ -23,7 +23,8 @@ static struct esc_json *judged(const char *name)
     ask_init(&ask, shelf, name);
     struct esc_json *made = ask_draft(&ask, shelf);
     esc_verdict_init(&verdict);
-    expect_ok(esc_plan_judge(shelf, ask.request, ask.captures, NULL, made, &verdict, &err));
+    expect_ok(esc_plan_judge(shelf, ask.request, ask.captures, &(struct esc_known_actions){0}, made,
+                             &verdict, &err));
     esc_verdict_done(&verdict);
     ask_done(&ask);
     return made;

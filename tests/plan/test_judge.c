@@ -25,7 +25,8 @@ static int close_shelf(void **)
 struct judged {
     struct ask ask;
     struct esc_json *plan;
-    struct esc_permissions *permissions; /* everything that is needed is allowed */
+    struct esc_known_action known[8]; /* everything that is needed is allowed */
+    size_t known_count;
     struct esc_verdict verdict;
 };
 
@@ -33,17 +34,28 @@ static void judged_open(struct judged *judged, const char *name)
 {
     ask_init(&judged->ask, shelf, name);
     judged->plan = ask_draft(&judged->ask, shelf);
-    judged->permissions = esc_permissions_new();
-    for (size_t i = 0; i < judged->ask.playbook->action_count; i++)
-        esc_list_push(&judged->permissions->allowed_actions,
-                      esc_strdup(judged->ask.playbook->actions[i]));
+    judged->known_count = judged->ask.playbook->action_count;
+    assert_true(judged->known_count <= ESC_COUNT(judged->known));
+    for (size_t i = 0; i < judged->known_count; i++)
+        judged->known[i] = (struct esc_known_action){.action = judged->ask.playbook->actions[i],
+                                                     .known = ESC_PERMISSION_ALLOWED};
     esc_verdict_init(&judged->verdict);
+}
+
+/* Of the action that stops the database. */
+static struct esc_known_action *stopping(struct judged *judged)
+{
+    size_t i = 0;
+    while (!esc_text_equal(judged->known[i].action, "rds:StopDBInstance"))
+        i++;
+    return &judged->known[i];
 }
 
 static enum esc_status judge(struct judged *judged)
 {
-    return esc_plan_judge(shelf, judged->ask.request, judged->ask.captures, judged->permissions,
-                          judged->plan, &judged->verdict, &err);
+    const struct esc_known_actions known = {judged->known, judged->known_count};
+    return esc_plan_judge(shelf, judged->ask.request, judged->ask.captures, &known, judged->plan,
+                          &judged->verdict, &err);
 }
 
 static void judged_init(struct judged *judged, const char *name)
@@ -56,7 +68,6 @@ static void judged_done(struct judged *judged)
 {
     ask_done(&judged->ask);
     esc_json_free(judged->plan);
-    esc_permissions_free(judged->permissions);
     esc_verdict_done(&judged->verdict);
 }
 
@@ -136,16 +147,32 @@ static void judging_twice_is_judging_once(void **)
     judged_done(&judged);
 }
 
-static void a_known_deny_blocks(void **)
+static void an_explicit_deny_blocks_with_its_reason(void **)
 {
     struct judged judged;
     judged_open(&judged, "stop");
-    esc_list_push(&judged.permissions->denied_actions, esc_strdup("rds:stopdbinstance"));
+    *stopping(&judged) = (struct esc_known_action){.action = "rds:stopdbinstance",
+                                                   .known = ESC_PERMISSION_DENIED,
+                                                   .is_explicit = true,
+                                                   .because = "`NoStops` says so"};
     expect_ok(judge(&judged));
     assert_int_equal(ESC_VERDICT_BLOCKED, judged.verdict.kind);
     assert_string_equal("permission", judged.verdict.decided_by);
-    assert_string_equal("you are known not to be allowed rds:StopDBInstance",
+    assert_string_equal("you are known not to be allowed rds:stopdbinstance: `NoStops` says so",
                         judged.verdict.reason);
+    judged_done(&judged);
+}
+
+static void what_nothing_allows_warns(void **)
+{
+    struct judged judged;
+    judged_open(&judged, "stop");
+    stopping(&judged)->known = ESC_PERMISSION_DENIED;
+    expect_ok(judge(&judged));
+    assert_int_equal(ESC_VERDICT_OK, judged.verdict.kind);
+    assert_string_equal(
+        "no policy allows you this, so the cloud will probably refuse: rds:StopDBInstance",
+        esc_json_str(judged.plan, "warnings[0]", ""));
     judged_done(&judged);
 }
 
@@ -153,7 +180,8 @@ static void a_precondition_speaks_before_a_deny(void **)
 {
     struct judged judged;
     judged_open(&judged, "stopped");
-    esc_list_push(&judged.permissions->denied_actions, esc_strdup("rds:StopDBInstance"));
+    stopping(&judged)->known = ESC_PERMISSION_DENIED;
+    stopping(&judged)->is_explicit = true;
     expect_ok(judge(&judged));
     assert_int_equal(ESC_VERDICT_NOOP, judged.verdict.kind);
     judged_done(&judged);
@@ -163,14 +191,13 @@ static void what_hangs_on_a_condition_warns(void **)
 {
     struct judged judged;
     judged_open(&judged, "stop");
-    esc_list_done(&judged.permissions->allowed_actions);
-    esc_list_push(&judged.permissions->allowed_actions, esc_strdup("rds:DescribeDBInstances"));
-    esc_permissions_add_condition(judged.permissions, "rds:StopDBInstance",
-                                  "aws:MultiFactorAuthPresent");
+    stopping(&judged)->known = ESC_PERMISSION_CONDITIONAL;
+    stopping(&judged)->because = "aws:MultiFactorAuthPresent";
     expect_ok(judge(&judged));
     assert_int_equal(ESC_VERDICT_OK, judged.verdict.kind);
     assert_int_equal(1, esc_json_len(judged.verdict.warnings));
-    assert_string_equal("you may be allowed this only under conditions: rds:StopDBInstance",
+    assert_string_equal("you may be allowed this only under conditions: rds:StopDBInstance "
+                        "(aws:MultiFactorAuthPresent)",
                         esc_json_str(judged.verdict.warnings, "[0]", ""));
     judged_done(&judged);
 }
@@ -179,8 +206,7 @@ static void what_is_not_known_beside_what_is_warns(void **)
 {
     struct judged judged;
     judged_open(&judged, "stop");
-    esc_list_done(&judged.permissions->allowed_actions);
-    esc_list_push(&judged.permissions->allowed_actions, esc_strdup("rds:DescribeDBInstances"));
+    stopping(&judged)->known = ESC_PERMISSION_UNKNOWN;
     expect_ok(judge(&judged));
     assert_string_equal("whether you are allowed this is not known beforehand: rds:StopDBInstance",
                         esc_json_str(judged.plan, "warnings[0]", ""));
@@ -191,8 +217,7 @@ static void where_nothing_is_known_a_note_says_so_once(void **)
 {
     struct judged judged;
     judged_open(&judged, "stop");
-    esc_permissions_free(judged.permissions);
-    judged.permissions = NULL;
+    judged.known_count = 0;
     expect_ok(judge(&judged));
     assert_int_equal(ESC_VERDICT_OK, judged.verdict.kind);
     assert_int_equal(0, esc_json_len(judged.verdict.warnings));
@@ -415,7 +440,8 @@ int main(void)
         cmocka_unit_test(a_judged_plan_is_complete),
         cmocka_unit_test(only_what_counts_is_kept_of_a_capture),
         cmocka_unit_test(judging_twice_is_judging_once),
-        cmocka_unit_test(a_known_deny_blocks),
+        cmocka_unit_test(an_explicit_deny_blocks_with_its_reason),
+        cmocka_unit_test(what_nothing_allows_warns),
         cmocka_unit_test(a_precondition_speaks_before_a_deny),
         cmocka_unit_test(what_hangs_on_a_condition_warns),
         cmocka_unit_test(what_is_not_known_beside_what_is_warns),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/scan/content_hash.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/test.h"
@@ -48,16 +49,25 @@ static void when_and_by_whom_it_was_seen_is_no_change(void **)
     assert_string_equal(before, after);
 }
 
-static void permissions_are_no_content(void **)
+static void what_is_permitted_counts_and_not_who_says_so(void **)
 {
     ESC_CLEANUP(esc_resource_freep)
     struct esc_resource *resource = resource_with("rds_instance", "pg", "{}", "acme");
     char before[ESC_HASH_TEXT], after[ESC_HASH_TEXT];
-    esc_content_hash(resource, before);
     resource->permissions = esc_permissions_new();
+    resource->permissions->source = esc_strdup("local");
+    esc_list_push(&resource->permissions->allowed_actions, esc_strdup("rds:StopDBInstance"));
+    esc_content_hash(resource, before);
+    free(resource->permissions->source);
     resource->permissions->source = esc_strdup("learned");
+    resource->permissions->checked_at_ms = 1'700'000'000'000;
+    resource->permissions->user_context = esc_user_context_new();
+    resource->permissions->user_context->username = esc_strdup("ada");
     esc_content_hash(resource, after);
     assert_string_equal(before, after);
+    esc_list_push(&resource->permissions->denied_actions, esc_strdup("rds:DeleteDBInstance"));
+    esc_content_hash(resource, after);
+    assert_string_not_equal(before, after);
 }
 
 int main(void)
@@ -65,7 +75,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_change_a_scan_sees_is_a_change),
         cmocka_unit_test(when_and_by_whom_it_was_seen_is_no_change),
-        cmocka_unit_test(permissions_are_no_content),
+        cmocka_unit_test(what_is_permitted_counts_and_not_who_says_so),
     };
     return cmocka_run_group_tests_name("scan/content_hash", tests, NULL, NULL);
 }

@@ -271,6 +271,19 @@ export type CallDone = {
   message: string;
 };
 
+/** What the caller may do with a resource: can. */
+export type Can = {
+  resource: Resource;
+  environment: Environment;
+  /** Whose permissions these are, as the cloud names the caller; absent when the policies were never read. */
+  principal?: string;
+  /** Whether service control policies apply to the account. */
+  organisation?: "none" | "management" | "member" | "unread";
+  read_at?: string;
+  age?: string;
+  actions: Permitted[];
+};
+
 /** One kind of thing in one account and region: how much of it was seen. */
 export type Cell = {
   account_id: string;
@@ -743,6 +756,72 @@ export type Permission = {
   source: "local" | "simulate" | "dry_run" | "learned";
   checked_at?: string;
   user_context?: UserContext;
+};
+
+/** The same of one account, and what of its policies could not be read. */
+export type PermissionsOf = {
+  account_id: string;
+  account_name: string;
+  principal: string;
+  read_at: string;
+  age?: string;
+  allowed: number;
+  denied: number;
+  conditional: number;
+  unknown: number;
+  unread: string[];
+};
+
+/** How much of what matters is decided: resources times actions. */
+export type PermissionsState = {
+  allowed: number;
+  denied: number;
+  conditional: number;
+  unknown: number;
+  accounts: PermissionsOf[];
+};
+
+/** One action: whether it is allowed, and what decides. */
+export type Permitted = {
+  action: string;
+  verdict: "allowed" | "denied" | "conditional" | "unknown";
+  /** Whether a statement denies it. */
+  explicit: boolean;
+  source: "local" | "simulate" | "learned";
+  sentence: string;
+  /** Scp, rcp, resource, identity, boundary, session or none. */
+  layer?: string;
+  /** The ARN that was asked about. */
+  asked?: string;
+  /** Which policy decides. */
+  policy?: string;
+  /** The statement that decides, as it is written. */
+  statement?: {
+    number: number;
+    sid?: string;
+    json: Record<string, unknown>;
+  };
+  /** Context keys that only the call will have. */
+  keys?: string[];
+  /** What could not be read. */
+  why?: string;
+  /** A run was refused it. */
+  learned?: {
+    at: string;
+    message: string;
+  };
+  /** What AWS's simulator says. */
+  simulated?: {
+    verdict: "allowed" | "denied";
+    explicit: boolean;
+    sentence: string;
+    organisation?: boolean;
+    /** Context keys that only the call will have. */
+    keys?: string[];
+    policies?: string[];
+  };
+  /** Whether the simulator says the same. */
+  agrees?: boolean;
 };
 
 /** How far a question has come. */
@@ -1321,6 +1400,7 @@ export type Status = {
   unreadable?: string;
   backup: BackupState;
   schedule?: Schedule;
+  permissions?: PermissionsState;
 };
 
 export type StepChanged = StepEvent;
@@ -1613,6 +1693,11 @@ export type Routes = {
   "POST /api/impact": {
     takes: { text: string; call?: string };
     gives: Impact;
+  };
+  /** What the caller may do with the resource of this id, and what decides it. */
+  "GET /api/permissions/{}": {
+    takes: Record<string, never>;
+    gives: Can;
   };
   /** A window of the estate: filtered, sorted, counted by facet. */
   "POST /api/estate/query": {

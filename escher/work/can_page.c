@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/base/alloc.h"
+#include "escher/base/limits.h"
+#include "escher/catalog/iam_action.h"
+#include "escher/scan/read_policy.h"
+#include "escher/work/permission_private.h"
+#include "escher/work/permission_probe.h"
+
+/*
+ * What the caller may do with one resource, and why: from what the last sync has read, or, for
+ * comparison, from AWS's simulator as well.
+ */
+
+/* The action a person names: "rds:StopDBInstance", "StopDBInstance", or how one of the resource's
+ * actions begins, "stop". */
+
+static const char *name_of(const char *action)
+{
+    const struct esc_str text = esc_str_of(action);
+    const size_t colon = esc_str_find(text, ESC_STR(":"), 0);
+    return colon == SIZE_MAX ? action : action + colon + 1;
+}
+
+static bool begins_with(const char *name, struct esc_str words)
+{
+    const struct esc_str text = esc_str_of(name);
+    return text.len > words.len && esc_str_equal_nocase(esc_str_slice(text, 0, words.len), words) &&
+           !esc_is_lower(text.ptr[words.len]);
+}
+
+static size_t find_actions(const char *const *actions, struct esc_str word, bool begins,
+                           struct esc_list *found)
+{
+    esc_list_clear(found);
+    for (size_t i = 0; actions[i]; i++) {
+        const char *name = name_of(actions[i]);
+        if (begins ? begins_with(name, word)
+                   : esc_str_equal_nocase(esc_str_of(name), word) ||
+                         esc_str_equal_nocase(esc_str_of(actions[i]), word))
+            esc_list_push(found, (void *)(uintptr_t)actions[i]);
+    }
+    return found->count;
+}
+
+static void add_names(struct esc_buf *text, void *const *actions, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        esc_buf_printf(text, "%s%s", i ? ", " : "", (const char *)actions[i]);
+}
+
+/* "svc:Name" that is none of the resource's: it may be asked all the same. */
+static bool is_action(struct esc_str word)
+{
+    const size_t colon = esc_str_find(word, ESC_STR(":"), 0);
+    if (colon == SIZE_MAX || colon == 0 || colon + 1 == word.len || word.len > 128)
+        return false;
+    for (size_t i = 0; i < word.len; i++)
+        if (i != colon && !esc_is_alnum(word.ptr[i]) && word.ptr[i] != '-')
+            return false;
+    return true;
+}
+
+static enum esc_status name_action(const char *const *actions, const char *typed, char **out,
+                                   struct esc_error *err)
+{
+    struct esc_list found;
+    struct esc_buf names;
+    enum esc_status status = ESC_OK;
+    const struct esc_str word = esc_str_of(typed);
+    const struct esc_iam_action *known = esc_iam_action_find(word);
+    esc_list_init(&found, NULL);
+    esc_buf_init(&names, ESC_MAX_LINE);
+    if (find_actions(actions, word, false, &found) == 0 && !is_action(word))
+        (void)find_actions(actions, word, true, &found); /* counted below */
+    if (found.count > 1) {
+        add_names(&names, found.items, found.count);
+        status = esc_fail(err, ESC_AMBIGUOUS, "`%.60s` may be %.150s", typed, esc_buf_text(&names));
+    } else if (found.count == 0 && !is_action(word)) {
+        status = esc_fail(err, ESC_NOT_FOUND,
+                          "`%.60s` is no action of it; without an action `escher can` lists them",
+                          typed);
+    } else {
+        *out = esc_strdup(found.count ? (const char *)found.items[0] : known ? known->name : typed);
+    }
+    esc_buf_done(&names);
+    esc_list_done(&found);
+    return status;
+}
+
+/* Pages. */
+
+static struct esc_json *never_read(const char *action)
+{
+    struct esc_json *page = esc_json_object();
+    esc_json_set_text(page, "action", action);
+    esc_json_set_text(page, "verdict", esc_permission_text(ESC_PERMISSION_UNKNOWN));
+    esc_json_set_bool(page, "explicit", false);
+    esc_json_set_text(page, "source", "local");
+    esc_json_set_text(page, "sentence", "the policies of this account have not been read");
+    esc_json_set_text(page, "why", "`escher sync` reads them");
+    return page;
+}
+
+struct asking {
+    struct esc_api_call *call;
+    struct esc_resource *resource;
+    struct work_permit *permit; /* NULL: nothing was read */
+    const char *const *actions; /* of the resource's type */
+    char *action;               /* NULL: all of them */
+    const char *asked[2];       /* the one as a list */
+    struct work_cloud *simulating;
+};
+
+static void asking_free(struct asking *asking)
+{
+    esc_resource_free(asking->resource);
+    work_permit_free(asking->permit);
+    free((void *)(uintptr_t)asking->actions);
+    free(asking->action);
+    free(asking);
+}
+
+static const char *const *asked_actions(const struct asking *asking)
+{
+    return asking->action ? asking->asked : asking->actions;
+}
+
+static void add_source(const struct asking *asking, struct esc_json *body)
+{
+    const struct esc_json *document = work_permit_document(asking->permit);
+    const char *at = esc_json_str(document, "read_at", "");
+    esc_json_set_text(body, "principal", esc_json_str(document, "caller.arn", ""));
+    esc_json_set_text(body, "organisation", esc_json_str(document, "organisation.state", "unread"));
+    esc_json_set_text(body, "read_at", at);
+    work_add_age(asking->call->bench, body, at);
+}
+
+static struct esc_json *page_of(const struct asking *asking)
+{
+    struct esc_json *body = esc_json_object(), *pages = esc_json_array();
+    const char *const *actions = asked_actions(asking);
+    work_set_resource(body, asking->resource);
+    for (size_t i = 0; actions[i]; i++)
+        esc_json_push(pages, asking->permit
+                                 ? work_permit_explain(asking->permit, asking->resource, actions[i])
+                                 : never_read(actions[i]));
+    if (asking->permit)
+        add_source(asking, body);
+    esc_json_set(body, "actions", pages);
+    return body;
+}
+
+static enum esc_status open_asking(struct asking *asking, const char *id, struct esc_error *err)
+{
+    struct esc_workbench *bench = asking->call->bench;
+    const char *typed = work_text(asking->call, "action");
+    enum esc_status status = work_resource(bench, id, &asking->resource, err);
+    if (status != ESC_OK)
+        return status;
+    asking->permit = work_permit_new(bench, asking->resource->account_id, NULL);
+    asking->actions = work_actions_of(bench, asking->resource->resource_type);
+    if (typed)
+        status = name_action(asking->actions, typed, &asking->action, err);
+    asking->asked[0] = asking->action;
+    return status;
+}
+
+/* NULL: the call is answered. */
+static struct asking *begin(struct esc_api_call *call, const char *id)
+{
+    struct esc_error err;
+    struct asking *asking = esc_alloc_zero(sizeof *asking);
+    asking->call = call;
+    if (open_asking(asking, id, &err) == ESC_OK)
+        return asking;
+    asking_free(asking);
+    work_fail(call, &err);
+    return NULL;
+}
+
+static void answer(struct asking *asking)
+{
+    struct esc_api_call *call = asking->call;
+    struct esc_json *body = page_of(asking);
+    asking_free(asking);
+    work_ok(call, body);
+}
+
+void work_can(struct esc_api_call *call)
+{
+    ESC_CLEANUP(esc_freep) char *id = work_named(call);
+    struct asking *asking = id ? begin(call, id) : NULL;
+    if (asking)
+        answer(asking);
+}
+
+void work_permissions_show(struct esc_api_call *call)
+{
+    struct asking *asking = begin(call, call->subject);
+    if (asking)
+        answer(asking);
+}
+
+/* The simulator, beside our own answer. */
+
+static void add_simulated(const struct esc_json *output, struct esc_json *body)
+{
+    struct esc_json *pages = esc_json_get_mutable(body, "actions");
+    for (size_t i = 0; i < esc_json_len(pages); i++) {
+        ESC_CLEANUP(esc_freep) char *path = esc_sprintf("[%zu]", i);
+        struct esc_json *page = esc_json_get_mutable(pages, path);
+        struct esc_json *verdict = work_probe_verdict(output, esc_json_str(page, "action", ""));
+        const char *ours = esc_json_str(page, "verdict", "");
+        const bool agrees = esc_text_equal(ours, esc_json_str(verdict, "verdict", ""));
+        const bool decided = esc_text_equal(ours, "allowed") || esc_text_equal(ours, "denied");
+        if (verdict && decided)
+            esc_json_set_bool(page, "agrees", agrees);
+        esc_json_set(page, "simulated", verdict);
+    }
+}
+
+static enum esc_status status_of(enum esc_error_category category)
+{
+    switch (category) {
+    case ESC_CATEGORY_PERMISSION:
+    case ESC_CATEGORY_AUTH:
+        return ESC_DENIED;
+    case ESC_CATEGORY_THROTTLE:
+        return ESC_THROTTLED;
+    default:
+        return ESC_UNAVAILABLE;
+    }
+}
+
+static void simulated(void *context, const struct work_cloud_result *result,
+                      const struct esc_error *failure)
+{
+    struct asking *asking = context;
+    struct esc_api_call *call = asking->call;
+    struct esc_error err = {0};
+    if (!result)
+        err = *failure;
+    else if (result->category != ESC_CATEGORY_NONE)
+        (void)esc_fail(&err, status_of(result->category), "the simulator: %s",
+                       result->error_message ? result->error_message : "no answer");
+    if (err.status == ESC_OK) {
+        struct esc_json *body = page_of(asking);
+        add_simulated(result->output, body);
+        asking_free(asking);
+        work_ok(call, body);
+        return;
+    }
+    asking_free(asking);
+    work_fail(call, &err);
+}
+
+static void cancel_simulation(struct esc_api_call *call)
+{
+    work_cloud_cancel(((struct asking *)call->state)->simulating);
+}
+
+static enum esc_status simulate(struct asking *asking, struct esc_error *err)
+{
+    struct esc_api_call *call = asking->call;
+    const struct esc_account *account =
+        work_account_find(call->bench, asking->resource->account_id);
+    const char *principal =
+        asking->permit ? esc_json_str(work_permit_document(asking->permit), "caller.iam_arn", NULL)
+                       : NULL;
+    if (!account)
+        return esc_fail(err, ESC_NOT_FOUND, "no account `%s`", asking->resource->account_id);
+    if (!principal)
+        return esc_fail(err, ESC_NOT_FOUND,
+                        "whom to ask about is not known: `escher sync` reads who is calling, and a "
+                        "role's full name takes iam:GetRole");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *params = work_probe_params(principal, asking->resource, asked_actions(asking));
+    const struct work_cloud_call cloud = {
+        .account = account,
+        .environment = call->environment,
+        .operation = esc_operation_find("iam", "SimulatePrincipalPolicy"),
+        .params = params,
+        .region = asking->resource->region,
+        .session_name = "escher-scan",
+    };
+    call->state = asking;
+    call->cancel = cancel_simulation;
+    asking->simulating = work_cloud_send(call->bench, &cloud, simulated, asking);
+    return ESC_OK;
+}
+
+void work_can_simulate(struct esc_api_call *call)
+{
+    struct esc_error err;
+    ESC_CLEANUP(esc_freep) char *id = work_named(call);
+    struct asking *asking = id ? begin(call, id) : NULL;
+    if (!asking || simulate(asking, &err) == ESC_OK)
+        return;
+    asking_free(asking);
+    work_fail(call, &err);
+}
+
+/* The policy a scan needs. */
+
+void work_accounts_policy(struct esc_api_call *call)
+{
+    const char *service = work_text(call, "service");
+    const char *const services[] = {service, NULL};
+    struct esc_json *documents = NULL;
+    struct esc_error err;
+    if (esc_read_policies(service ? services : NULL, true, ESC_MANAGED_POLICY_CHARS, &documents,
+                          &err) != ESC_OK) {
+        work_fail(call, &err);
+        return;
+    }
+    struct esc_json *body = esc_json_object();
+    esc_json_set(body, "policies", documents);
+    work_ok(call, body);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * What the caller may do, account by account, as it is kept and told.
+ *
+ *     collection        key              document
+ *     iam_policies      account          as scan/policy_reader.h makes it
+ *     iam_probes        account          what the simulator said of the organisation's policies, by
+ *                                        "TYPE REGION" (permission_probe.c)
+ *     iam_resource      resource id      {"at", "document"?, "unread"?}: the policy of a bucket
+ *     iam_learned       "ID ACTION"      {"at", "id", "action", "message", "digest"}: the cloud
+ *                                        has refused it in a run, by the policies of that digest
+ *     iam_tally         account          {"TYPE REGION": [allowed, denied, conditional, unknown]}
+ *
+ * Ownership  new/free; what a permit gives is owned by the caller unless said otherwise.
+ * Threads    the loop thread only.
+ */
+
+#include "escher/plan/judge.h"
+#include "escher/scan/permit.h"
+#include "escher/work/scan_call_private.h"
+
+#define WORK_IAM_POLICIES "iam_policies"
+#define WORK_IAM_PROBES "iam_probes"
+#define WORK_IAM_RESOURCE "iam_resource"
+#define WORK_IAM_LEARNED "iam_learned"
+#define WORK_IAM_TALLY "iam_tally"
+
+/* The permissions of one account, ready to be asked (permission_book.c). */
+struct work_permit;
+
+/** By @p set, else by what is stored; NULL when neither is there. */
+struct work_permit *work_permit_new(struct esc_workbench *bench, const char *account_id,
+                                    const struct esc_json *set);
+void work_permit_free(struct work_permit *permit);
+ESC_DEFINE_CLEANUP(struct work_permit, work_permit_free)
+
+/** The stored document, or the one it was made of; borrowed. */
+const struct esc_json *work_permit_document(const struct work_permit *permit);
+/** Whether it decides as @p document would. */
+bool work_permit_is_of(const struct work_permit *permit, const struct esc_json *document);
+/** The probes were changed: asks them from now on. Handed over. */
+void work_permit_set_probes(struct work_permit *permit, struct esc_json *probes);
+const struct esc_json *work_permit_probes(const struct work_permit *permit); /* borrowed */
+/** The actions that matter for a type: its own and those of its playbooks. Ends with NULL; the list
+ *  is the caller's to free, the texts are borrowed. */
+const char *const *work_actions_of(const struct esc_workbench *bench, const char *type);
+/** The same, borrowed. */
+const char *const *work_permit_actions(struct work_permit *permit, const char *type);
+
+/** Sets what may be done with @p resource, and counts it. */
+void work_permit_judge(struct work_permit *permit, struct esc_resource *resource);
+/** The same for one that was counted before with what it has now; true: it is another. */
+bool work_permit_judge_again(struct work_permit *permit, struct esc_resource *resource);
+/** scan/permit.h, and {"learned": {"at", "message"}} where a run has learned otherwise. */
+struct esc_json *work_permit_explain(struct work_permit *permit,
+                                     const struct esc_resource *resource, const char *action);
+/** What such a page means for a plan; the words are borrowed from it, which may get some more. */
+struct esc_known_action work_known_action(struct esc_json *page);
+enum {
+    WORK_KNOWN_ACTIONS = 32, /* of a playbook; what is beyond is not known beforehand */
+};
+/** Keeps the document and what was counted. */
+enum esc_status work_permit_store(struct work_permit *permit, struct esc_error *err);
+
+/** For status: {"allowed", "denied", "conditional", "unknown", "accounts": [...]}. NULL: no policies
+ *  were read yet. */
+struct esc_json *work_permissions_page(struct esc_workbench *bench);
+
+/* permission_sync.c: a sync's share. The policies are read beside the scan; what the scan finds
+ * waits for them. */
+struct work_permissions;
+typedef void work_permissions_fn(void *context);
+
+/** @p accounts: struct esc_account *, borrowed until the end. @p fresh: what is stored is read
+ *  again whatever its age. @p ready fires once, never before this has returned. */
+struct work_permissions *work_permissions_start(const struct work_scan_way *way,
+                                                const struct esc_list *accounts, bool fresh,
+                                                work_permissions_fn *ready, void *context);
+/** Sets what may be done with a resource that a scan brings. Only when ready. */
+void work_permissions_set(struct work_permissions *permissions, struct esc_resource *resource);
+/** Everything is kept: reads what takes a look at what was found, judges again what that changes,
+ *  and keeps all; @p done fires later, and this is gone then. Only when ready. */
+void work_permissions_finish(struct work_permissions *permissions, work_permissions_fn *done);
+/** Ends reads early; ready or done still comes. */
+void work_permissions_cancel(struct work_permissions *permissions);
+/** Only after ready and instead of finish. */
+void work_permissions_free(struct work_permissions *permissions);
+
+/* permission_learn.c */
+/** A step of a run has ended: that the cloud refused it is remembered, and forgotten once it was
+ *  allowed. */
+void work_permission_learn(struct esc_workbench *bench, const struct esc_json *plan,
+                           const struct esc_json *run);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/work/permission_probe.h"
+
+#include "escher/base/alloc.h"
+
+struct esc_json *work_probe_params(const char *principal, const struct esc_resource *resource,
+                                   const char *const *actions)
+{
+    struct esc_json *params = esc_json_object(), *names = esc_json_array();
+    struct esc_json *arns = esc_json_array(), *entries = esc_json_array();
+    struct esc_json *region = esc_json_object(), *values = esc_json_array();
+    for (size_t i = 0; actions[i]; i++)
+        esc_json_push_text(names, actions[i]);
+    esc_json_push_text(arns, resource->arn);
+    esc_json_push_text(values, resource->region);
+    esc_json_set_text(region, "ContextKeyName", "aws:RequestedRegion");
+    esc_json_set(region, "ContextKeyValues", values);
+    esc_json_set_text(region, "ContextKeyType", "string");
+    esc_json_push(entries, region);
+    esc_json_set_text(params, "PolicySourceArn", principal);
+    esc_json_set(params, "ActionNames", names);
+    esc_json_set(params, "ResourceArns", arns);
+    esc_json_set(params, "ContextEntries", entries);
+    return params;
+}
+
+struct esc_json *work_probe_new(const struct esc_resource *sample, const char *at)
+{
+    struct esc_json *probe = esc_json_object();
+    esc_json_set_text(probe, "at", at);
+    esc_json_set_text(probe, "sample", sample->id);
+    esc_json_set_text(probe, "name", sample->name);
+    esc_json_set(probe, "allows", esc_json_object());
+    return probe;
+}
+
+void work_probe_add(struct esc_json *probe, const struct esc_json *output)
+{
+    const struct esc_json *results = esc_json_get(output, "EvaluationResults");
+    struct esc_json *allows = esc_json_get_mutable(probe, "allows");
+    for (size_t i = 0; i < esc_json_len(results); i++) {
+        const struct esc_json *result = esc_json_at(results, i);
+        const struct esc_json *verdict =
+            esc_json_get(result, "OrganizationsDecisionDetail.AllowedByOrganizations");
+        const char *action = esc_json_str(result, "EvalActionName", NULL);
+        if (action && esc_json_is(verdict, ESC_JSON_BOOL))
+            esc_json_set_bool(allows, action, esc_json_flag(verdict, "", false));
+    }
+}
+
+static struct esc_json *copy_texts(const struct esc_json *list, const char *member)
+{
+    struct esc_json *texts = esc_json_array();
+    for (size_t i = 0; i < esc_json_len(list); i++)
+        esc_json_push_text(texts, esc_json_str(esc_json_at(list, i), member, ""));
+    return texts;
+}
+
+static struct esc_json *verdict_of(const struct esc_json *result)
+{
+    static const struct {
+        const char *decision, *verdict, *sentence;
+        bool is_explicit;
+    } decisions[] = {
+        {"allowed", "allowed", "the simulator allows it", false},
+        {"explicitDeny", "denied", "the simulator finds a statement that denies it", true},
+        {"implicitDeny", "denied", "the simulator finds nothing that allows it", false},
+    };
+    const char *decision = esc_json_str(result, "EvalDecision", "");
+    const struct esc_json *organisation =
+        esc_json_get(result, "OrganizationsDecisionDetail.AllowedByOrganizations");
+    const struct esc_json *missing = esc_json_member(result, "MissingContextValues");
+    const struct esc_json *matched = esc_json_member(result, "MatchedStatements");
+    struct esc_json *page = NULL;
+    for (size_t i = 0; i < ESC_COUNT(decisions); i++) {
+        if (!esc_text_equal(decision, decisions[i].decision))
+            continue;
+        page = esc_json_object();
+        esc_json_set_text(page, "verdict", decisions[i].verdict);
+        esc_json_set_bool(page, "explicit", decisions[i].is_explicit);
+        esc_json_set_text(page, "sentence", decisions[i].sentence);
+    }
+    if (page && organisation)
+        esc_json_set(page, "organisation", esc_json_ref(organisation));
+    if (page && esc_json_len(missing))
+        esc_json_set(page, "keys", copy_texts(missing, ""));
+    if (page && esc_json_len(matched))
+        esc_json_set(page, "policies", copy_texts(matched, "SourcePolicyId"));
+    return page;
+}
+
+struct esc_json *work_probe_verdict(const struct esc_json *output, const char *action)
+{
+    const struct esc_json *results = esc_json_get(output, "EvaluationResults");
+    for (size_t i = 0; i < esc_json_len(results); i++) {
+        const struct esc_json *result = esc_json_at(results, i);
+        if (esc_str_equal_nocase(esc_str_of(esc_json_str(result, "EvalActionName", "")),
+                                 esc_str_of(action)))
+            return verdict_of(result);
+    }
+    return NULL;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* One call of a scan, or of what reads policies, through the one door to the cloud. */
+
+#include "escher/scan/walk.h"
+#include "escher/work/work_private.h"
+
+struct work_scan_way {
+    struct esc_workbench *bench;
+    const struct esc_aws_environment *environment; /* borrowed during the call */
+    enum work_transport transport;
+};
+/** As the `call` of a scan: @p done may get pages first. The handle is for work_cloud_cancel(). */
+void *work_scan_call(const struct work_scan_way *way, const struct esc_scan_call *what,
+                     esc_scan_answer_fn *done, void *token);
