@@ -97,8 +97,6 @@ static enum iam_truth compare_texts(const struct iam_asking *asking, enum iam_fa
                                     struct esc_str wanted, struct esc_str value)
 {
     switch (family) {
-    case IAM_LIKE:
-        return iam_truth_of(iam_glob(wanted, value));
     case IAM_STRING_NOCASE:
         return equal_nocase(asking, wanted, value);
     case IAM_ARN:
@@ -111,8 +109,10 @@ static enum iam_truth compare_texts(const struct iam_asking *asking, enum iam_fa
 static enum iam_truth match_text(const struct iam_asking *asking, const struct iam_test *test,
                                  const struct iam_operand *operand, struct esc_str value)
 {
-    if (operand->pattern.piece_count == 0)
+    if (operand->pattern.piece_count == 0 && test->is.family != IAM_LIKE)
         return compare_texts(asking, test->is.family, operand->pattern.text, value);
+    if (test->is.family == IAM_LIKE)
+        return iam_pattern_match(asking, &operand->pattern, value);
     struct iam_expanded expanded;
     enum iam_truth truth = iam_pattern_expand(asking, &operand->pattern, &expanded);
     if (truth == IAM_YES)

@@ -66,7 +66,8 @@ static const struct entry *find_entry(const struct esc_iam_context *context,
     for (size_t i = 0; i < context->count; i++) {
         const struct entry *entry = &context->entries[i];
         if (entry->key.hash == key->hash && entry->is_family == is_family &&
-            esc_str_equal_nocase(entry->key.name, key->name))
+            (esc_str_equal(entry->key.name, key->name) ||
+             esc_str_equal_nocase(entry->key.name, key->name)))
             return entry;
     }
     return NULL;

@@ -86,7 +86,9 @@ struct iam_piece {
 
 struct iam_pattern {
     struct esc_str text;      /* compiled; of one with variables: nothing */
-    size_t literal_len;       /* bytes before the first wildcard */
+    size_t head_len;          /* bytes before the first wildcard */
+    size_t tail_len;          /* bytes behind the last one; 0 when there is none */
+    struct esc_str core;      /* the text between, when only a `*` stands on either side of it */
     struct iam_piece *pieces; /* with variables */
     size_t piece_count;       /* 0: none */
     struct esc_str written;   /* as in the document */
@@ -239,6 +241,10 @@ struct iam_statement {
     struct iam_test *tests;
     size_t test_count;
 };
+
+/** Whether the statement speaks of this request, whoever asks (statement.c). */
+enum iam_truth iam_statement_applies(const struct iam_asking *asking,
+                                     const struct iam_statement *statement);
 
 struct esc_iam_policy {
     struct esc_arena arena;

@@ -5,8 +5,9 @@
 #include "escher/iam/iam_private.h"
 
 /*
- * Globs and variables. A `*` crosses every separator, as in the cloud. The search goes back only to
- * the last `*`, which is enough for globs and keeps it at length × length in the worst case.
+ * Globs and variables. A `*` crosses every separator, as in the cloud. A glob is cut at its stars:
+ * the first part must begin the text, the last one end it, and those between are each taken where
+ * they first occur, which leaves the most to the rest.
  */
 
 static char compiled_byte(char c, unsigned kind)
@@ -26,12 +27,26 @@ static struct esc_str compile_text(struct esc_arena *arena, struct esc_str text,
     return (struct esc_str){bytes, text.len};
 }
 
-static size_t literal_len(struct esc_str glob)
+static bool is_wildcard(char byte)
 {
-    size_t len = 0;
-    while (len < glob.len && (unsigned char)glob.ptr[len] < IAM_ONE)
-        len++;
-    return len;
+    return (unsigned char)byte >= IAM_ONE;
+}
+
+static void measure(struct iam_pattern *pattern)
+{
+    const struct esc_str text = pattern->text;
+    while (pattern->head_len < text.len && !is_wildcard(text.ptr[pattern->head_len]))
+        pattern->head_len++;
+    while (pattern->head_len + pattern->tail_len < text.len &&
+           !is_wildcard(text.ptr[text.len - pattern->tail_len - 1]))
+        pattern->tail_len++;
+    size_t from = pattern->head_len + 1, to = from;
+    const size_t end = text.len - pattern->tail_len;
+    while (to < end && !is_wildcard(text.ptr[to]))
+        to++;
+    if (to > from && to + 1 == end && (unsigned char)text.ptr[from - 1] == IAM_ANY &&
+        (unsigned char)text.ptr[to] == IAM_ANY)
+        pattern->core = esc_str_slice(text, from, to);
 }
 
 /* The name and, behind a comma, the fallback in single quotes: `aws:username, 'nobody'`. */
@@ -122,7 +137,7 @@ void iam_pattern_compile(struct esc_arena *arena, struct esc_str written, unsign
             out->piece_count = 0;
         }
     }
-    out->literal_len = literal_len(out->text);
+    measure(out);
 }
 
 static size_t character_len(struct esc_str text, size_t at)
@@ -133,30 +148,80 @@ static size_t character_len(struct esc_str text, size_t at)
     return len;
 }
 
+/* The text behind @p part, which holds no `*`, at the start of @p text; ptr NULL: it is not there. */
+static struct esc_str behind(struct esc_str part, struct esc_str text)
+{
+    size_t t = 0;
+    for (size_t p = 0; p < part.len; p++) {
+        if (t == text.len)
+            return (struct esc_str){NULL, 0};
+        const bool is_one = (unsigned char)part.ptr[p] == IAM_ONE;
+        if (!is_one && part.ptr[p] != text.ptr[t])
+            return (struct esc_str){NULL, 0};
+        t += is_one ? character_len(text, t) : 1;
+    }
+    return (struct esc_str){text.ptr + t, text.len - t};
+}
+
+/* The same wherever @p part first stands in @p text. */
+static struct esc_str behind_first(struct esc_str part, struct esc_str text)
+{
+    for (;;) {
+        if ((unsigned char)part.ptr[0] != IAM_ONE) {
+            const char *at = text.len ? memchr(text.ptr, part.ptr[0], text.len) : NULL;
+            if (!at)
+                return (struct esc_str){NULL, 0};
+            text = (struct esc_str){at, text.len - (size_t)(at - text.ptr)};
+        }
+        const struct esc_str rest = behind(part, text);
+        if (rest.ptr || text.len == 0)
+            return rest;
+        const size_t step = character_len(text, 0);
+        text = (struct esc_str){text.ptr + step, text.len - step};
+    }
+}
+
+/* Takes the part before the next `*` off the glob; true when there was a `*` behind it. */
+static bool take_part(struct esc_str *glob, struct esc_str *part)
+{
+    const char *star = glob->len ? memchr(glob->ptr, IAM_ANY, glob->len) : NULL;
+    const size_t len = star ? (size_t)(star - glob->ptr) : glob->len;
+    *part = (struct esc_str){glob->ptr, len};
+    *glob = (struct esc_str){glob->ptr + len + (star ? 1 : 0), glob->len - len - (star ? 1 : 0)};
+    return star;
+}
+
+/* Whether @p text ends in @p part: tried from behind, a character at a time. */
+static bool ends_in(struct esc_str part, struct esc_str text)
+{
+    size_t characters = 0, from = text.len;
+    for (size_t i = 0; i < part.len; i += character_len(part, i))
+        characters++;
+    for (; characters > 0; characters--) {
+        if (from == 0)
+            return false;
+        from--;
+        while (from > 0 && ((unsigned char)text.ptr[from] & 0xC0) == 0x80)
+            from--;
+    }
+    const struct esc_str rest = behind(part, (struct esc_str){text.ptr + from, text.len - from});
+    return rest.ptr && rest.len == 0;
+}
+
 bool iam_glob(struct esc_str glob, struct esc_str text)
 {
-    size_t g = 0, t = 0, star = SIZE_MAX, star_text = 0;
-    while (t < text.len) {
-        const unsigned char wanted = g < glob.len ? (unsigned char)glob.ptr[g] : 0;
-        if (g < glob.len && wanted == IAM_ANY) {
-            star = g++;
-            star_text = t;
-        } else if (g < glob.len && wanted == IAM_ONE) {
-            t += character_len(text, t);
-            g++;
-        } else if (g < glob.len && glob.ptr[g] == text.ptr[t]) {
-            g++;
-            t++;
-        } else if (star != SIZE_MAX) {
-            g = star + 1;
-            t = ++star_text;
-        } else {
+    struct esc_str part;
+    bool has_star = take_part(&glob, &part);
+    struct esc_str rest = behind(part, text.ptr ? text : ESC_STR(""));
+    if (!has_star || !rest.ptr)
+        return rest.ptr && rest.len == 0;
+    while ((has_star = take_part(&glob, &part))) {
+        if (part.len > 0)
+            rest = behind_first(part, rest);
+        if (!rest.ptr)
             return false;
-        }
     }
-    while (g < glob.len && (unsigned char)glob.ptr[g] == IAM_ANY)
-        g++;
-    return g == glob.len;
+    return ends_in(part, rest);
 }
 
 /* ---- variables ---- */
@@ -241,16 +306,47 @@ void iam_expanded_done(struct iam_expanded *expanded)
     free(expanded->more);
 }
 
+static bool is_same(const char *a, const char *b, size_t len)
+{
+    return len == 0 || (a[0] == b[0] && memcmp(a, b, len) == 0);
+}
+
+/* Names are short: plain search is done before memmem() has made its tables. */
+static bool holds(struct esc_str text, struct esc_str core)
+{
+    for (size_t at = 0; at + core.len <= text.len; at++) {
+        size_t i = 0;
+        while (i < core.len && text.ptr[at + i] == core.ptr[i])
+            i++;
+        if (i == core.len)
+            return true;
+    }
+    return false;
+}
+
+/* Head and tail are compared first: they settle most questions. */
+static bool matches(const struct iam_pattern *pattern, struct esc_str text)
+{
+    const struct esc_str glob = pattern->text;
+    const size_t head = pattern->head_len, tail = pattern->tail_len;
+    if (head == glob.len)
+        return text.len == head && is_same(glob.ptr, text.ptr, head);
+    if (head + tail > text.len || !is_same(glob.ptr, text.ptr, head) ||
+        !is_same(glob.ptr + glob.len - tail, text.ptr + text.len - tail, tail))
+        return false;
+    if (head + tail + 1 == glob.len && (unsigned char)glob.ptr[head] == IAM_ANY)
+        return true;
+    const struct esc_str between = {text.ptr + head, text.len - head - tail};
+    if (pattern->core.len > 0)
+        return holds(between, pattern->core);
+    return iam_glob((struct esc_str){glob.ptr + head, glob.len - head - tail}, between);
+}
+
 enum iam_truth iam_pattern_match(const struct iam_asking *asking, const struct iam_pattern *pattern,
                                  struct esc_str text)
 {
-    if (pattern->piece_count == 0) {
-        const size_t len = pattern->literal_len;
-        if (len > text.len || (len > 0 && memcmp(pattern->text.ptr, text.ptr, len) != 0))
-            return IAM_NO;
-        return iam_truth_of(iam_glob(esc_str_slice(pattern->text, len, pattern->text.len),
-                                     esc_str_slice(text, len, text.len)));
-    }
+    if (pattern->piece_count == 0)
+        return iam_truth_of(matches(pattern, text));
     struct iam_expanded expanded;
     enum iam_truth known = iam_pattern_expand(asking, pattern, &expanded);
     if (known == IAM_YES)

@@ -133,6 +133,19 @@ def backup():
               state=found.state)
 
 
+# ---- iam ----
+
+
+def iam():
+    found = measure([BUILD / "tests/bench/bench-iam"])
+    name = "1,000 resources, 8 actions, 120 statements"
+    none = "none: others ask the cloud"
+    yield Row("may: " + name, "ms", found[name + ", median"], peer_name=none, goal=100,
+              state=found.state)
+    yield Row("read 120 statements", "ms", found["read 120 statements"], peer_name=none,
+              state=found.state)
+
+
 # ---- embed ----
 
 

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "escher/iam/iam_private.h"
+
+#include "tests/support/test.h"
+
+static uint64_t state;
+
+static unsigned draw(unsigned below)
+{
+    state = state * 6364136223846793005 + 1442695040888963407;
+    return (unsigned)(state >> 33) % below;
+}
+
+/* The definition, word for word; slow. */
+static bool fits(const char *glob, const char *text)
+{
+    if (*glob == '*')
+        return fits(glob + 1, text) || (*text && fits(glob, text + 1));
+    if (!*glob || !*text)
+        return !*glob && !*text;
+    return (*glob == '?' || *glob == *text) && fits(glob + 1, text + 1);
+}
+
+static void random_text(char *out, unsigned max, const char *letters)
+{
+    unsigned len = draw(max + 1);
+    for (unsigned i = 0; i < len; i++)
+        out[i] = letters[draw((unsigned)strlen(letters))];
+    out[len] = '\0';
+}
+
+static void globs_fit_what_their_definition_says(void **)
+{
+    struct esc_arena arena;
+    esc_arena_init(&arena);
+    const struct iam_asking nobody = {0};
+    unsigned matched = 0, total = 0;
+    state = test_seed(3);
+    for (int round = test_rounds(60'000); round > 0; round--) {
+        char glob[12], text[16];
+        random_text(glob, sizeof glob - 1, "aab**?");
+        random_text(text, sizeof text - 1, "aaab");
+        struct iam_pattern pattern;
+        iam_pattern_compile(&arena, esc_str_of(glob), IAM_WILDCARDS, &pattern);
+        const bool expected = fits(glob, text);
+        if (expected != iam_glob(pattern.text, esc_str_of(text)))
+            fail_msg("iam_glob: `%s` and `%s`", glob, text);
+        if (expected != (iam_pattern_match(&nobody, &pattern, esc_str_of(text)) == IAM_YES))
+            fail_msg("iam_pattern_match: `%s` and `%s`", glob, text);
+        matched += expected;
+        total++;
+        if (round % 1000 == 0) {
+            esc_arena_done(&arena);
+            esc_arena_init(&arena);
+        }
+    }
+    esc_arena_done(&arena);
+    assert_true(matched > total / 10 && matched < total / 2);
+}
+
+static void a_hostile_glob_takes_no_longer_than_length_by_length(void **)
+{
+    enum {
+        LEN = 20'000
+    };
+    struct esc_arena arena;
+    struct iam_pattern pattern;
+    esc_arena_init(&arena);
+    char *glob = esc_arena_alloc(&arena, LEN + 1), *text = esc_arena_alloc(&arena, LEN + 1);
+    for (int i = 0; i < LEN; i++)
+        glob[i] = i % 2 ? '*' : i == LEN - 2 ? 'b' : 'a';
+    memset(text, 'a', LEN);
+    iam_pattern_compile(&arena, esc_str_of(glob), IAM_WILDCARDS, &pattern);
+    assert_false(iam_glob(pattern.text, esc_str_of(text))); /* backtracking would never come back */
+    text[LEN - 1] = 'b';
+    assert_true(iam_glob(pattern.text, esc_str_of(text)));
+    esc_arena_done(&arena);
+}
+
+static void what_a_context_says_closest_counts(void **)
+{
+    const struct esc_str *values = NULL;
+    size_t count = 0;
+    ESC_CLEANUP(esc_iam_context_freep)
+    struct esc_iam_context *base = esc_iam_context_new(ESC_IAM_UNKNOWN);
+    ESC_CLEANUP(esc_iam_context_freep)
+    struct esc_iam_context *child = esc_iam_context_child(base);
+    const struct esc_str team = ESC_STR("aws:ResourceTag/team");
+    assert_int_equal(ESC_IAM_UNKNOWN, esc_iam_context_get(child, team, &values, &count));
+    esc_iam_context_set_absent(base, ESC_STR("aws:ResourceTag/"));
+    assert_int_equal(ESC_IAM_ABSENT, esc_iam_context_get(child, team, &values, &count));
+    esc_iam_context_set(base, ESC_STR("AWS:resourcetag/TEAM"), ESC_STR("orders"));
+    assert_int_equal(ESC_IAM_KNOWN, esc_iam_context_get(child, team, &values, &count));
+    esc_iam_context_set_unknown(child, ESC_STR("aws:ResourceTag/"));
+    assert_int_equal(ESC_IAM_KNOWN, esc_iam_context_get(child, team, &values, &count));
+    assert_int_equal(ESC_IAM_UNKNOWN,
+                     esc_iam_context_get(child, ESC_STR("aws:ResourceTag/x"), &values, &count));
+    esc_iam_context_set(child, team, ESC_STR("billing"));
+    assert_int_equal(ESC_IAM_KNOWN, esc_iam_context_get(child, team, &values, &count));
+    assert_true(count == 1 && esc_str_is(values[0], "billing"));
+    esc_iam_context_set_all(child, team, NULL, 0);
+    assert_int_equal(ESC_IAM_ABSENT, esc_iam_context_get(child, team, &values, &count));
+    esc_iam_context_clear(child);
+    assert_int_equal(ESC_IAM_KNOWN, esc_iam_context_get(child, team, &values, &count));
+    assert_true(esc_str_is(values[0], "orders"));
+}
+
+static void an_absent_world_knows_what_it_was_told(void **)
+{
+    const struct esc_str *values = NULL;
+    size_t count = 0;
+    ESC_CLEANUP(esc_iam_context_freep)
+    struct esc_iam_context *base = esc_iam_context_new(ESC_IAM_ABSENT);
+    ESC_CLEANUP(esc_iam_context_freep)
+    struct esc_iam_context *child = esc_iam_context_child(base);
+    assert_int_equal(ESC_IAM_ABSENT,
+                     esc_iam_context_get(child, ESC_STR("aws:SourceIp"), &values, &count));
+    for (int i = 0; i < 100; i++) {
+        ESC_CLEANUP(esc_freep) char *key = esc_sprintf("s3:key%d", i);
+        esc_iam_context_set(child, esc_str_of(key), esc_str_of(key));
+    }
+    assert_int_equal(ESC_IAM_KNOWN,
+                     esc_iam_context_get(child, ESC_STR("S3:KEY99"), &values, &count));
+    assert_true(esc_str_is(values[0], "s3:key99"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(globs_fit_what_their_definition_says),
+        cmocka_unit_test(a_hostile_glob_takes_no_longer_than_length_by_length),
+        cmocka_unit_test(what_a_context_says_closest_counts),
+        cmocka_unit_test(an_absent_world_knows_what_it_was_told),
+    };
+    return cmocka_run_group_tests_name("iam/match", tests, NULL, NULL);
+}
