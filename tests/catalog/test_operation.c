@@ -152,6 +152,29 @@ static void what_has_pages_takes_tokens_where_it_gives_some(void **)
     }
 }
 
+static void a_page_holds_no_more_than_the_service_allows(void **)
+{
+    static const struct {
+        const char *service, *operation;
+        unsigned count;
+    } cases[] = {
+        {"ec2", "DescribeInstances", 1000},
+        {"ec2", "DescribeRouteTables", 100},
+        {"ec2", "DescribeVolumesModifications", 500},
+        {"autoscaling", "DescribeAutoScalingGroups", 100},
+        {"autoscaling", "DescribeAutoScalingInstances", 50},
+        {"organizations", "ListAccounts", 20},
+        {"cloudtrail", "LookupEvents", 50},
+        {"elbv2", "DescribeLoadBalancers", 400},
+        {"lambda", "ListFunctions", 50},
+        {"iam", "GetAccountAuthorizationDetails", 1000},
+        {"sns", "ListTopics", 0},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++)
+        assert_int_equal(cases[i].count,
+                         esc_operation_find(cases[i].service, cases[i].operation)->page_count);
+}
+
 static enum esc_status check(const char *service, const char *operation, const char *params)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *json = NULL;
@@ -271,6 +294,7 @@ int main(void)
         cmocka_unit_test(what_an_operation_can_do_is_known),
         cmocka_unit_test(what_we_speak_ourselves_says_how),
         cmocka_unit_test(what_has_pages_takes_tokens_where_it_gives_some),
+        cmocka_unit_test(a_page_holds_no_more_than_the_service_allows),
         cmocka_unit_test(good_parameters_pass),
         cmocka_unit_test(bad_parameters_are_named),
         cmocka_unit_test(every_pattern_compiles),
