@@ -15,6 +15,7 @@ import pathlib
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 import urllib.error
@@ -29,8 +30,21 @@ os.environ["TZ"] = "UTC"
 time.tzset()
 PEER = sys.argv[-1]
 MOTO = pathlib.Path(sys.executable).parent / "moto_server"
+AWS = pathlib.Path(sys.executable).parent / "aws"
 REGION = "eu-west-1"
 KEYS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "secret"}
+
+# What is asked through the CLI itself: XML and JSON, times of both, null, and a decoded policy.
+SHOWN = [
+    ("ec2 describe-instances", "ec2", "DescribeInstances", {}),
+    ("rds describe-db-instances", "rds", "DescribeDBInstances", {}),
+    ("s3api get-bucket-lifecycle-configuration --bucket a.bucket", "s3",
+     "GetBucketLifecycleConfiguration", {"Bucket": "a.bucket"}),
+    ("iam get-role-policy --role-name r --policy-name inline", "iam", "GetRolePolicy",
+     {"RoleName": "r", "PolicyName": "inline"}),
+    ("dynamodb describe-table --table-name t", "dynamodb", "DescribeTable", {"TableName": "t"}),
+    ("lambda list-functions", "lambda", "ListFunctions", {}),
+]
 
 try:
     import awscli.botocore.session
@@ -290,6 +304,22 @@ class Moto(unittest.TestCase):
         for read, made in zip(self.reads, answers, strict=True):
             self.assertEqual(standing(self.ask_botocore(*read)[0]), standing(what_it_means(made)),
                              read)
+
+    def test_the_cli_prints_what_we_read(self):
+        """The CLI itself, asked to write times as its second version does."""
+        with tempfile.TemporaryDirectory() as folder:
+            config = pathlib.Path(folder) / "config"
+            config.write_text("[default]\ncli_timestamp_format = iso8601\n")
+            environment = os.environ | {
+                "AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+                "AWS_DEFAULT_REGION": REGION, **{key.upper(): value for key, value in KEYS.items()}}
+            for words, service, operation, params in SHOWN:
+                made = subprocess.run([AWS, "--endpoint-url", self.world.url, *words.split()],
+                                      env=environment, capture_output=True, text=True, check=True)
+                _, raw = self.ask_botocore(service, operation, params)
+                read = ask([{"service": service, "operation": operation, **raw}])[0]
+                self.assertEqual(standing(json.loads(made.stdout)), standing(read["output"]), words)
+
 
 
 if __name__ == "__main__":
