@@ -80,21 +80,34 @@ static enum esc_status close_all_regions(struct sync *sync, const struct sync_ce
     return status;
 }
 
+/* Keys had no service once, and two services may call an operation alike. */
+static void drop_older_key(struct esc_store *store, const struct sync_cell *cell)
+{
+    ESC_CLEANUP(esc_freep)
+    char *key = esc_sprintf("%s %s %s", cell->account_id, cell->region,
+                            esc_json_str(cell->page, "operation", ""));
+    (void)esc_store_doc_del(store, "coverage", key, NULL); /* it would only be told besides */
+}
+
 /* A cell that was not seen whole goes on saying when it was the last time. */
 static enum esc_status note_cell(struct sync *sync, const struct sync_cell *cell,
                                  struct esc_error *err)
 {
     struct esc_store *store = sync->bench->store;
     ESC_CLEANUP(esc_freep)
-    char *key = esc_sprintf("%s %s %s", cell->account_id, cell->region,
+    char *key = esc_sprintf("%s %s %s %s", cell->account_id, cell->region,
+                            esc_json_str(cell->page, "service", ""),
                             esc_json_str(cell->page, "operation", ""));
     ESC_CLEANUP(esc_json_freep) struct esc_json *before = NULL;
+    const bool is_known = esc_store_doc_get(store, "coverage", key, &before, NULL) == ESC_OK;
     if (esc_text_equal(esc_json_str(cell->page, "state", ""), "ok")) {
         esc_json_set_text(cell->page, "whole_at", esc_json_str(cell->page, "at", ""));
-    } else if (esc_store_doc_get(store, "coverage", key, &before, NULL) == ESC_OK) {
+    } else if (is_known) {
         const struct esc_json *whole = esc_json_member(before, "whole_at");
         esc_json_set(cell->page, "whole_at", whole ? esc_json_copy(whole) : NULL);
     }
+    if (!is_known)
+        drop_older_key(store, cell);
     return esc_store_doc_put(store, "coverage", key, cell->page, err);
 }
 
