@@ -51,9 +51,13 @@ UNKNOWN_KEY = {
 PROTOCOL = {"ec2": "ec2", "s3": "s3", "lambda": "json", "tagging": "json"}
 
 
+# Moto gives this one key to all who ask for a session (GetSessionToken).
+KEY_OF_SESSIONS = "AKIAIOSFODNN7EXAMPLE"
+
+
 def is_issued(key: str) -> bool:
     """Whether some account of this cloud has issued this access key."""
-    return any(key in partition.access_keys
+    return key == KEY_OF_SESSIONS or any(key in partition.access_keys
                for account in list(iam_backends.values())
                for partition in list(account.values()))
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
+#include <string.h>
 
 #include "apps/cli/cli.h"
 #include "apps/cli/rooms.h"
@@ -24,6 +25,14 @@ struct cli_door {
     struct esc_workbench *bench;   /* NULL: the socket */
 };
 
+struct call;
+
+/* To what the call was asked itself. */
+struct answer {
+    struct call *call;
+    struct esc_local_call *socket_call;
+};
+
 struct call {
     struct cli *cli;
     cli_event_fn *on_event;
@@ -31,6 +40,7 @@ struct call {
     struct esc_api_call *inline_call;
     struct esc_local_call *socket_call;
     struct esc_local_call *cancel_call; /* of the run, asked for beside the other */
+    struct esc_list answers;            /* struct answer *, on their way */
     struct esc_event_parser *parser;
     char *run_id; /* of the run this call shows, once known */
     unsigned interrupts;
@@ -64,13 +74,17 @@ static void fail(struct call *call, enum esc_status status, const char *message)
     finish(call, status, failure_body(status, message));
 }
 
+static void answer_prompt(struct call *call, const struct esc_json *event);
+
 static void take_event(void *context, const struct esc_json *event)
 {
     struct call *call = context;
     const char *kind = esc_json_str(event, "kind", "");
     if (esc_text_equal(kind, "run.started") && !call->run_id)
         call->run_id = esc_strdup_null(esc_json_str(event, "subject", NULL));
-    if (call->on_event)
+    if (esc_text_equal(kind, "prompt"))
+        answer_prompt(call, event);
+    else if (call->on_event)
         call->on_event(call->cli, event, call->context);
 }
 
@@ -191,6 +205,48 @@ static void cancel_run(struct call *call)
     call->cancel_call = esc_local_send(call->cli->loop, &request, cancel_done, call);
 }
 
+static void answer_done(void *context, const struct esc_http_response *, const struct esc_error *)
+{
+    struct answer *answer = context;
+    (void)esc_list_drop(&answer->call->answers, answer); /* it is there */
+    free(answer);
+}
+
+static void send_answer(struct call *call, const char *path, const struct esc_json *body)
+{
+    const struct cli_door *door = call->cli->door;
+    if (door->bench) {
+        const struct esc_api_request request = {.method = "POST", .path = path, .body = body};
+        const struct esc_api_sink sink = {ignore_event, ignore_done, NULL};
+        (void)door->rooms->call(door->bench, &request, &sink);
+        return;
+    }
+    char *text = esc_json_print(body, ESC_JSON_COMPACT);
+    const struct esc_local_request request =
+        socket_request(call->cli, "POST", path, esc_str_of(text));
+    struct answer *answer = esc_alloc_zero(sizeof *answer);
+    answer->call = call;
+    esc_list_push(&call->answers, answer);
+    answer->socket_call = esc_local_send(call->cli->loop, &request, answer_done, answer);
+    esc_wipe(text, strlen(text));
+    free(text);
+}
+
+/* Whoever gives no code says so: the call ends, and does not wait for one. */
+static void answer_prompt(struct call *call, const struct esc_json *event)
+{
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *code = NULL;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = esc_json_object();
+    ESC_CLEANUP(esc_freep)
+    char *path = cli_path("prompts", esc_json_str(event, "subject", ""), NULL);
+    struct esc_error err;
+    if (cli_mfa_code(call->cli, esc_json_member(event, "data"), &code, &err) == ESC_OK)
+        esc_json_set_str(body, "answer", esc_secret_view(code));
+    else
+        cli_note(call->cli, "%s", err.message);
+    send_answer(call, path, body);
+}
+
 static void interrupted(void *context, int)
 {
     struct call *call = context;
@@ -309,7 +365,8 @@ static void send(struct call *call, const char *method, const char *path,
 {
     const struct cli_door *door = call->cli->door;
     if (door->bench) {
-        const struct esc_api_request api = {.method = method, .path = path, .body = request};
+        const struct esc_api_request api = {
+            .method = method, .path = path, .body = request, .asks = true};
         const struct esc_api_sink sink = {take_event, inline_done, call};
         call->inline_call = door->rooms->call(door->bench, &api, &sink);
         return;
@@ -329,6 +386,9 @@ static void end(struct call *call)
 {
     esc_local_end(call->socket_call);
     esc_local_end(call->cancel_call);
+    while (call->answers.count)
+        esc_local_end(((struct answer *)call->answers.items[0])->socket_call);
+    esc_list_done(&call->answers);
     esc_event_parser_free(call->parser);
     free(call->run_id);
 }

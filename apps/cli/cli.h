@@ -31,6 +31,7 @@ struct cli {
     size_t width;                  /* columns of the terminal, or 100 */
     char *self;                    /* absolute path of this program */
     struct esc_secret *passphrase; /* of a file keyring, or NULL */
+    bool code_was_read;            /* of an MFA device, from a descriptor: it counts once */
 };
 
 /* apps/cli/api_client.c: the way to the API. */
@@ -69,6 +70,11 @@ enum esc_status cli_secret(struct cli *cli, const struct cli_secret *kind, bool 
                            struct esc_secret **out, struct esc_error *err);
 /** Reads --passphrase-fd, ESCHER_PASSPHRASE_FD or (when @p may_ask) the terminal, once. */
 enum esc_status cli_passphrase(struct cli *cli, bool may_ask, struct esc_error *err);
+/* apps/cli/mfa_code.c */
+
+/** The answer to the event `prompt`, whose data is @p asked. @errors ESC_LOCKED: nobody gives one. */
+enum esc_status cli_mfa_code(struct cli *cli, const struct esc_json *asked, struct esc_secret **out,
+                             struct esc_error *err);
 /** @p open with the passphrase that was given; when it was missing and a person is there, they are
  *  asked once. */
 enum esc_status cli_with_passphrase(struct cli *cli, struct esc_error *err,

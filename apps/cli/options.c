@@ -10,6 +10,7 @@ const struct cli_option cli_global_options[] = {
     {"inline", NULL, "take the store's lock instead of talking to a core"},
     {"quiet", NULL, "no progress on stderr"},
     {"passphrase-fd", "N", "read the passphrase of a file keyring from this descriptor"},
+    {"mfa-code-fd", "N", "read the code of an MFA device from this descriptor"},
     {"help", NULL, "what a verb does and takes"},
     {"version", NULL, "the version"},
     {NULL, NULL, NULL},
@@ -41,8 +42,15 @@ static const struct cli_option accounts_options[] = {
     {"discover", NULL, "with add: every account the AWS configuration already has"},
     {"name", "NAME", "with add: what you call the account"},
     {"aws-profile", "NAME", "with add: the AWS profile that reaches it"},
-    {"role", "ARN", "with add: the role to assume"},
-    {"regions", "A,B", "with add: the regions to scan"},
+    {"role", "ARN", "with add: the role to assume; its name with --organization"},
+    {"external-id", "ID", "with --role: the external id that the role wants"},
+    {"mfa-serial", "ARN", "with --role: the MFA device that the role wants"},
+    {"duration", "S", "with --role: how many seconds its sessions last (3600)"},
+    {"sso-session", "NAME", "with add: the session of AWS SSO that reaches it"},
+    {"sso-role", "NAME", "with --sso-session: the role there"},
+    {"keychain", NULL, "with add: copy the keys into the keychain and take them from there"},
+    {"organization", NULL, "with add: every account of the organisation, by --role or --sso-role"},
+    {"regions", "A,B", "with add: the regions to scan; `enabled`: whichever are"},
     {"emulator", "URL", "with add: the account is an emulator at this address"},
     {"service", "S", "with policy: only what a scan of this service needs"},
     {NULL, NULL, NULL},
@@ -185,6 +193,11 @@ const struct cli_verb cli_verbs[] = {
     {"status", "", "what is known and how old it is", NULL, no_options, 0, 0, cmd_status},
     {"accounts", "[list|add|remove|test|policy] [ACCOUNT]", "the cloud accounts Escher may look at",
      "Credentials stay where the AWS tools keep them; only how to reach an account is stored. "
+     "Profiles with keys, roles, AWS SSO, a program or a web identity are understood, as are the "
+     "roles of a container or a machine. A role that wants an MFA code asks for it at the "
+     "terminal, once in twelve hours. `list` tells until when the keys of each are good, or why "
+     "there are none. `test` tries them. With --organization what could not be reached is said "
+     "account by account; exit code 7. "
      "`policy` prints the least IAM policy that a scan needs, reads only; where one would be too "
      "long for IAM it is an array of several.",
      accounts_options, 0, 2, cmd_accounts},

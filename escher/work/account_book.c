@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/aws/keychain.h"
 #include "escher/base/alloc.h"
+#include "escher/base/clock.h"
 #include "escher/http/url.h"
 #include "escher/store/document.h"
 #include "escher/store/estate.h"
@@ -62,9 +64,36 @@ struct esc_json *work_accounts_page(const struct esc_workbench *bench)
     return body;
 }
 
+/* When its keys expire, or why there are none; NULL: nobody has asked for them yet. */
+static struct esc_json *state_page(const struct esc_workbench *bench, const char *account_id)
+{
+    struct esc_credentials_state state;
+    if (!esc_credentials_state(bench->aws, account_id, &state))
+        return NULL;
+    struct esc_json *page = esc_json_object();
+    esc_json_set_text(page, "account_id", account_id);
+    if (state.source)
+        esc_json_set_text(page, "source", state.source);
+    esc_json_set_time(page, "checked_at", state.at_ms);
+    if (state.expires_at_ms)
+        esc_json_set_time(page, "expires_at", state.expires_at_ms);
+    if (state.message)
+        esc_json_set_text(page, "message", state.message);
+    return page;
+}
+
 void work_accounts_list(struct esc_api_call *call)
 {
-    work_ok(call, work_accounts_page(call->bench));
+    const struct esc_workbench *bench = call->bench;
+    struct esc_json *body = work_accounts_page(bench), *credentials = esc_json_array();
+    for (size_t i = 0; i < bench->accounts.count; i++) {
+        const struct esc_account *account = bench->accounts.items[i];
+        struct esc_json *state = state_page(bench, account->id);
+        if (state)
+            esc_json_push(credentials, state);
+    }
+    esc_json_set(body, "credentials", credentials);
+    work_ok(call, body);
 }
 
 enum esc_status work_account_keep(struct esc_workbench *bench, struct esc_account *account,
@@ -114,34 +143,63 @@ void work_account_set_endpoint(struct esc_account *account, const char *endpoint
     account->endpoint_url = esc_strdup_null(endpoint_url);
 }
 
-void work_accounts_add(struct esc_api_call *call)
+void work_account_set_asked_regions(struct esc_account *account, const struct esc_json *regions,
+                                    const char *otherwise)
+{
+    const bool enabled = esc_json_len(regions) == 1 &&
+                         esc_text_equal(esc_json_str(esc_json_at(regions, 0), "", ""), "enabled");
+    if (!enabled)
+        work_account_set_regions(account, regions, otherwise);
+}
+
+/* From the arguments of the call; what is wrong with them is told by the noun itself. */
+static enum esc_status account_of_call(const struct esc_api_call *call, struct esc_account **out,
+                                       struct esc_error *err)
+{
+    static const char *const names[] = {"id",         "name",        "profile",
+                                        "role_arn",   "external_id", "mfa_serial",
+                                        "duration_s", "sso_session", "sso_role"};
+    ESC_CLEANUP(esc_json_freep) struct esc_json *json = esc_json_object();
+    const char *id = work_text(call, "id");
+    if (!id || !esc_account_id_is_valid(esc_str_of(id)))
+        return esc_fail(err, ESC_INVALID, "an account id has twelve digits");
+    enum esc_status status = work_account_check_endpoint(work_text(call, "endpoint_url"), err);
+    esc_json_set_text(json, "name", id);
+    for (size_t i = 0; i < ESC_COUNT(names); i++)
+        if (esc_json_member(call->args, names[i]))
+            esc_json_set(json, names[i], esc_json_copy(esc_json_member(call->args, names[i])));
+    if (status == ESC_OK)
+        status = esc_account_from_json(json, out, err);
+    if (status != ESC_OK)
+        return status;
+    work_account_set_asked_regions(*out, esc_json_member(call->args, "regions"),
+                                   call->environment->region);
+    work_account_set_endpoint(*out, work_text(call, "endpoint_url"));
+    return ESC_OK;
+}
+
+void work_account_add_done(struct esc_api_call *call, struct esc_account *account)
 {
     struct esc_error err;
-    const char *id = work_text(call, "id");
-    if (!id || !esc_account_id_is_valid(esc_str_of(id))) {
-        (void)esc_fail(&err, ESC_INVALID, "an account id has twelve digits");
-        work_fail(call, &err);
-        return;
-    }
-    if (work_account_check_endpoint(work_text(call, "endpoint_url"), &err) != ESC_OK) {
-        work_fail(call, &err);
-        return;
-    }
-    struct esc_account *account = esc_account_new();
-    account->id = esc_strdup(id);
-    const char *name = work_text(call, "name");
-    account->name = esc_strdup(name ? name : id);
-    account->profile = esc_strdup_null(work_text(call, "profile"));
-    account->role_arn = esc_strdup_null(work_text(call, "role_arn"));
-    work_account_set_regions(account, esc_json_member(call->args, "regions"),
-                             call->environment->region);
-    work_account_set_endpoint(account, work_text(call, "endpoint_url"));
     if (work_account_keep(call->bench, account, &err) != ESC_OK) {
         esc_account_free(account);
         work_fail(call, &err);
         return;
     }
     work_ok(call, work_accounts_page(call->bench));
+}
+
+void work_accounts_add(struct esc_api_call *call)
+{
+    struct esc_account *account = NULL;
+    struct esc_error err;
+    const bool keychain = esc_json_flag(esc_json_member(call->args, "keychain"), "", false);
+    if (account_of_call(call, &account, &err) != ESC_OK)
+        work_fail(call, &err);
+    else if (keychain)
+        work_account_add_keychain(call, account);
+    else
+        work_account_add_done(call, account);
 }
 
 /* What an account had in the estate goes with it; nobody could tell any more whether it is true. */
@@ -216,6 +274,24 @@ static enum esc_status remove_account(struct esc_workbench *bench, const char *a
     return status;
 }
 
+static void forget_account(struct esc_workbench *bench, const struct esc_account *account)
+{
+    for (size_t i = 0; i < bench->accounts.count; i++) {
+        if (bench->accounts.items[i] == account)
+            esc_account_free(esc_list_remove(&bench->accounts, i--));
+    }
+}
+
+/* The keys are out of the keychain; if not, that is said although the account is gone. */
+static void keys_removed(void *context, const struct esc_error *err)
+{
+    struct esc_api_call *call = context;
+    if (err)
+        work_fail(call, err);
+    else
+        work_ok(call, work_accounts_page(call->bench));
+}
+
 void work_accounts_remove(struct esc_api_call *call)
 {
     struct esc_workbench *bench = call->bench;
@@ -233,11 +309,13 @@ void work_accounts_remove(struct esc_api_call *call)
         work_fail(call, &err);
         return;
     }
-    for (size_t i = 0; i < bench->accounts.count; i++) {
-        if (bench->accounts.items[i] == account)
-            esc_account_free(esc_list_remove(&bench->accounts, i--));
-    }
-    work_ok(call, work_accounts_page(bench));
+    esc_credentials_forget(bench->aws, account);
+    ESC_CLEANUP(esc_freep) char *item = esc_strdup_null(account->keychain);
+    forget_account(bench, account);
+    if (item)
+        esc_keychain_remove(bench->loop, bench->keyring, item, keys_removed, call);
+    else
+        work_ok(call, work_accounts_page(bench));
 }
 
 static void tested(void *context, struct esc_credentials *credentials, const struct esc_error *err)
@@ -265,6 +343,7 @@ void work_accounts_test(struct esc_api_call *call)
         return;
     }
     esc_credentials_forget(call->bench->aws, account);
+    esc_credentials_retry(call->bench->aws);
     esc_credentials_resolve(call->bench->aws, account, call->environment, "escher-test", tested,
                             call);
 }

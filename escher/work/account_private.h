@@ -12,6 +12,13 @@ enum esc_status work_account_keep(struct esc_workbench *bench, struct esc_accoun
 /** The regions named, or the one that stands for them (may be NULL). */
 void work_account_set_regions(struct esc_account *account, const struct esc_json *regions,
                               const char *otherwise);
+/** The same, where the one word `enabled` stands for whatever the account has: none is named. */
+void work_account_set_asked_regions(struct esc_account *account, const struct esc_json *regions,
+                                    const char *otherwise);
+/** Keeps the account (handed over) and answers the call. */
+void work_account_add_done(struct esc_api_call *call, struct esc_account *account);
+/** Copies the keys that lead to the account (handed over) into the keychain before that. */
+void work_account_add_keychain(struct esc_api_call *call, struct esc_account *account);
 /** NULL is fine. @errors ESC_INVALID: no http or https address, or one with credentials or a query. */
 enum esc_status work_account_check_endpoint(const char *endpoint_url, struct esc_error *err);
 /** An endpoint makes it an account of an emulator; NULL: the cloud's own. */

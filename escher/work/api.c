@@ -7,6 +7,7 @@
 #include "escher/base/assert.h"
 #include "escher/base/num.h"
 #include "escher/base/utf8.h"
+#include "escher/work/prompt_private.h"
 #include "escher/work/route_private.h"
 
 /* Whether the path fits; *subject is what {} stood for, empty without one. */
@@ -162,6 +163,17 @@ static char *decode(struct esc_str subject)
     return text && esc_utf8_is_valid(esc_str_of(text)) ? ESC_STEAL(text) : NULL;
 }
 
+/* Who is asked for what only they know; nobody, unless the caller says that they answer. */
+static void set_asker(struct esc_api_call *call, bool asks)
+{
+    char name[ESC_UUID_TEXT];
+    free(ESC_STEAL(call->environment->asker));
+    if (!asks)
+        return;
+    esc_uuid_format(esc_uuid_v4(call->bench->random), name);
+    call->environment->asker = esc_strdup(name);
+}
+
 struct esc_api_call *esc_api_call(struct esc_workbench *bench,
                                   const struct esc_api_request *request,
                                   const struct esc_api_sink *sink)
@@ -177,6 +189,7 @@ struct esc_api_call *esc_api_call(struct esc_workbench *bench,
     call->page = request->page;
     call->environment = request->environment ? esc_aws_environment_copy(request->environment)
                                              : esc_aws_environment_new(variable, call->args);
+    set_asker(call, request->asks && !request->page);
     esc_list_push(&bench->calls, call);
     esc_loop_post(bench->loop, start, call);
     return call;
@@ -187,6 +200,7 @@ void esc_api_cancel(struct esc_api_call *call)
     if (call->cancelled)
         return;
     call->cancelled = true;
+    work_prompts_end(call);
     if (call->cancel)
         call->cancel(call);
 }
@@ -215,6 +229,7 @@ static void publish_end(struct esc_api_call *call, enum esc_status status,
 
 void work_done(struct esc_api_call *call, enum esc_status status, struct esc_json *body)
 {
+    work_prompts_end(call);
     forget(call);
     publish_end(call, status, body);
     if (status == ESC_OK && call->route->changes)

@@ -21,6 +21,7 @@ struct esc_api_request {
     const char *method, *path;   /* a subject in the path stands percent-encoded */
     const struct esc_json *body; /* an object, or NULL for none; borrowed during the call */
     bool page; /* comes from a window or a browser: only routes that are open to one */
+    bool asks; /* the caller answers the event "prompt" */
     const struct esc_aws_environment *environment; /* NULL: the one the body brings; copied */
 };
 

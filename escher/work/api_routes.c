@@ -8,7 +8,7 @@
  * docs/formats/openapi.json, the table of docs/internals/api.md and the types of the page.
  *
  * Beside what its row lists any route takes "call", a word of the caller's that its events in the
- * feed carry, and a CLOUD route "environment".
+ * feed carry, and a CLOUD route "environment". A CLOUD route may ask its caller with "prompt".
  */
 
 #define TAKES(...)                                                                                 \
@@ -53,11 +53,17 @@ const struct route work_routes[] = {
     {"GET", "/api/accounts", work_accounts_list, "the accounts Escher may look at",
      .gives = "answers/accounts"},
     {"POST", "/api/accounts", work_accounts_add, "adds an account, or changes how it is reached",
-     .takes =
-         TAKES(MUST("id", TEXT, "twelve digits"), MAY("name", TEXT, "what you call it"),
-               MAY("profile", TEXT, "the AWS profile that reaches it"),
-               MAY("role_arn", TEXT, "the role to assume"), MAY("regions", TEXTS, "those to scan"),
-               MAY("endpoint_url", TEXT, "of an emulator")),
+     .takes = TAKES(MUST("id", TEXT, "twelve digits"), MAY("name", TEXT, "what you call it"),
+                    MAY("profile", TEXT, "the AWS profile that reaches it"),
+                    MAY("role_arn", TEXT, "the role to assume"),
+                    MAY("external_id", TEXT, "that the role wants"),
+                    MAY("mfa_serial", TEXT, "of the MFA device that the role wants"),
+                    MAY("duration_s", NUMBER, "of the role's sessions; an hour when not said"),
+                    MAY("sso_session", TEXT, "of AWS SSO, by its name in the AWS configuration"),
+                    MAY("sso_role", TEXT, "the role there"),
+                    MAY("keychain", YES_NO, "the keys are copied there and taken from there"),
+                    MAY("regions", TEXTS, "those to scan; `enabled` alone: whichever are"),
+                    MAY("endpoint_url", TEXT, "of an emulator")),
      .gives = "answers/accounts", .flags = CLOUD, .changes = "accounts"},
     {"POST", "/api/accounts/discover", work_accounts_discover,
      "adds every account that the AWS configuration leads to",
@@ -65,6 +71,17 @@ const struct route work_routes[] = {
          TAKES(MAY("endpoint_url", TEXT, "of an emulator"), MAY("regions", TEXTS, "those to scan"),
                MAY("demo", YES_NO, "those of the demo cloud that runs here")),
      .gives = "answers/discovered", .flags = CLOUD | TELLS, .changes = "accounts"},
+    {"POST", "/api/accounts/organization", work_accounts_organization,
+     "adds every account of an organisation that can be reached",
+     .takes = TAKES(MAY("role", TEXT, "the name of the role to assume in each"),
+                    MAY("profile", TEXT, "the AWS profile that lists them and assumes the role"),
+                    MAY("external_id", TEXT, "that the role wants"),
+                    MAY("mfa_serial", TEXT, "of the MFA device that the role wants"),
+                    MAY("sso_session", TEXT, "of AWS SSO, instead of a role"),
+                    MAY("sso_role", TEXT, "the role there"),
+                    MAY("regions", TEXTS, "those to scan; those that are enabled when not said"),
+                    MAY("endpoint_url", TEXT, "of an emulator")),
+     .gives = "answers/organization", .flags = CLOUD | TELLS, .changes = "accounts"},
     {"DELETE", "/api/accounts/{}", work_accounts_remove,
      "forgets an account and what it had in the estate", .gives = "answers/accounts",
      .changes = "accounts"},
@@ -73,6 +90,10 @@ const struct route work_routes[] = {
      .flags = SOCKET},
     {"POST", "/api/accounts/{}/test", work_accounts_test, "whether its keys are valid",
      .gives = "answers/tested", .flags = CLOUD},
+
+    {"POST", "/api/prompts/{}", work_prompts_answer, "answers the question of a call (`prompt`)",
+     .takes = TAKES(MAY("answer", TEXT, "the code; none: there is no answer")),
+     .gives = "answers/nothing", .flags = SOCKET},
 
     {"POST", "/api/sync", work_sync, "scans the accounts into the estate",
      .takes = TAKES(MAY("account", TEXT, "only this one, by id or name"),
@@ -330,7 +351,10 @@ static struct esc_json *route_page(const struct route *route)
     esc_json_set(page, "takes", takes_page(route->takes));
     if (route->gives)
         esc_json_set_text(page, "gives", route->gives);
-    esc_json_set(page, "events", words_page(route->events));
+    struct esc_json *events = words_page(route->events);
+    if (route->flags & CLOUD)
+        esc_json_push_text(events, "prompt");
+    esc_json_set(page, "events", events);
     if (route->changes)
         esc_json_set_text(page, "changes", route->changes);
     esc_json_set_bool(page, "cloud", route->flags & CLOUD);

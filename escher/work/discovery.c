@@ -137,7 +137,7 @@ static void set_place(const struct discovery *discovery,
     const struct esc_json *regions = esc_json_member(call->args, "regions");
     if (demo->folder && !regions)
         regions = esc_json_member(work_demo_account(demo, candidate->profile), "regions");
-    work_account_set_regions(account, regions, candidate->region);
+    work_account_set_asked_regions(account, regions, candidate->region);
     work_account_set_endpoint(account, demo->folder ? esc_json_str(demo->state, "endpoint", NULL)
                                                     : work_text(call, "endpoint_url"));
     account->profile_folder = esc_strdup_null(demo->folder);
@@ -159,6 +159,10 @@ static void consider(struct discovery *discovery, const struct esc_account_candi
         refuse(discovery, "only lends its keys to other profiles");
     else if (candidate->obstacle)
         refuse(discovery, candidate->obstacle);
+    else if (profile && esc_profile_runs_program(discovery->profiles, profile))
+        refuse(discovery,
+               "runs a program for its keys, which nobody does unasked; `escher accounts "
+               "add ACCOUNT --aws-profile NAME` takes it on purpose");
     else if (account->id && is_known(discovery, account->id))
         refuse(discovery, "leads to an account that another profile reaches already");
     else if (account->id)

@@ -133,6 +133,7 @@ void door_visits_serve(struct door_visits *visits, const struct door_caller *cal
                                             .path = path,
                                             .body = body,
                                             .page = caller->page,
+                                            .asks = !caller->document && !wants_document(head),
                                             .environment = caller->environment};
     struct visit *visit = visit_new(visits);
     const struct esc_api_sink sink = {on_event, on_done, visit};

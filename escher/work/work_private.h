@@ -42,6 +42,7 @@ struct esc_workbench {
     struct esc_feed *feed;
     struct esc_list accounts;        /* struct esc_account *, in the order of their names */
     struct esc_list calls;           /* struct esc_api_call *, under way */
+    struct esc_list prompts;         /* struct work_prompt *: questions that wait (prompt.c) */
     struct esc_list runs;            /* struct work_run *, under way (act.c) */
     char *aws_path, *aws_version;    /* of the AWS CLI, once found */
     char *helper_program;            /* escher-run */
@@ -85,8 +86,10 @@ struct esc_api_call {
     void *state;                               /* the route's own */
     void (*cancel)(struct esc_api_call *call); /* NULL: nothing to cancel */
     bool cancelled;
-    bool refreshes; /* a sync that a run has asked for: nobody waits for its answer */
-    bool scheduled; /* a sync that the schedule has asked for: gives way to a person's */
+    bool declined;      /* asks its caller no more (prompt.c) */
+    unsigned questions; /* that it has asked */
+    bool refreshes;     /* a sync that a run has asked for: nobody waits for its answer */
+    bool scheduled;     /* a sync that the schedule has asked for: gives way to a person's */
 };
 
 /* Answering; each call once. @p body is handed over. */
@@ -117,6 +120,8 @@ typedef void work_route_fn(struct esc_api_call *call);
 work_route_fn work_ping, work_status, work_doctor;                         /* status_page.c */
 work_route_fn work_accounts_list, work_accounts_add, work_accounts_remove, /* account_book.c */
     work_accounts_test;
+work_route_fn work_accounts_organization;                         /* organization.c */
+work_route_fn work_prompts_answer;                                /* prompt.c */
 work_route_fn work_accounts_discover;                             /* discovery.c */
 work_route_fn work_sync;                                          /* sync.c */
 work_route_fn work_events_take;                                   /* sync_events.c */

@@ -12,6 +12,7 @@
 #include "escher/store/estate.h"
 #include "escher/work/backup_place.h"
 #include "escher/work/key_private.h"
+#include "escher/work/prompt_private.h"
 #include "escher/work/schedule_private.h"
 #include "escher/work/sync_events_private.h"
 #include "escher/work/work_private.h"
@@ -144,7 +145,10 @@ static enum esc_status open_rooms(struct esc_workbench *bench, struct esc_error 
         work_planner_open(bench);
     if (status == ESC_OK)
         status = find_helper(bench, err);
-    const struct esc_aws_options aws = {.clock = bench->clock};
+    const struct esc_aws_options aws = {.clock = bench->clock,
+                                        .keyring = bench->keyring,
+                                        .ask = work_prompt_ask,
+                                        .ask_context = bench};
     if (status == ESC_OK)
         status = esc_aws_new(bench->loop, &aws, &bench->aws, err);
     if (status == ESC_OK)
@@ -222,6 +226,7 @@ void esc_workbench_close(struct esc_workbench *bench)
     work_index_keep_now(bench);
     work_anchor_close(bench);
     esc_list_done(&bench->calls);
+    esc_list_done(&bench->prompts);
     esc_list_done(&bench->runs);
     esc_list_done(&bench->waiting_sync);
     esc_list_done(&bench->accounts);

@@ -81,6 +81,7 @@ class Answers(unittest.TestCase):
                  self.stage.endpoint)
         self.say("answers/tested", "accounts", "test", "production")
         self.say("answers/failure", "accounts", "remove", "nobody", code=3)
+        self.say("answers/failure", "accounts", "add", "--organization", code=2)
         self.say("answers/sync", "sync", "--service", "rds")
         lines = self.stage.folder / "estate.jsonl"
         lines.write_text(estate.lines(3))

@@ -7,9 +7,12 @@ get the same bytes is proven in tests/work/test_doors.c.
 
 import http.client
 import json
+import pathlib
 import socket
 import unittest
 import urllib.parse
+
+import boto3
 
 import described
 import estate
@@ -156,6 +159,53 @@ class Routes(unittest.TestCase):
         self.call("POST", "/api/sync/events", self.cloud(), "not_found")
         self.call("PUT", "/api/settings", {"settings": {"theme": "dark"}})
         self.assertEqual("dark", self.call("GET", "/api/settings")["settings"]["theme"])
+
+    def organization(self) -> None:
+        """The account that the keys themselves belong to gets one with two more accounts."""
+        key = self.stage.cloud.state["keys"]["base"]
+        cloud = boto3.client("organizations", "us-east-1", endpoint_url=self.stage.endpoint,
+                             aws_access_key_id=key["access_key_id"],
+                             aws_secret_access_key=key["secret_access_key"])
+        cloud.create_organization()
+        for name in ("payments", "search"):
+            cloud.create_account(Email=f"{name}@example.com", AccountName=name)
+
+    def test_an_organization(self):
+        asked = self.cloud(role="Reader", profile="base", endpoint_url=self.stage.endpoint)
+        self.call("POST", "/api/accounts/organization", self.cloud(), "invalid")
+        self.call("POST", "/api/accounts/organization", self.cloud(role="a b"), "invalid")
+        self.organization()
+        found = self.call("POST", "/api/accounts/organization", asked)["found"]
+        self.assertEqual(["master", "payments", "search"], sorted(one["name"] for one in found))
+        for one in found:
+            self.call("DELETE", f"/api/accounts/{one['id']}")
+
+    def test_a_question_to_whoever_calls(self):
+        self.call("POST", "/api/prompts/none", {"answer": "123456"}, "not_found")
+        account = "123456789012"
+        config = self.stage.folder / "with-code"
+        config.write_text(pathlib.Path(self.variables["AWS_CONFIG_FILE"]).read_text() +
+                          f"[profile with-code]\nrole_arn = arn:aws:iam::{account}:role/EscherDemo\n"
+                          "source_profile = base\nmfa_serial = arn:aws:iam::111122223333:mfa/ada\n")
+        environment = self.variables | {"AWS_CONFIG_FILE": str(config)}
+        self.call("POST", "/api/accounts", self.cloud(
+            id=account, name="production", profile="with-code", regions=["us-west-2"],
+            endpoint_url=self.stage.endpoint))
+        for answer, ends in (({}, "locked"), ({"answer": "123456"}, "ok")):
+            connection, response, route = self.send(
+                "POST", f"/api/accounts/{account}/test", {"environment": environment})
+            events = events_of(response)
+            kind, event = next(events)
+            self.assertEqual("prompt", kind)
+            self.check_event(kind, event, route.events)
+            self.call("POST", f"/api/prompts/{event['subject']}", answer)
+            self.call("POST", f"/api/prompts/{event['subject']}", answer, "not_found")
+            self.assertEqual(ends, next(events)[1]["status"])
+            connection.close()
+        self.call("POST", "/api/accounts", self.cloud(
+            id=account, name="production", profile="production", regions=["us-west-2"],
+            endpoint_url=self.stage.endpoint))
+        self.assertTrue(self.call("GET", "/api/accounts")["credentials"])
 
     def test_views(self):
         self.call("PUT", "/api/views/all%20%3Cb%3E", {

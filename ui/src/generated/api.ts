@@ -34,6 +34,8 @@ export type Account = {
 /** The accounts Escher may look at: accounts list, add and remove. */
 export type Accounts = {
   accounts: Account[];
+  /** What was last known of the keys of each, since the core is up: accounts list. */
+  credentials?: CredentialsState[];
 };
 
 /** What may be asked for of a resource, and why not. */
@@ -416,6 +418,18 @@ export type CoreEvent = {
   call?: string;
 };
 
+/** When an account's keys expire, or why there are none; no part of them. */
+export type CredentialsState = {
+  account_id: string;
+  /** Where they come from. */
+  source?: string;
+  checked_at: string;
+  /** When not there: never. */
+  expires_at?: string;
+  /** Why there are none, with the cure. */
+  message?: string;
+};
+
 /** Data keys of a collection; each conversation has one of its own. */
 export type DataKeys = {
   collection: string;
@@ -735,6 +749,19 @@ export type NearMention = {
 
 /** An answer that says no more than that it was done. */
 export type Nothing = Record<string, never>;
+
+/** The accounts of an organisation: accounts add --organization. */
+export type Organization = {
+  accounts: Account[];
+  found: Account[];
+  skipped: {
+    account_id: string;
+    name: string;
+    why: string;
+  }[];
+  /** What is missing. */
+  message?: string;
+};
 
 /** What a step printed. */
 export type Output = {
@@ -1132,6 +1159,17 @@ export type Playbooks = {
 /** That the core is there. */
 export type Pong = {
   status: "ok";
+};
+
+/** A question to whoever made the call, who alone is told; its subject goes into the path of the answer, POST /api/prompts/{}. */
+export type Prompt = {
+  wants: "mfa_code";
+  /** ARN or number of the MFA device. */
+  device: string;
+  /** That it is for. */
+  account?: string;
+  /** The answer before was wrong. */
+  again: boolean;
 };
 
 /** The audit trail: audit. */
@@ -1569,6 +1607,7 @@ export type Events = {
   "hello": Hello;
   "output": Output;
   "phase": Phase;
+  "prompt": Prompt;
   "reset": Reset;
   "run.done": RunDone;
   "run.ended": RunEnded;
@@ -1596,6 +1635,7 @@ export const eventKinds: (keyof Events)[] = [
   "hello",
   "output",
   "phase",
+  "prompt",
   "reset",
   "run.done",
   "run.ended",
@@ -1636,13 +1676,18 @@ export type Routes = {
   };
   /** Adds an account, or changes how it is reached. */
   "POST /api/accounts": {
-    takes: { id: string; name?: string; profile?: string; role_arn?: string; regions?: string[]; endpoint_url?: string; call?: string };
+    takes: { id: string; name?: string; profile?: string; role_arn?: string; external_id?: string; mfa_serial?: string; duration_s?: number; sso_session?: string; sso_role?: string; keychain?: boolean; regions?: string[]; endpoint_url?: string; call?: string };
     gives: Accounts;
   };
   /** Adds every account that the AWS configuration leads to. */
   "POST /api/accounts/discover": {
     takes: { endpoint_url?: string; regions?: string[]; demo?: boolean; call?: string };
     gives: Discovered;
+  };
+  /** Adds every account of an organisation that can be reached. */
+  "POST /api/accounts/organization": {
+    takes: { role?: string; profile?: string; external_id?: string; mfa_serial?: string; sso_session?: string; sso_role?: string; regions?: string[]; endpoint_url?: string; call?: string };
+    gives: Organization;
   };
   /** Forgets an account and what it had in the estate. */
   "DELETE /api/accounts/{}": {

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/aws/resolve.h"
+#include "escher/base/alloc.h"
+#include "escher/catalog/operation.h"
+#include "escher/model/arn.h"
+#include "escher/work/account_private.h"
+
+/*
+ * The accounts of an organisation, each reached by the role of one name (or by a role of AWS SSO).
+ *
+ *     ListAccounts, by the profile or the environment ─▶ each active one: prove ─▶ kept
+ *                                                             └ refused ─▶ skipped, with why
+ *
+ * Several are proven at a time; one that cannot be reached costs no other.
+ */
+
+enum {
+    AT_ONCE = 8,
+};
+
+struct organization {
+    struct esc_api_call *call;
+    struct esc_account *asked; /* whose keys list the accounts */
+    struct work_cloud *listing;
+    struct esc_json *members; /* what ListAccounts gave */
+    struct esc_json *found, *skipped;
+    size_t next, under_way;
+    bool any_failed;
+};
+
+struct member {
+    struct organization *organization;
+    struct esc_account *account;
+};
+
+static void organization_free(struct organization *organization)
+{
+    esc_account_free(organization->asked);
+    esc_json_free(organization->members);
+    free(organization);
+}
+
+static void finish(struct organization *organization)
+{
+    struct esc_api_call *call = organization->call;
+    const bool nothing = esc_json_len(organization->found) == 0;
+    enum esc_status status = organization->any_failed ? ESC_PARTIAL : ESC_OK;
+    struct esc_json *body = work_accounts_page(call->bench);
+    esc_json_set(body, "found", organization->found);
+    esc_json_set(body, "skipped", organization->skipped);
+    if (nothing)
+        status = ESC_NOT_FOUND;
+    if (call->cancelled)
+        status = ESC_CANCELLED;
+    if (status != ESC_OK)
+        esc_json_set_text(body, "message",
+                          call->cancelled ? "cancelled; the accounts found until then are kept"
+                          : nothing       ? "no account of the organisation could be reached"
+                                    : "some accounts of the organisation could not be reached");
+    organization_free(organization);
+    work_done(call, status, body);
+}
+
+static void skip(struct organization *organization, const char *id, const char *name,
+                 const char *why)
+{
+    struct esc_json *entry = esc_json_object();
+    esc_json_set_text(entry, "account_id", id);
+    esc_json_set_text(entry, "name", name);
+    esc_json_set_text(entry, "why", why);
+    esc_json_push(organization->skipped, entry);
+}
+
+static void fail(struct organization *organization, struct esc_account *account, const char *why)
+{
+    skip(organization, account->id, account->name, why);
+    organization->any_failed = true;
+    esc_account_free(account);
+}
+
+static void go_on(struct organization *organization);
+
+static void proven(void *context, struct esc_credentials *credentials,
+                   const struct esc_error *failure)
+{
+    struct member member = *(struct member *)context;
+    struct organization *organization = member.organization;
+    struct esc_error err;
+    free(context);
+    organization->under_way--;
+    if (!credentials)
+        fail(organization, member.account, failure->message);
+    else if (work_account_keep(organization->call->bench, member.account, &err) != ESC_OK)
+        fail(organization, member.account, err.message);
+    else
+        esc_json_push(organization->found, esc_account_to_json(member.account));
+    esc_credentials_free(credentials);
+    go_on(organization);
+}
+
+/* "arn:aws:organizations::…" tells the partition that the roles are in. */
+static char *role_of(const struct organization *organization, const struct esc_json *member)
+{
+    const char *name = work_text(organization->call, "role");
+    struct esc_arn arn;
+    if (!name)
+        return NULL;
+    if (!esc_arn_parse(esc_str_of(esc_json_str(member, "Arn", "")), &arn))
+        arn.partition = ESC_STR("aws");
+    return esc_sprintf("arn:%.*s:iam::%s:role/%s", ESC_STR_ARG(arn.partition),
+                       esc_json_str(member, "Id", ""), name);
+}
+
+static void prove(struct organization *organization, const struct esc_json *json)
+{
+    const struct esc_api_call *call = organization->call;
+    struct esc_account *account = esc_account_copy(organization->asked);
+    struct member *member = esc_alloc_zero(sizeof *member);
+    const char *name = esc_json_str(json, "Name", "");
+    free(account->name);
+    account->name = esc_strdup(*name ? name : esc_json_str(json, "Id", ""));
+    account->id = esc_strdup(esc_json_str(json, "Id", ""));
+    account->role_arn = role_of(organization, json);
+    account->external_id = esc_strdup_null(work_text(call, "external_id"));
+    account->mfa_serial = esc_strdup_null(work_text(call, "mfa_serial"));
+    account->sso_session = esc_strdup_null(work_text(call, "sso_session"));
+    account->sso_role = esc_strdup_null(work_text(call, "sso_role"));
+    if (account->sso_session)
+        free(ESC_STEAL(account->profile));
+    *member = (struct member){organization, account};
+    organization->under_way++;
+    esc_credentials_resolve(call->bench->aws, account, call->environment, "escher-organization",
+                            proven, member);
+}
+
+static void consider(struct organization *organization, const struct esc_json *member)
+{
+    const char *id = esc_json_str(member, "Id", ""), *name = esc_json_str(member, "Name", "");
+    if (!esc_account_id_is_valid(esc_str_of(id)))
+        skip(organization, id, name, "has no id of twelve digits");
+    else if (!esc_text_equal(esc_json_str(member, "Status", "ACTIVE"), "ACTIVE"))
+        skip(organization, id, name, "is not active");
+    else
+        prove(organization, member);
+}
+
+static void go_on(struct organization *organization)
+{
+    const bool goes_on = !organization->call->cancelled;
+    while (goes_on && organization->under_way < AT_ONCE &&
+           organization->next < esc_json_len(organization->members))
+        consider(organization, esc_json_at(organization->members, organization->next++));
+    if (organization->under_way == 0)
+        finish(organization);
+}
+
+static void give_up(struct organization *organization, const struct esc_error *err)
+{
+    struct esc_api_call *call = organization->call;
+    esc_json_free(organization->found);
+    esc_json_free(organization->skipped);
+    organization_free(organization);
+    work_fail(call, err);
+}
+
+static void listed(void *context, const struct work_cloud_result *result,
+                   const struct esc_error *failure)
+{
+    struct organization *organization = context;
+    struct esc_error err;
+    organization->listing = NULL;
+    organization->call->cancel = NULL;
+    if (!result) {
+        give_up(organization, failure);
+    } else if (result->category != ESC_CATEGORY_NONE) {
+        const bool is_denied = result->category == ESC_CATEGORY_PERMISSION;
+        (void)esc_fail(&err, esc_error_category_status(result->category),
+                       "the organisation's accounts: %s%s",
+                       result->error_message ? result->error_message : "no answer",
+                       is_denied ? "; the management account or a delegated administrator may list "
+                                   "them (organizations:ListAccounts)"
+                                 : "");
+        give_up(organization, &err);
+    } else {
+        const struct esc_json *accounts = esc_json_get(result->output, "Accounts");
+        organization->members = accounts ? esc_json_ref(accounts) : esc_json_array();
+        go_on(organization);
+    }
+}
+
+static void cancel(struct esc_api_call *call)
+{
+    const struct organization *organization = call->state;
+    work_cloud_cancel(organization->listing);
+}
+
+/* How all of them are reached, but for what is each one's own. */
+static struct esc_account *asked_account(const struct esc_api_call *call)
+{
+    struct esc_account *account = esc_account_new();
+    account->name = esc_strdup("of the organisation");
+    account->profile = esc_strdup_null(work_text(call, "profile"));
+    work_account_set_asked_regions(account, esc_json_member(call->args, "regions"), NULL);
+    work_account_set_endpoint(account, work_text(call, "endpoint_url"));
+    return account;
+}
+
+static bool is_role_name(const char *name)
+{
+    struct esc_str text = esc_str_of(name);
+    for (size_t i = 0; i < text.len; i++)
+        if (!esc_is_alnum(text.ptr[i]) &&
+            !esc_str_contains(ESC_STR("_+=,.@-/"), esc_str_slice(text, i, i + 1)))
+            return false;
+    return text.len > 0 && text.len <= 512 && text.ptr[0] != '/';
+}
+
+static enum esc_status check(const struct esc_api_call *call, struct esc_error *err)
+{
+    const char *role = work_text(call, "role");
+    if (!role == !work_text(call, "sso_session"))
+        return esc_fail(err, ESC_INVALID,
+                        "an organisation's accounts are reached by a role of one name, or by a "
+                        "session of AWS SSO");
+    if (!work_text(call, "sso_session") != !work_text(call, "sso_role"))
+        return esc_fail(err, ESC_INVALID, "AWS SSO needs the session and the role");
+    if (role && !is_role_name(role))
+        return esc_fail(err, ESC_INVALID, "`%s` is no name of a role", role);
+    return work_account_check_endpoint(work_text(call, "endpoint_url"), err);
+}
+
+void work_accounts_organization(struct esc_api_call *call)
+{
+    struct esc_error err;
+    const struct esc_operation *operation = esc_operation_find("organizations", "ListAccounts");
+    enum esc_status status = check(call, &err);
+    if (status == ESC_OK && !operation)
+        status = esc_fail(&err, ESC_NOT_FOUND, "organizations:ListAccounts is not known here");
+    if (status != ESC_OK) {
+        work_fail(call, &err);
+        return;
+    }
+    struct organization *organization = esc_alloc_zero(sizeof *organization);
+    organization->call = call;
+    organization->asked = asked_account(call);
+    organization->found = esc_json_array();
+    organization->skipped = esc_json_array();
+    const char *region = call->environment->region;
+    const struct work_cloud_call list = {.account = organization->asked,
+                                         .environment = call->environment,
+                                         .operation = operation,
+                                         .region = region ? region : "us-east-1",
+                                         .session_name = "escher-organization"};
+    call->state = organization;
+    call->cancel = cancel;
+    organization->listing = work_cloud_send(call->bench, &list, listed, organization);
+}
