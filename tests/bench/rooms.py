@@ -98,9 +98,9 @@ model = session.Session().get_service_model("ec2").operation_model("DescribeInst
 answer = {"headers": {}, "status_code": 200, "body": open(sys.argv[1], "rb").read()}
 times = []
 for _ in range(7):
-    begin = time.perf_counter()
+    begin = time.process_time()
     parsers.create_parser("ec2").parse(answer, model.output_shape)
-    times.append((time.perf_counter() - begin) * 1000)
+    times.append((time.process_time() - begin) * 1000)
 print(sorted(times)[3])
 """
 
@@ -111,11 +111,11 @@ def wire():
         found = measure([BUILD / "tests/bench/bench-wire", answer])
         peer = subprocess.run([ROOT / ".venv/bin/python", "-c", READ_WITH_BOTOCORE, answer],
                               capture_output=True, text=True)
-    yield Row("1,000 instances of XML, median", "ms", found["1,000 instances of XML, median"],
+    yield Row("1,000 instances of XML, CPU", "ms", found["1,000 instances of XML, median"],
               float(peer.stdout) if peer.returncode == 0 else None,
               "botocore's parser" if peer.returncode == 0 else "no AWS CLI", goal=50,
               state=found.state)
-    yield Row("a call made and signed, median", "us", found["a call made and signed, median"],
+    yield Row("a call made and signed, CPU", "us", found["a call made and signed, median"],
               peer_name="none", state=found.state)
 
 
