@@ -3,6 +3,7 @@
 
 #include "escher/base/alloc.h"
 #include "escher/catalog/operation.h"
+#include "escher/catalog/resource_type.h"
 #include "tests/support/test.h"
 
 static const char *const region = "us-west-2", *const account = "123456789012";
@@ -121,6 +122,22 @@ static void operations_of_s3_and_lambda_need_actions_of_other_names(void **)
         assert_string_equal(cases[i][2], esc_operation_find(cases[i][0], cases[i][1])->iam_action);
 }
 
+static void the_actions_of_the_resource_types_are_in_the_table(void **)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < esc_resource_type_count(); i++) {
+        const struct esc_resource_type *type = esc_resource_type_at(i);
+        for (size_t j = 0; type->actions[j]; j++) {
+            if (esc_iam_action_find(esc_str_of(type->actions[j])))
+                continue;
+            print_message("# %s is not in iam_action_table.c: tools/iam-actions-generate\n",
+                          type->actions[j]);
+            missing++;
+        }
+    }
+    assert_int_equal(0, missing);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +147,7 @@ int main(void)
         cmocka_unit_test(each_action_of_the_table_is_found_by_its_name),
         cmocka_unit_test(a_request_names_the_resource_and_what_else_it_must),
         cmocka_unit_test(a_key_of_the_service_is_there_only_where_it_is_listed),
+        cmocka_unit_test(the_actions_of_the_resource_types_are_in_the_table),
     };
     return cmocka_run_group_tests_name("catalog/iam_action", tests, NULL, NULL);
 }

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "escher/base/alloc.h"
+#include "tests/work/desk.h"
+
+/*
+ * A caller with a role and one policy, in the fake cloud of a desk: what a sync makes of it, and
+ * what is told of it afterwards.
+ */
+#define ROLE "arn:aws:iam::" DESK_ACCOUNT ":role/ops/Developer"
+#define ALLOW "{\"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\"}"
+
+static void put_policy(const struct desk *desk, const char *statements)
+{
+    ESC_CLEANUP(esc_freep)
+    char *text = esc_sprintf("{\"PolicyDocument\": {\"Statement\": [%s]}}", statements);
+    desk_cloud_put(desk, "get-role-policy.json", text);
+}
+
+/* The fake CLI's words for a failure that is none of permission. */
+static void put_failure(const struct desk *desk, const char *verb, const char *code)
+{
+    ESC_CLEANUP(esc_freep) char *name = esc_sprintf("%s.sh", verb);
+    ESC_CLEANUP(esc_freep)
+    char *text = esc_sprintf(
+        "echo 'An error occurred (%s) when calling the thing operation: no' >&2; exit 254\n", code);
+    desk_cloud_put(desk, name, text);
+}
+
+static void put_caller(const struct desk *desk)
+{
+    desk_cloud_put(desk, "get-caller-identity.json",
+                   "{\"UserId\": \"AROA1:ada\", \"Account\": \"" DESK_ACCOUNT "\", \"Arn\":"
+                   " \"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/ada\"}");
+    desk_cloud_put(desk, "get-role.json", "{\"Role\": {\"Arn\": \"" ROLE "\"}}");
+    desk_cloud_put(desk, "list-attached-role-policies.json", "{\"AttachedPolicies\": []}");
+    desk_cloud_put(desk, "list-role-policies.json", "{\"PolicyNames\": [\"own\"]}");
+    put_policy(desk, ALLOW);
+    put_failure(desk, "describe-organization", "AWSOrganizationsNotInUseException");
+}
+
+static void join_organisation(const struct desk *desk)
+{
+    desk_cloud_drop(desk, "describe-organization.sh");
+    desk_cloud_put(desk, "describe-organization.json",
+                   "{\"Organization\": {\"Id\": \"o-1\", \"MasterAccountId\": \"999999999999\"}}");
+}
+
+static void put_estate(const struct desk *desk)
+{
+    static const char *const empty[][2] = {
+        {"describe-db-clusters.json", "{\"DBClusters\": []}"},
+        {"describe-db-snapshots.json", "{\"DBSnapshots\": []}"},
+        {"describe-db-cluster-snapshots.json", "{\"DBClusterSnapshots\": []}"},
+        {"list-buckets.json", "{\"Buckets\": [{\"Name\": \"papers\"}]}"},
+        {"get-bucket-location.json", "{\"LocationConstraint\": \"us-west-2\"}"},
+        {"get-bucket-versioning.json", "{}"},
+        {"get-bucket-tagging.json", "{\"TagSet\": []}"},
+        {"get-resources.json", "{\"ResourceTagMappingList\": []}"},
+        {"get-bucket-encryption.json", "{}"},
+        {"get-public-access-block.json", "{}"},
+    };
+    for (size_t i = 0; i < ESC_COUNT(empty); i++)
+        desk_cloud_put(desk, empty[i][0], empty[i][1]);
+    put_failure(desk, "get-bucket-policy", "NoSuchBucketPolicy");
+}
+
+static struct desk *desk_of(void **state)
+{
+    struct desk *desk = *state;
+    desk_add_account(desk);
+    desk_add_database(desk);
+    put_caller(desk);
+    put_estate(desk);
+    return desk;
+}
+
+/* The number of rows it has changed. */
+static int64_t sync_service(struct desk *desk, const char *service)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *answer = NULL;
+    ESC_CLEANUP(esc_freep)
+    char *body = esc_sprintf("{\"service\":\"%s\"," DESK_KEYS "}", service);
+    const enum esc_status status = desk_ask(desk, "POST", "/api/sync", body, &answer);
+    assert_true(status == ESC_OK || status == ESC_PARTIAL);
+    return esc_json_num(answer, "changed", -1);
+}
+
+/* "verdict source" and, where there is one, the reason why it is unknown. */
+static char *verdict(struct desk *desk, const char *name, const char *action)
+{
+    ESC_CLEANUP(esc_freep)
+    char *body = esc_sprintf("{\"text\":\"%s\",\"action\":\"%s\"}", name, action);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *answer = desk_expect(desk, ESC_OK, "POST", "/api/can", body);
+    const struct esc_json *page = esc_json_get(answer, "actions[0]");
+    const char *why = esc_json_str(page, "why", NULL);
+    return esc_sprintf("%s%s%s", esc_json_str(page, "verdict", ""), why ? ": " : "",
+                       why ? why : "");
+}
+
+static void expect_verdict(struct desk *desk, const char *name, const char *action,
+                           const char *expected)
+{
+    ESC_CLEANUP(esc_freep) char *found = verdict(desk, name, action);
+    if (strcmp(expected, found) != 0)
+        fail_msg("%s of %s: %s instead of %s", action, name, found, expected);
+}
+
+#define DATABASE "pg-instance-main1"
+
+/* The member of the row as it is stored. */
+static size_t stored_count(struct desk *desk, const char *list)
+{
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *answer =
+        desk_expect(desk, ESC_OK, "POST", "/api/show", "{\"text\":\"" DATABASE "\"}");
+    ESC_CLEANUP(esc_freep) char *path = esc_sprintf("resource.iam.%s", list);
+    return esc_json_len(esc_json_get(answer, path));
+}
+
+static void a_sync_reads_policies_and_says_what_they_permit(void **state)
+{
+    struct desk *desk = desk_of(state);
+    expect_verdict(desk, DATABASE, "stop", "unknown: `escher sync` reads them");
+    put_policy(desk, ALLOW ", {\"Sid\": \"Keep\", \"Effect\": \"Deny\", \"Action\":"
+                           " \"rds:Delete*\", \"Resource\": \"*\"}");
+    (void)sync_service(desk, "rds");
+    expect_verdict(desk, DATABASE, "stop", "allowed");
+    expect_verdict(desk, DATABASE, "rds:DeleteDBInstance", "denied");
+    assert_int_equal(1, stored_count(desk, "denied_actions"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *answer =
+        desk_expect(desk, ESC_OK, "GET", "/api/permissions/" DESK_DATABASE, NULL);
+    assert_string_equal("arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/ada",
+                        esc_json_str(answer, "principal", ""));
+    assert_string_equal("none", esc_json_str(answer, "organisation", ""));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *status = desk_expect(desk, ESC_OK, "GET", "/api/status", NULL);
+    assert_int_equal(1, esc_json_num(status, "permissions.denied", 0));
+    assert_int_equal(0, esc_json_num(status, "permissions.unknown", -1));
+    assert_true(esc_json_num(status, "permissions.allowed", 0) >= 7);
+}
+
+static void what_did_not_change_is_not_written_and_counted_once(void **state)
+{
+    struct desk *desk = desk_of(state);
+    (void)sync_service(desk, "rds");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *before = desk_expect(desk, ESC_OK, "GET", "/api/status", NULL);
+    assert_int_equal(0, sync_service(desk, "rds"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *after = desk_expect(desk, ESC_OK, "GET", "/api/status", NULL);
+    assert_int_equal(esc_json_num(before, "permissions.allowed", 0),
+                     esc_json_num(after, "permissions.allowed", 1));
+    put_policy(desk, "{\"Effect\": \"Allow\", \"Action\": \"rds:*\", \"Resource\": \"*\"}");
+    assert_int_equal(0, sync_service(desk, "rds")); /* other words that permit the same */
+    put_policy(desk, "{\"Effect\": \"Allow\", \"Action\": \"rds:S*\", \"Resource\": \"*\"}");
+    assert_int_equal(1, sync_service(desk, "rds"));
+}
+
+static void rows_that_a_sync_did_not_bring_follow_other_policies(void **state)
+{
+    struct desk *desk = desk_of(state);
+    (void)sync_service(desk, "rds");
+    assert_int_equal(0, stored_count(desk, "denied_actions"));
+    put_policy(desk, ALLOW ", {\"Effect\": \"Deny\", \"Action\": \"rds:*\", \"Resource\": \"*\"}");
+    (void)sync_service(desk, "s3");
+    assert_int_equal(0, stored_count(desk, "allowed_actions"));
+    assert_true(stored_count(desk, "denied_actions") >= 7);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *status = desk_expect(desk, ESC_OK, "GET", "/api/status", NULL);
+    assert_true(esc_json_num(status, "permissions.denied", 0) >= 7);
+}
+
+static void refused_reads_make_it_unknown_and_never_denied(void **state)
+{
+    static const char *const verbs[] = {"get-role", "list-attached-role-policies",
+                                        "list-role-policies", "get-role-policy"};
+    struct desk *desk = desk_of(state);
+    for (size_t i = 0; i < ESC_COUNT(verbs); i++) {
+        ESC_CLEANUP(esc_freep) char *name = esc_sprintf("%s.json", verbs[i]);
+        desk_cloud_drop(desk, name);
+        (void)sync_service(desk, "rds");
+        ESC_CLEANUP(esc_freep) char *found = verdict(desk, DATABASE, "stop");
+        assert_true(esc_str_starts_with(esc_str_of(found), ESC_STR("unknown: iam:")));
+        assert_int_equal(0, stored_count(desk, "denied_actions"));
+        assert_int_equal(0, stored_count(desk, "allowed_actions"));
+        put_caller(desk);
+    }
+}
+
+/* Without an answer to the first question all stays as it was known, and old. */
+static void an_account_that_cannot_be_asked_keeps_what_was_known(void **state)
+{
+    struct desk *desk = desk_of(state);
+    (void)sync_service(desk, "rds");
+    desk_cloud_drop(desk, "get-caller-identity.json");
+    assert_int_equal(0, sync_service(desk, "rds"));
+    expect_verdict(desk, DATABASE, "stop", "allowed");
+}
+
+static void in_an_organisation_the_simulator_is_asked_once_a_day(void **state)
+{
+    struct desk *desk = desk_of(state);
+    join_organisation(desk);
+    desk_cloud_put(
+        desk, "simulate-principal-policy.json",
+        "{\"EvaluationResults\": ["
+        "{\"EvalActionName\": \"rds:StopDBInstance\", \"EvalDecision\": \"implicitDeny\","
+        " \"OrganizationsDecisionDetail\": {\"AllowedByOrganizations\": false}},"
+        "{\"EvalActionName\": \"rds:StartDBInstance\", \"EvalDecision\": \"allowed\","
+        " \"OrganizationsDecisionDetail\": {\"AllowedByOrganizations\": true}}]}");
+    (void)sync_service(desk, "rds");
+    assert_int_equal(1, desk_cloud_calls(desk, "simulate-principal-policy"));
+    expect_verdict(desk, DATABASE, "start", "allowed");
+    expect_verdict(desk, DATABASE, "stop", "denied");
+    expect_verdict(desk, DATABASE, "reboot",
+                   "unknown: the policies of the organisation could not be asked");
+    assert_int_equal(1, stored_count(desk, "allowed_actions"));
+    (void)sync_service(desk, "rds");
+    assert_int_equal(1, desk_cloud_calls(desk, "simulate-principal-policy"));
+    esc_clock_fixed_advance(&desk->clock, UINT64_C(25) * 3600 * 1000);
+    (void)sync_service(desk, "rds");
+    assert_int_equal(2, desk_cloud_calls(desk, "simulate-principal-policy"));
+}
+
+static void without_the_simulator_an_organisation_leaves_it_unknown(void **state)
+{
+    struct desk *desk = desk_of(state);
+    join_organisation(desk);
+    (void)sync_service(desk, "rds");
+    expect_verdict(desk, DATABASE, "stop",
+                   "unknown: the policies of the organisation could not be asked");
+    (void)sync_service(desk, "rds");
+    assert_int_equal(1,
+                     desk_cloud_calls(desk, "simulate-principal-policy")); /* a day later again */
+}
+
+static void the_policy_of_a_bucket_is_read_and_decides(void **state)
+{
+    struct desk *desk = desk_of(state);
+    (void)sync_service(desk, "s3");
+    expect_verdict(desk, "papers", "s3:DeleteBucket", "allowed");
+    desk_cloud_drop(desk, "get-bucket-policy.sh");
+    desk_cloud_put(desk, "get-bucket-policy.json",
+                   "{\"Policy\": \"{\\\"Statement\\\": [{\\\"Effect\\\": \\\"Deny\\\","
+                   " \\\"Principal\\\": \\\"*\\\", \\\"Action\\\": \\\"s3:DeleteBucket\\\","
+                   " \\\"Resource\\\": \\\"arn:aws:s3:::papers\\\"}]}\"}");
+    (void)sync_service(desk, "s3");
+    expect_verdict(desk, "papers", "s3:DeleteBucket", "denied");
+    expect_verdict(desk, "papers", "s3:GetObject", "allowed");
+    desk_cloud_drop(desk, "get-bucket-policy.json");
+    (void)sync_service(desk, "s3");
+    expect_verdict(desk, "papers", "s3:DeleteBucket", "unknown: s3:GetBucketPolicy: AccessDenied");
+}
+
+static void an_action_is_named_as_a_person_would(void **state)
+{
+    struct desk *desk = desk_of(state);
+    static const struct {
+        const char *action;
+        enum esc_status status;
+    } cases[] = {
+        {"stop", ESC_OK},
+        {"Stopdbinstance", ESC_OK},
+        {"RDS:stopDBinstance", ESC_OK},
+        {"ec2:RunInstances", ESC_OK},
+        {"st", ESC_NOT_FOUND},
+        {"fly", ESC_NOT_FOUND},
+        {"describe", ESC_AMBIGUOUS},
+        {"a b:c", ESC_NOT_FOUND},
+        {":", ESC_NOT_FOUND},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_freep)
+        char *body = esc_sprintf("{\"text\":\"" DATABASE "\",\"action\":\"%s\"}", cases[i].action);
+        esc_json_free(desk_expect(desk, cases[i].status, "POST", "/api/can", body));
+    }
+}
+
+static void the_simulator_is_asked_for_comparison_alone(void **state)
+{
+    static const char *const body = "{\"text\":\"" DATABASE "\",\"action\":\"stop\"," DESK_KEYS "}";
+    struct desk *desk = desk_of(state);
+    esc_json_free(desk_expect(desk, ESC_NOT_FOUND, "POST", "/api/can/simulate", body));
+    (void)sync_service(desk, "rds");
+    esc_json_free(desk_expect(desk, ESC_DENIED, "POST", "/api/can/simulate", body));
+    desk_cloud_put(desk, "simulate-principal-policy.json",
+                   "{\"EvaluationResults\": [{\"EvalActionName\": \"rds:StopDBInstance\","
+                   " \"EvalDecision\": \"explicitDeny\", \"MatchedStatements\":"
+                   " [{\"SourcePolicyId\": \"own\"}]}]}");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *answer = desk_expect(desk, ESC_OK, "POST", "/api/can/simulate", body);
+    const struct esc_json *page = esc_json_get(answer, "actions[0]");
+    assert_string_equal("allowed", esc_json_str(page, "verdict", ""));
+    assert_string_equal("denied", esc_json_str(page, "simulated.verdict", ""));
+    assert_string_equal("own", esc_json_str(page, "simulated.policies[0]", ""));
+    assert_false(esc_json_flag(page, "agrees", true));
+    expect_verdict(desk, DATABASE, "stop", "allowed"); /* nothing of it is kept */
+}
+
+static void a_sync_can_be_cancelled_while_policies_are_read(void **state)
+{
+    struct desk *desk = desk_of(state);
+    struct desk_call sync;
+    desk_cloud_put(desk, "get-role.sh", "sleep 20\n");
+    desk_start(desk, "POST", "/api/sync", "{\"service\":\"rds\"," DESK_KEYS "}", &sync);
+    for (int i = 0; i < 400 && desk_cloud_calls(desk, "get-role") == 0; i++)
+        esc_json_free(desk_expect(desk, ESC_OK, "GET", "/api/ping", NULL));
+    esc_api_cancel(sync.call);
+    desk_wait(desk, &sync);
+    assert_int_equal(ESC_CANCELLED, sync.status);
+    desk_call_done(&sync);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, desk_setup, desk_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_sync_reads_policies_and_says_what_they_permit),
+        TEST(what_did_not_change_is_not_written_and_counted_once),
+        TEST(rows_that_a_sync_did_not_bring_follow_other_policies),
+        TEST(refused_reads_make_it_unknown_and_never_denied),
+        TEST(an_account_that_cannot_be_asked_keeps_what_was_known),
+        TEST(in_an_organisation_the_simulator_is_asked_once_a_day),
+        TEST(without_the_simulator_an_organisation_leaves_it_unknown),
+        TEST(the_policy_of_a_bucket_is_read_and_decides),
+        TEST(an_action_is_named_as_a_person_would),
+        TEST(the_simulator_is_asked_for_comparison_alone),
+        TEST(a_sync_can_be_cancelled_while_policies_are_read),
+    };
+    return cmocka_run_group_tests_name("work/permissions", tests, NULL, NULL);
+}
