@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "apps/cli/changes_view.h"
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
@@ -181,6 +182,13 @@ void cli_print_resource(const struct cli *cli, const struct esc_json *body, stru
     add_object(cli, out, "metadata", esc_json_get(resource, "metadata"));
     if (cli_has(&cli->arguments, "relations"))
         add_relations(cli, out, esc_json_get(body, "relations"));
+    const struct esc_json *history = esc_json_get(body, "history");
+    if (!history)
+        return;
+    esc_buf_add_text(out, "\n");
+    cli_add_changes(cli, out, history, false);
+    if (esc_json_len(history) == 0)
+        esc_buf_add_text(out, "no sync has found a change\n");
 }
 
 int cli_answer_named(const struct cli *cli, enum esc_status status, const struct esc_json *body,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "apps/cli/cli.h"
+#include "apps/cli/ledger.h"
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 
@@ -62,31 +63,44 @@ static void add_permissions(const struct cli *cli, struct esc_buf *out,
     }
 }
 
+/* The ledger: what was seen, and what was not. */
 static void print_cells(const struct cli *cli, const struct esc_json *cells, struct esc_buf *out)
 {
-    static const char *const titles[] = {"ACCOUNT", "REGION", "SERVICE", "STATE", "COUNT", "SEEN"};
     if (esc_json_len(cells) == 0)
         return;
-    struct cli_table *table = cli_table_new(titles, ESC_COUNT(titles));
-    for (size_t i = 0; i < esc_json_len(cells); i++) {
-        const struct esc_json *cell = esc_json_at(cells, i);
-        struct esc_buf count;
-        esc_buf_init(&count, 64);
-        esc_buf_printf(&count, "%lld", (long long)esc_json_num(cell, "resources", 0));
-        const char *const texts[] = {
-            esc_json_str(cell, "account_name", ""),
-            esc_json_str(cell, "region", ""),
-            esc_json_str(cell, "service", ""),
-            esc_json_str(cell, "state", ""),
-            esc_buf_text(&count),
-            esc_json_str(cell, "age", ""),
-        };
-        cli_table_row(table, texts);
-        esc_buf_done(&count);
-    }
     esc_buf_add_char(out, '\n');
-    cli_table_print(cli, table, out);
-    cli_table_free(table);
+    cli_add_places(cli, out, cells);
+    esc_buf_add_char(out, '\n');
+    cli_add_kinds(cli, out, cells);
+    struct esc_buf missing;
+    esc_buf_init(&missing, ESC_MAX_FILE);
+    cli_add_missing(cli, &missing, cells);
+    if (esc_buf_str(&missing).len) {
+        esc_buf_add_text(out, "\nCould not be seen:\n");
+        esc_buf_add(out, esc_buf_str(&missing));
+    }
+    esc_buf_done(&missing);
+}
+
+/* When the next sync comes by itself. */
+static void add_schedule(const struct cli *cli, struct esc_buf *out, const struct esc_json *body)
+{
+    const char *full = esc_json_str(body, "schedule.full.due_at", NULL);
+    const char *incremental = esc_json_str(body, "schedule.incremental.due_at", NULL);
+    const char *soonest = full;
+    if (incremental && (!full || esc_str_compare(esc_str_of(incremental), esc_str_of(full)) < 0))
+        soonest = incremental;
+    if (!esc_json_flag(esc_json_get(body, "schedule.runs"), "", false))
+        soonest = NULL;
+    add_line(cli, out, "next sync", soonest, "only when you ask; see `escher schedule`");
+    const struct esc_json *missed = esc_json_get(body, "schedule.missed");
+    for (size_t i = 0; i < esc_json_len(missed); i++) {
+        const struct esc_json *one = esc_json_at(missed, i);
+        ESC_CLEANUP(esc_freep)
+        char *line = esc_sprintf("left out %s: %s", esc_json_str(one, "account_name", ""),
+                                 esc_json_str(one, "message", ""));
+        add_line(cli, out, "", line, "");
+    }
 }
 
 int cmd_status(struct cli *cli)
@@ -106,6 +120,7 @@ int cmd_status(struct cli *cli)
     add_line(cli, &out, "profile", esc_json_str(body, "profile", NULL), "");
     add_line(cli, &out, "resources", esc_buf_text(&count), "");
     add_line(cli, &out, "last sync", esc_json_str(body, "last_sync_age", NULL), "never");
+    add_schedule(cli, &out, body);
     add_line(cli, &out, "key", esc_json_str(body, "key.says", NULL), "unknown");
     if (esc_json_str(body, "key.cure", NULL))
         add_line(cli, &out, "", esc_json_str(body, "key.cure", NULL), "");

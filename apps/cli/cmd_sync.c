@@ -1,82 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "apps/cli/cli.h"
+#include "apps/cli/ledger.h"
+#include "apps/cli/sync_view.h"
 #include "escher/base/alloc.h"
-#include "escher/base/file.h"
 #include "escher/base/limits.h"
+#include "escher/loop/timer.h"
 
-/* What the progress line last said. */
-struct shown {
-    char place[128];
-    bool open; /* the line has no end yet */
+enum {
+    WATCH_MS = 15 * 60'000,
 };
-
-/* At a terminal one line that changes; elsewhere a line for each place when it is begun. */
-static void show_place(struct cli *cli, const struct esc_json *data, struct shown *shown)
-{
-    char place[128];
-    (void)snprintf(place, sizeof place, "%s · %s", esc_json_str(data, "account_name", ""),
-                   esc_json_str(data, "region", "")); /* cut when longer */
-    if (cli->quiet)
-        return;
-    if (cli->interactive) {
-        struct esc_buf line;
-        esc_buf_init(&line, ESC_MAX_LINE);
-        esc_buf_add_text(&line, "\r\033[K");
-        cli_add(cli, &line, CLI_PLAIN, place);
-        esc_buf_add_text(&line, " · ");
-        cli_add(cli, &line, CLI_PLAIN, esc_json_str(data, "service", ""));
-        esc_buf_printf(&line, " · %lld of ~%lld calls, %lld resources",
-                       (long long)esc_json_num(data, "done", 0),
-                       (long long)esc_json_num(data, "known", 0),
-                       (long long)esc_json_num(data, "resources", 0));
-        (void)esc_file_write_fd(STDERR_FILENO, esc_buf_str(&line), NULL); /* only progress */
-        esc_buf_done(&line);
-        shown->open = true;
-    } else if (!esc_text_equal(place, shown->place)) {
-        cli_note(cli, "%s · %lld of ~%lld calls", place, (long long)esc_json_num(data, "done", 0),
-                 (long long)esc_json_num(data, "known", 0));
-        memcpy(shown->place, place, sizeof place);
-    }
-}
-
-static void show_progress(struct cli *cli, const struct esc_json *event, void *context)
-{
-    if (cli->json)
-        cli_print_json(event);
-    else if (esc_text_equal(esc_json_str(event, "kind", ""), "sync.progress"))
-        show_place(cli, esc_json_get(event, "data"), context);
-}
-
-static void print_missing(const struct cli *cli, const struct esc_json *cells, struct esc_buf *out)
-{
-    for (size_t i = 0; i < esc_json_len(cells); i++) {
-        const struct esc_json *cell = esc_json_at(cells, i);
-        const char *state = esc_json_str(cell, "state", "");
-        if (esc_text_equal(state, "ok"))
-            continue;
-        ESC_CLEANUP(esc_freep)
-        char *place =
-            esc_sprintf("%s · %s · %s %s: ", esc_json_str(cell, "account_name", ""),
-                        esc_json_str(cell, "region", ""), esc_json_str(cell, "service", ""),
-                        esc_json_str(cell, "operation", ""));
-        cli_add(cli, out, CLI_WARN, "⊘ ");
-        cli_add(cli, out, CLI_PLAIN, place);
-        cli_add(cli, out, CLI_WARN, state);
-        esc_buf_add_text(out, "  ");
-        cli_add(cli, out, CLI_DIM, esc_json_str(cell, "message", ""));
-        esc_buf_add_char(out, '\n');
-    }
-}
 
 static void print_coverage(const struct cli *cli, const struct esc_json *body)
 {
     struct esc_buf out;
     esc_buf_init(&out, ESC_MAX_FILE);
-    print_missing(cli, esc_json_get(body, "cells"), &out);
+    cli_add_missing(cli, &out, esc_json_get(body, "cells"));
+    if (esc_json_num(body, "places_resumed", 0))
+        esc_buf_printf(&out, "it went on with one that was cut off: %lld places were done\n",
+                       (long long)esc_json_num(body, "places_resumed", 0));
+    if (esc_json_num(body, "wordless", 0))
+        esc_buf_printf(&out, "%lld resources are found by words alone for now\n",
+                       (long long)esc_json_num(body, "wordless", 0));
     esc_buf_printf(
         &out,
         "%lld resources; %lld new, %lld changed, %lld gone; %lld of %lld cells seen; "
@@ -90,21 +34,56 @@ static void print_coverage(const struct cli *cli, const struct esc_json *body)
     esc_buf_done(&out);
 }
 
-int cmd_sync(struct cli *cli)
+/* All values of an option that may be given several times; "a,b" are two. */
+static void add_names(const struct cli *cli, struct esc_json *request, const char *option,
+                      const char *member)
+{
+    struct esc_json *names = esc_json_array();
+    for (size_t i = 0; cli_value_at(&cli->arguments, option, i); i++) {
+        struct esc_str rest = esc_str_of(cli_value_at(&cli->arguments, option, i)), name;
+        while (esc_str_next(&rest, ',', &name))
+            esc_json_push(names, esc_json_string(name));
+    }
+    if (esc_json_len(names))
+        esc_json_set(request, member, names);
+    else
+        esc_json_free(names);
+}
+
+static struct esc_json *make_request(const struct cli *cli)
 {
     struct esc_json *request = esc_json_object();
     esc_json_set(request, "environment", cli_environment());
-    static const char *const options[] = {"account", "region", "service", "transport"};
-    for (size_t i = 0; i < ESC_COUNT(options); i++) {
-        if (cli_value(&cli->arguments, options[i]))
-            esc_json_set_text(request, options[i], cli_value(&cli->arguments, options[i]));
-    }
-    struct shown shown = {.open = false};
+    if (cli_has(&cli->arguments, "events"))
+        return request;
+    add_names(cli, request, "account", "accounts");
+    add_names(cli, request, "region", "regions");
+    add_names(cli, request, "service", "services");
+    if (cli_value(&cli->arguments, "transport"))
+        esc_json_set_text(request, "transport", cli_value(&cli->arguments, "transport"));
+    if (cli_has(&cli->arguments, "incremental"))
+        esc_json_set_text(request, "kind", "incremental");
+    else if (cli_has(&cli->arguments, "full"))
+        esc_json_set_text(request, "kind", "full");
+    return request;
+}
+
+static void print_events(const struct cli *, const struct esc_json *body, struct esc_buf *out)
+{
+    esc_buf_printf(out, "%lld messages, %lld of them none of ours; %zu cells looked at again\n",
+                   (long long)esc_json_num(body, "messages", 0),
+                   (long long)esc_json_num(body, "ignored", 0),
+                   esc_json_len(esc_json_get(body, "cells")));
+}
+
+static int sync_once(struct cli *cli, struct esc_json *request)
+{
+    struct sync_view view;
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
+    sync_view_init(&view);
     const enum esc_status status =
-        cli_call(cli, "POST", "/api/sync", request, show_progress, &shown, &body);
-    if (shown.open)
-        cli_note(cli, "%s", "");
+        cli_call(cli, "POST", "/api/sync", request, sync_view_event, &view, &body);
+    sync_view_done(cli, &view);
     if (status != ESC_OK && status != ESC_PARTIAL)
         return cli_fail_body(cli, status, body);
     if (cli->json)
@@ -112,4 +91,42 @@ int cmd_sync(struct cli *cli)
     else
         print_coverage(cli, body);
     return esc_status_exit_code(status);
+}
+
+static void note_time(void *context)
+{
+    *(bool *)context = true;
+}
+
+static bool is_time(void *context)
+{
+    return *(const bool *)context;
+}
+
+/* Until it is stopped: Ctrl-C ends the program, or the sync that is under way. */
+static int watch(struct cli *cli, int code)
+{
+    while (code == 0 || code == esc_status_exit_code(ESC_PARTIAL)) {
+        bool over = false;
+        (void)esc_timer_start(cli->loop, WATCH_MS, note_time, &over);
+        (void)esc_loop_run_until(cli->loop, is_time, &over); /* the timer keeps it alive */
+        struct esc_json *request = make_request(cli);
+        esc_json_set_text(request, "kind", "incremental");
+        code = sync_once(cli, request);
+    }
+    return code;
+}
+
+int cmd_sync(struct cli *cli)
+{
+    if (cli_has(&cli->arguments, "full") && cli_has(&cli->arguments, "incremental"))
+        return cli_fail(cli, ESC_INVALID, "a sync is either full or incremental");
+    if (cli_has(&cli->arguments, "events")) {
+        ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
+        const enum esc_status status =
+            cli_call(cli, "POST", "/api/sync/events", make_request(cli), NULL, NULL, &body);
+        return cli_answer(cli, status, body, print_events);
+    }
+    const int code = sync_once(cli, make_request(cli));
+    return cli_has(&cli->arguments, "watch") ? watch(cli, code) : code;
 }

@@ -62,10 +62,27 @@ static const struct cli_option can_options[] = {
 };
 
 static const struct cli_option sync_options[] = {
-    {"account", "A", "only this account, by id or name"},
-    {"region", "R", "only this region"},
-    {"service", "S", "only this service: rds, ec2, s3, vpc, lambda, ecs, iam and so on"},
+    {"full", NULL, "everything; so it is when nothing is said"},
+    {"incremental", NULL, "only what changes by itself: instances, volumes, databases"},
+    {"account", "A", "only this account, by id or name; may be given several times"},
+    {"region", "R", "only this region; may be given several times"},
+    {"service", "S",
+     "only this one: rds, ec2, s3, vpc, lambda, ecs, iam and so on; may be given several times"},
     {"transport", "native|cli", "who asks the cloud: Escher itself, or the AWS CLI"},
+    {"events", NULL, "only where the messages say that wait in the queue of events"},
+    {"watch", NULL, "afterwards again, incrementally, every 15 minutes, until it is stopped"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option schedule_options[] = {
+    {"account", "A", "with events and rule: the account that has the queue"},
+    {"region", "R", "with events and rule: the region of the queue"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option changes_options[] = {
+    {"since", "TIME", "found then or later: 2026-11-21, or 3d for days ago (m h d w)"},
+    {"n", "N", "at most so many (default 100)"},
     {NULL, NULL, NULL},
 };
 
@@ -95,6 +112,7 @@ static const struct cli_option complete_options[] = {
 
 static const struct cli_option show_options[] = {
     {"relations", NULL, "what it is connected with"},
+    {"history", NULL, "what syncs have found changed about it, the newest first"},
     {NULL, NULL, NULL},
 };
 
@@ -188,8 +206,22 @@ const struct cli_verb cli_verbs[] = {
      can_options, 1, 2, cmd_can},
     {"complete", "PREFIX", "names that begin so", NULL, complete_options, 1, 1, cmd_complete},
     {"sync", "", "scan the accounts into the estate",
-     "Prints what could be seen, cell by cell; exit code 7 when some of it could not.",
+     "Prints how much could be seen, and why the rest could not; exit code 7 when some of it could "
+     "not. A sync that was cut off leaves whole places, and the next of its kind goes on with the "
+     "others. A core makes them by itself: see `escher schedule`.",
      sync_options, 0, 0, cmd_sync},
+    {"schedule", "[show|full|incremental|history|events|emulators|rule] [VALUE]",
+     "when syncs are made by themselves",
+     "A core that stays makes a full one every 6 hours and an incremental one every 15 minutes, of "
+     "the accounts whose credentials need no person. `full 12h` and `incremental off` set it, "
+     "`history 30d` how long changes are kept. `events URL --account A --region R` reads a queue "
+     "of EventBridge events, which only say where to look again; `rule` prints the commands that "
+     "make one. Accounts of emulators take part after `emulators on`.",
+     schedule_options, 0, 2, cmd_schedule},
+    {"changes", "", "what syncs have found changed",
+     "The newest first: what was seen for the first time, what is gone, and of what has changed "
+     "each field before and after.",
+     changes_options, 0, 0, cmd_changes},
     {"status", "", "what is known and how old it is", NULL, no_options, 0, 0, cmd_status},
     {"accounts", "[list|add|remove|test|policy] [ACCOUNT]", "the cloud accounts Escher may look at",
      "Credentials stay where the AWS tools keep them; only how to reach an account is stored. "
