@@ -10,6 +10,12 @@ static const char *word_of(const char *what)
     return esc_text_equal(what, "removed") ? "gone" : "changed";
 }
 
+static const char *kind_of(const struct esc_json *change)
+{
+    const char *kind = esc_json_str(change, "kind", "");
+    return esc_text_equal(kind, "events") ? "event's" : kind;
+}
+
 static void add_value(const struct cli *cli, struct esc_buf *out, const struct esc_json *field,
                       const char *name)
 {
@@ -46,7 +52,7 @@ void cli_add_changes(const struct cli *cli, struct esc_buf *out, const struct es
         }
         cli_add(cli, out, CLI_PLAIN, word_of(esc_json_str(change, "what", "")));
         ESC_CLEANUP(esc_freep)
-        char *by = esc_sprintf("  by the %s sync %.8s", esc_json_str(change, "kind", ""), sync);
+        char *by = esc_sprintf("  by the %s sync %.8s", kind_of(change), sync);
         cli_add(cli, out, CLI_DIM, by);
         esc_buf_add_char(out, '\n');
         for (size_t k = 0; k < esc_json_len(fields); k++)

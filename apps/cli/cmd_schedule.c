@@ -50,7 +50,7 @@ static void add_turn(const struct cli *cli, struct esc_buf *out, const char *lab
         esc_buf_add_text(out, "off");
     esc_buf_add_text(out, "; the last ");
     cli_add(cli, out, CLI_PLAIN, esc_json_str(turn, "age", "never"));
-    if (minutes) {
+    if (esc_json_str(turn, "due_at", NULL)) {
         esc_buf_add_text(out, ", due ");
         cli_add(cli, out, CLI_PLAIN, esc_json_str(turn, "due_at", ""));
     }

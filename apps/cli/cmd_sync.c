@@ -70,10 +70,12 @@ static struct esc_json *make_request(const struct cli *cli)
 
 static void print_events(const struct cli *, const struct esc_json *body, struct esc_buf *out)
 {
-    esc_buf_printf(out, "%lld messages, %lld of them none of ours; %zu cells looked at again\n",
-                   (long long)esc_json_num(body, "messages", 0),
-                   (long long)esc_json_num(body, "ignored", 0),
-                   esc_json_len(esc_json_get(body, "cells")));
+    const size_t cells = esc_json_len(esc_json_get(body, "cells"));
+    const long long messages = (long long)esc_json_num(body, "messages", 0);
+    esc_buf_printf(out, "%lld %s, %lld none of ours; looked again at %zu %s\n", messages,
+                   messages == 1 ? "message" : "messages",
+                   (long long)esc_json_num(body, "ignored", 0), cells,
+                   cells == 1 ? "service of a place" : "services of places");
 }
 
 static int sync_once(struct cli *cli, struct esc_json *request)

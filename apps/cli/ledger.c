@@ -9,6 +9,11 @@ static const char *text(const struct esc_json *cell, const char *name)
     return esc_json_str(cell, name, "");
 }
 
+static const char *region_of(const struct esc_json *cell)
+{
+    return esc_json_flag(cell, "all_regions", false) ? "all regions" : text(cell, "region");
+}
+
 static bool is_seen(const struct esc_json *cell)
 {
     return esc_text_equal(text(cell, "state"), "ok");
@@ -47,7 +52,7 @@ static void add_where(const struct cli *cli, struct esc_buf *out, const struct e
     for (size_t i = 0; i < esc_json_len(cells); i++)
         others += are_alike(esc_json_at(cells, i), cell, reason, ESC_COUNT(reason));
     ESC_CLEANUP(esc_freep)
-    char *place = esc_sprintf(" in %s · %s", text(cell, "account_name"), text(cell, "region"));
+    char *place = esc_sprintf(" in %s · %s", text(cell, "account_name"), region_of(cell));
     cli_add(cli, out, CLI_PLAIN, place);
     if (others > 1)
         esc_buf_printf(out, " and %zu more", others - 1);
@@ -136,7 +141,7 @@ void cli_add_places(const struct cli *cli, struct esc_buf *out, const struct esc
         const struct sum sum = sum_of(cells, cell, place, ESC_COUNT(place), false);
         ESC_CLEANUP(esc_freep) char *count = esc_sprintf("%lld", (long long)sum.resources);
         ESC_CLEANUP(esc_freep) char *seen = esc_sprintf("%zu of %zu", sum.seen, sum.cells);
-        const char *const texts[] = {text(cell, "account_name"), text(cell, "region"), count, seen,
+        const char *const texts[] = {text(cell, "account_name"), region_of(cell), count, seen,
                                      sum.age};
         cli_table_row(table, texts);
     }

@@ -277,6 +277,16 @@ void work_schedule_rest(struct esc_workbench *bench)
 
 /* For people */
 
+static bool takes_part(const struct esc_workbench *bench,
+                       const struct work_schedule_settings *settings)
+{
+    for (size_t i = 0; i < bench->accounts.count; i++)
+        if (settings->emulators ||
+            !((const struct esc_account *)bench->accounts.items[i])->emulator)
+            return true;
+    return false;
+}
+
 static struct esc_json *turn_page(const struct esc_workbench *bench, const char *kind,
                                   uint64_t every_ms, uint64_t due_ms)
 {
@@ -304,14 +314,15 @@ struct esc_json *work_schedule_page(const struct esc_workbench *bench)
     const uint64_t now_ms = esc_clock_wall_ms(bench->clock);
     load(bench, &plan, &times);
     work_schedule_load(bench, &settings);
+    const bool any = takes_part(bench, &settings);
     struct esc_json *page = esc_json_object();
     esc_json_set_bool(page, "runs", bench->schedule != NULL);
-    esc_json_set(
-        page, "full",
-        turn_page(bench, "full", plan.full_every_ms, sync_full_due_ms(&plan, &times, now_ms)));
+    esc_json_set(page, "full",
+                 turn_page(bench, "full", plan.full_every_ms,
+                           any ? sync_full_due_ms(&plan, &times, now_ms) : UINT64_MAX));
     esc_json_set(page, "incremental",
                  turn_page(bench, "incremental", plan.incremental_every_ms,
-                           sync_incremental_due_ms(&plan, &times, now_ms)));
+                           any ? sync_incremental_due_ms(&plan, &times, now_ms) : UINT64_MAX));
     esc_json_set_int(page, "failures", times.failures);
     esc_json_set_bool(page, "emulators", settings.emulators);
     esc_json_set_int(page, "history_days", (int64_t)settings.history_days);

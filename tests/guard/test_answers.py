@@ -83,6 +83,12 @@ class Answers(unittest.TestCase):
         self.say("answers/failure", "accounts", "remove", "nobody", code=3)
         self.say("answers/failure", "accounts", "add", "--organization", code=2)
         self.say("answers/sync", "sync", "--service", "rds")
+        self.say("answers/failure", "sync", "--full", "--incremental", code=2)
+        self.say("answers/changes", "changes", "--since", "1d")
+        self.say("answers/shown", "show", DATABASE, "--history")
+        self.say("answers/schedule", "schedule")
+        self.say("answers/schedule", "schedule", "incremental", "30m")
+        self.say("answers/failure", "schedule", "full", "1m", code=2)
         lines = self.stage.folder / "estate.jsonl"
         lines.write_text(estate.lines(3))
         self.say("answers/imported", "estate", "import", lines)

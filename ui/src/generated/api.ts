@@ -307,6 +307,7 @@ export type Cell = {
   code?: string;
   message?: string;
   whole_at?: string;
+  cure?: string;
   age?: string;
 };
 
