@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/iam/context_keys.h"
 
+#include <string.h>
+
 #include "escher/base/alloc.h"
 #include "escher/iam/iam_private.h"
 
-/* A context has a few dozen keys: a list that is searched by hash beats a table. */
+/*
+ * Entries in order, and a table of slots over them: a key stands in the first free slot from its
+ * hash on. A resource has fifty tags at most, so nobody gains by making hashes collide.
+ */
 
 struct entry {
     struct iam_key key;
@@ -19,6 +24,7 @@ struct esc_iam_context {
     enum esc_iam_knowledge others;
     struct entry *entries;
     size_t count, capacity;
+    uint32_t *slots;        /* index + 1 of an entry; 0 is free; twice as many as capacity */
     struct esc_arena arena; /* the texts */
 };
 
@@ -51,26 +57,57 @@ void esc_iam_context_free(struct esc_iam_context *context)
         return;
     esc_arena_done(&context->arena);
     free(context->entries);
+    free(context->slots);
     free(context);
 }
 
 void esc_iam_context_clear(struct esc_iam_context *context)
 {
+    if (context->count > 0)
+        memset(context->slots, 0, 2 * context->capacity * sizeof *context->slots);
     context->count = 0;
     esc_arena_done(&context->arena);
+}
+
+static bool is_entry_of(const struct entry *entry, const struct iam_key *key, bool is_family)
+{
+    return entry->key.hash == key->hash && entry->is_family == is_family &&
+           (esc_str_equal(entry->key.name, key->name) ||
+            esc_str_equal_nocase(entry->key.name, key->name));
+}
+
+/* The slot of the key, or the free one where it would stand. */
+static uint32_t *slot_of(const struct esc_iam_context *context, const struct iam_key *key,
+                         bool is_family)
+{
+    const size_t mask = 2 * context->capacity - 1;
+    size_t at = (size_t)(key->hash ^ key->hash >> 32) & mask;
+    while (context->slots[at] &&
+           !is_entry_of(&context->entries[context->slots[at] - 1], key, is_family))
+        at = (at + 1) & mask;
+    return &context->slots[at];
 }
 
 static const struct entry *find_entry(const struct esc_iam_context *context,
                                       const struct iam_key *key, bool is_family)
 {
+    if (context->count == 0)
+        return NULL;
+    const uint32_t slot = *slot_of(context, key, is_family);
+    return slot ? &context->entries[slot - 1] : NULL;
+}
+
+static void grow(struct esc_iam_context *context)
+{
+    context->capacity = context->capacity ? context->capacity * 2 : 16; /* a power of two */
+    context->entries =
+        esc_realloc_array(context->entries, context->capacity, sizeof *context->entries);
+    free(context->slots);
+    context->slots = esc_alloc_array(2 * context->capacity, sizeof *context->slots);
     for (size_t i = 0; i < context->count; i++) {
         const struct entry *entry = &context->entries[i];
-        if (entry->key.hash == key->hash && entry->is_family == is_family &&
-            (esc_str_equal(entry->key.name, key->name) ||
-             esc_str_equal_nocase(entry->key.name, key->name)))
-            return entry;
+        *slot_of(context, &entry->key, entry->is_family) = (uint32_t)i + 1;
     }
-    return NULL;
 }
 
 static bool names_family(struct esc_str name)
@@ -83,16 +120,14 @@ static struct entry *place_of(struct esc_iam_context *context, struct esc_str na
 {
     struct iam_key key = iam_key_of(name);
     const bool is_family = names_family(name);
-    const struct entry *found = find_entry(context, &key, is_family);
-    size_t index = found ? (size_t)(found - context->entries) : context->count++;
-    if (context->count > context->capacity) {
-        context->capacity = context->capacity ? context->capacity * 2 : 16;
-        context->entries =
-            esc_realloc_array(context->entries, context->capacity, sizeof *context->entries);
-    }
+    if (context->count == context->capacity)
+        grow(context);
+    uint32_t *slot = slot_of(context, &key, is_family);
+    if (!*slot)
+        *slot = (uint32_t)++context->count;
     key.name.ptr = esc_arena_dup(&context->arena, name);
-    context->entries[index] = (struct entry){.key = key, .is_family = is_family};
-    return &context->entries[index];
+    context->entries[*slot - 1] = (struct entry){.key = key, .is_family = is_family};
+    return &context->entries[*slot - 1];
 }
 
 void esc_iam_context_set_all(struct esc_iam_context *context, struct esc_str key,

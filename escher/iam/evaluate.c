@@ -141,7 +141,7 @@ static void ask(struct question *question, struct esc_iam_verdict *out)
 void esc_iam_evaluate(const struct esc_iam_layers *layers, const struct esc_iam_request *request,
                       struct esc_iam_verdict *out)
 {
-    char action[128];
+    char action[IAM_ACTION];
     struct open_statements open;
     struct question question = {.layers = layers, .open = &open};
     open.count = 0;
@@ -155,6 +155,7 @@ void esc_iam_evaluate(const struct esc_iam_layers *layers, const struct esc_iam_
     question.asking = (struct iam_asking){.request = request,
                                           .context = request->context,
                                           .action_lower = {action, request->action.len}};
+    question.asking.action_hash = iam_key_of(question.asking.action_lower).hash;
     if (esc_str_is(question.asking.action_lower, "sts:getcalleridentity")) {
         out->decision = ESC_IAM_ALLOW; /* no policy can take it away */
         return;

@@ -17,7 +17,7 @@
  *
  * Ownership  everything is borrowed during the call; what the verdict points to belongs to the
  *            layers, the request and their policies.
- * Threads    any number at a time.
+ * Threads    any one at a time, as the policies.
  * Source     IAM User Guide, policy evaluation logic; docs/internals/iam.md lists each rule.
  */
 

@@ -59,11 +59,17 @@ struct iam_doubts {
     const char *why; /* the first reason that is no key; NULL */
 };
 
+enum {
+    IAM_ACTION = 128,
+    IAM_SELECTIONS = 16, /* actions a policy remembers */
+};
+
 /* A request with what is worked out once. */
 struct iam_asking {
     const struct esc_iam_request *request;
     const struct esc_iam_context *context;
-    struct esc_str action_lower;
+    struct esc_str action_lower; /* at most IAM_ACTION bytes */
+    uint64_t action_hash;
     struct iam_doubts *doubts; /* NULL while only the truth is wanted */
 };
 
@@ -242,9 +248,14 @@ struct iam_statement {
     size_t test_count;
 };
 
-/** Whether the statement speaks of this request, whoever asks (statement.c). */
-enum iam_truth iam_statement_applies(const struct iam_asking *asking,
-                                     const struct iam_statement *statement);
+/* The statements of a policy that speak of one action, in order. Whoever asks about many resources
+ * asks about the same few actions each time. */
+struct iam_selection {
+    char action[IAM_ACTION];
+    size_t action_len; /* 0: free */
+    uint16_t *indices; /* owned */
+    size_t count;
+};
 
 struct esc_iam_policy {
     struct esc_arena arena;
@@ -252,4 +263,12 @@ struct esc_iam_policy {
     struct esc_json *document;
     struct iam_statement *statements;
     size_t statement_count;
+    struct iam_selection *selections; /* IAM_SELECTIONS of them, changed by questions */
 };
+
+/** The statements of the policy that speak of the action; until the next question. */
+const struct iam_selection *iam_policy_select(const struct esc_iam_policy *policy,
+                                              const struct iam_asking *asking);
+/** Whether a statement that speaks of the action speaks of the request, whoever asks. */
+enum iam_truth iam_statement_applies(const struct iam_asking *asking,
+                                     const struct iam_statement *statement);

@@ -69,8 +69,9 @@ static bool is_settled(const struct outcome *outcome, const struct iam_statement
 static void ask_policy(const struct question *question, const struct esc_iam_policy *policy,
                        struct outcome *outcome)
 {
-    for (size_t i = 0; i < policy->statement_count; i++) {
-        const struct iam_statement *statement = &policy->statements[i];
+    const struct iam_selection *selection = iam_policy_select(policy, &question->asking);
+    for (size_t i = 0; i < selection->count; i++) {
+        const struct iam_statement *statement = &policy->statements[selection->indices[i]];
         if (!is_settled(outcome, statement))
             add(question, outcome, policy, statement,
                 iam_statement_applies(&question->asking, statement));
@@ -150,8 +151,10 @@ static struct outcome ask_resource(struct question *question, const struct esc_i
 {
     struct outcome outcome = {.layer = ESC_IAM_RESOURCE, .applies = true};
     for (size_t p = 0; p < set->count; p++) {
-        for (size_t i = 0; i < set->policies[p]->statement_count; i++)
-            add_grant(question, &outcome, set->policies[p], &set->policies[p]->statements[i]);
+        const struct esc_iam_policy *policy = set->policies[p];
+        const struct iam_selection *selection = iam_policy_select(policy, &question->asking);
+        for (size_t i = 0; i < selection->count; i++)
+            add_grant(question, &outcome, policy, &policy->statements[selection->indices[i]]);
     }
     if (set->unread)
         leave_open(&outcome);

@@ -311,15 +311,17 @@ static bool is_same(const char *a, const char *b, size_t len)
     return len == 0 || (a[0] == b[0] && memcmp(a, b, len) == 0);
 }
 
-/* Names are short: plain search is done before memmem() has made its tables. */
+/* Names are short: this is done before memmem() has made its tables. */
 static bool holds(struct esc_str text, struct esc_str core)
 {
-    for (size_t at = 0; at + core.len <= text.len; at++) {
-        size_t i = 0;
-        while (i < core.len && text.ptr[at + i] == core.ptr[i])
-            i++;
-        if (i == core.len)
+    while (text.len >= core.len) {
+        const char *at = memchr(text.ptr, core.ptr[0], text.len - core.len + 1);
+        if (!at)
+            return false;
+        if (is_same(at, core.ptr, core.len))
             return true;
+        text.len -= (size_t)(at + 1 - text.ptr);
+        text.ptr = at + 1;
     }
     return false;
 }

@@ -322,6 +322,8 @@ static enum esc_status make(struct esc_json *document, const char *label,
     esc_arena_init(&policy->arena);
     policy->document = document;
     policy->label = esc_strdup(label ? label : "");
+    policy->selections =
+        esc_arena_alloc(&policy->arena, IAM_SELECTIONS * sizeof *policy->selections);
     struct reading reading = {.policy = policy, .arena = &policy->arena, .err = err};
     const enum esc_status status = read_document(&reading);
     if (status == ESC_OK)
@@ -363,6 +365,8 @@ void esc_iam_policy_free(struct esc_iam_policy *policy)
 {
     if (!policy)
         return;
+    for (int i = 0; i < IAM_SELECTIONS; i++)
+        free(policy->selections[i].indices);
     esc_arena_done(&policy->arena);
     esc_json_free(policy->document);
     free(policy->label);

@@ -12,7 +12,7 @@
  * condition operator nobody has heard of) is kept and makes its statement undecided.
  *
  * Ownership  new/free; texts given back are borrowed from the policy.
- * Threads    any number at a time once it is made: evaluation changes nothing in it.
+ * Threads    any one at a time: a policy remembers which statements speak of the last actions.
  * Source     IAM JSON policy language grammar (IAM User Guide).
  */
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "escher/base/alloc.h"
+#include "escher/base/limits.h"
 #include "escher/iam/iam_private.h"
 
 /* Whether one statement speaks of a request, and what it waits for. */
@@ -27,6 +31,32 @@ static bool covers_action(const struct iam_asking *asking, const struct iam_stat
     for (size_t i = 0; i < statement->action_count && !any; i++)
         any = iam_pattern_match(asking, &statement->actions[i], asking->action_lower) == IAM_YES;
     return any != statement->not_action;
+}
+
+static_assert(ESC_MAX_IAM_STATEMENTS_COUNT <= UINT16_MAX);
+
+static void select_statements(const struct esc_iam_policy *policy, const struct iam_asking *asking,
+                              struct iam_selection *selection)
+{
+    if (!selection->indices)
+        selection->indices = esc_alloc_array(policy->statement_count, sizeof *selection->indices);
+    memcpy(selection->action, asking->action_lower.ptr, asking->action_lower.len);
+    selection->action_len = asking->action_lower.len;
+    selection->count = 0;
+    for (size_t i = 0; i < policy->statement_count; i++) {
+        if (covers_action(asking, &policy->statements[i]))
+            selection->indices[selection->count++] = (uint16_t)i;
+    }
+}
+
+const struct iam_selection *iam_policy_select(const struct esc_iam_policy *policy,
+                                              const struct iam_asking *asking)
+{
+    struct iam_selection *selection = &policy->selections[asking->action_hash % IAM_SELECTIONS];
+    const struct esc_str selected = {selection->action, selection->action_len};
+    if (selected.len == 0 || !esc_str_equal(selected, asking->action_lower))
+        select_statements(policy, asking, selection);
+    return selection;
 }
 
 /* A variable without a value names no resource; whether it excepts one is not documented. */
@@ -60,8 +90,6 @@ static enum iam_truth covers_resource(const struct iam_asking *asking,
 enum iam_truth iam_statement_applies(const struct iam_asking *asking,
                                      const struct iam_statement *statement)
 {
-    if (!covers_action(asking, statement))
-        return IAM_NO;
     enum iam_truth all = covers_resource(asking, statement);
     for (size_t i = 0; i < statement->test_count && all != IAM_NO; i++)
         all = iam_and(all, iam_test_holds(asking, &statement->tests[i]));

@@ -18,6 +18,7 @@ enum {
     STATEMENTS = 12, /* of a policy */
     RESOURCES = 1000,
     TAGS = 5,
+    OTHER_KEYS = 200, /* known to be absent */
 };
 
 static const char *const actions[] = {
@@ -122,6 +123,11 @@ static struct esc_iam_context *make_base(void)
     esc_iam_context_set(base, ESC_STR("aws:PrincipalTag/owner"), ESC_STR("ada"));
     esc_iam_context_set(base, ESC_STR("aws:RequestedRegion"), ESC_STR("eu-west-1"));
     esc_iam_context_set_absent(base, ESC_STR("aws:PrincipalTag/"));
+    for (int i = 0; i < OTHER_KEYS; i++) {
+        char key[32];
+        (void)snprintf(key, sizeof key, "rds:OtherKey%d", i);
+        esc_iam_context_set_absent(base, esc_str_of(key));
+    }
     return base;
 }
 
