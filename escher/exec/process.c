@@ -11,6 +11,7 @@
 #include "escher/base/assert.h"
 #include "escher/base/clock.h"
 #include "escher/base/file.h"
+#include "escher/crypt/secret.h"
 #include "escher/exec/spawn.h"
 #include "escher/exec/sweep.h"
 #include "escher/loop/timer.h"
@@ -153,6 +154,7 @@ static void on_readable(void *context, unsigned events)
             return;
         }
         take_output(output, (struct esc_str){chunk, (size_t)got});
+        esc_wipe(chunk, (size_t)got); /* it may have been credentials, and the stack stays */
     }
 }
 

@@ -2,8 +2,9 @@
 """No credential stands in the store, in a file, in a log, in what is printed, in an argument list,
 in the environment of anyone but the AWS CLI, or in memory once it is not needed any more.
 
-Three ways lead to the cloud here, each with keys that stand nowhere else: variables of the
-environment (with a session token), a profile in a file, and the role both of them assume.
+Five ways lead to the cloud here, each with keys that stand nowhere else: variables of the
+environment (with a session token), a profile in a file, a program, the keychain, and the role all
+of them assume.
 """
 
 import os
@@ -23,6 +24,8 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/EscherDemo"
 BY_VARIABLES = {"secret": "Qv9marmalade7Xk2persimmon4Zr8bergamot1Wj",
                 "token": "FwoGZXIvYXdzEPTclementine" * 12}
 BY_PROFILE = {"secret": "Lw3kumquat6Nt8mirabelle2Hd5tamarind9Bc7x"}
+BY_PROGRAM = {"secret": "Hs6quince3Mv8cloudberry1Yt7yuzu4Pf2medlar"}
+BY_KEYCHAIN = {"secret": "Gx2damson7Rb5jackfruit9Lc4salak6Wn1carambola"}
 KEY_VARIABLES = (b"AWS_ACCESS_KEY_ID=", b"AWS_SECRET_ACCESS_KEY=", b"AWS_SESSION_TOKEN=")
 
 
@@ -40,6 +43,8 @@ class Credentials(unittest.TestCase):
         with memory.Watch() as cls.watch:
             cls.scan_and_run_by_variables()
             cls.scan_and_run_by_profile()
+            cls.scan_by_program()
+            cls.scan_by_keychain()
         cls.of_roles = cls.keys_of_roles()
 
     @classmethod
@@ -88,6 +93,43 @@ class Credentials(unittest.TestCase):
             cls.scan_and_run("profile", "pg-instance-main1", "--aws-profile", "production")
 
     @classmethod
+    def scan(cls, store: str, *account: str) -> None:
+        of = ("--profile", store)
+        cls.call("init", "--keyring", "file", *of)
+        cls.call("accounts", "add", ACCOUNT, "--name", "production", "--emulator",
+                 cls.stage.endpoint, "--regions", "us-west-2", *account, *of)
+        cls.call("sync", "--service", "vpc", *of)
+        cls.call("accounts", *of)
+        cls.cores[store] = cls.stage.pid_of(f"escher core --profile {store}")
+
+    @classmethod
+    def scan_by_program(cls):
+        given = cls.stage.folder / "given"
+        (given / "tool").write_text(
+            "#!/bin/sh\necho " + BY_PROGRAM["secret"] + " >&2\n"
+            f"echo '{{\"Version\": 1, \"AccessKeyId\": \"{cls.key_id}\", "
+            f"\"SecretAccessKey\": \"{BY_PROGRAM['secret']}\"}}'\n")
+        (given / "tool").chmod(0o700)
+        (given / "by-tool").write_text(
+            f"[profile tool]\ncredential_process = {given}/tool\n"
+            f"[profile production]\nrole_arn = {ROLE}\nsource_profile = tool\n")
+        with cls.stage.variables(AWS_CONFIG_FILE=str(given / "by-tool"),
+                                 AWS_SHARED_CREDENTIALS_FILE="/dev/null"):
+            cls.scan("program", "--aws-profile", "production")
+
+    @classmethod
+    def scan_by_keychain(cls):
+        """The variables are needed once."""
+        with cls.stage.variables(AWS_CONFIG_FILE="/dev/null",
+                                 AWS_SHARED_CREDENTIALS_FILE="/dev/null"):
+            with cls.stage.variables(AWS_ACCESS_KEY_ID=cls.key_id,
+                                     AWS_SECRET_ACCESS_KEY=BY_KEYCHAIN["secret"]):
+                cls.scan("keychain", "--role", ROLE, "--keychain")
+            cls.call("core", "stop", "--profile", "keychain")
+            cls.call("accounts", "test", ACCOUNT, "--profile", "keychain")
+            cls.cores["keychain"] = cls.stage.pid_of("escher core --profile keychain")
+
+    @classmethod
     def keys_of_roles(cls) -> set[bytes]:
         """What the AWS CLI was given: keys that only the cloud and Escher have ever known."""
         return {value for one in cls.watch.of("aws") if one.environ
@@ -97,7 +139,9 @@ class Credentials(unittest.TestCase):
         """All but the key ids, which are no secret."""
         named = {"the secret key of the variables": BY_VARIABLES["secret"].encode(),
                  "the token of the variables": BY_VARIABLES["token"].encode(),
-                 "the secret key of the profile": BY_PROFILE["secret"].encode()}
+                 "the secret key of the profile": BY_PROFILE["secret"].encode(),
+                 "the program's secret key, kept as a role's is": BY_PROGRAM["secret"].encode(),
+                 "the keychain's secret key, kept as a role's is": BY_KEYCHAIN["secret"].encode()}
         named |= {f"key or token {number} of a role": value for number, value in enumerate(
             sorted(value for value in self.of_roles if not value.startswith(b"ASIA")))}
         return named
