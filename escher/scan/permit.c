@@ -175,6 +175,7 @@ static void become_unknown(struct answer *answer, char *why)
     free(answer->doubt);
     answer->doubt = why;
     answer->verdict.decision = ESC_IAM_UNDECIDED;
+    answer->verdict.layer = ESC_IAM_IDENTITY;
     answer->verdict.policy = NULL;
     answer->verdict.why = why;
 }
@@ -221,6 +222,11 @@ static void ask(struct esc_permit *permit, struct plan *plan, const struct esc_r
         own = (struct esc_iam_set){policies, policies[0] ? 1 : 0, policy->unread};
     if (own.count || own.unread)
         layers.resource = &own;
+    if (answer->request.principal->arn.len == 0) { /* it would pass for somebody from elsewhere */
+        become_unknown(answer, esc_strdup(layers.identity.unread ? layers.identity.unread
+                                                                 : "who is calling is not known"));
+        return;
+    }
     esc_iam_evaluate(&layers, &answer->request, &answer->verdict);
     doubt_denial(answer, resource, is_other, policy);
 }

@@ -357,6 +357,9 @@ static void take_identity(struct task *task, const struct esc_json *output)
     const char *user_id = esc_json_str(output, "UserId", NULL);
     (void)esc_caller_arn_read(esc_json_str(output, "Arn", NULL),
                               &reader->caller); /* else unknown */
+    if (reader->caller.account_id &&
+        !esc_text_equal(reader->caller.account_id, reader->options.account->id))
+        esc_caller_arn_done(&reader->caller); /* keys of another account say nothing of this one */
     struct esc_json *caller = esc_json_object();
     esc_json_set_text(caller, "kind", esc_caller_kind_text(reader->caller.kind));
     if (reader->caller.arn)

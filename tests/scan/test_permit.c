@@ -200,6 +200,18 @@ static void a_boundary_bounds_and_a_layer_that_is_unread_never_denies(void **)
     }
 }
 
+static void without_a_caller_nothing_is_denied(void **)
+{
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *set =
+        json_of("{'account_id': '123456789012', 'caller': {'kind': 'unknown'}, 'identity':"
+                " {'policies': [], 'unread': 'sts:GetCallerIdentity: AccessDenied'}}");
+    ESC_CLEANUP(esc_permit_freep) struct esc_permit *permit = esc_permit_new(set, NULL);
+    ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = database();
+    ESC_CLEANUP(esc_freep) char *verdict = verdict_of(permit, resource, "rds:StopDBInstance", NULL);
+    assert_string_equal("unknown: sts:GetCallerIdentity: AccessDenied", verdict);
+}
+
 /* In an organisation it counts what the simulator said about one resource of the type here. */
 static void a_probe_speaks_for_its_type_and_region_unless_it_was_refused(void **)
 {
@@ -405,6 +417,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statements_decide_with_what_the_record_knows),
         cmocka_unit_test(a_boundary_bounds_and_a_layer_that_is_unread_never_denies),
+        cmocka_unit_test(without_a_caller_nothing_is_denied),
         cmocka_unit_test(a_probe_speaks_for_its_type_and_region_unless_it_was_refused),
         cmocka_unit_test(the_policy_of_a_bucket_counts_once_it_is_read),
         cmocka_unit_test(what_a_function_s_own_policy_may_allow_is_not_denied),

@@ -387,6 +387,18 @@ static void of_a_federated_session_nothing_can_be_read(void **)
     end(&cloud);
 }
 
+static void keys_of_another_account_tell_nothing(void **)
+{
+    struct cloud cloud;
+    begin(&cloud, "arn:aws:iam::999999999999:user/ada");
+    const struct esc_json *set = read_all(&cloud);
+    assert_string_equal("unknown", esc_json_str(set, "caller.kind", ""));
+    assert_string_equal("who is calling could not be told",
+                        esc_json_str(set, "identity.unread", ""));
+    assert_int_equal(2, cloud.calls);
+    end(&cloud);
+}
+
 static void it_can_be_cancelled_after_each_call(void **)
 {
     for (unsigned after = 1; after <= 14; after++) {
@@ -425,6 +437,7 @@ int main(void)
         cmocka_unit_test(what_is_throttled_is_asked_again),
         cmocka_unit_test(root_may_all_that_the_organisation_leaves),
         cmocka_unit_test(of_a_federated_session_nothing_can_be_read),
+        cmocka_unit_test(keys_of_another_account_tell_nothing),
         cmocka_unit_test(it_can_be_cancelled_after_each_call),
         cmocka_unit_test(equal_policies_make_equal_documents_whatever_comes_first),
     };

@@ -180,6 +180,10 @@ static void refused_reads_make_it_unknown_and_never_denied(void **state)
     static const char *const verbs[] = {"get-role", "list-attached-role-policies",
                                         "list-role-policies", "get-role-policy"};
     struct desk *desk = desk_of(state);
+    desk_cloud_drop(desk, "get-caller-identity.json");
+    (void)sync_service(desk, "rds");
+    expect_verdict(desk, DATABASE, "stop", "unknown: sts:GetCallerIdentity: AccessDenied");
+    put_caller(desk);
     for (size_t i = 0; i < ESC_COUNT(verbs); i++) {
         ESC_CLEANUP(esc_freep) char *name = esc_sprintf("%s.json", verbs[i]);
         desk_cloud_drop(desk, name);
