@@ -26,6 +26,7 @@ struct esc_aws {
     void *ask_context;
 
     struct esc_aws_reading *readings; /* under way; read.c, as all below */
+    struct read_keys *keys;           /* what these use */
     struct aws_pace *pace;
     struct esc_timer *pace_timer;
     bool ending;

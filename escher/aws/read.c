@@ -37,7 +37,7 @@ struct esc_aws_reading {
     struct esc_aws_reading *next, **link; /* of aws->readings */
     struct aws_turn turn;
     struct esc_aws *aws;
-    struct esc_credentials *credentials; /* NULL: the operation is not signed */
+    struct read_keys *keys; /* NULL: the operation is not signed */
     struct esc_aws_environment *environment;
     const struct esc_operation *operation;
     struct esc_json *params;
@@ -80,7 +80,7 @@ bool esc_aws_can_read(const struct esc_operation *operation)
 
 static void reading_free(struct esc_aws_reading *reading)
 {
-    esc_credentials_free(reading->credentials);
+    read_keys_drop(reading->keys);
     esc_aws_environment_free(reading->environment);
     esc_json_free(reading->params);
     esc_json_free(reading->all);
@@ -377,7 +377,7 @@ static enum esc_status send_wire(struct esc_aws_reading *reading,
     enum esc_status status = add_url(reading, wire, &url, &endpoint, err);
     if (status == ESC_OK) {
         const struct aws_request request = {
-            .credentials = reading->credentials,
+            .credentials = read_keys_credentials(reading->keys),
             .environment = reading->environment,
             .service = reading->operation->wire->signing_name,
             .region = endpoint.region,
@@ -445,7 +445,7 @@ struct esc_aws_reading *esc_aws_read(struct esc_aws *aws, const struct esc_aws_r
     struct esc_aws_reading *reading = esc_alloc_zero(sizeof *reading);
     const char *key_id = read->credentials ? read->credentials->access_key_id : "";
     reading->aws = aws;
-    reading->credentials = read->credentials ? esc_credentials_copy(read->credentials) : NULL;
+    reading->keys = read->credentials ? read_keys_take(&aws->keys, read->credentials) : NULL;
     reading->environment = esc_aws_environment_copy(read->place.environment);
     reading->operation = read->operation;
     reading->params = read->params ? esc_json_copy(read->params) : esc_json_object();
@@ -478,8 +478,8 @@ void esc_aws_read_renew(struct esc_aws_reading *reading, const struct esc_creden
     reading->renewing = false;
     reading->refused = !credentials;
     if (credentials) {
-        esc_credentials_free(reading->credentials);
-        reading->credentials = esc_credentials_copy(credentials);
+        read_keys_drop(reading->keys);
+        reading->keys = read_keys_take(&reading->aws->keys, credentials);
     }
     pause_for(reading, 0);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Paging, apart from any network: tokens from an answer into the parameters, pages into one. */
+/* Parts of a read that know no network: tokens from an answer into the parameters, pages into one,
+ * and credentials that reads have in common. */
 
+#include "escher/aws/credentials.h"
 #include "escher/base/json.h"
 #include "escher/base/map.h"
 #include "escher/catalog/operation.h"
@@ -27,3 +29,10 @@ void page_restart(const struct esc_operation *operation, struct esc_json *params
 void page_join(struct esc_json *all, const struct esc_json *page);
 /** Without what only says how to go on. */
 void page_strip(const struct esc_operation *operation, struct esc_json *output);
+
+/* Credentials in use, each once however many reads have them. */
+struct read_keys;
+/** Those in the list that are equal, or a copy that joins it; dropped by each who took them. */
+struct read_keys *read_keys_take(struct read_keys **all, const struct esc_credentials *credentials);
+const struct esc_credentials *read_keys_credentials(const struct read_keys *keys); /* NULL: NULL */
+void read_keys_drop(struct read_keys *keys); /* NULL does nothing */
