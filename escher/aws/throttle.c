@@ -104,7 +104,7 @@ void esc_bucket_throttled(struct esc_bucket *bucket, uint64_t now_ms)
         return;
     bucket->cut_ms = now_ms;
     bucket->tokens_micro = 0;
-    bucket->rate_milli /= 2;
+    bucket->rate_milli = bucket->rate_milli * 7 / 10;
     if (bucket->rate_milli < LEAST_RATE_MILLI)
         bucket->rate_milli = LEAST_RATE_MILLI;
 }

@@ -6,12 +6,12 @@
  * bucket that keeps to them.
  *
  *     bucket:  full at first ──take──▶ one less ──time──▶ refilled at its rate, up to the burst
- *              "throttled": the rate is halved, the bucket emptied ─▶ each call that fares well
+ *              "throttled": three tenths less, and nothing left ─▶ each call that fares well
  *              raises the rate by a twentieth of the published one, up to that
  *
  * A tenth of the burst, at least one call, is kept back: what leaves at even distances may arrive
  * closer together. Others use the same account's buckets, so a published rate may still be too much; hence the
- * halving (additive increase, multiplicative decrease).
+ * additive increase and multiplicative decrease.
  *
  * Pure: the time is given. Whole numbers only, so that tests are exact.
  * Units  milliseconds of a monotonic clock; rates in thousandths of a call per second, which is
@@ -35,7 +35,7 @@ struct esc_bucket {
     uint64_t burst_micro, full_rate_milli; /* as published, without what is kept back */
     uint64_t rate_milli;                   /* at present */
     uint64_t tokens_micro, at_ms;          /* what was in it, and when */
-    uint64_t cut_ms;                       /* when the rate was last halved */
+    uint64_t cut_ms;                       /* when the rate was last cut */
 };
 
 void esc_bucket_init(struct esc_bucket *bucket, const struct esc_rate *rate, uint64_t now_ms);

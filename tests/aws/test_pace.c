@@ -124,7 +124,7 @@ static void throttling_slows_only_its_own_bucket(void **state)
         queue(bench, i, "1", "eu", "ec2", "DescribeVolumes");
     aws_turn_end(next(bench), AWS_THROTTLED, bench->now_ms);
     assert_null(next(bench));
-    assert_int_equal(100, bench->wait_ms); /* ten a second now, and nothing saved up */
+    assert_int_equal(72, bench->wait_ms); /* fourteen a second now, and nothing saved up */
     queue(bench, 3, "1", "eu", "ec2", "DescribeImages");
     queue(bench, 4, "1", "us", "ec2", "DescribeVolumes");
     assert_int_equal(2, let_out(bench));

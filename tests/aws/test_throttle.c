@@ -72,17 +72,17 @@ static void no_stretch_of_time_sees_more_than_burst_and_rate(void **)
                         9 * 1000 + (sent_ms[to] - sent_ms[from]) * 4 + 1000);
 }
 
-static void throttling_halves_the_rate_and_empties_the_bucket(void **)
+static void throttling_cuts_the_rate_and_empties_the_bucket(void **)
 {
     struct esc_bucket bucket;
     esc_bucket_init(&bucket, &rate, 1);
     esc_bucket_throttled(&bucket, 1000);
-    assert_int_equal(2000, bucket.rate_milli);
-    assert_int_equal(500, esc_bucket_wait_ms(&bucket, 1000));
+    assert_int_equal(2800, bucket.rate_milli);
+    assert_int_equal(358, esc_bucket_wait_ms(&bucket, 1000));
     esc_bucket_throttled(&bucket, 1499); /* of the same burst */
-    assert_int_equal(2000, bucket.rate_milli);
+    assert_int_equal(2800, bucket.rate_milli);
     esc_bucket_throttled(&bucket, 1500);
-    assert_int_equal(1000, bucket.rate_milli);
+    assert_int_equal(1960, bucket.rate_milli);
     for (uint64_t at_ms = 3000; at_ms < 30'000; at_ms += 1000)
         esc_bucket_throttled(&bucket, at_ms);
     assert_int_equal(500, bucket.rate_milli); /* it never stops altogether */
@@ -95,7 +95,7 @@ static void calls_that_fare_well_bring_the_rate_back_and_no_further(void **)
     esc_bucket_init(&bucket, &rate, 1);
     esc_bucket_throttled(&bucket, 1000);
     esc_bucket_fared_well(&bucket, 1000);
-    assert_int_equal(2200, bucket.rate_milli);
+    assert_int_equal(3000, bucket.rate_milli);
     for (int i = 0; i < 100; i++)
         esc_bucket_fared_well(&bucket, 1000);
     assert_int_equal(4000, bucket.rate_milli);
@@ -124,7 +124,8 @@ static void a_service_with_less_than_it_says_is_soon_let_be(void **)
         }
     }
     assert_true(sent > 600 * 2); /* two thirds of what there is */
-    assert_true(refused * 10 < sent);
+    if (refused * 6 >= sent)
+        fail_msg("%u of %u were refused", refused, sent);
 }
 
 static void a_clock_that_stands_or_steps_back_harms_nothing(void **)
@@ -143,7 +144,7 @@ int main(void)
         cmocka_unit_test(operations_of_lambda_share_one_bucket),
         cmocka_unit_test(the_burst_but_a_tenth_goes_at_once_and_then_the_rate_holds),
         cmocka_unit_test(no_stretch_of_time_sees_more_than_burst_and_rate),
-        cmocka_unit_test(throttling_halves_the_rate_and_empties_the_bucket),
+        cmocka_unit_test(throttling_cuts_the_rate_and_empties_the_bucket),
         cmocka_unit_test(calls_that_fare_well_bring_the_rate_back_and_no_further),
         cmocka_unit_test(a_service_with_less_than_it_says_is_soon_let_be),
         cmocka_unit_test(a_clock_that_stands_or_steps_back_harms_nothing),

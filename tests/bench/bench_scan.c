@@ -5,7 +5,7 @@
  * AWS CLI: the processor time of the client with all its children, and a mark of the records that
  * is equal when they are.
  *
- *     bench-scan native|cli PROFILE ACCOUNT ENDPOINT [AWS]
+ *     bench-scan native|cli PROFILE ACCOUNT ENDPOINT [AWS]    PROFILE -: keys of the environment
  */
 
 #include <string.h>
@@ -209,7 +209,7 @@ int main(int argc, char **argv)
     if (argc < 5)
         return 2;
     bench.account = esc_account_new();
-    bench.account->profile = esc_strdup(argv[2]);
+    bench.account->profile = strcmp(argv[2], "-") == 0 ? NULL : esc_strdup(argv[2]);
     bench.account->name = esc_strdup(argv[2]);
     bench.account->id = esc_strdup(argv[3]);
     bench.account->endpoint_url = esc_strdup(argv[4]);
