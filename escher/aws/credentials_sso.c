@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "escher/aws/endpoint.h"
 #include "escher/aws/source_private.h"
 #include "escher/base/alloc.h"
@@ -6,23 +8,25 @@
 #include "escher/base/json.h"
 #include "escher/base/num.h"
 #include "escher/crypt/digest.h"
-#include "escher/http/url.h"
 
 /*
  * AWS SSO (IAM Identity Center): the token that `aws sso login` left in the cache of the AWS tools
- * is shown for the keys of a role. The token is read anew for each fetch and never written: whoever
- * logs in again is logged in here too. It is not refreshed from here either.
+ * is shown for the keys of a role. It is read anew for each fetch: whoever logs in again is logged
+ * in here too. One that ends within five minutes is refreshed where the session allows it, and
+ * written back, since the AWS tools could not use their old one afterwards.
  *
  *     HOME/.aws/sso/cache/SHA1(session name, or start URL of the older form).json ──▶ accessToken
+ *       └ about to end, has a refreshToken: POST oidc.REGION/token ──▶ a new one (once)
  *     GET portal.sso.REGION/federation/credentials, token in x-amz-sso_bearer_token ──▶ keys
  *
  * @source AWS SDKs and Tools Reference Guide, IAM Identity Center credential provider; IAM
- * Identity Center Portal API Reference, GetRoleCredentials
+ * Identity Center Portal API Reference, GetRoleCredentials; OIDC API Reference, CreateToken
  */
 
 enum {
-    STEP_MS = 20 * 1000,
+    STEP_MS = 10 * 1000,
     MAX_TOKEN = 16 * 1024,
+    MAX_TOKEN_S = 30 * 24 * 60 * 60,
 };
 
 /* How one logs in again. */
@@ -53,29 +57,10 @@ static bool is_header_text(struct esc_str text)
     return text.len > 0 && text.len <= MAX_TOKEN;
 }
 
-static enum esc_status judge_token(struct aws_fetch *fetch, const struct esc_json *json,
-                                   struct esc_error *err)
-{
-    const struct aws_source *source = &fetch->source;
-    const char *token = esc_json_str(json, "accessToken", "");
-    uint64_t expires_at_ms = 0;
-    if (!is_header_text(esc_str_of(token)) ||
-        !esc_time_parse(esc_str_of(esc_json_str(json, "expiresAt", "")), &expires_at_ms)) {
-        add_cure(source, "the cache of AWS SSO holds no token", err);
-        return err->status;
-    }
-    if (expires_at_ms <= esc_aws_now_ms(fetch->aws)) {
-        add_cure(source, "the session of AWS SSO has expired", err);
-        return err->status;
-    }
-    fetch->token = esc_secret_of_text(token);
-    return ESC_OK;
-}
-
-static enum esc_status read_token(struct aws_fetch *fetch, struct esc_error *err)
+/* Reads the cache into fetch->document. */
+static enum esc_status read_cache(struct aws_fetch *fetch, struct esc_error *err)
 {
     ESC_CLEANUP(esc_secret_freep) struct esc_secret *text = NULL;
-    ESC_CLEANUP(esc_json_freep) struct esc_json *json = NULL;
     if (!fetch->environment->home)
         return esc_fail(err, ESC_NOT_FOUND, "HOME is not set, so there is no cache of AWS SSO");
     ESC_CLEANUP(esc_freep) char *path = cache_file(fetch);
@@ -83,8 +68,46 @@ static enum esc_status read_token(struct aws_fetch *fetch, struct esc_error *err
         add_cure(&fetch->source, "nobody is logged in to AWS SSO", err);
         return err->status;
     }
-    (void)esc_json_parse(esc_secret_view(text), NULL, &json, NULL); /* NULL has no token */
-    return judge_token(fetch, json, err);
+    esc_json_free(ESC_STEAL(fetch->document));
+    (void)esc_json_parse(esc_secret_view(text), NULL, &fetch->document,
+                         NULL); /* NULL has no token */
+    return ESC_OK;
+}
+
+static bool is_refreshable(const struct aws_fetch *fetch)
+{
+    const struct esc_json *json = fetch->document;
+    uint64_t until_ms = 0;
+    return *esc_json_str(json, "refreshToken", "") && *esc_json_str(json, "clientId", "") &&
+           *esc_json_str(json, "clientSecret", "") &&
+           esc_time_parse(esc_str_of(esc_json_str(json, "registrationExpiresAt", "")), &until_ms) &&
+           until_ms > esc_aws_now_ms(fetch->aws);
+}
+
+/* Takes the token out of the cache's document; *must_refresh: not before it is a new one. */
+static enum esc_status judge_token(struct aws_fetch *fetch, bool *must_refresh,
+                                   struct esc_error *err)
+{
+    const struct aws_source *source = &fetch->source;
+    const uint64_t now_ms = esc_aws_now_ms(fetch->aws);
+    const char *token = esc_json_str(fetch->document, "accessToken", "");
+    uint64_t expires_at_ms = 0;
+    if (!is_header_text(esc_str_of(token)) ||
+        !esc_time_parse(esc_str_of(esc_json_str(fetch->document, "expiresAt", "")),
+                        &expires_at_ms)) {
+        add_cure(source, "the cache of AWS SSO holds no token", err);
+        return err->status;
+    }
+    *must_refresh = expires_at_ms <= now_ms + ESC_CREDENTIALS_EARLY_MS && fetch->tries == 0 &&
+                    is_refreshable(fetch);
+    if (*must_refresh)
+        return ESC_OK;
+    if (expires_at_ms <= now_ms) {
+        add_cure(source, "the session of AWS SSO has expired", err);
+        return err->status;
+    }
+    fetch->token = esc_secret_of_text(token);
+    return ESC_OK;
 }
 
 static void on_refusal(struct aws_fetch *fetch, const struct esc_http_response *response)
@@ -133,37 +156,122 @@ static void on_answer(void *context, const struct esc_http_response *response,
     aws_fetch_end(fetch, credentials, &err);
 }
 
-static char *portal_of(const struct aws_fetch *fetch)
+/* Of a service of AWS SSO, without a slash at the end. */
+static char *address_of(const struct aws_fetch *fetch, const char *service)
+{
+    const char *region = fetch->source.sso_region;
+    const char *partition = esc_partition_of_region(esc_str_of(region));
+    if (fetch->endpoint_url)
+        return esc_strdup(fetch->endpoint_url);
+    return esc_sprintf("https://%s.%s.amazonaws.com%s", service, region,
+                       esc_text_equal(partition, "aws-cn") ? ".cn" : "");
+}
+
+static void show_token(struct aws_fetch *fetch)
 {
     const struct aws_source *source = &fetch->source;
+    const struct esc_http_header header = {"x-amz-sso_bearer_token",
+                                           esc_secret_view(fetch->token).ptr};
     ESC_CLEANUP(esc_freep) char *account = esc_percent_encode(esc_str_of(source->sso_account_id));
     ESC_CLEANUP(esc_freep) char *role = esc_percent_encode(esc_str_of(source->sso_role));
-    const char *region = source->sso_region;
-    const char *partition = esc_partition_of_region(esc_str_of(region));
+    ESC_CLEANUP(esc_freep) char *base = address_of(fetch, "portal.sso");
     ESC_CLEANUP(esc_freep)
-    char *base = fetch->endpoint_url
-                     ? esc_strdup(fetch->endpoint_url)
-                     : esc_sprintf("https://portal.sso.%s.amazonaws.com%s", region,
-                                   esc_text_equal(partition, "aws-cn") ? ".cn" : "");
-    return esc_sprintf("%s/federation/credentials?account_id=%s&role_name=%s", base, account, role);
+    char *url =
+        esc_sprintf("%s/federation/credentials?account_id=%s&role_name=%s", base, account, role);
+    const struct aws_fetch_request request = {
+        .url = url, .headers = &header, .header_count = 1, .timeout_ms = STEP_MS, .by_proxy = true};
+    aws_fetch_send(fetch, &request, on_answer);
+}
+
+static void begin(struct aws_fetch *fetch);
+
+/* Into the cache's document, and back to where it is from; other members stay as they are. */
+static bool take_refreshed(struct aws_fetch *fetch, struct esc_str answer)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *json = NULL;
+    char expires_at[ESC_TIME_TEXT];
+    if (esc_json_parse(answer, NULL, &json, NULL) != ESC_OK)
+        return false;
+    const char *token = esc_json_str(json, "accessToken", "");
+    const char *refresh = esc_json_str(json, "refreshToken", "");
+    const int64_t seconds = esc_json_num(json, "expiresIn", 0);
+    if (!is_header_text(esc_str_of(token)) || seconds <= 0 || seconds > MAX_TOKEN_S)
+        return false;
+    const uint64_t now_s = esc_aws_now_ms(fetch->aws) / 1000;
+    esc_time_format((now_s + (uint64_t)seconds) * 1000, expires_at);
+    esc_json_set_text(fetch->document, "accessToken", token);
+    esc_json_set_text(fetch->document, "expiresAt", expires_at);
+    if (*refresh)
+        esc_json_set_text(fetch->document, "refreshToken", refresh);
+    ESC_CLEANUP(esc_freep) char *path = cache_file(fetch);
+    char *text = esc_json_print(fetch->document, ESC_JSON_COMPACT);
+    (void)esc_file_replace(path, esc_str_of(text), 0600, NULL); /* this token counts anyway */
+    esc_wipe(text, strlen(text));
+    free(text);
+    return true;
+}
+
+/* Refused: somebody else may have been quicker with it, so the cache is looked at once more. */
+static void on_refreshed(void *context, const struct esc_http_response *response,
+                         const struct esc_error *)
+{
+    struct aws_fetch *fetch = context;
+    if (!aws_fetch_came(fetch))
+        return;
+    if (response && response->status == 200 && take_refreshed(fetch, response->body)) {
+        fetch->token = esc_secret_of_text(esc_json_str(fetch->document, "accessToken", ""));
+        show_token(fetch);
+    } else {
+        begin(fetch);
+    }
+}
+
+static void refresh(struct aws_fetch *fetch)
+{
+    static const struct esc_http_header header = {"Content-Type", "application/json"};
+    static const char *const members[] = {"clientId", "clientSecret", "refreshToken"};
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = esc_json_object();
+    for (size_t i = 0; i < ESC_COUNT(members); i++)
+        esc_json_set_text(body, members[i], esc_json_str(fetch->document, members[i], ""));
+    esc_json_set_text(body, "grantType", "refresh_token");
+    ESC_CLEANUP(esc_freep) char *base = address_of(fetch, "oidc");
+    ESC_CLEANUP(esc_freep) char *url = esc_sprintf("%s/token", base);
+    char *text = esc_json_print(body, ESC_JSON_COMPACT);
+    const struct aws_fetch_request request = {.method = "POST",
+                                              .url = url,
+                                              .headers = &header,
+                                              .header_count = 1,
+                                              .body = esc_str_of(text),
+                                              .timeout_ms = STEP_MS,
+                                              .by_proxy = true};
+    fetch->tries++;
+    aws_fetch_send(fetch, &request, on_refreshed);
+    esc_wipe(text, strlen(text));
+    free(text);
+}
+
+static void begin(struct aws_fetch *fetch)
+{
+    struct esc_error err;
+    bool must_refresh = false;
+    enum esc_status status = read_cache(fetch, &err);
+    if (status == ESC_OK)
+        status = judge_token(fetch, &must_refresh, &err);
+    if (status != ESC_OK)
+        aws_fetch_fail(fetch, &err);
+    else if (must_refresh)
+        refresh(fetch);
+    else
+        show_token(fetch);
 }
 
 void aws_fetch_sso(struct aws_fetch *fetch)
 {
     struct esc_error err;
-    enum esc_status status = ESC_OK;
-    if (!esc_region_is_valid(esc_str_of(fetch->source.sso_region)))
-        status = esc_fail(&err, ESC_INVALID, "sso_region is no region name");
-    if (status == ESC_OK)
-        status = read_token(fetch, &err);
-    if (status != ESC_OK) {
-        aws_fetch_fail(fetch, &err);
+    if (esc_region_is_valid(esc_str_of(fetch->source.sso_region))) {
+        begin(fetch);
         return;
     }
-    const struct esc_http_header header = {"x-amz-sso_bearer_token",
-                                           esc_secret_view(fetch->token).ptr};
-    ESC_CLEANUP(esc_freep) char *url = portal_of(fetch);
-    const struct aws_fetch_request request = {
-        .url = url, .headers = &header, .header_count = 1, .timeout_ms = STEP_MS, .by_proxy = true};
-    aws_fetch_send(fetch, &request, on_answer);
+    (void)esc_fail(&err, ESC_INVALID, "sso_region is no region name");
+    aws_fetch_fail(fetch, &err);
 }

@@ -23,6 +23,7 @@ void aws_fetch_send(struct aws_fetch *fetch, const struct aws_fetch_request *giv
         .url = given->url,
         .headers = given->headers,
         .header_count = given->header_count,
+        .body = given->body,
         .way = given->by_proxy ? &way : NULL,
         .timeout_ms = given->timeout_ms,
         .max_response = MAX_DOCUMENT,

@@ -18,6 +18,7 @@
  */
 
 #include "escher/aws/aws_private.h"
+#include "escher/base/json.h"
 #include "escher/exec/process.h"
 #include "escher/loop/timer.h"
 
@@ -70,6 +71,7 @@ struct aws_fetch {
     struct esc_timer *turn, *deadline;
     struct esc_http_call *http;  /* under way; one thing at a time is */
     struct esc_process *process; /* likewise */
+    struct esc_json *document;   /* likewise */
     struct esc_secret *token;    /* the kind's own, between two of its steps */
     unsigned tries;
     unsigned holds; /* callbacks that will still come */
@@ -115,6 +117,7 @@ struct aws_fetch_request {
     const char *method, *url; /* method NULL: GET */
     const struct esc_http_header *headers;
     size_t header_count;
+    struct esc_str body;
     uint64_t timeout_ms;
     bool by_proxy;
 };

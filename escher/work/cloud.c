@@ -209,9 +209,7 @@ static void have_credentials(void *context, struct esc_credentials *credentials,
     if (was_cancelled(cloud))
         return;
     if (!credentials) {
-        struct esc_error err = *failure;
-        (void)esc_wrap(&err, err.status, "account %s", cloud->account->name);
-        give_up(cloud, &err);
+        give_up(cloud, failure); /* which names the account */
         return;
     }
     if (cloud->prepared)

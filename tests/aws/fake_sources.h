@@ -15,6 +15,8 @@ struct fake_sources {
     int wrong_codes;
     bool needs_session; /* a role is only assumed with a session of an MFA device */
     const char *expiration;
+    int refreshes;
+    const char *refresh_token; /* that is taken; then `bearer` is given */
     const char *bearer, *container_token, *web_token, *code;
     const char *instead_of; /* a path whose answer is the next two */
     int status;
@@ -96,6 +98,26 @@ static inline void fake_portal(struct fake_sources *fake, struct esc_http_exchan
     }
 }
 
+/* Of the OIDC service: a refresh token counts once. */
+static inline void fake_token(struct fake_sources *fake, struct esc_http_exchange *exchange)
+{
+    ESC_CLEANUP(esc_freep)
+    char *wanted = esc_sprintf("{\"clientId\":\"id\",\"clientSecret\":\"hunter2\","
+                               "\"refreshToken\":\"%s\",\"grantType\":\"refresh_token\"}",
+                               fake->refresh_token ? fake->refresh_token : "");
+    if (!esc_str_is(esc_http_exchange_body(exchange), wanted)) {
+        esc_http_reply(exchange, 400, "application/json", ESC_STR("{\"error\":\"invalid_grant\"}"));
+        return;
+    }
+    ESC_CLEANUP(esc_freep)
+    char *body = esc_sprintf("{\"accessToken\":\"%s\",\"tokenType\":\"Bearer\","
+                             "\"expiresIn\":3600,\"refreshToken\":\"next\"}",
+                             fake->bearer);
+    fake->refreshes++;
+    fake->refresh_token = "next";
+    esc_http_reply(exchange, 200, "application/json", esc_str_of(body));
+}
+
 static inline void fake_reply_sts(struct esc_http_exchange *exchange, const char *action,
                                   const char *key_id, const char *expiration)
 {
@@ -171,6 +193,8 @@ static inline void sources_serve(void *context, struct esc_http_exchange *exchan
         fake_machine(fake, exchange, path);
     else if (esc_str_is(path, "/container"))
         fake_container(fake, exchange);
+    else if (esc_str_is(path, "/token"))
+        fake_token(fake, exchange);
     else if (esc_str_is(path, "/federation/credentials"))
         fake_portal(fake, exchange);
     else if (esc_str_starts_with(body, ESC_STR("Action=GetSessionToken&")))

@@ -432,6 +432,72 @@ static void whoever_is_not_logged_in_is_told_how(void **state)
     expect_key(bench, "AO123456789012"); /* nothing of that is remembered */
 }
 
+#define OLD_TOKEN(until, registered)                                                               \
+    "{\"accessToken\":\"old\",\"expiresAt\":\"" until "\",\"clientId\":\"id\",\"clientSecret\":"   \
+    "\"hunter2\",\"refreshToken\":\"first\",\"registrationExpiresAt\":\"" registered               \
+    "\",\"startUrl\":\"https://corp\"}"
+
+static void a_token_that_ends_is_refreshed_and_written_back(void **state)
+{
+    struct bench *bench = *state;
+    char hex[ESC_SHA1_TEXT];
+    struct esc_buf text;
+    esc_sha1_hex(ESC_STR("corp"), hex);
+    ESC_CLEANUP(esc_freep)
+    char *path = esc_sprintf("%s/.aws/sso/cache/%s.json", bench->folder, hex);
+    bench->fake.bearer = "new";
+    bench->fake.refresh_token = "first";
+    set(&bench->account->profile, "p");
+    log_in(bench, "corp", OLD_TOKEN("2026-11-21T07:00:00Z", "2026-12-01T00:00:00Z"));
+    resolve_many(bench, SSO_SESSION, 5);
+    expect_key(bench, "AO123456789012");
+    assert_int_equal(1, bench->fake.refreshes);
+    esc_buf_init(&text, 64 * 1024);
+    expect_ok(esc_file_read(path, &text, &err));
+    assert_string_equal(
+        "{\"accessToken\":\"new\",\"expiresAt\":\"2026-11-21T09:00:00Z\",\"clientId\":"
+        "\"id\",\"clientSecret\":\"hunter2\",\"refreshToken\":\"next\","
+        "\"registrationExpiresAt\":\"2026-12-01T00:00:00Z\","
+        "\"startUrl\":\"https://corp\"}",
+        esc_buf_text(&text));
+    esc_buf_done(&text);
+    minutes_pass(bench, 55);
+    bench->fake.expiration = "2026-11-21T10:00:00Z";
+    resolve(bench, SSO_SESSION); /* five minutes before its end, with what was written back */
+    expect_key(bench, "AO123456789012");
+    assert_int_equal(2, bench->fake.refreshes);
+}
+
+static void a_token_that_cannot_be_refreshed_counts_to_its_end(void **state)
+{
+    struct bench *bench = *state;
+    bench->fake.bearer = "old";
+    bench->fake.refresh_token = "somebody was quicker";
+    set(&bench->account->profile, "p");
+    log_in(bench, "corp", OLD_TOKEN("2026-11-21T08:04:00Z", "2026-12-01T00:00:00Z"));
+    resolve(bench, SSO_SESSION);
+    expect_key(bench, "AO123456789012");
+    log_in(bench, "corp", OLD_TOKEN("2026-11-21T07:04:00Z", "2026-12-01T00:00:00Z"));
+    set(&bench->environment->home, "/nonexistent");
+    resolve(bench, SSO_SESSION);
+    expect_failure(bench, ESC_DENIED, "nobody is logged in");
+    set(&bench->environment->home, bench->folder);
+    minutes_pass(bench, 56); /* what was kept is to be fetched again */
+    static const char *const answers[] = {"", "<html>", "{}", "{\"accessToken\":\"a b\"}",
+                                          "{\"accessToken\":\"a\",\"expiresIn\":-1}"};
+    for (size_t i = 0; i < ESC_COUNT(answers); i++) {
+        at_path(bench, "/token", 200, answers[i]);
+        resolve(bench, SSO_SESSION);
+        expect_failure(bench, ESC_DENIED, "has expired; run `aws sso login --profile p`");
+    }
+    at_path(bench, NULL, 0, NULL);
+    log_in(bench, "corp", OLD_TOKEN("2026-11-21T07:04:00Z", "2026-11-20T00:00:00Z"));
+    bench->fake.refresh_token = "first";
+    resolve(bench, SSO_SESSION);
+    expect_failure(bench, ESC_DENIED, "has expired"); /* the registration has, too */
+    assert_int_equal(0, bench->fake.refreshes);
+}
+
 static void the_portal_is_not_believed_either(void **state)
 {
     struct bench *bench = *state;
@@ -789,6 +855,8 @@ int main(void)
         WITH_BENCH(the_token_of_aws_sso_is_shown_for_a_roles_keys),
         WITH_BENCH(an_account_may_name_the_session_itself),
         WITH_BENCH(whoever_is_not_logged_in_is_told_how),
+        WITH_BENCH(a_token_that_ends_is_refreshed_and_written_back),
+        WITH_BENCH(a_token_that_cannot_be_refreshed_counts_to_its_end),
         WITH_BENCH(the_portal_is_not_believed_either),
         WITH_BENCH(a_program_gets_its_words_and_an_environment_of_its_own),
         WITH_BENCH(what_a_program_prints_is_credentials_or_nothing),
