@@ -97,6 +97,27 @@ void esc_constraints_set(struct esc_constraints *constraints, enum esc_constrain
         };
 }
 
+/* Where the constraint stands in the table of names. */
+static size_t rank_of(const struct esc_constraint_reason *reason)
+{
+    size_t rank = 0;
+    while (rank < ESC_COUNT(names) && !esc_text_equal(names[rank], reason->constraint))
+        rank++;
+    return rank;
+}
+
+void esc_constraints_sort(struct esc_constraints *constraints)
+{
+    struct esc_constraint_reason *reasons = constraints->reasons;
+    for (size_t i = 1; i < constraints->reason_count; i++) { /* a handful */
+        const struct esc_constraint_reason moved = reasons[i];
+        size_t at = i;
+        for (; at > 0 && rank_of(&reasons[at - 1]) > rank_of(&moved); at--)
+            reasons[at] = reasons[at - 1];
+        reasons[at] = moved;
+    }
+}
+
 const struct esc_constraint_reason *
 esc_constraints_reason(const struct esc_constraints *constraints, enum esc_constraint constraint)
 {

@@ -57,6 +57,9 @@ enum esc_tristate esc_constraints_get(const struct esc_constraints *constraints,
 /** Sets the answer; @p because (copied) adds a reason unless NULL. @p field may be NULL. */
 void esc_constraints_set(struct esc_constraints *constraints, enum esc_constraint constraint,
                          enum esc_tristate value, const char *because, const char *field);
+/** Brings the reasons into the order of the constraints, whoever was asked first. Reasons for the
+ *  same one keep theirs. */
+void esc_constraints_sort(struct esc_constraints *constraints);
 /** The first reason for @p constraint, borrowed; NULL when none is known. */
 const struct esc_constraint_reason *
 esc_constraints_reason(const struct esc_constraints *constraints, enum esc_constraint constraint);

@@ -307,4 +307,6 @@ void esc_merge(const struct esc_merge *merge)
     }
     pass_lists_on(resources, ids);
     judge_usages(resources, ids);
+    for (size_t i = 0; i < resources->count; i++)
+        esc_constraints_sort(&((struct esc_resource *)esc_list_at(resources, i))->constraints);
 }

@@ -95,9 +95,31 @@ uint64_t scan_time(const char *text)
     return esc_time_parse(given, &wall_ms) ? wall_ms : 0;
 }
 
+/* The first CLI prints seconds since 1970 where the protocol has them, the second one a text. */
+static uint64_t time_at(const struct esc_json *item, const char *path)
+{
+    const struct esc_json *value = esc_json_get(item, path);
+    if (esc_json_is(value, ESC_JSON_INT) || esc_json_is(value, ESC_JSON_REAL)) {
+        const double seconds = esc_json_dbl(value, "", 0);
+        return seconds > 0 && seconds < 1e11 ? (uint64_t)(seconds * 1000 + 0.5) : 0;
+    }
+    return scan_time(esc_json_str(value, "", ""));
+}
+
 void scan_set_created(struct esc_resource *resource, const struct esc_json *item, const char *path)
 {
-    resource->created_at_ms = scan_time(esc_json_str(item, path, ""));
+    resource->created_at_ms = time_at(item, path);
+}
+
+void scan_take_time(struct esc_resource *resource, const struct esc_json *item, const char *name,
+                    const char *path)
+{
+    const uint64_t wall_ms = time_at(item, path);
+    char text[ESC_TIME_TEXT];
+    if (wall_ms == 0)
+        return;
+    esc_time_format(wall_ms, text);
+    esc_json_set_text(resource->metadata, name, text);
 }
 
 struct esc_json *scan_tag_object(const struct esc_json *list)

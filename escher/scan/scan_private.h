@@ -76,6 +76,9 @@ void scan_set_state(struct esc_resource *resource, const struct esc_json *item, 
 /** Reads either CLI's way of writing a time; anything else leaves 0. */
 void scan_set_created(struct esc_resource *resource, const struct esc_json *item, const char *path);
 uint64_t scan_time(const char *text);
+/** The time at @p path into metadata, spelled alike whichever way it was printed. */
+void scan_take_time(struct esc_resource *resource, const struct esc_json *item, const char *name,
+                    const char *path);
 
 /** Takes over the list of {Key, Value} at @p path. */
 void scan_take_tags(struct esc_resource *resource, const struct esc_json *item, const char *path);

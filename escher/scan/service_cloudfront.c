@@ -19,7 +19,6 @@ static const struct scan_field fields[] = {
     {"minimum_tls", "ViewerCertificate.MinimumProtocolVersion"},
     {"certificate", "ViewerCertificate.ACMCertificateArn"},
     {"web_acl", "WebACLId"},
-    {"last_modified", "LastModifiedTime"},
 };
 
 /* "BUCKET.s3.REGION.amazonaws.com" names a bucket and its region; older names leave the region
@@ -68,6 +67,7 @@ static void read_distribution(struct scan_page *page, const struct esc_json *ite
     scan_set_name(distribution, esc_json_str(item, "DomainName", NULL));
     scan_set_name(distribution, esc_json_str(item, "Aliases.Items[0]", NULL)); /* people's name */
     scan_take_fields(distribution, item, fields, ESC_COUNT(fields));
+    scan_take_time(distribution, item, "last_modified", "LastModifiedTime");
     scan_set_state(distribution, item, "Status");
     read_origins(distribution, esc_json_get(item, "Origins.Items"));
     if (esc_json_flag(item, "Enabled", false))

@@ -20,7 +20,6 @@ static const struct scan_field fields[] = {
     {"evaluation_periods", "EvaluationPeriods"},
     {"missing_data", "TreatMissingData"},
     {"actions_enabled", "ActionsEnabled"},
-    {"state_since", "StateTransitionedTimestamp"},
     {"rule", "AlarmRule"},
 };
 
@@ -102,6 +101,7 @@ static void read_alarm(struct scan_page *page, const struct esc_json *item, cons
         return;
     const struct esc_json *list = esc_json_member(item, "Dimensions");
     scan_take_fields(alarm, item, fields, ESC_COUNT(fields));
+    scan_take_time(alarm, item, "state_since", "StateTransitionedTimestamp");
     esc_json_set_text(alarm->metadata, "kind", kind);
     scan_set_state(alarm, item, "StateValue");
     for (size_t i = 0; i < esc_json_len(list); i++)

@@ -19,7 +19,6 @@ static const struct scan_field role_fields[] = {
 static const struct scan_field user_fields[] = {
     {"path", "Path"},
     {"boundary", "PermissionsBoundary.PermissionsBoundaryArn"},
-    {"password_last_used", "PasswordLastUsed"},
 };
 
 static void push_services(struct esc_json *services, const struct esc_json *named)
@@ -78,8 +77,10 @@ static void read_role(struct scan_page *page, const struct esc_json *item)
 static void read_user(struct scan_page *page, const struct esc_json *item)
 {
     struct esc_resource *user = add(page, item, "iam_user", "UserName");
-    if (user)
-        scan_take_fields(user, item, user_fields, ESC_COUNT(user_fields));
+    if (!user)
+        return;
+    scan_take_fields(user, item, user_fields, ESC_COUNT(user_fields));
+    scan_take_time(user, item, "password_last_used", "PasswordLastUsed");
 }
 
 static const struct scan_step steps[] = {

@@ -11,8 +11,6 @@
 static const struct scan_field fields[] = {
     {"rotation_enabled", "RotationEnabled"},
     {"rotates_after_days", "RotationRules.AutomaticallyAfterDays"},
-    {"last_rotated", "LastRotatedDate"},
-    {"last_changed", "LastChangedDate"},
     {"kms_key_id", "KmsKeyId"},
     {"owned_by", "OwningService"},
     {"primary_region", "PrimaryRegion"},
@@ -24,9 +22,11 @@ static void read_secret(struct scan_page *page, const struct esc_json *item)
                                            esc_json_str(item, "ARN", NULL), NULL);
     if (!secret)
         return;
-    const char *deleted = esc_json_str(item, "DeletedDate", NULL);
+    const bool deleted = esc_json_member(item, "DeletedDate");
     const char *owner = esc_json_str(item, "OwningService", NULL);
     scan_take_fields(secret, item, fields, ESC_COUNT(fields));
+    scan_take_time(secret, item, "last_rotated", "LastRotatedDate");
+    scan_take_time(secret, item, "last_changed", "LastChangedDate");
     scan_take_tags(secret, item, "Tags");
     scan_set_created(secret, item, "CreatedDate");
     secret->state = esc_strdup(deleted ? "deleting" : "available");

@@ -217,6 +217,35 @@ static void the_order_and_the_time_of_a_scan_change_no_hash(void **)
     scene_done(&scene);
 }
 
+/* The same case with all answers but the first, which lists, in the opposite order. */
+static struct esc_json *turned_around(const struct esc_json *given)
+{
+    const struct esc_json *answers = esc_json_member(given, "answers");
+    struct esc_json *turned = esc_json_copy(given), *order = esc_json_array();
+    esc_json_push(order, esc_json_copy(esc_json_at(answers, 0)));
+    for (size_t i = esc_json_len(answers); i-- > 1;)
+        esc_json_push(order, esc_json_copy(esc_json_at(answers, i)));
+    esc_json_set(turned, "answers", order);
+    return turned;
+}
+
+static void details_may_be_answered_in_any_order(void **)
+{
+    static const char *const files[] = {"dynamodb.json", "s3_details.json", "elb_targets.json"};
+    for (size_t i = 0; i < ESC_COUNT(files); i++) {
+        ESC_CLEANUP(esc_freep) char *path = esc_sprintf("tests/cases/scan/%s", files[i]);
+        ESC_CLEANUP(esc_freep) char *text = test_source(path);
+        ESC_CLEANUP(esc_json_freep) struct esc_json *given = parsed(text);
+        ESC_CLEANUP(esc_json_freep) struct esc_json *turned = turned_around(given);
+        struct scene scene;
+        scene_init(&scene);
+        ESC_CLEANUP(esc_json_freep) struct esc_json *resources = run_case(&scene, turned);
+        if (!esc_json_equal(esc_json_member(given, "resources"), resources))
+            fail_msg("%s: the order of the answers shows", path);
+        scene_done(&scene);
+    }
+}
+
 /* Answers that are none */
 
 static void an_answer_without_its_list_adds_nothing(void **)
@@ -352,6 +381,7 @@ int main(void)
         cmocka_unit_test(answers_become_these_resources),
         cmocka_unit_test(no_secret_of_an_answer_stays),
         cmocka_unit_test(the_order_and_the_time_of_a_scan_change_no_hash),
+        cmocka_unit_test(details_may_be_answered_in_any_order),
         cmocka_unit_test(an_answer_without_its_list_adds_nothing),
         cmocka_unit_test(items_without_an_identifier_are_counted),
         cmocka_unit_test(every_step_is_a_read_of_the_catalog),
