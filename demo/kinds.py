@@ -112,6 +112,46 @@ class Balancer:
     tags: Tags = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Queue:
+    name: str
+    failed: str = ""  # the queue that takes what nobody could handle; made before this one
+    tags: Tags = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Topic:
+    name: str
+    queues: tuple[str, ...] = ()  # of the same site, which it delivers to
+    tags: Tags = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Tells a topic when a metric of one thing is high."""
+
+    name: str
+    metric: str  # "AWS/RDS CPUUtilization"
+    dimension: str  # "DBInstanceIdentifier"
+    of: str
+    topic: str
+    threshold: float = 80.0
+
+
+@dataclass(frozen=True)
+class Table:
+    name: str
+    protected: bool = False
+    recovery: bool = False  # may be set back in time
+    tags: Tags = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Secret:
+    name: str
+    tags: Tags = field(default_factory=dict)
+
+
 @dataclass
 class Site:
     """What one account has in one region."""
@@ -125,6 +165,12 @@ class Site:
     layers: list[Layer] = field(default_factory=list)
     functions: list[Function] = field(default_factory=list)
     balancers: list[Balancer] = field(default_factory=list)
+    queues: list[Queue] = field(default_factory=list)
+    topics: list[Topic] = field(default_factory=list)
+    alarms: list[Alarm] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    secrets: list[Secret] = field(default_factory=list)
+    way_out: bool = False  # an internet gateway, and a NAT gateway with its address
 
 
 @dataclass(frozen=True)

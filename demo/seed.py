@@ -88,6 +88,7 @@ class SiteSeeder:
         client = functools.partial(cloud.client, account=account.id, region=region)
         self.ec2, self.rds, self.s3 = client("ec2"), client("rds"), client("s3")
         self.lambda_, self.elb = client("lambda"), client("elbv2")
+        self.client = client
         self.subnets: dict[str, list[str]] = {}  # tier → ids, one per zone
         self.groups: dict[str, str] = {}  # name → id
         self.instance_ids: dict[str, str] = {}  # name → id
@@ -101,6 +102,13 @@ class SiteSeeder:
         self.buckets()
         self.functions()
         self.balancers()
+
+    def finish(self) -> None:
+        """What came later: made after all sites, so that older things keep their identifiers."""
+        self.messages()
+        self.tables_and_secrets()
+        if self.site.way_out:
+            self.way_out()
 
     def network(self) -> None:
         plan = self.site.network
@@ -278,6 +286,64 @@ class SiteSeeder:
             self.elb.register_targets(TargetGroupArn=group, Targets=targets)
 
 
+    def arn(self, service: str, name: str) -> str:
+        return f"arn:aws:{service}:{self.region}:{self.account.id}:{name}"
+
+    def messages(self) -> None:
+        for plan in self.site.queues:
+            failed = json.dumps({"deadLetterTargetArn": self.arn("sqs", plan.failed),
+                                 "maxReceiveCount": "5"})
+            self.client("sqs").create_queue(
+                QueueName=plan.name, Attributes={"RedrivePolicy": failed} if plan.failed else {},
+                tags=plan.tags)
+        for plan in self.site.topics:
+            topic = self.client("sns").create_topic(Name=plan.name,
+                                                    Tags=pairs(plan.tags))["TopicArn"]
+            for queue in plan.queues:
+                self.client("sns").subscribe(TopicArn=topic, Protocol="sqs",
+                                             Endpoint=self.arn("sqs", queue))
+        for plan in self.site.alarms:
+            space, metric = plan.metric.split()
+            self.client("cloudwatch").put_metric_alarm(
+                AlarmName=plan.name, Namespace=space, MetricName=metric, Statistic="Average",
+                Dimensions=[{"Name": plan.dimension, "Value": plan.of}], Period=300,
+                EvaluationPeriods=3, Threshold=plan.threshold,
+                ComparisonOperator="GreaterThanThreshold",
+                AlarmActions=[self.arn("sns", plan.topic)])
+
+    def tables_and_secrets(self) -> None:
+        for plan in self.site.tables:
+            self.client("dynamodb").create_table(
+                TableName=plan.name, BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+                DeletionProtectionEnabled=plan.protected, Tags=pairs(plan.tags))
+            if plan.recovery:
+                self.client("dynamodb").update_continuous_backups(
+                    TableName=plan.name, PointInTimeRecoverySpecification={
+                        "PointInTimeRecoveryEnabled": True})
+        for plan in self.site.secrets:
+            self.client("secretsmanager").create_secret(
+                Name=plan.name, SecretString=ANY_PASSWORD, Tags=pairs(plan.tags))
+
+    def way_out(self) -> None:
+        plan = self.site.network
+        gateway = self.ec2.create_internet_gateway(TagSpecifications=tagged(
+            "internet-gateway", plan.tags, plan.name))["InternetGateway"]["InternetGatewayId"]
+        self.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=self.vpc)
+        address = self.ec2.allocate_address(Domain="vpc", TagSpecifications=tagged(
+            "elastic-ip", plan.tags, f"{plan.name}-nat"))["AllocationId"]
+        nat = self.ec2.create_nat_gateway(
+            AllocationId=address, SubnetId=self.subnet("public", 0), TagSpecifications=tagged(
+                "natgateway", plan.tags, plan.name))["NatGateway"]["NatGatewayId"]
+        for tier, way in (("public", {"GatewayId": gateway}), ("private", {"NatGatewayId": nat})):
+            table = self.ec2.create_route_table(VpcId=self.vpc, TagSpecifications=tagged(
+                "route-table", plan.tags, f"{plan.name}-{tier}"))["RouteTable"]["RouteTableId"]
+            self.ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", **way)
+            for subnet in self.subnets.get(tier, []):
+                self.ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+
+
 def allow(action: str) -> dict:
     return {"Effect": "Allow", "Action": action, "Resource": "*"}
 
@@ -316,13 +382,17 @@ def seed(endpoint: str, world: World, progress=lambda text: None) -> dict:
     cloud.post(f"seed?a={world.seed}")
     everything = json.loads(document(allow("*")))
     keys = {"base": seed_user(cloud, IDENTITY_ACCOUNT, everything)}
+    sites = []
     for account in world.accounts:
         seed_roles(cloud, account)
         if account.policy:
             keys[account.name] = seed_user(cloud, account.id, account.policy)
         for region in account.sites:
             progress(f"{account.name} {region}")
-            SiteSeeder(cloud, account, region).seed()
+            sites.append(SiteSeeder(cloud, account, region))
+            sites[-1].seed()
+    for site in sites:
+        site.finish()
     cloud.post(f"seed?a={int.from_bytes(os.urandom(7), 'big')}")
     if any(account.policy for account in world.accounts):
         cloud.post("reset-auth", b"0")

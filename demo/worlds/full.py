@@ -17,8 +17,8 @@ Some resources stand here because a story or a test needs them:
     HOSTILE                names that are commands, markup, or unreadable; data all the same
 """
 
-from kinds import (Account, Balancer, Bucket, Cluster, Database, Function, Instance, Layer,
-                   Network, Site, Tags, Volume, World)
+from kinds import (Account, Alarm, Balancer, Bucket, Cluster, Database, Function, Instance, Layer,
+                   Network, Queue, Secret, Site, Table, Tags, Topic, Volume, World)
 
 EAST, WEST, EUROPE = REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 PRODUCTION, STAGING, DEVELOPMENT = ENVIRONMENTS = ("production", "staging", "development")
@@ -378,6 +378,38 @@ BALANCERS = {
     ],
 }
 
+# ------------------------------------------------------------------ messages, tables, secrets
+QUEUES = {
+    (PRODUCTION, EAST): [("orders-failed", "", "orders"), ("orders", "orders-failed", "orders")],
+    (PRODUCTION, WEST): [("ingest-failed", "", "analytics"),
+                         ("ingest", "ingest-failed", "analytics")],
+    (STAGING, EAST): [("orders", "", "orders")],
+}
+TOPICS = {
+    (PRODUCTION, EAST): [("alerts", (), "platform"), ("order-events", ("orders",), "orders")],
+    (PRODUCTION, WEST): [("alerts", (), "platform")],
+}
+ALARMS = {
+    (PRODUCTION, WEST): [
+        Alarm("pg-instance-main1 CPU", "AWS/RDS CPUUtilization", "DBInstanceIdentifier",
+              "pg-instance-main1", "alerts"),
+        Alarm("ingest is late", "AWS/SQS ApproximateAgeOfOldestMessage", "QueueName", "ingest",
+              "alerts", 600),
+    ],
+}
+TABLES = {
+    (PRODUCTION, EAST): [Table("carts", recovery=True, tags=tags("checkout", PRODUCTION))],
+    (PRODUCTION, WEST): [Table("sessions", protected=True, recovery=True,
+                               tags=tags("identity", PRODUCTION))],
+    (DEVELOPMENT, WEST): [Table("sessions-test", tags=tags("identity", DEVELOPMENT))],
+}
+SECRETS = {
+    (PRODUCTION, WEST): [Secret("prod/main/db", tags("main", PRODUCTION)),
+                         Secret("prod/identity/signing", tags("identity", PRODUCTION))],
+    (STAGING, WEST): [Secret("staging/main/db", tags("main", STAGING))],
+}
+WAYS_OUT = {(PRODUCTION, WEST)}
+
 # ------------------------------------------------------------------ networks
 #   account: (short name, tiers, zones, security groups)
 NETWORKS = {
@@ -446,6 +478,14 @@ def site(environment: str, region: str, cidr: str) -> Site:
                    for name, app, memory, runtime, aliases, layer in FUNCTIONS.get(here, [])],
         balancers=[Balancer(name, kind, internal, tuple(targets), tags(app, environment))
                    for name, app, kind, internal, targets in BALANCERS.get(here, [])],
+        queues=[Queue(name, failed, tags(app, environment))
+                for name, failed, app in QUEUES.get(here, [])],
+        topics=[Topic(name, queues, tags(app, environment))
+                for name, queues, app in TOPICS.get(here, [])],
+        alarms=ALARMS.get(here, []),
+        tables=TABLES.get(here, []),
+        secrets=SECRETS.get(here, []),
+        way_out=here in WAYS_OUT,
     )
 
 
