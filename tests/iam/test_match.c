@@ -79,6 +79,25 @@ static void a_hostile_glob_takes_no_longer_than_length_by_length(void **)
     esc_arena_done(&arena);
 }
 
+static void bytes_that_are_no_text_never_become_wildcards(void **)
+{
+    static const char *const hostile[] = {"\xff", "\xfe", "a\xff", "\xff\xff"};
+    struct esc_arena arena;
+    struct iam_pattern pattern;
+    esc_arena_init(&arena);
+    iam_pattern_compile(&arena, ESC_STR("home/${aws:username}/x"), IAM_WILDCARDS | IAM_VARIABLES,
+                        &pattern);
+    for (size_t i = 0; i < ESC_COUNT(hostile); i++) {
+        ESC_CLEANUP(esc_iam_context_freep)
+        struct esc_iam_context *context = esc_iam_context_new(ESC_IAM_ABSENT);
+        esc_iam_context_set(context, ESC_STR("aws:username"), esc_str_of(hostile[i]));
+        const struct iam_asking asking = {.context = context};
+        assert_int_equal(IAM_NO, iam_pattern_match(&asking, &pattern, ESC_STR("home/ab/x")));
+        assert_int_equal(IAM_NO, iam_pattern_match(&asking, &pattern, ESC_STR("home/a/x")));
+    }
+    esc_arena_done(&arena);
+}
+
 static void what_a_context_says_closest_counts(void **)
 {
     const struct esc_str *values = NULL;
@@ -131,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(globs_fit_what_their_definition_says),
         cmocka_unit_test(a_hostile_glob_takes_no_longer_than_length_by_length),
+        cmocka_unit_test(bytes_that_are_no_text_never_become_wildcards),
         cmocka_unit_test(what_a_context_says_closest_counts),
         cmocka_unit_test(an_absent_world_knows_what_it_was_told),
     };

@@ -24,8 +24,8 @@ static void refused(const char *text, const char *message)
     assert_null(policy);
 }
 
-/* What @p policy alone says to ada about stopping a database. */
-static enum esc_iam_decision decision_of(const struct esc_iam_policy *policy)
+/* What @p policy alone says to ada about an action on a database. */
+static enum esc_iam_decision decision_on(const struct esc_iam_policy *policy, const char *action)
 {
     const struct esc_iam_principal ada = {.arn = ESC_STR("arn:aws:iam::123456789012:user/ada")};
     ESC_CLEANUP(esc_iam_context_freep)
@@ -33,13 +33,18 @@ static enum esc_iam_decision decision_of(const struct esc_iam_policy *policy)
     const struct esc_iam_layers layers = {.identity = {.policies = &policy, .count = 1}};
     const struct esc_iam_request request = {
         .principal = &ada,
-        .action = ESC_STR("rds:StopDBInstance"),
+        .action = esc_str_of(action),
         .resource = ESC_STR("arn:aws:rds:us-west-2:123456789012:db:main"),
         .context = context,
     };
     struct esc_iam_verdict verdict;
     esc_iam_evaluate(&layers, &request, &verdict);
     return verdict.decision;
+}
+
+static enum esc_iam_decision decision_of(const struct esc_iam_policy *policy)
+{
+    return decision_on(policy, "rds:StopDBInstance");
 }
 
 static void a_scalar_is_a_list_of_one(void **)
@@ -180,6 +185,25 @@ static void nested_and_oversized_rubbish_is_refused(void **)
     esc_buf_done(&text);
 }
 
+/* It remembers the last few; these are more, in an order that comes back to each. */
+static void a_policy_answers_for_each_of_many_actions(void **)
+{
+    ESC_CLEANUP(esc_iam_policy_freep)
+    struct esc_iam_policy *policy =
+        parsed("{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"rds:*7*\",\"Resource\":\"*\"},"
+               "{\"Effect\":\"Deny\",\"Action\":\"rds:*3\",\"Resource\":\"*\"}]}");
+    for (int i = 0; i < 1000; i++) {
+        const int number = i * 37 % 100;
+        ESC_CLEANUP(esc_freep) char *action = esc_sprintf("rds:Do%d", number);
+        const bool has_seven = number % 10 == 7 || number / 10 == 7;
+        const enum esc_iam_decision expected = number % 10 == 3 ? ESC_IAM_EXPLICIT_DENY
+                                               : has_seven      ? ESC_IAM_ALLOW
+                                                                : ESC_IAM_IMPLICIT_DENY;
+        assert_int_equal(expected, decision_on(policy, action));
+    }
+    assert_int_equal(ESC_IAM_IMPLICIT_DENY, decision_on(policy, ""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +211,7 @@ int main(void)
         cmocka_unit_test(a_document_may_be_percent_encoded),
         cmocka_unit_test(a_document_may_be_json_or_text_in_json),
         cmocka_unit_test(what_the_cloud_would_refuse_is_refused),
+        cmocka_unit_test(a_policy_answers_for_each_of_many_actions),
         cmocka_unit_test(ten_thousand_statements_are_read_and_one_more_is_not),
         cmocka_unit_test(nested_and_oversized_rubbish_is_refused),
     };
