@@ -13,5 +13,6 @@ enum {
     ESC_HASH_TEXT = 72 /* "sha256:", 64 digits and the NUL */
 };
 
-/** The hash of the resource without iam, last_synced, seen_in and the hashes. */
+/** The hash of the resource without iam, last_synced, seen_in and the hashes. Relations and reasons
+ *  count whatever their order, which is that of the answers. */
 void esc_content_hash(const struct esc_resource *resource, char out[ESC_HASH_TEXT]);

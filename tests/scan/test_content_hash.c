@@ -49,6 +49,24 @@ static void when_and_by_whom_it_was_seen_is_no_change(void **)
     assert_string_equal(before, after);
 }
 
+/* Which of two details was answered first must not look like a change. */
+static void the_order_in_which_things_were_learned_is_no_change(void **)
+{
+    char hashes[2][ESC_HASH_TEXT];
+    for (unsigned i = 0; i < 2; i++) {
+        ESC_CLEANUP(esc_resource_freep)
+        struct esc_resource *resource = resource_with("rds_instance", "pg", "{}", "acme");
+        for (unsigned j = 0; j < 2; j++) {
+            const bool is_first = i == j;
+            esc_resource_relate(resource, is_first ? "in_vpc" : "in_subnet", "a-vpc");
+            esc_constraints_set(&resource->constraints, is_first ? ESC_CAN_DELETE : ESC_HAS_BACKUPS,
+                                ESC_NO, "so", NULL);
+        }
+        esc_content_hash(resource, hashes[i]);
+    }
+    assert_string_equal(hashes[0], hashes[1]);
+}
+
 static void what_is_permitted_counts_and_not_who_says_so(void **)
 {
     ESC_CLEANUP(esc_resource_freep)
@@ -75,6 +93,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_change_a_scan_sees_is_a_change),
         cmocka_unit_test(when_and_by_whom_it_was_seen_is_no_change),
+        cmocka_unit_test(the_order_in_which_things_were_learned_is_no_change),
         cmocka_unit_test(what_is_permitted_counts_and_not_who_says_so),
     };
     return cmocka_run_group_tests_name("scan/content_hash", tests, NULL, NULL);
