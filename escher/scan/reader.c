@@ -26,12 +26,16 @@ static bool is_usable(const char *text)
     return text && *text && esc_str_of(text).len <= ESC_MAX_NAME;
 }
 
+/* The ARN the cloud gave, or one from the type's template. One of another partition than the place
+ * names something that cannot be here, whatever it is: then there is none. */
 static char *arn_of(const struct scan_page *page, const struct esc_resource_type *type,
                     const char *identifier, const char *arn, const char *owner)
 {
     struct esc_arn parts;
     if (arn && esc_arn_parse(esc_str_of(arn), &parts))
-        return esc_strdup(arn);
+        return esc_str_is(parts.partition, esc_arn_partition(esc_str_of(page->place->region)))
+                   ? esc_strdup(arn)
+                   : NULL;
     if (!owner || !esc_account_id_is_valid(esc_str_of(owner)))
         owner = page->place->account->id;
     return esc_resource_type_arn(type, page->place->region, owner, identifier);
