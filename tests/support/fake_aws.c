@@ -58,8 +58,8 @@ static void count_call(struct fake_aws *aws, const struct fake_request *request)
 static void check_rate(struct fake_aws *aws, const struct fake_request *request)
 {
     ESC_CLEANUP(esc_freep)
-    char *exceeded =
-        fake_rate_take(aws->buckets, request, esc_clock_monotonic_ms(aws->options.clock));
+    char *exceeded = fake_rate_take(
+        aws->buckets, request, esc_clock_monotonic_ms(aws->options.clock), aws->options.jitter_ms);
     if (exceeded)
         note(&aws->exceeded, exceeded);
 }

@@ -26,11 +26,12 @@ struct fake_aws;
 
 struct fake_aws_options {
     uint64_t seed;
-    size_t size;                   /* resources altogether, about */
-    const char *const *accounts;   /* twelve digits each, ends with NULL; NULL: three of its own */
-    const char *const *regions;    /* ends with NULL; NULL: us-east-1, us-west-2, eu-west-1 */
-    unsigned page_size;            /* never more on a page than this; 0: what is asked for */
-    uint64_t latency_ms;           /* before each answer */
+    size_t size;                 /* resources altogether, about */
+    const char *const *accounts; /* twelve digits each, ends with NULL; NULL: three of its own */
+    const char *const *regions;  /* ends with NULL; NULL: us-east-1, us-west-2, eu-west-1 */
+    unsigned page_size;          /* never more on a page than this; 0: what is asked for */
+    uint64_t latency_ms;         /* before each answer */
+    uint64_t jitter_ms; /* how late a call may be taken in, and still count for when it left */
     unsigned throttle_percent;     /* of all calls, by chance of the seed */
     const struct esc_clock *clock; /* NULL: the system's */
     int64_t skew_ms;               /* how far its clock is ahead of that one */

@@ -80,7 +80,8 @@ size_t fake_param_count(const struct fake_request *request, const char *member);
 struct esc_str fake_param_at(const struct fake_request *request, const char *member, size_t index);
 
 /* fake_aws_rate.c: takes a token. NULL, or what was exceeded; owned by the caller. */
-char *fake_rate_take(struct esc_map *buckets, const struct fake_request *request, uint64_t now_ms);
+char *fake_rate_take(struct esc_map *buckets, const struct fake_request *request, uint64_t now_ms,
+                     uint64_t jitter_ms);
 
 /* fake_aws_fault.c */
 struct fake_plan {

@@ -3,7 +3,8 @@
 /*
  * The token buckets that AWS publishes, filled by time and emptied by calls. The fake notes the
  * first call that finds its bucket empty; it does not throttle by them, so that a client that
- * counts on being throttled is found out.
+ * counts on being throttled is found out. Calls that left in time may be taken in together, when
+ * the machine or this very loop was busy: `jitter_ms` of the rate are forgiven for that.
  *
  * @source EC2 API reference, "Request throttling for the Amazon EC2 API"; Lambda quotas, "Control
  * plane API requests"; CloudTrail quotas, "LookupEvents"
@@ -82,7 +83,8 @@ static struct bucket *bucket_of(struct esc_map *buckets, const struct rate *rate
     return bucket;
 }
 
-char *fake_rate_take(struct esc_map *buckets, const struct fake_request *request, uint64_t now_ms)
+char *fake_rate_take(struct esc_map *buckets, const struct fake_request *request, uint64_t now_ms,
+                     uint64_t jitter_ms)
 {
     const struct rate *rate = rate_of(request);
     if (!rate)
@@ -92,9 +94,9 @@ char *fake_rate_take(struct esc_map *buckets, const struct fake_request *request
     bucket->filled_ms = now_ms;
     bucket->tokens = bucket->tokens + gained < rate->burst ? bucket->tokens + gained : rate->burst;
     bucket->tokens -= 1;
-    if (bucket->tokens >= 0)
+    if (bucket->tokens >= -(double)jitter_ms * rate->per_second / 1000.0)
         return NULL;
-    bucket->tokens = 0;
+    bucket->tokens += 1;
     return esc_sprintf("%s:%s in %s %s: more than %u at once and %u a second",
                        request->operation->service, request->operation->operation, request->account,
                        request->region, rate->burst, rate->per_second);

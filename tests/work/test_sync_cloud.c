@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Syncs of the fake AWS into a real store: what is kept, what stays, and what is not done twice. */
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "escher/work/work_private.h"
+#include "tests/work/cloud_desk.h"
+
+static const char *const one_account[] = {"111111111111", NULL};
+static const char *const two_regions[] = {"us-east-1", "us-west-2", NULL};
+
+#define NATIVE "\"transport\":\"native\","
+
+/* The linker sends the embedding of resources here (--wrap), from whatever thread. */
+static _Atomic unsigned embedded;
+enum esc_status __real_work_embed_resource(struct esc_encoder *encoder,
+                                           const struct esc_resource *resource, float *out,
+                                           struct esc_error *failure);
+enum esc_status __wrap_work_embed_resource(struct esc_encoder *encoder,
+                                           const struct esc_resource *resource, float *out,
+                                           struct esc_error *failure);
+enum esc_status __wrap_work_embed_resource(struct esc_encoder *encoder,
+                                           const struct esc_resource *resource, float *out,
+                                           struct esc_error *failure)
+{
+    atomic_fetch_add(&embedded, 1);
+    return __real_work_embed_resource(encoder, resource, out, failure);
+}
+
+static void open_cloud(struct cloud_desk *at, size_t size)
+{
+    struct fake_aws_options options = {
+        .seed = 21, .size = size, .accounts = one_account, .regions = two_regions};
+    cloud_desk_open(at, &options);
+}
+
+static void close_cloud(struct cloud_desk *at)
+{
+    if (fake_aws_puzzled(at->cloud))
+        fail_msg("the fake is puzzled: %s", fake_aws_puzzled(at->cloud));
+    if (fake_aws_exceeded(at->cloud))
+        fail_msg("a rate is exceeded: %s", fake_aws_exceeded(at->cloud));
+    cloud_desk_close(at);
+}
+
+static struct esc_json *sync_expect(struct cloud_desk *at, enum esc_status expected)
+{
+    enum esc_status status;
+    struct esc_json *body = cloud_desk_sync(&at->desk, one_account[0], NATIVE, &status);
+    if (status != expected) {
+        ESC_CLEANUP(esc_freep) char *text = esc_json_print(body, ESC_JSON_COMPACT);
+        fail_msg("%s instead of %s: %.3000s", esc_status_text(status), esc_status_text(expected),
+                 text);
+    }
+    return body;
+}
+
+static void a_second_sync_of_an_unchanged_cloud_changes_and_embeds_nothing(void **)
+{
+    struct cloud_desk at;
+    open_cloud(&at, 400);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *first = sync_expect(&at, ESC_OK);
+    ESC_CLEANUP(esc_freep) char *before = cloud_desk_estate(&at.desk);
+    assert_true(esc_json_num(first, "added", 0) > 100);
+    assert_true(atomic_load(&embedded) > 0);
+    atomic_store(&embedded, 0);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *second = sync_expect(&at, ESC_OK);
+    ESC_CLEANUP(esc_freep) char *after = cloud_desk_estate(&at.desk);
+    assert_int_equal(0, esc_json_num(second, "added", -1));
+    assert_int_equal(0, esc_json_num(second, "changed", -1));
+    assert_int_equal(0, esc_json_num(second, "removed", -1));
+    assert_int_equal(esc_json_num(first, "resources", -1), esc_json_num(second, "resources", -2));
+    assert_int_equal(0, atomic_load(&embedded));
+    assert_string_equal(before, after);
+    close_cloud(&at);
+}
+
+static void what_is_gone_from_the_cloud_goes_from_the_estate(void **)
+{
+    struct cloud_desk at;
+    open_cloud(&at, 400);
+    esc_json_free(sync_expect(&at, ESC_OK));
+    fake_aws_remove(at.cloud, "rds_snapshot", 2);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_expect(&at, ESC_OK);
+    assert_int_equal(2 * 2, esc_json_num(body, "removed", -1));
+    close_cloud(&at);
+}
+
+/* What the ledger says of an operation in a region. */
+static const struct esc_json *cell_of(const struct esc_json *status, const char *region,
+                                      const char *operation)
+{
+    const struct esc_json *cells = esc_json_member(status, "cells");
+    for (size_t i = 0; i < esc_json_len(cells); i++) {
+        const struct esc_json *cell = esc_json_at(cells, i);
+        if (esc_text_equal(esc_json_str(cell, "region", ""), region) &&
+            esc_text_equal(esc_json_str(cell, "operation", ""), operation))
+            return cell;
+    }
+    fail_msg("the ledger has no %s in %s", operation, region);
+    return NULL;
+}
+
+static void a_fault_leaves_every_row_and_the_ledger_names_it(void **)
+{
+    static const struct {
+        enum fake_fault_kind kind;
+        const char *state, *code;
+    } faults[] = {
+        {FAKE_FAULT_DENIED, "denied", "AccessDenied"},
+        {FAKE_FAULT_SCP, "scp", "AccessDenied"},
+        {FAKE_FAULT_BROKEN, "error", "InternalFailure"},
+        {FAKE_FAULT_RESET, "error", ""},
+        {FAKE_FAULT_TRUNCATED, "error", ""},
+        {FAKE_FAULT_HTML, "error", "502"},
+        {FAKE_FAULT_EXPIRED, "denied", "ExpiredToken"},
+    };
+    struct cloud_desk at;
+    open_cloud(&at, 400);
+    esc_json_free(sync_expect(&at, ESC_OK));
+    ESC_CLEANUP(esc_freep) char *before = cloud_desk_estate(&at.desk);
+    for (size_t i = 0; i < ESC_COUNT(faults); i++) {
+        fake_aws_fault(at.cloud, &(struct fake_fault){.kind = faults[i].kind,
+                                                      .region = "us-west-2",
+                                                      .operation = "DescribeDBSnapshots"});
+        esc_json_free(sync_expect(&at, ESC_PARTIAL));
+        fake_aws_heal(at.cloud);
+        ESC_CLEANUP(esc_freep) char *after = cloud_desk_estate(&at.desk);
+        ESC_CLEANUP(esc_json_freep)
+        struct esc_json *status = desk_expect(&at.desk, ESC_OK, "GET", "/api/status", NULL);
+        const struct esc_json *hurt = cell_of(status, "us-west-2", "DescribeDBSnapshots");
+        const struct esc_json *well = cell_of(status, "us-east-1", "DescribeDBSnapshots");
+        assert_string_equal(faults[i].state, esc_json_str(hurt, "state", ""));
+        assert_string_equal(faults[i].code, esc_json_str(hurt, "code", ""));
+        assert_true(*esc_json_str(hurt, "message", ""));
+        assert_string_equal("ok", esc_json_str(well, "state", ""));
+        for (const char *at_line = strstr(before, "rds_snapshot"); at_line;
+             at_line = strstr(at_line + 1, "rds_snapshot")) {
+            ESC_CLEANUP(esc_freep) char *id = esc_strndup(at_line, strcspn(at_line, " "));
+            expect_contains(id, after);
+        }
+    }
+    close_cloud(&at);
+}
+
+/* Roles: their keys run out in the middle. */
+
+static void add_by_role(struct cloud_desk *at)
+{
+    ESC_CLEANUP(esc_freep)
+    char *body = esc_sprintf(
+        "{\"id\":\"111111111111\",\"name\":\"by-role\",\"regions\":[\"us-east-1\",\"us-west-2\"],"
+        "\"endpoint_url\":\"%s\",\"role_arn\":\"arn:aws:iam::111111111111:role/reader\"}",
+        fake_aws_url(at->cloud));
+    esc_json_free(desk_expect(&at->desk, ESC_OK, "POST", "/api/accounts", body));
+}
+
+static void a_session_that_expires_in_the_middle_is_renewed_and_nothing_is_lost(void **)
+{
+    struct cloud_desk at;
+    open_cloud(&at, 400);
+    add_by_role(&at);
+    esc_json_free(sync_expect(&at, ESC_OK));
+    const uint64_t assumed = fake_aws_calls(at.cloud, "sts", "AssumeRole");
+    assert_int_equal(1, assumed);
+    ESC_CLEANUP(esc_freep) char *before = cloud_desk_estate(&at.desk);
+    fake_aws_fault(at.cloud, &(struct fake_fault){.kind = FAKE_FAULT_EXPIRED,
+                                                  .operation = "DescribeVolumes",
+                                                  .times = 1});
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_expect(&at, ESC_OK);
+    ESC_CLEANUP(esc_freep) char *after = cloud_desk_estate(&at.desk);
+    assert_int_equal(0, esc_json_num(body, "removed", -1));
+    assert_string_equal(before, after);
+    assert_int_equal(assumed + 1, fake_aws_calls(at.cloud, "sts", "AssumeRole"));
+    close_cloud(&at);
+}
+
+static void a_resource_too_large_to_keep_costs_itself(void **)
+{
+    struct cloud_desk at;
+    open_cloud(&at, 400);
+    fake_aws_fault(at.cloud, &(struct fake_fault){.kind = FAKE_FAULT_MANY_TAGS,
+                                                  .region = "us-west-2",
+                                                  .operation = "DescribeVpcs"});
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_expect(&at, ESC_PARTIAL);
+    const struct esc_json *cell = cell_of(body, "us-west-2", "DescribeVpcs");
+    assert_string_equal("partial", esc_json_str(cell, "state", ""));
+    assert_int_equal(1, esc_json_num(cell, "unread", 0));
+    ESC_CLEANUP(esc_freep) char *estate = cloud_desk_estate(&at.desk);
+    ESC_CLEANUP(esc_freep)
+    char *second = fake_aws_id(at.cloud, "subnet", one_account[0], "us-west-2", 0);
+    expect_contains(second, estate);
+    close_cloud(&at);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_second_sync_of_an_unchanged_cloud_changes_and_embeds_nothing),
+        cmocka_unit_test(what_is_gone_from_the_cloud_goes_from_the_estate),
+        cmocka_unit_test(a_fault_leaves_every_row_and_the_ledger_names_it),
+        cmocka_unit_test(a_session_that_expires_in_the_middle_is_renewed_and_nothing_is_lost),
+        cmocka_unit_test(a_resource_too_large_to_keep_costs_itself),
+    };
+    return cmocka_run_group_tests_name("work/sync_cloud", tests, NULL, NULL);
+}
