@@ -84,18 +84,26 @@ static const char *element_name(const struct esc_member *member)
     return wire_name(member);
 }
 
-/* Services write members in the order of the model: the search goes on where the last one ended. */
+static bool is_called(const struct esc_member *member, const char *name)
+{
+    const char *own = element_name(member);
+    return *own == *name && strcmp(own, name) == 0 && member->location == ESC_LOCATION_BODY &&
+           !member->attribute;
+}
+
+/* Services write members in the order of the model, most of them: the search goes on where the
+ * last one ended. */
 static const struct esc_member *find_member(struct frame *frame, const char *name)
 {
-    const struct esc_shape *shape = frame->shape;
-    for (size_t i = 0; i < shape->member_count; i++) {
-        const size_t at = (frame->next_member + i) % shape->member_count;
-        const struct esc_member *member = &shape->members[at];
-        if (member->location == ESC_LOCATION_BODY && !member->attribute &&
-            strcmp(element_name(member), name) == 0) {
-            frame->next_member = at + !is_flattened(member);
-            return member;
+    const struct esc_member *members = frame->shape->members;
+    const size_t count = frame->shape->member_count;
+    size_t at = frame->next_member < count ? frame->next_member : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (is_called(&members[at], name)) {
+            frame->next_member = at + !is_flattened(&members[at]);
+            return &members[at];
         }
+        at = at + 1 < count ? at + 1 : 0;
     }
     return NULL;
 }
