@@ -510,13 +510,6 @@ export type EstatePage = {
   gaps: CellNow[];
 };
 
-/** What the messages of the queue came to: sync --events. */
-export type Events = {
-  messages: number;
-  ignored: number;
-  cells: string[];
-};
-
 /** All resources of the estate. */
 export type Exported = {
   resources: Resource[];
@@ -1173,6 +1166,13 @@ export type Prompt = {
   again: boolean;
 };
 
+/** What the messages of the queue came to: sync --events. */
+export type QueueLooked = {
+  messages: number;
+  ignored: number;
+  cells: string[];
+};
+
 /** The audit trail: audit. */
 export type Records = {
   records: AuditRecord[];
@@ -1708,7 +1708,7 @@ export type Routes = {
   /** Looks where the messages say that wait in the queue of events. */
   "POST /api/sync/events": {
     takes: { call?: string };
-    gives: Events;
+    gives: QueueLooked;
   };
   /** When syncs were and will be. */
   "GET /api/schedule": {
