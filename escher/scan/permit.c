@@ -23,7 +23,9 @@ struct plan {
 struct esc_permit {
     struct esc_policy_set *policies;
     struct esc_json *probes;
-    struct esc_map *plans; /* "TYPE ACTION" → struct plan * */
+    struct esc_map *plans;    /* "TYPE ACTION" → struct plan * */
+    struct esc_map *services; /* "rds" → struct esc_iam_context *: what it never carries */
+    struct esc_list keys;     /* of all services; char *, static */
 };
 
 static void plan_free(void *item)
@@ -36,12 +38,19 @@ static void plan_free(void *item)
     free(plan);
 }
 
+static void free_context(void *context)
+{
+    esc_iam_context_free(context);
+}
+
 struct esc_permit *esc_permit_new(const struct esc_json *document, const struct esc_json *probes)
 {
     struct esc_permit *permit = esc_alloc_zero(sizeof *permit);
     permit->policies = esc_policy_set_new(document);
     permit->probes = probes ? esc_json_ref(probes) : NULL;
     permit->plans = esc_map_new(plan_free);
+    permit->services = esc_map_new(free_context);
+    permit_keys_list(&permit->keys);
     return permit;
 }
 
@@ -50,6 +59,8 @@ void esc_permit_free(struct esc_permit *permit)
     if (!permit)
         return;
     esc_map_free(permit->plans);
+    esc_map_free(permit->services);
+    esc_list_done(&permit->keys);
     esc_policy_set_free(permit->policies);
     esc_json_free(permit->probes);
     free(permit);
@@ -58,6 +69,23 @@ void esc_permit_free(struct esc_permit *permit)
 const struct esc_policy_set *esc_permit_policies(const struct esc_permit *permit)
 {
     return permit->policies;
+}
+
+/* What holds for each request of the caller to a service. */
+static const struct esc_iam_context *service_context(struct esc_permit *permit,
+                                                     const struct esc_iam_action *action)
+{
+    if (!action)
+        return esc_policy_set_context(permit->policies);
+    const struct esc_str name = esc_str_of(action->name);
+    const struct esc_str service = esc_str_slice(name, 0, esc_str_find(name, ESC_STR(":"), 0));
+    struct esc_iam_context *context = esc_map_get(permit->services, service);
+    if (!context) {
+        context = esc_iam_context_child(esc_policy_set_context(permit->policies));
+        permit_keys_rule_out_others(&permit->keys, service, context);
+        esc_map_set(permit->services, service, context);
+    }
+    return context;
 }
 
 static struct plan *plan_of(struct esc_permit *permit, const char *type, const char *action)
@@ -70,8 +98,9 @@ static struct plan *plan_of(struct esc_permit *permit, const char *type, const c
     plan->name = esc_strdup(action);
     plan->action = esc_iam_action_find(esc_str_of(action));
     plan->keys = permit_keys_of(type, plan->action);
-    plan->base = esc_iam_context_child(esc_policy_set_context(permit->policies));
-    permit_keys_rule_out(plan->action, plan->base);
+    plan->base = esc_iam_context_child(service_context(permit, plan->action));
+    if (plan->action)
+        permit_keys_rule_out(&permit->keys, plan->action, plan->base);
     plan->own = esc_iam_context_child(plan->base);
     plan->other = esc_iam_context_child(plan->base);
     esc_map_set(permit->plans, esc_str_of(key), plan);

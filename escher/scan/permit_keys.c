@@ -183,14 +183,45 @@ void permit_keys_tell(const struct permit_keys *keys, const struct esc_resource 
         tell_tags(tag_family(resource->resource_type), resource, context);
 }
 
-void permit_keys_rule_out(const struct esc_iam_action *action, struct esc_iam_context *context)
+void permit_keys_list(struct esc_list *out)
 {
-    if (!action)
-        return;
+    ESC_CLEANUP(esc_map_freep) struct esc_map *listed = esc_map_new(NULL);
+    esc_list_init(out, NULL);
     for (size_t i = 0; i < esc_iam_action_count(); i++) {
-        const struct esc_iam_action *other = esc_iam_action_at(i);
-        for (size_t j = 0; other->keys[j]; j++)
-            if (!esc_iam_action_has_key(action, esc_str_of(other->keys[j])))
-                esc_iam_context_set_absent(context, esc_str_of(other->keys[j]));
+        const char *const *keys = esc_iam_action_at(i)->keys;
+        for (size_t j = 0; keys[j]; j++) {
+            if (esc_map_has(listed, esc_str_of(keys[j])))
+                continue;
+            esc_map_set(listed, esc_str_of(keys[j]), out);
+            esc_list_push(out, (void *)(uintptr_t)keys[j]);
+        }
     }
+}
+
+/* Keys that begin with "aws:" are told apart by action. */
+static bool is_of(const char *key, struct esc_str service)
+{
+    const struct esc_str text = esc_str_of(key);
+    return esc_str_starts_with(text, ESC_STR("aws:")) ||
+           (esc_str_starts_with(text, service) && text.len > service.len &&
+            text.ptr[service.len] == ':');
+}
+
+void permit_keys_rule_out_others(const struct esc_list *keys, struct esc_str service,
+                                 struct esc_iam_context *context)
+{
+    for (size_t i = 0; i < keys->count; i++)
+        if (!is_of(keys->items[i], service))
+            esc_iam_context_set_absent(context, esc_str_of(keys->items[i]));
+}
+
+void permit_keys_rule_out(const struct esc_list *keys, const struct esc_iam_action *action,
+                          struct esc_iam_context *context)
+{
+    const struct esc_str name = esc_str_of(action->name);
+    const struct esc_str service = esc_str_slice(name, 0, esc_str_find(name, ESC_STR(":"), 0));
+    for (size_t i = 0; i < keys->count; i++)
+        if (is_of(keys->items[i], service) &&
+            !esc_iam_action_has_key(action, esc_str_of(keys->items[i])))
+            esc_iam_context_set_absent(context, esc_str_of(keys->items[i]));
 }

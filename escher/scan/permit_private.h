@@ -3,6 +3,7 @@
 
 /* What the record of a resource knows of a request for it. */
 
+#include "escher/base/list.h"
 #include "escher/catalog/iam_action.h"
 #include "escher/iam/context_keys.h"
 #include "escher/model/resource.h"
@@ -18,5 +19,11 @@ struct permit_keys permit_keys_of(const char *type, const struct esc_iam_action 
 /** Says in @p context what the record knows. */
 void permit_keys_tell(const struct permit_keys *keys, const struct esc_resource *resource,
                       struct esc_iam_context *context);
-/** Says which keys of services a request for @p action does not carry. */
-void permit_keys_rule_out(const struct esc_iam_action *action, struct esc_iam_context *context);
+/** All keys of services there are, each once: char *, borrowed from the table of actions. */
+void permit_keys_list(struct esc_list *out);
+/** Says that a request to @p service ("rds") carries no keys of others. */
+void permit_keys_rule_out_others(const struct esc_list *keys, struct esc_str service,
+                                 struct esc_iam_context *context);
+/** Says which keys of its own service a request for @p action does not carry. */
+void permit_keys_rule_out(const struct esc_list *keys, const struct esc_iam_action *action,
+                          struct esc_iam_context *context);

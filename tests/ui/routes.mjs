@@ -43,6 +43,7 @@ export async function places() {
       resource: `/estate?q=type%3Ards_instance&r=${resource}`,
       relations: `/estate?r=${resource}&tab=relations`,
       impact: `/estate?r=${resource}&tab=impact`,
+      rights: `/estate?r=${resource}&tab=rights`,
       "runs of a resource": `/estate?r=${resource}&tab=runs`,
       json: `/estate?r=${resource}&tab=json`,
       groups: "/estate?group=account",

@@ -76,6 +76,8 @@ class FakeCore(unittest.TestCase):
             with self.subTest(path):
                 self.call("GET", f"/api/{path}")
         first = self.call("POST", "/api/estate/query", {"facets": True, "limit": 3})["rows"][0]
+        self.call("GET", f"/api/permissions/{first['id']}")
+        self.call("GET", "/api/permissions/nothing")
         for path, body in (
                 ("doctor", {}), ("sync", {"background": True}), ("session", {"code": "x"}),
                 ("estate/query", {"filter": "(("}), ("show", {"text": first["id"]}),

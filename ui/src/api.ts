@@ -109,6 +109,7 @@ export const api = {
   query: (body: EstateQuery, signal?: AbortSignal) => call("POST /api/estate/query", { body, signal }),
   show: (id: string, signal?: AbortSignal) => call("POST /api/show", { body: { text: id }, signal }),
   impact: (id: string, signal?: AbortSignal) => call("POST /api/impact", { body: { text: id }, signal }),
+  permissions: (id: string, signal?: AbortSignal) => call("GET /api/permissions/{}", { subject: id, signal }),
   complete: (prefix: string, n: number, signal?: AbortSignal) =>
     call("POST /api/complete", { body: { prefix, n }, signal }),
   resolve: (prompt: string, signal?: AbortSignal) => call("POST /api/resolve", { body: { prompt }, signal }),

@@ -20,6 +20,7 @@ export type {
   EstatePage,
   Facet,
   Group,
+  Permitted,
   Home,
   KeptPlan as PlanPage,
   LogLine,

@@ -13,10 +13,11 @@ import { useData } from "../state/data";
 import type { Constraints, Relation, Resource, Shown, TouchingRun } from "../types";
 import { ask } from "./ask";
 import { Impact } from "./impact";
+import { Permissions } from "./permitted";
 
-const tabs = ["overview", "relations", "impact", "runs", "json"] as const;
+const tabs = ["overview", "relations", "impact", "rights", "runs", "json"] as const;
 type Tab = (typeof tabs)[number];
-const tabNames: Record<Tab, string> = { overview: "Overview", relations: "Relations", impact: "Impact", runs: "Runs", json: "JSON" };
+const tabNames: Record<Tab, string> = { overview: "Overview", relations: "Relations", impact: "Impact", rights: "Rights", runs: "Runs", json: "JSON" };
 
 const widthLimits: [number, number] = [320, 900];
 let lastWidth = 440;
@@ -341,6 +342,7 @@ export function ResourceDrawer({ id, close }: { id: string; close: () => void })
         {shown && resource && tab === "overview" && <Overview shown={shown} />}
         {shown && resource && tab === "relations" && <Relations all={shown.relations ?? []} />}
         {shown && resource && tab === "impact" && <Impact id={id} />}
+        {shown && resource && tab === "rights" && <Permissions id={id} />}
         {shown && resource && tab === "runs" && <TouchedBy runs={shown.runs ?? []} />}
         {shown && resource && tab === "json" && (
           <>

@@ -178,6 +178,7 @@ export class Core {
       "POST /estate/{}": () => this.query(body),
       "POST /show": () => this.show(body.text),
       "POST /impact": () => this.impact(body.text),
+      "GET /permissions/{}": () => this.permissions(second),
       "POST /complete": () => this.complete(body),
       "POST /resolve": () => this.resolve(body.prompt ?? ""),
       "POST /ask": () => this.ask(body),
@@ -392,6 +393,22 @@ export class Core {
         ...(others[1] ? [effect(others[1], "loses", "has_target", `sends requests to ${resource.name}; it has 1 other`)] : []),
       ],
       gaps: this.cells.filter((cell) => cell.state !== "ok"),
+    };
+  }
+
+  /* One action of each verdict. */
+  permissions(id) {
+    const { resource, environment } = this.show(id);
+    const statement = { number: 2, sid: "Keep", json: { Sid: "Keep", Effect: "Deny", Action: "rds:Delete*", Resource: "*" } };
+    const page = (action, verdict, more) => ({ action, verdict, explicit: false, source: "local", sentence: `the policies say ${verdict}`, layer: "identity", asked: resource.arn, ...more });
+    return {
+      resource, environment, principal: "arn:aws:sts::123456789012:assumed-role/Developer/ada", organisation: "none", read_at: resource.last_synced, age: "1 min ago",
+      actions: [
+        page("rds:StopDBInstance", "allowed", {}),
+        page("rds:DeleteDBInstance", "denied", { explicit: true, policy: "own, of the role Developer", statement }),
+        page("rds:RebootDBInstance", "conditional", { keys: ["aws:MultiFactorAuthPresent"] }),
+        page("rds:CreateDBSnapshot", "unknown", { why: "iam:GetRole: AccessDenied" }),
+      ],
     };
   }
 
