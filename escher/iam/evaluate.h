@@ -81,6 +81,7 @@ struct esc_iam_request {
     struct esc_str resource_account; /* empty: the ARN's; without one, the principal's */
     const struct esc_iam_context *context;
     enum esc_iam_told scp_told; /* when told, the SCP levels are not asked */
+    bool resource_is_partial;   /* a `*` in the resource stands for what is not known of its name */
 };
 
 enum esc_iam_decision {

@@ -112,6 +112,9 @@ void iam_pattern_compile(struct esc_arena *arena, struct esc_str written, unsign
 /** Compiled bytes against a text. */
 bool iam_glob(struct esc_str glob, struct esc_str text);
 
+/** The same against a text in which `*` stands for what is not known of it. */
+enum iam_truth iam_glob_partial(struct esc_str glob, struct esc_str text);
+
 /* A pattern with its variables filled in for one request. */
 struct iam_expanded {
     struct esc_str text; /* compiled */

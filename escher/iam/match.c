@@ -224,6 +224,64 @@ bool iam_glob(struct esc_str glob, struct esc_str text)
     return ends_in(part, rest);
 }
 
+/* ---- texts of which a part is not known ---- */
+
+enum {
+    PARTIAL_MAX = 512, /* longer texts are maybe */
+};
+
+static bool is_any(char byte)
+{
+    return (unsigned char)byte == IAM_ANY;
+}
+
+/* Whether the glob from one byte on and the text from @p t on can be the same text; @p here is the
+ * row of that byte, filled from its end, @p below that of the next one, NULL behind the last. */
+static bool can_meet(struct esc_str glob, struct esc_str text, size_t t, const bool *here,
+                     const bool *below)
+{
+    if (glob.len > 0 && is_any(glob.ptr[0]))
+        return below[t] || (t < text.len && here[t + 1]);
+    if (t < text.len && is_any(text.ptr[t]))
+        return here[t + 1] || (below && below[t]);
+    if (glob.len == 0 || t == text.len)
+        return glob.len == 0 && t == text.len;
+    if ((unsigned char)glob.ptr[0] == IAM_ONE)
+        return below[t + character_len(text, t)];
+    return glob.ptr[0] == text.ptr[t] && below[t + 1];
+}
+
+/* Whether some text fits both: row by row from the end of the glob. */
+static bool globs_meet(struct esc_str glob, struct esc_str text)
+{
+    bool rows[2][PARTIAL_MAX + 1];
+    const bool *below = NULL;
+    for (size_t g = glob.len + 1; g-- > 0;) {
+        bool *here = rows[g % 2];
+        const struct esc_str rest = {glob.ptr + g, glob.len - g};
+        for (size_t t = text.len + 1; t-- > 0;)
+            here[t] = can_meet(rest, text, t, here, below);
+        below = here;
+    }
+    return below[0];
+}
+
+enum iam_truth iam_glob_partial(struct esc_str glob, struct esc_str text)
+{
+    char partial[PARTIAL_MAX];
+    if (text.len > sizeof partial)
+        return IAM_MAYBE;
+    for (size_t i = 0; i < text.len; i++)
+        partial[i] = text.ptr[i] == '*' ? (char)IAM_ANY : text.ptr[i];
+    const struct esc_str known = {partial, text.len};
+    if (!globs_meet(glob, known))
+        return IAM_NO;
+    /* A `*` of the glob that takes an unknown part in takes in whatever it is; a `?` does not. */
+    const bool has_one = glob.len > 0 && memchr(glob.ptr, IAM_ONE, glob.len);
+    const bool is_whole = !esc_str_contains(text, ESC_STR("*"));
+    return is_whole || (!has_one && iam_glob(glob, known)) ? IAM_YES : IAM_MAYBE;
+}
+
 /* ---- variables ---- */
 
 /* The one value of a variable. Several values cannot be written into one text. */

@@ -59,6 +59,21 @@ const struct iam_selection *iam_policy_select(const struct esc_iam_policy *polic
     return selection;
 }
 
+/* Of a name that is known in part, a pattern may or may not be meant. */
+static enum iam_truth match_partial(const struct iam_asking *asking,
+                                    const struct iam_pattern *pattern)
+{
+    struct iam_expanded expanded;
+    enum iam_truth truth = iam_pattern_expand(asking, pattern, &expanded);
+    if (truth == IAM_YES) {
+        truth = iam_glob_partial(expanded.text, asking->request->resource);
+        if (truth == IAM_MAYBE)
+            iam_doubt_why(asking, "it depends on a name that is not known yet");
+    }
+    iam_expanded_done(&expanded);
+    return truth;
+}
+
 /* A variable without a value names no resource; whether it excepts one is not documented. */
 static enum iam_truth match_resource(const struct iam_asking *asking,
                                      const struct iam_statement *statement,
@@ -73,6 +88,8 @@ static enum iam_truth match_resource(const struct iam_asking *asking,
             return IAM_MAYBE;
         }
     }
+    if (asking->request->resource_is_partial)
+        return match_partial(asking, pattern);
     return iam_pattern_match(asking, pattern, asking->request->resource);
 }
 

@@ -103,9 +103,10 @@ static size_t ask_all(const struct esc_iam_layers *layers, const struct esc_iam_
         (void)snprintf(arn, sizeof arn, "arn:aws:rds:eu-west-1:111122223333:db:orders-%d", r);
         describe_resource(context, r);
         for (size_t a = 0; a < ESC_COUNT(actions); a++) {
-            const struct esc_iam_request request = {&principal,      esc_str_of(actions[a]),
-                                                    esc_str_of(arn), {NULL, 0},
-                                                    context,         ESC_IAM_NOT_TOLD};
+            const struct esc_iam_request request = {.principal = &principal,
+                                                    .action = esc_str_of(actions[a]),
+                                                    .resource = esc_str_of(arn),
+                                                    .context = context};
             struct esc_iam_verdict verdict;
             esc_iam_evaluate(layers, &request, &verdict);
             open += verdict.decision == ESC_IAM_CONDITIONAL;

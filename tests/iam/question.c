@@ -116,6 +116,7 @@ static void read_request(struct question *question)
         .resource = text_of(question, "resource"),
         .resource_account = text_of(question, "account"),
         .context = question->context,
+        .resource_is_partial = esc_json_flag(question->json, "partial", false),
         .scp_told = esc_text_equal(told, "allowed")  ? ESC_IAM_TOLD_ALLOWED
                     : esc_text_equal(told, "denied") ? ESC_IAM_TOLD_DENIED
                                                      : ESC_IAM_NOT_TOLD,

@@ -6,7 +6,7 @@
  *
  *     {"principal": ARN, "role": ARN?, "management": bool?,
  *      "action": "rds:StopDBInstance", "resource": ARN, "account": "123456789012"?,
- *      "others": "absent" or "unknown", "told": "allowed" or "denied"?,
+ *      "partial": bool?, "others": "absent" or "unknown", "told": "allowed" or "denied"?,
  *      "context": {key: text, [texts], null for absent, or {} for unknown},
  *      "identity": [document], "boundary": [document]?, "session": [document]?,
  *      "resource_policy": [document]?, "scp": [[document]]?, "rcp": [[document]]?,

@@ -313,6 +313,8 @@ static void read_question(struct table *table, struct esc_str line)
     const struct esc_str action = take_until(&rest, ESC_STR(" on "));
     if (action.len > 0)
         esc_json_set_str(table->pending, "action", action);
+    if (take_start(&rest, ESC_STR("some ")))
+        esc_json_set_bool(table->pending, "partial", true);
     if (rest.len > 0)
         esc_json_set_str(table->pending, "resource", rest);
 }

@@ -60,6 +60,36 @@ static void globs_fit_what_their_definition_says(void **)
     assert_true(matched > total / 10 && matched < total / 2);
 }
 
+/* Every text of up to four letters in place of each star, held against the answer. */
+static void a_partial_name_is_decided_only_when_every_name_is(void **)
+{
+    static const char *const parts[] = {"", "a", "b", "aa", "ab", "ba", "bb", "aba", "aabb"};
+    struct esc_arena arena;
+    esc_arena_init(&arena);
+    unsigned counts[3] = {0};
+    state = test_seed(5);
+    for (int round = test_rounds(8'000); round > 0; round--) {
+        char glob[8], partial[6];
+        random_text(glob, sizeof glob - 1, "ab*?");
+        random_text(partial, sizeof partial - 1, "ab*");
+        struct iam_pattern pattern;
+        iam_pattern_compile(&arena, esc_str_of(glob), IAM_WILDCARDS, &pattern);
+        const enum iam_truth truth = iam_glob_partial(pattern.text, esc_str_of(partial));
+        counts[truth]++;
+        for (int i = 0; i < 12 && truth != IAM_MAYBE; i++) {
+            char name[40] = "";
+            for (const char *c = partial; *c; c++)
+                (void)strncat(name, *c == '*' ? parts[draw(ESC_COUNT(parts))] : (char[]){*c, '\0'},
+                              8);
+            if (fits(glob, name) != (truth == IAM_YES))
+                fail_msg("`%s` and some `%s`: not so of `%s`", glob, partial, name);
+        }
+    }
+    esc_arena_done(&arena);
+    for (int i = 0; i < 3; i++)
+        assert_true(counts[i] > 400);
+}
+
 static void a_hostile_glob_takes_no_longer_than_length_by_length(void **)
 {
     enum {
@@ -149,6 +179,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(globs_fit_what_their_definition_says),
+        cmocka_unit_test(a_partial_name_is_decided_only_when_every_name_is),
         cmocka_unit_test(a_hostile_glob_takes_no_longer_than_length_by_length),
         cmocka_unit_test(bytes_that_are_no_text_never_become_wildcards),
         cmocka_unit_test(what_a_context_says_closest_counts),
