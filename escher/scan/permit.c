@@ -209,18 +209,15 @@ static void become_unknown(struct answer *answer, char *why)
     answer->verdict.why = why;
 }
 
-/* That nothing allows it holds for the resource itself; of a name that is not known yet, and where
- * a policy of the resource may allow it, it does not. */
+/* That nothing allows it does not hold where a policy of the resource may allow it. */
 static void doubt_denial(struct answer *answer, const struct esc_resource *resource, bool is_other,
                          const struct esc_permit_policy *policy)
 {
     const enum esc_iam_layer layer = answer->verdict.layer;
     if (answer->verdict.decision != ESC_IAM_IMPLICIT_DENY || layer == ESC_IAM_SCP)
         return;
-    if (is_other)
-        become_unknown(answer, esc_sprintf("it depends on the name of %s", answer->arn));
-    else if (layer == ESC_IAM_IDENTITY && !policy &&
-             may_be_allowed_elsewhere(resource->resource_type))
+    if (!is_other && layer == ESC_IAM_IDENTITY && !policy &&
+        may_be_allowed_elsewhere(resource->resource_type))
         become_unknown(answer, esc_strdup("nobody has read the policy of the resource itself"));
 }
 
@@ -236,6 +233,7 @@ static void ask(struct esc_permit *permit, struct plan *plan, const struct esc_r
         .resource = esc_str_of(answer->arn),
         .resource_account = esc_str_of(resource->account_id),
         .context = is_other ? plan->other : plan->own,
+        .resource_is_partial = is_other,
     };
     if (add_organisation(permit, NULL, &organisation)) {
         answer->request.scp_told = told(permit, resource, plan->name, &answer->doubt);

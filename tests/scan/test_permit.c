@@ -145,8 +145,10 @@ static void statements_decide_with_what_the_record_knows(void **)
         {"{'Effect': 'Allow', 'Action': 'rds:*', 'Resource': 'arn:aws:rds:*:*:db:ma*'}", NULL,
          "rds:StopDBInstance", "allowed"},
         {"{'Effect': 'Allow', 'Action': 'rds:*', 'Resource': 'arn:aws:rds:*:*:db:ma*'}", NULL,
-         "rds:CreateDBSnapshot",
-         "unknown: it depends on the name of arn:aws:rds:us-west-2:123456789012:snapshot:*"},
+         "rds:CreateDBSnapshot", "unknown: it depends on a name that is not known yet"},
+        {ALLOW_ALL ", {'Effect': 'Deny', 'Action': 'rds:*', 'Resource': "
+                   "'arn:aws:rds:*:*:snapshot:prod-*'}",
+         NULL, "rds:CreateDBSnapshot", "unknown: it depends on a name that is not known yet"},
         {"{'Effect': 'Allow', 'Action': 'rds:*', 'Resource': ['arn:aws:rds:*:*:db:ma*',"
          " 'arn:aws:rds:*:*:snapshot:*']}",
          NULL, "rds:CreateDBSnapshot", "allowed"},
