@@ -19,7 +19,8 @@
  * work_cloud_prepare() ends before the command is started: a run starts it through its helper.
  */
 enum {
-    DEFAULT_TIMEOUT_MS = 120'000
+    DEFAULT_TIMEOUT_MS = 120'000,
+    ONE_EXPIRY_MS = 60'000, /* calls that were under way when a session ended say so within it */
 };
 
 struct work_cloud {
@@ -73,6 +74,21 @@ static bool was_cancelled(struct work_cloud *cloud)
     return true;
 }
 
+/* Drops what is kept of the account's credentials, once for all calls that were under way with
+ * them: the others would drop what the first has fetched. */
+static void forget_expired(struct work_cloud *cloud)
+{
+    struct esc_workbench *bench = cloud->bench;
+    const char *key = cloud->credentials->access_key_id;
+    const uint64_t now_ms = esc_clock_monotonic_ms(bench->clock);
+    if (esc_text_equal(bench->expired_key, key) && now_ms - bench->expired_ms < ONE_EXPIRY_MS)
+        return;
+    free(bench->expired_key);
+    bench->expired_key = esc_strdup(key);
+    bench->expired_ms = now_ms;
+    esc_credentials_forget(bench->aws, cloud->account);
+}
+
 /* Our own read */
 
 static void read_is_over(void *context, const struct esc_aws_read_result *read)
@@ -101,7 +117,7 @@ static void credentials_expired(void *context, struct esc_aws_reading *)
 {
     struct work_cloud *cloud = context;
     cloud->renewed = true;
-    esc_credentials_forget(cloud->bench->aws, cloud->account);
+    forget_expired(cloud);
     resolve(cloud);
 }
 
@@ -145,7 +161,7 @@ static void answered(void *context, const struct esc_aws_result *cli)
     cloud->running = NULL;
     if (is_expired(cli) && !cloud->renewed && !cloud->cancelled) {
         cloud->renewed = true;
-        esc_credentials_forget(cloud->bench->aws, cloud->account);
+        forget_expired(cloud);
         resolve(cloud);
         return;
     }

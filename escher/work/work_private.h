@@ -45,6 +45,8 @@ struct esc_workbench {
     struct esc_list prompts;         /* struct work_prompt *: questions that wait (prompt.c) */
     struct esc_list runs;            /* struct work_run *, under way (act.c) */
     char *aws_path, *aws_version;    /* of the AWS CLI, once found */
+    char *expired_key;               /* id of the key that was last dropped as expired, or NULL */
+    uint64_t expired_ms;             /* monotonic: when */
     char *helper_program;            /* escher-run */
     struct esc_page_door *page_door; /* NULL: closed (serve.c) */
     unsigned page_guests;            /* calls that hold it open */

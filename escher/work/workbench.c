@@ -239,6 +239,7 @@ void esc_workbench_close(struct esc_workbench *bench)
     work_vault_close(&bench->vault);
     free(bench->aws_path);
     free(bench->aws_version);
+    free(bench->expired_key);
     free(bench->helper_program);
     free(bench->unreadable);
     free(bench);
