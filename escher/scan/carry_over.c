@@ -7,32 +7,74 @@
 /* Of a resource's metadata, what merge.c sets and not its own answer. */
 static const char *const merged_members[] = {"latest_snapshot_at"};
 
-/* The reasons in their order, which counts for whether two looks are the same. One without a field
- * follows from several resources. */
-static void carry_reasons(struct esc_resource *fresh, const struct esc_resource *before,
-                          const bool *lacks)
+/* Relations that merge.c makes of two answers. */
+static const char *const merged_relations[] = {"routed_by"};
+
+static bool has_merged_reason(const struct esc_resource *resource, enum esc_constraint constraint)
 {
+    for (size_t i = 0; i < resource->constraints.reason_count; i++) {
+        const struct esc_constraint_reason *reason = &resource->constraints.reasons[i];
+        if (!reason->field && esc_text_equal(reason->constraint, esc_constraint_text(constraint)))
+            return true;
+    }
+    return false;
+}
+
+/* Which conclusions the fresh look could not draw: it knows nothing of the constraint, or only what
+ * its own answer says and that is the same as before. */
+static bool lacks(const struct esc_resource *fresh, const struct esc_resource *before,
+                  enum esc_constraint constraint)
+{
+    const enum esc_tristate now = esc_constraints_get(&fresh->constraints, constraint);
+    return now == ESC_UNKNOWN || (now == esc_constraints_get(&before->constraints, constraint) &&
+                                  !has_merged_reason(fresh, constraint));
+}
+
+/* A reason without a field follows from several resources. */
+static void carry_reasons(struct esc_resource *fresh, const struct esc_resource *before)
+{
+    bool lacking[ESC_CONSTRAINT_COUNT];
+    for (int k = 0; k < ESC_CONSTRAINT_COUNT; k++)
+        lacking[k] = lacks(fresh, before, (enum esc_constraint)k);
     for (size_t i = 0; i < before->constraints.reason_count; i++) {
         const struct esc_constraint_reason *reason = &before->constraints.reasons[i];
         for (int k = 0; k < ESC_CONSTRAINT_COUNT && !reason->field; k++) {
             const enum esc_constraint constraint = (enum esc_constraint)k;
-            if (lacks[k] && esc_text_equal(reason->constraint, esc_constraint_text(constraint)))
+            if (lacking[k] && esc_text_equal(reason->constraint, esc_constraint_text(constraint)))
                 esc_constraints_set(&fresh->constraints, constraint,
                                     esc_constraints_get(&before->constraints, constraint),
                                     reason->because, NULL);
         }
     }
+    esc_constraints_sort(&fresh->constraints);
+}
+
+static bool has_kind(const struct esc_resource *resource, const char *kind)
+{
+    for (size_t i = 0; i < resource->relation_count; i++)
+        if (esc_text_equal(resource->relations[i].kind, kind))
+            return true;
+    return false;
+}
+
+static void carry_relations(struct esc_resource *fresh, const struct esc_resource *before,
+                            const char *kind)
+{
+    if (has_kind(fresh, kind))
+        return;
+    for (size_t i = 0; i < before->relation_count; i++)
+        if (esc_text_equal(before->relations[i].kind, kind))
+            esc_resource_relate(fresh, kind, before->relations[i].target);
 }
 
 void esc_carry_over(struct esc_resource *fresh, const struct esc_resource *before)
 {
-    bool lacks[ESC_CONSTRAINT_COUNT];
     for (size_t i = 0; i < ESC_COUNT(merged_members); i++) {
         const struct esc_json *value = esc_json_member(before->metadata, merged_members[i]);
         if (value && !esc_json_member(fresh->metadata, merged_members[i]))
             esc_json_set(fresh->metadata, merged_members[i], esc_json_copy(value));
     }
-    for (int i = 0; i < ESC_CONSTRAINT_COUNT; i++)
-        lacks[i] = esc_constraints_get(&fresh->constraints, (enum esc_constraint)i) == ESC_UNKNOWN;
-    carry_reasons(fresh, before, lacks);
+    for (size_t i = 0; i < ESC_COUNT(merged_relations); i++)
+        carry_relations(fresh, before, merged_relations[i]);
+    carry_reasons(fresh, before);
 }

@@ -83,8 +83,8 @@ static void note_snapshots(const struct esc_list *resources, const struct esc_ma
     }
 }
 
-/* Whether what has snapshots as its backups has any; the types that say so by themselves, with
- * automated backups, are left alone. */
+/* Whether what has snapshots as its backups has any, and of when the newest one is. The types that
+ * say so by themselves, with automated backups, are not told that they have none. */
 static void judge_backups(const struct esc_merge *merge, struct esc_resource *resource)
 {
     static const struct {
@@ -95,14 +95,13 @@ static void judge_backups(const struct esc_merge *merge, struct esc_resource *re
         {"rds_cluster", "rds_cluster_snapshot"},
     };
     const char *newest = esc_json_str(resource->metadata, "latest_snapshot_at", NULL);
-    if (resource->constraints.has_backups != ESC_UNKNOWN)
-        return;
+    const bool is_known = resource->constraints.has_backups != ESC_UNKNOWN;
     for (size_t i = 0; i < ESC_COUNT(kinds); i++) {
         if (!scan_is_type(resource, kinds[i].type))
             continue;
         if (newest)
             conclude(resource, ESC_HAS_BACKUPS, ESC_YES, "its newest snapshot is of %s", newest);
-        else if (merge->is_complete(merge->context, kinds[i].snapshot_type))
+        else if (!is_known && merge->is_complete(merge->context, kinds[i].snapshot_type))
             conclude(resource, ESC_HAS_BACKUPS, ESC_NO, "it has no snapshot");
     }
 }
