@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "escher/base/clock.h"
+#include "escher/base/list.h"
 #include "escher/http/listener.h"
 #include "escher/loop/timer.h"
 #include "tests/support/test.h"
@@ -28,6 +29,7 @@ struct fake_replies {
     uint64_t delay_ms; /* before each answer */
     bool strict_clock; /* refuses what is more than five minutes off, before anything else */
     unsigned there, most_there;
+    struct esc_list silent; /* exchanges that got no answer */
     char target[512], authorization[512], amz_target[128], token[128], body[4096];
 };
 
@@ -96,10 +98,12 @@ static inline void fake_handle(void *context, struct esc_http_exchange *exchange
         fake->call_count--;
         pending->reply = &off;
     }
-    if (!pending->reply->body)
+    if (!pending->reply->body) {
+        esc_list_push(&fake->silent, exchange);
         free(pending);
-    else
-        (void)esc_timer_start(fake->loop, fake->delay_ms, fake_send, pending);
+        return;
+    }
+    (void)esc_timer_start(fake->loop, fake->delay_ms, fake_send, pending);
 }
 
 static inline void fake_open(struct fake_replies *fake, struct esc_loop *loop)
@@ -109,6 +113,15 @@ static inline void fake_open(struct fake_replies *fake, struct esc_loop *loop)
         .address = "127.0.0.1:0", .handler = fake_handle, .context = fake};
     *fake = (struct fake_replies){.loop = loop};
     expect_ok(esc_http_listener_open(loop, &options, &fake->listener, &err));
+}
+
+/* Those who wait get an answer after all. */
+static inline void fake_close(struct fake_replies *fake)
+{
+    for (size_t i = 0; i < fake->silent.count; i++)
+        esc_http_reply(esc_list_at(&fake->silent, i), 500, NULL, ESC_STR(""));
+    esc_list_done(&fake->silent);
+    esc_http_listener_close(fake->listener);
 }
 
 #define FAKE_REPLIES(fake, list)                                                                   \

@@ -57,7 +57,7 @@ static int tear_down(void **state)
 {
     struct bench *bench = *state;
     esc_aws_free(bench->aws);
-    esc_http_listener_close(bench->fake.listener);
+    fake_close(&bench->fake);
     esc_loop_free(bench->loop);
     esc_credentials_free(bench->keys);
     esc_credentials_free(bench->new_keys);
