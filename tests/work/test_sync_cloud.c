@@ -4,7 +4,10 @@
 
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 
+#include "escher/base/file.h"
+#include "escher/base/paths.h"
 #include "escher/work/work_private.h"
 #include "tests/work/cloud_desk.h"
 
@@ -195,14 +198,93 @@ static void a_resource_too_large_to_keep_costs_itself(void **)
     close_cloud(&at);
 }
 
+/* Both transports. */
+
+/* What a scan of these services through @p transport comes to; services NULL: all. Owned. */
+static char *estate_through(const char *transport, const char *const *services)
+{
+    static const char *const one_region[] = {"us-west-2", NULL};
+    struct fake_aws_options options = {
+        .seed = 41, .size = 1, .accounts = one_account, .regions = one_region};
+    struct cloud_desk at;
+    cloud_desk_open(&at, &options);
+    at.desk.clock.wall_ms = esc_clock_wall_ms(esc_clock_system()); /* the CLI has no other */
+    ESC_CLEANUP(esc_freep)
+    char *aws = esc_path_join(esc_env("ESCHER_SOURCE"), ".venv/bin/aws");
+    assert_int_equal(0, setenv("ESCHER_AWS", aws, 1));
+    for (size_t i = 0; services[i]; i++) {
+        ESC_CLEANUP(esc_freep)
+        char *more = *services[i] ? esc_sprintf("\"transport\":\"%s\",\"service\":\"%s\",",
+                                                transport, services[i])
+                                  : esc_sprintf("\"transport\":\"%s\",", transport);
+        enum esc_status status;
+        ESC_CLEANUP(esc_json_freep)
+        struct esc_json *body = cloud_desk_sync(&at.desk, one_account[0], more, &status);
+        if (status != ESC_OK) {
+            ESC_CLEANUP(esc_freep) char *text = esc_json_print(body, ESC_JSON_COMPACT);
+            fail_msg("%s %s: %.3000s", transport, services[i], text);
+        }
+    }
+    char *estate = cloud_desk_estate(&at.desk);
+    close_cloud(&at);
+    return estate;
+}
+
+/* A call of the CLI costs half a second, and a sync makes dozens: for long tests. */
+static void both_transports_give_equal_records(void **)
+{
+    static const char *const all[] = {"", NULL};
+    ESC_CLEANUP(esc_freep)
+    char *aws = esc_path_join(esc_env("ESCHER_SOURCE"), ".venv/bin/aws");
+    if (!esc_file_exists(aws) || test_rounds(1) == 1)
+        skip();
+    ESC_CLEANUP(esc_freep) char *native = estate_through("native", all);
+    ESC_CLEANUP(esc_freep) char *cli = estate_through("cli", all);
+    expect_contains("rds_instance", native);
+    expect_contains("sqs_queue", native);
+    assert_string_equal(native, cli);
+}
+
+/* The most memory this process has ever had. */
+static unsigned peak_megabytes(void)
+{
+    struct rusage usage = {0};
+    (void)getrusage(RUSAGE_SELF, &usage); /* it only fails for a wrong pointer */
+    return (unsigned)(usage.ru_maxrss / 1024);
+}
+
+/* Workbench and cloud in one process, so the real core has less. In a long test of factor 50, a
+ * hundred thousand. */
+static void a_large_estate_is_taken_in_within_150_megabytes(void **)
+{
+    const size_t size = test_rounds(1) > 1 ? 2000 * (size_t)test_rounds(1) : 300;
+    struct cloud_desk at;
+    open_cloud(&at, size);
+    const uint64_t start_ms = esc_clock_monotonic_ms(esc_clock_system());
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_expect(&at, ESC_OK);
+    print_message("%lld resources, %lld calls, %llu ms, %u MB\n",
+                  (long long)esc_json_num(body, "resources", 0),
+                  (long long)esc_json_num(body, "calls", 0),
+                  (unsigned long long)(esc_clock_monotonic_ms(esc_clock_system()) - start_ms),
+                  peak_megabytes());
+    assert_true(esc_json_num(body, "resources", 0) > (int64_t)size * 9 / 10);
+#ifndef ESC_SANITIZED
+    assert_true(peak_megabytes() <= 150);
+#endif
+    close_cloud(&at);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            a_large_estate_is_taken_in_within_150_megabytes), /* before others use any */
         cmocka_unit_test(a_second_sync_of_an_unchanged_cloud_changes_and_embeds_nothing),
         cmocka_unit_test(what_is_gone_from_the_cloud_goes_from_the_estate),
         cmocka_unit_test(a_fault_leaves_every_row_and_the_ledger_names_it),
         cmocka_unit_test(a_session_that_expires_in_the_middle_is_renewed_and_nothing_is_lost),
         cmocka_unit_test(a_resource_too_large_to_keep_costs_itself),
+        cmocka_unit_test(both_transports_give_equal_records),
     };
     return cmocka_run_group_tests_name("work/sync_cloud", tests, NULL, NULL);
 }

@@ -334,7 +334,7 @@ static void a_kill_at_any_point_of_a_sync_leaves_whole_cells(void **)
     ESC_CLEANUP(esc_freep) char *after = read_paper(&stage, "estate");
     assert_string_not_equal(before, after);
     const struct truth truth = {before, after, at};
-    const int points = test_rounds(4);
+    const int points = test_rounds(1) > 1 ? test_rounds(10) : 4; /* a hundred in a long test */
     size_t killed = 0, halfway = 0;
     for (int i = 0; i < points; i++) {
         put_back(&stage);
