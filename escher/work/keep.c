@@ -6,7 +6,7 @@
 #include "escher/work/keep_private.h"
 
 enum {
-    FULL = 8 * ESC_BATCH_COUNT, /* resources in the queue; then embedding waits too */
+    FULL = 4096, /* resources in the queue, some 20 MB; then embedding waits too */
 };
 
 struct entry {
