@@ -220,6 +220,14 @@ void esc_resource_free(struct esc_resource *resource)
     free(resource);
 }
 
+struct esc_resource *esc_resource_take(struct esc_resource *resource)
+{
+    struct esc_resource *taken = esc_alloc(sizeof *taken);
+    *taken = *resource;
+    *resource = (struct esc_resource){0};
+    return taken;
+}
+
 struct esc_resource *esc_resource_copy(const struct esc_resource *resource)
 {
     struct esc_resource *copy = esc_resource_new();

@@ -51,6 +51,8 @@ ESC_RETURNS_NONNULL struct esc_resource *esc_resource_new(void);
 void esc_resource_free(struct esc_resource *resource);
 ESC_DEFINE_CLEANUP(struct esc_resource, esc_resource_free)
 ESC_RETURNS_NONNULL struct esc_resource *esc_resource_copy(const struct esc_resource *resource);
+/** All that is in it as a new one; what is left is empty and only to be freed. */
+ESC_RETURNS_NONNULL struct esc_resource *esc_resource_take(struct esc_resource *resource);
 
 /**
  * Reads an `escher.resource/1` document, strictly: unknown members are refused, and the id must

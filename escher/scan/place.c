@@ -272,6 +272,11 @@ static void finish_place(struct walk_place *place)
     if (scan->options.on_place)
         scan->options.on_place(scan->options.context, place->account->account, place->region,
                                place->global);
+    if (place->begun) {
+        scan->open_places--;
+        scan->finished_places++;
+        scan->finished_resources += place->resources.count;
+    }
     esc_list_clear(&place->resources);
     place->finished = true;
 }

@@ -23,7 +23,10 @@ static struct esc_scan *scan_of(const struct walk_task *task)
 
 static void push(struct esc_scan *scan, struct walk_task *task)
 {
-    struct walk_queue *queue = task->batch ? &scan->details : &scan->lists;
+    const struct walk_place *place = task->cell->place;
+    const bool goes_first =
+        task->batch || task->attempt > 0 || place->discovers || place->identifies;
+    struct walk_queue *queue = goes_first ? &scan->details : &scan->lists;
     task->next = NULL;
     if (queue->last)
         queue->last->next = task;
@@ -37,13 +40,44 @@ static bool is_idle(const struct esc_scan *scan)
     return !scan->details.first && !scan->lists.first;
 }
 
+/* How many places may be under way: a few until it is known how much there is in one, then so many
+ * that they hold no more than some megabytes. */
+static size_t most_places(const struct esc_scan *scan)
+{
+    enum {
+        AT_FIRST = 4,
+        MOST = 64,
+        MOST_HELD = 8192 /* resources */
+    };
+    if (scan->finished_places == 0)
+        return AT_FIRST;
+    const size_t each = scan->finished_resources / scan->finished_places + 1;
+    const size_t most = MOST_HELD / each;
+    return most < 1 ? 1 : most > MOST ? MOST : most;
+}
+
+/* Whether the next list may be asked for. Its place is begun by it, or was before. */
+static bool may_list(const struct esc_scan *scan)
+{
+    const struct walk_task *task = scan->lists.first;
+    return task &&
+           (scan->cancelled || task->cell->place->begun || scan->open_places < most_places(scan));
+}
+
+/* The next that may be asked, NULL: none. */
 static struct walk_task *pop(struct esc_scan *scan)
 {
+    if (!scan->details.first && !may_list(scan))
+        return NULL;
     struct walk_queue *queue = scan->details.first ? &scan->details : &scan->lists;
     struct walk_task *task = queue->first;
     queue->first = task->next;
     if (!queue->first)
         queue->last = NULL;
+    if (queue == &scan->lists && !task->cell->place->begun) {
+        task->cell->place->begun = true;
+        scan->open_places++;
+    }
     return task;
 }
 
@@ -200,8 +234,8 @@ static void pump(struct esc_scan *scan)
     if (scan->pumping)
         return;
     scan->pumping = true;
-    while (!is_idle(scan) && may_start(scan)) {
-        struct walk_task *task = pop(scan);
+    struct walk_task *task;
+    while (may_start(scan) && (task = pop(scan))) {
         if (scan->cancelled || task->cell->place->refused) {
             walk_skip(task);
             close_task(task);

@@ -98,7 +98,8 @@ struct esc_scan_options {
                   void *token);
     /** Ends the call early; its callback still comes. NULL: calls cannot be ended early. */
     void (*cancel_call)(void *context, void *handle);
-    /** At most ESC_BATCH_COUNT resources; borrowed, may be changed. Never of a cancelled place. */
+    /** At most ESC_BATCH_COUNT resources; borrowed, may be changed, or taken
+     *  (esc_resource_take). Never of a cancelled place. */
     void (*on_batch)(void *context, struct esc_resource *const *resources, size_t count);
     /** Every cell once, after the batches of its place. May be NULL, as the next two. */
     void (*on_cell)(void *context, const struct esc_scan_cell *cell);

@@ -39,6 +39,7 @@ struct walk_place {
     bool discovers;       /* only asks which regions there are */
     bool discovers_again; /* by another service than the first time */
     bool identifies;      /* only asks whether the account's keys are good */
+    bool begun;           /* something was asked there */
     bool answered;        /* some call worked there */
     bool refused;         /* the rest is skipped, because of: */
     enum walk_refusal refusal;
@@ -88,6 +89,8 @@ struct esc_scan {
     struct esc_list accounts;         /* owns struct walk_account */
     struct walk_queue details, lists; /* places that were begun are ended first */
     struct walk_task *active;         /* called or waiting */
+    size_t open_places;               /* begun and not finished: what they hold is in memory */
+    size_t finished_places, finished_resources;
     unsigned called_count;
     unsigned post_count; /* pumps on their way through the loop */
     bool cancelled, pumping, paused;

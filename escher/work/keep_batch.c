@@ -78,6 +78,8 @@ static void compare(struct keep_batch *batch, struct keep_item *item, size_t ind
     item->is_new = status == ESC_NOT_FOUND;
     item->is_same = status == ESC_OK && is_as_before(batch, resource, &mark);
     item->is_other = !item->is_new && !esc_text_equal(mark.content_hash, resource->content_hash);
+    if (status == ESC_OK && !item->is_other && !mark.has_vector && !batch->embeds)
+        item->is_same = true; /* it has its turn later */
     if (item->is_same || status != ESC_OK)
         return;
     if (item->is_other)

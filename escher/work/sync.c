@@ -58,7 +58,7 @@ static void take_batch(void *context, struct esc_resource *const *resources, siz
 {
     struct sync *sync = context;
     for (size_t i = 0; i < count; i++)
-        work_keeper_add(sync->keeper, esc_resource_copy(resources[i]));
+        work_keeper_add(sync->keeper, esc_resource_take(resources[i]));
     if (work_keeper_has_failed(sync->keeper))
         esc_scan_cancel(sync->scan);
     else if (work_keeper_is_full(sync->keeper))
