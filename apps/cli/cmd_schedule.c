@@ -67,6 +67,10 @@ static void print_schedule(const struct cli *cli, const struct esc_json *body, s
             esc_json_str(body, "queue_url",
                          "none; `escher schedule rule` "
                          "shows how"));
+    if (esc_json_str(body, "queue_problem", NULL)) {
+        esc_buf_printf(out, "\n%-12s stopped: ", "");
+        cli_add(cli, out, CLI_PLAIN, esc_json_str(body, "queue_problem", ""));
+    }
     esc_buf_printf(out, "\n%-12s %lld days\n", "history",
                    (long long)esc_json_num(body, "history_days", 0));
     if (esc_json_num(body, "failures", 0))

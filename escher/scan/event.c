@@ -81,21 +81,28 @@ static bool is_region(struct esc_str text)
     return has_dash && text.len < sizeof((struct esc_event_place){0}).region;
 }
 
-bool esc_event_read(struct esc_str message, struct esc_event_place *out)
+/* What each event has, whoever sent it. */
+static bool is_event(const struct esc_json *event)
+{
+    return *esc_json_str(event, "source", "") && *esc_json_str(event, "detail-type", "") &&
+           esc_account_id_is_valid(esc_str_of(esc_json_str(event, "account", ""))) &&
+           is_region(esc_str_of(esc_json_str(event, "region", "")));
+}
+
+enum esc_event_kind esc_event_read(struct esc_str message, struct esc_event_place *out)
 {
     static const struct esc_json_limits limits = {ESC_EVENT_MESSAGE, ESC_MAX_JSON_DEPTH};
     char service[64];
     ESC_CLEANUP(esc_json_freep) struct esc_json *event = NULL;
     *out = (struct esc_event_place){.scanner_count = 0};
-    if (message.len > ESC_EVENT_MESSAGE || esc_json_parse(message, &limits, &event, NULL) != ESC_OK)
-        return false;
-    const struct esc_str account = esc_str_of(esc_json_str(event, "account", ""));
-    const struct esc_str region = esc_str_of(esc_json_str(event, "region", ""));
-    if (!esc_account_id_is_valid(account) || !is_region(region) ||
-        !service_of(event, service, sizeof service))
-        return false;
-    (void)snprintf(out->account_id, sizeof out->account_id, "%.*s", ESC_STR_ARG(account));
-    (void)snprintf(out->region, sizeof out->region, "%.*s", ESC_STR_ARG(region));
+    if (message.len > ESC_EVENT_MESSAGE ||
+        esc_json_parse(message, &limits, &event, NULL) != ESC_OK || !is_event(event))
+        return ESC_EVENT_NONE;
+    if (!service_of(event, service, sizeof service))
+        return ESC_EVENT_ELSEWHERE;
+    (void)snprintf(out->account_id, sizeof out->account_id, "%s",
+                   esc_json_str(event, "account", ""));
+    (void)snprintf(out->region, sizeof out->region, "%s", esc_json_str(event, "region", ""));
     add_scanners(event, service, out);
-    return out->scanner_count > 0;
+    return out->scanner_count > 0 ? ESC_EVENT_PLACE : ESC_EVENT_ELSEWHERE;
 }

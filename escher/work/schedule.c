@@ -65,6 +65,7 @@ void work_schedule_load(const struct esc_workbench *bench, struct work_schedule_
         .queue_url = text_of(page, "queue.url"),
         .queue_account = text_of(page, "queue.account_id"),
         .queue_region = text_of(page, "queue.region"),
+        .queue_problem = text_of(page, "queue.problem"),
     };
 }
 
@@ -73,6 +74,23 @@ void work_schedule_settings_done(struct work_schedule_settings *settings)
     free(settings->queue_url);
     free(settings->queue_account);
     free(settings->queue_region);
+    free(settings->queue_problem);
+}
+
+void work_schedule_mark_queue(const struct esc_workbench *bench, const char *url,
+                              const char *problem)
+{
+    struct esc_error err;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *page = document(bench, "schedule");
+    if (!esc_text_equal(esc_json_str(page, "queue.url", ""), url))
+        return;
+    struct esc_json *queue = esc_json_copy(esc_json_member(page, "queue"));
+    esc_json_remove(queue, "problem");
+    if (problem)
+        esc_json_set_text(queue, "problem", problem);
+    esc_json_set(page, "queue", queue);
+    if (esc_store_doc_put(bench->store, COLLECTION, "schedule", page, &err) != ESC_OK)
+        esc_log(ESC_WARN, "what is wrong with the queue could not be kept", F("why", err.message));
 }
 
 uint64_t work_schedule_history_days(const struct esc_workbench *bench)
@@ -331,6 +349,8 @@ struct esc_json *work_schedule_page(const struct esc_workbench *bench)
                                                             : esc_json_array());
     if (settings.queue_url)
         esc_json_set_text(page, "queue_url", settings.queue_url);
+    if (settings.queue_problem)
+        esc_json_set_text(page, "queue_problem", settings.queue_problem);
     work_schedule_settings_done(&settings);
     return page;
 }

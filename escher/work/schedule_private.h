@@ -28,9 +28,14 @@ struct work_schedule_settings {
     uint64_t history_days;
     bool emulators;                                 /* accounts of emulators too */
     char *queue_url, *queue_account, *queue_region; /* of events; NULL: none */
+    char *queue_problem;                            /* why it is not read by itself; NULL: it is */
 };
 void work_schedule_load(const struct esc_workbench *bench, struct work_schedule_settings *out);
 void work_schedule_settings_done(struct work_schedule_settings *settings);
+/** Notes why the queue at @p url is no more read by itself; NULL: it is again. Another that has been
+ *  set meanwhile is left alone. */
+void work_schedule_mark_queue(const struct esc_workbench *bench, const char *url,
+                              const char *problem);
 uint64_t work_schedule_history_days(const struct esc_workbench *bench);
 
 /** From now on syncs are made when they are due, until work_schedule_stop(). */

@@ -16,7 +16,7 @@ enum {
 
 struct message {
     char *receipt;
-    char *place; /* "account region", of its cells; NULL: it is none of ours */
+    char *place; /* "account region", of its cells; NULL: an event, but none of ours */
 };
 
 struct work_events {
@@ -27,6 +27,7 @@ struct work_events {
     struct esc_json *cells;     /* "account region scanner" */
     struct esc_api_call *asker; /* who waits for the answer; NULL: nobody */
     size_t looked, ignored;
+    bool foreign; /* a message is no event: the queue has another purpose */
 };
 
 static void free_message(void *item)
@@ -65,6 +66,8 @@ static void end(struct work_events *events, const struct esc_error *failure)
     const bool more = !failure && !events->asker && events->messages.count == 10;
     struct esc_workbench *bench = events->bench;
     bench->events = NULL;
+    if (!failure && events->settings.queue_problem)
+        work_schedule_mark_queue(bench, events->settings.queue_url, NULL);
     answer(events, failure);
     esc_list_done(&events->messages);
     esc_json_free(events->cells);
@@ -79,6 +82,19 @@ static void end_orphaned(struct work_events *events)
 {
     struct esc_error err;
     (void)esc_fail(&err, ESC_NOT_FOUND, "the account whose keys read the queue is gone");
+    end(events, &err);
+}
+
+/* Nothing of it is deleted: what is somebody else's would be gone for good. */
+static void end_foreign(struct work_events *events)
+{
+    struct esc_error err;
+    (void)esc_fail(
+        &err, ESC_CONFLICT,
+        "a message in the queue is no event of EventBridge, so nothing was deleted; is it "
+        "the right queue? Events wait until `escher schedule events` sets it again, or "
+        "`escher sync --events` goes well");
+    work_schedule_mark_queue(events->bench, events->settings.queue_url, err.message);
     end(events, &err);
 }
 
@@ -220,8 +236,10 @@ static void take_message(struct work_events *events, const struct esc_json *page
     struct message *message = esc_alloc_zero(sizeof *message);
     message->receipt = esc_strdup(esc_json_str(page, "ReceiptHandle", ""));
     esc_list_push(&events->messages, message);
-    if (!esc_event_read(esc_str_of(esc_json_str(page, "Body", "")), &place) ||
-        !is_ours(events->bench, &place)) {
+    const enum esc_event_kind kind =
+        esc_event_read(esc_str_of(esc_json_str(page, "Body", "")), &place);
+    events->foreign |= kind == ESC_EVENT_NONE;
+    if (kind != ESC_EVENT_PLACE || !is_ours(events->bench, &place)) {
         events->ignored++;
         return;
     }
@@ -248,7 +266,9 @@ static void received(void *context, const struct work_cloud_result *result,
     const struct esc_json *messages = esc_json_get(result->output, "Messages");
     for (size_t i = 0; i < esc_json_len(messages) && i < 10; i++)
         take_message(events, esc_json_at(messages, i));
-    if (esc_json_len(events->cells))
+    if (events->foreign)
+        end_foreign(events);
+    else if (esc_json_len(events->cells))
         look_there(events);
     else
         delete_done(events, NULL);
@@ -287,7 +307,7 @@ void work_events_look(struct esc_workbench *bench)
     if (bench->events || bench->syncing || bench->leaving)
         return;
     struct work_events *events = events_new(bench);
-    if (!events->settings.queue_url) {
+    if (!events->settings.queue_url || events->settings.queue_problem) {
         discard(events);
         return;
     }

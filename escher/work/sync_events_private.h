@@ -9,7 +9,9 @@
  *              └──────────────────── there may be more ◀──────────────────┘
  *
  * A message whose place could not be seen for a passing reason stays in the queue, which gives it
- * again later. One that is no event of ours is deleted, since it would come for ever.
+ * again later. An event of what is not ours is deleted, since it would come for ever. A message that
+ * is no event is somebody else's: the round ends and deletes nothing, and there is none by itself
+ * until the person has set the queue again, or has had a round that went well.
  */
 
 #include "escher/work/work_private.h"

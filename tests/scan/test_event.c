@@ -13,7 +13,7 @@ static char *place_of(const char *message)
     struct esc_event_place place;
     struct esc_buf out;
     esc_buf_init(&out, ESC_MAX_LINE);
-    if (esc_event_read(esc_str_of(message), &place)) {
+    if (esc_event_read(esc_str_of(message), &place) == ESC_EVENT_PLACE) {
         esc_buf_printf(&out, "%s %s", place.account_id, place.region);
         for (size_t i = 0; i < place.scanner_count; i++)
             esc_buf_printf(&out, " %s", place.scanners[i]);
@@ -42,7 +42,8 @@ static void an_event_names_the_place_to_look_at(void **)
         {"{\"source\":\"aws.tag\",\"account\":\"123456789012\",\"region\":\"us-west-2\","
          "\"detail-type\":\"Tag Change on Resource\",\"detail\":{\"service\":\"rds\"}}",
          "123456789012 us-west-2 rds"},
-        {"{\"source\":\"aws.s3\",\"account\":\"123456789012\",\"region\":\"us-west-2\"}",
+        {"{\"source\":\"aws.s3\",\"account\":\"123456789012\",\"region\":\"us-west-2\","
+         "\"detail-type\":\"Object Created\"}",
          "123456789012 us-west-2 s3"},
     };
     for (size_t i = 0; i < ESC_COUNT(cases); i++) {
@@ -61,44 +62,66 @@ static void one_service_may_have_several_scanners(void **)
     expect_contains(" vpc", place);
 }
 
-static void what_is_no_event_names_nothing(void **)
+static enum esc_event_kind kind_of(const char *message)
+{
+    struct esc_event_place place;
+    return esc_event_read(esc_str_of(message), &place);
+}
+
+#define TYPE ",\"detail-type\":\"x\""
+
+static void what_is_no_event_is_told_apart(void **)
 {
     static const char *const messages[] = {
         "",
         "no JSON",
         "[]",
         "{}",
-        "{\"source\":\"aws.rds\"}",
-        "{\"source\":\"aws.rds\",\"account\":\"12345678901\",\"region\":\"us-west-2\"}",
-        "{\"source\":\"aws.rds\",\"account\":123456789012,\"region\":\"us-west-2\"}",
-        "{\"source\":\"aws.rds\",\"account\":\"123456789012\",\"region\":\"../../etc\"}",
-        "{\"source\":\"aws.rds\",\"account\":\"123456789012\",\"region\":\"-endpoint-url\\n\"}",
-        "{\"source\":\"aws.nothing\",\"account\":\"123456789012\",\"region\":\"us-west-2\"}",
-        "{\"source\":{\"a\":1},\"account\":\"123456789012\",\"region\":\"us-west-2\"}",
-        "{\"source\":\"aws.rds\",\"account\":\"123456789012\",\"region\":\"us-west-2\","
-        "\"detail\":{\"eventSource\":\"....\"}}",
+        "{\"order\":4711,\"items\":[\"cup\"]}",
+        "{\"source\":\"aws.rds\"" TYPE "}",
+        "{\"source\":\"aws.rds\",\"account\":\"123456789012\",\"region\":\"us-west-2\"}",
+        "{\"account\":\"123456789012\",\"region\":\"us-west-2\"" TYPE "}",
+        "{\"source\":\"aws.rds\",\"region\":\"us-west-2\"" TYPE "}",
+        "{\"source\":\"aws.rds\",\"account\":\"123456789012\"" TYPE "}",
+        "{\"source\":\"aws.rds\",\"account\":\"12345678901\",\"region\":\"us-west-2\"" TYPE "}",
+        "{\"source\":\"aws.rds\",\"account\":123456789012,\"region\":\"us-west-2\"" TYPE "}",
+        "{\"source\":\"aws.rds\",\"account\":\"123456789012\",\"region\":\"../../etc\"" TYPE "}",
+        "{\"source\":\"aws.rds\",\"account\":\"123456789012\",\"region\":\"-endpoint-url\\n\"" TYPE
+        "}",
+        "{\"source\":{\"a\":1},\"account\":\"123456789012\",\"region\":\"us-west-2\"" TYPE "}",
     };
-    for (size_t i = 0; i < ESC_COUNT(messages); i++) {
-        ESC_CLEANUP(esc_freep) char *place = place_of(messages[i]);
-        assert_string_equal("", place);
-    }
+    for (size_t i = 0; i < ESC_COUNT(messages); i++)
+        assert_int_equal(ESC_EVENT_NONE, kind_of(messages[i]));
 }
 
-static void a_message_that_is_too_long_or_too_deep_names_nothing(void **)
+static void an_event_of_what_no_scanner_knows_names_nothing(void **)
+{
+    static const char *const messages[] = {
+        "{\"source\":\"aws.nothing\",\"account\":\"123456789012\",\"region\":\"us-west-2\"" TYPE
+        "}",
+        "{\"source\":\"com.shop\",\"account\":\"123456789012\",\"region\":\"us-west-2\"" TYPE "}",
+        "{\"source\":\"aws.rds\",\"account\":\"123456789012\",\"region\":\"us-west-2\"" TYPE
+        ",\"detail\":{\"eventSource\":\"....\"}}",
+    };
+    for (size_t i = 0; i < ESC_COUNT(messages); i++)
+        assert_int_equal(ESC_EVENT_ELSEWHERE, kind_of(messages[i]));
+}
+
+static void a_message_that_is_too_long_or_too_deep_is_no_event(void **)
 {
     struct esc_buf text;
     struct esc_event_place place;
     esc_buf_init(&text, ESC_MAX_FILE);
     for (int i = 0; i < 1000; i++)
         esc_buf_add_char(&text, '[');
-    assert_false(esc_event_read(esc_buf_str(&text), &place));
+    assert_int_equal(ESC_EVENT_NONE, esc_event_read(esc_buf_str(&text), &place));
     esc_buf_reset(&text);
     esc_buf_add_text(&text, "{\"source\":\"aws.rds\",\"account\":\"123456789012\","
-                            "\"region\":\"us-west-2\",\"detail\":\"");
+                            "\"region\":\"us-west-2\"" TYPE ",\"detail\":\"");
     while (esc_buf_str(&text).len < ESC_EVENT_MESSAGE)
         esc_buf_add_char(&text, 'x');
     esc_buf_add_text(&text, "\"}");
-    assert_false(esc_event_read(esc_buf_str(&text), &place));
+    assert_int_equal(ESC_EVENT_NONE, esc_event_read(esc_buf_str(&text), &place));
     esc_buf_done(&text);
 }
 
@@ -107,8 +130,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_event_names_the_place_to_look_at),
         cmocka_unit_test(one_service_may_have_several_scanners),
-        cmocka_unit_test(what_is_no_event_names_nothing),
-        cmocka_unit_test(a_message_that_is_too_long_or_too_deep_names_nothing),
+        cmocka_unit_test(what_is_no_event_is_told_apart),
+        cmocka_unit_test(an_event_of_what_no_scanner_knows_names_nothing),
+        cmocka_unit_test(a_message_that_is_too_long_or_too_deep_is_no_event),
     };
     return cmocka_run_group_tests_name("scan/event", tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 
 #include "escher/store/document.h"
 #include "escher/work/schedule_private.h"
+#include "escher/work/sync_events_private.h"
 #include "tests/work/desk.h"
 
 static struct esc_error err;
@@ -473,7 +474,8 @@ static void set_queue(struct desk *desk)
 
 #define EVENT(receipt, account, region)                                                            \
     "{\"ReceiptHandle\":\"" receipt "\",\"Body\":\"{\\\"source\\\":\\\"aws.rds\\\","               \
-    "\\\"account\\\":\\\"" account "\\\",\\\"region\\\":\\\"" region "\\\"}\"}"
+    "\\\"detail-type\\\":\\\"x\\\",\\\"account\\\":\\\"" account "\\\",\\\"region\\\":\\\"" region \
+    "\\\"}\"}"
 
 static void an_event_leads_to_a_look_and_goes_once_what_was_seen_is_stored(void **state)
 {
@@ -490,20 +492,80 @@ static void an_event_leads_to_a_look_and_goes_once_what_was_seen_is_stored(void 
     assert_int_equal(1, desk_cloud_calls(desk, "delete-message-batch"));
 }
 
-static void a_hostile_message_leads_nowhere_and_does_not_come_again(void **state)
+static void an_event_of_what_is_not_ours_leads_nowhere_and_does_not_come_again(void **state)
 {
     struct desk *desk = *state;
     set_queue(desk);
-    desk_cloud_put(
-        desk, "receive-message.json",
-        "{\"Messages\":[" EVENT("one", "999999999999", "us-west-2") "," EVENT(
-            "two", DESK_ACCOUNT,
-            "moon-base-1") ","
-                           "{\"ReceiptHandle\":\"three\",\"Body\":\"rm -rf /\"},{\"Body\":7}]}");
+    desk_cloud_put(desk, "receive-message.json",
+                   "{\"Messages\":[" EVENT("one", "999999999999", "us-west-2") "," EVENT(
+                       "two", DESK_ACCOUNT, "moon-base-1") "]}");
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = take_events(desk, ESC_OK);
-    assert_int_equal(4, esc_json_num(body, "ignored", 0));
+    assert_int_equal(2, esc_json_num(body, "ignored", 0));
     assert_int_equal(0, desk_cloud_calls(desk, "describe-db-instances"));
     assert_int_equal(1, desk_cloud_calls(desk, "delete-message-batch"));
+}
+
+#define ORDER "{\"ReceiptHandle\":\"three\",\"Body\":\"{\\\"order\\\":4711}\"}"
+
+static bool has_looked(void *context)
+{
+    const struct desk *desk = context;
+    return !work_events_is_busy(desk->bench);
+}
+
+/* One round without anybody who asked. */
+static void look_by_itself(struct desk *desk)
+{
+    with_keys(true);
+    work_events_look(desk->bench);
+    assert_true(esc_loop_run_until(desk->loop, has_looked, desk));
+    with_keys(false);
+}
+
+static char *problem_of(struct desk *desk)
+{
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *page = desk_expect(desk, ESC_OK, "GET", "/api/schedule", NULL);
+    return esc_strdup(esc_json_str(page, "queue_problem", ""));
+}
+
+static void a_queue_with_what_is_no_event_is_left_alone(void **state)
+{
+    struct desk *desk = *state;
+    set_queue(desk);
+    desk_cloud_put(desk, "receive-message.json",
+                   "{\"Messages\":[" EVENT("one", DESK_ACCOUNT, "us-west-2") "," EVENT(
+                       "two", "999999999999", "us-west-2") "," ORDER "]}");
+    look_by_itself(desk);
+    assert_int_equal(1, desk_cloud_calls(desk, "receive-message"));
+    assert_int_equal(0, desk_cloud_calls(desk, "delete-message-batch"));
+    ESC_CLEANUP(esc_freep) char *problem = problem_of(desk);
+    expect_contains("no event of EventBridge", problem);
+    desk_restart(desk);
+    look_by_itself(desk); /* it waits for the person, by whom it is asked still */
+    assert_int_equal(1, desk_cloud_calls(desk, "receive-message"));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = take_events(desk, ESC_CONFLICT);
+    expect_contains("no event of EventBridge", text(body, "message"));
+    assert_int_equal(2, desk_cloud_calls(desk, "receive-message"));
+    assert_int_equal(0, desk_cloud_calls(desk, "delete-message-batch"));
+    set_queue(desk);
+    look_by_itself(desk);
+    assert_int_equal(3, desk_cloud_calls(desk, "receive-message"));
+    assert_int_equal(0, desk_cloud_calls(desk, "delete-message-batch"));
+}
+
+static void a_round_that_goes_well_lets_the_queue_be_read_again(void **state)
+{
+    struct desk *desk = *state;
+    set_queue(desk);
+    desk_cloud_put(desk, "receive-message.json", "{\"Messages\":[" ORDER "]}");
+    esc_json_free(take_events(desk, ESC_CONFLICT));
+    desk_cloud_put(desk, "receive-message.json", "{\"Messages\":[]}");
+    esc_json_free(take_events(desk, ESC_OK));
+    ESC_CLEANUP(esc_freep) char *problem = problem_of(desk);
+    assert_string_equal("", problem);
+    look_by_itself(desk);
+    assert_int_equal(3, desk_cloud_calls(desk, "receive-message"));
 }
 
 static void an_event_whose_place_could_not_be_seen_comes_again(void **state)
@@ -549,7 +611,9 @@ int main(void)
         TEST(a_scheduled_sync_gives_way_to_a_persons),
         TEST(a_schedule_takes_only_what_makes_sense),
         TEST(an_event_leads_to_a_look_and_goes_once_what_was_seen_is_stored),
-        TEST(a_hostile_message_leads_nowhere_and_does_not_come_again),
+        TEST(an_event_of_what_is_not_ours_leads_nowhere_and_does_not_come_again),
+        TEST(a_queue_with_what_is_no_event_is_left_alone),
+        TEST(a_round_that_goes_well_lets_the_queue_be_read_again),
         TEST(an_event_whose_place_could_not_be_seen_comes_again),
         TEST(without_a_queue_there_are_no_events),
     };

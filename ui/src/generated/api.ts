@@ -1401,6 +1401,7 @@ export type Schedule = {
     message: string;
   }[];
   queue_url?: string;
+  queue_problem?: string;
   emulators: boolean;
 };
 
