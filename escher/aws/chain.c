@@ -4,6 +4,7 @@
 #include "escher/aws/profile_file.h"
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
+#include "escher/http/url.h"
 
 struct walk {
     const struct esc_account *account;
@@ -81,23 +82,69 @@ static enum esc_status load_profiles(struct walk *walk, struct esc_error *err)
                              err);
 }
 
-static void take_sso(struct walk *walk, const struct esc_profile *profile)
+/* A bearer token is as good as its owner wherever it is shown: to AWS, or where the environment
+ * says on purpose, and not in clear. An emulator is no place for one. */
+static enum esc_status may_show_token(const struct walk *walk, const char *token,
+                                      const char *variable, const char *endpoint,
+                                      struct esc_error *err)
 {
+    struct esc_url url;
+    if (!endpoint)
+        return walk->account->emulator
+                   ? esc_fail(err, ESC_INVALID,
+                              "%s is never shown to an emulator; an emulator takes any keys: name "
+                              "a profile that has some",
+                              token)
+                   : ESC_OK;
+    if (!esc_url_parse(esc_str_of(endpoint), &url) || url.query.ptr ||
+        (!esc_str_starts_with(esc_str_of(endpoint), ESC_STR("https://")) &&
+         !esc_url_is_loopback(&url)))
+        return esc_fail(err, ESC_INVALID,
+                        "%s is neither https nor on this machine; %s would travel in clear",
+                        variable, token);
+    return ESC_OK;
+}
+
+static enum esc_status may_show_sso(const struct walk *walk, struct esc_error *err)
+{
+    static const char token[] = "a token of AWS SSO";
+    const struct esc_aws_environment *environment = walk->environment;
+    const char *oidc = environment ? environment->oidc_endpoint : NULL;
+    const enum esc_status status = may_show_token(
+        walk, token, "AWS_ENDPOINT_URL_SSO", environment ? environment->sso_endpoint : NULL, err);
+    if (status != ESC_OK || !oidc)
+        return status;
+    return may_show_token(walk, token, "AWS_ENDPOINT_URL_SSO_OIDC", oidc, err);
+}
+
+static enum esc_status take_sso(struct walk *walk, const struct esc_profile *profile,
+                                struct esc_error *err)
+{
+    const enum esc_status status = may_show_sso(walk, err);
+    if (status != ESC_OK)
+        return status;
     struct aws_source *source = begin_source(walk, AWS_SOURCE_SSO);
     source->sso_session = esc_strdup_null(profile->sso_session);
     source->sso_start_url = esc_strdup_null(profile->sso_start_url);
     source->sso_region = esc_strdup_null(profile->sso_region);
     source->sso_account_id = esc_strdup_null(profile->sso_account_id);
     source->sso_role = esc_strdup_null(profile->sso_role_name);
+    return ESC_OK;
 }
 
-static void take_web_identity(struct walk *walk, const char *role_arn, const char *file,
-                              const char *session_name)
+static enum esc_status take_web_identity(struct walk *walk, const char *role_arn, const char *file,
+                                         const char *session_name, struct esc_error *err)
 {
+    const enum esc_status status =
+        may_show_token(walk, "a web identity token", "AWS_ENDPOINT_URL_STS",
+                       walk->environment ? walk->environment->sts_endpoint : NULL, err);
+    if (status != ESC_OK)
+        return status;
     struct aws_source *source = begin_source(walk, AWS_SOURCE_WEB_IDENTITY);
     source->role_arn = esc_strdup(role_arn);
     source->token_file = esc_strdup(file);
     source->session_name = esc_strdup(session_name ? session_name : "escher");
+    return ESC_OK;
 }
 
 /* credential_source of a role; which words there are is known from esc_profile_obstacle(). */
@@ -144,17 +191,19 @@ static enum esc_status follow_role(struct walk *walk, const struct esc_profile *
     return ESC_OK;
 }
 
-static void take_profile(struct walk *walk, const struct esc_profile *profile)
+static enum esc_status take_profile(struct walk *walk, const struct esc_profile *profile,
+                                    struct esc_error *err)
 {
     if (profile->kind == ESC_PROFILE_SSO)
-        take_sso(walk, profile);
-    else if (profile->kind == ESC_PROFILE_WEB_IDENTITY)
-        take_web_identity(walk, profile->role_arn, profile->web_identity_file,
-                          profile->role_session_name);
-    else if (profile->kind == ESC_PROFILE_PROCESS)
+        return take_sso(walk, profile, err);
+    if (profile->kind == ESC_PROFILE_WEB_IDENTITY)
+        return take_web_identity(walk, profile->role_arn, profile->web_identity_file,
+                                 profile->role_session_name, err);
+    if (profile->kind == ESC_PROFILE_PROCESS)
         begin_source(walk, AWS_SOURCE_PROCESS)->command = esc_strdup(profile->process);
     else
         begin_source(walk, AWS_SOURCE_KEYS)->keys = esc_credentials_copy(profile->keys);
+    return ESC_OK;
 }
 
 /* Follows one profile: it is the source, or a role and then *name is where that comes from. */
@@ -175,9 +224,8 @@ static enum esc_status follow(struct walk *walk, const char **name, struct esc_e
     walk->chain->source.profile = esc_strdup(profile->name);
     if (profile->kind == ESC_PROFILE_ROLE)
         return follow_role(walk, profile, name, err);
-    take_profile(walk, profile);
     *name = NULL;
-    return ESC_OK;
+    return take_profile(walk, profile, err);
 }
 
 static enum esc_status walk_profile(struct walk *walk, const char *name, struct esc_error *err)
@@ -195,11 +243,10 @@ static enum esc_status take_surroundings(struct walk *walk, struct esc_error *er
     const struct esc_aws_environment *environment = walk->environment;
     if (!environment)
         return no_keys(err);
-    if (environment->web_identity_file && environment->web_identity_role) {
-        take_web_identity(walk, environment->web_identity_role, environment->web_identity_file,
-                          environment->role_session_name);
-        return ESC_OK;
-    }
+    if (environment->web_identity_file && environment->web_identity_role)
+        return take_web_identity(walk, environment->web_identity_role,
+                                 environment->web_identity_file, environment->role_session_name,
+                                 err);
     if (environment->container_uri) {
         (void)begin_source(walk, AWS_SOURCE_CONTAINER);
         return ESC_OK;
@@ -243,6 +290,9 @@ static enum esc_status walk_sso(struct walk *walk, struct esc_error *err)
                         "there is no whole [sso-session %s] in the AWS configuration; `aws "
                         "configure sso-session` makes one",
                         account->sso_session);
+    const enum esc_status shown = may_show_sso(walk, err);
+    if (shown != ESC_OK)
+        return shown;
     struct aws_source *source = begin_source(walk, AWS_SOURCE_SSO);
     source->sso_session = esc_strdup(account->sso_session);
     source->sso_start_url = esc_strdup(session.start_url);

@@ -26,6 +26,9 @@ const char *const *esc_aws_environment_names(void)
                                         "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
                                         "AWS_EC2_METADATA_DISABLED",
                                         "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+                                        "AWS_ENDPOINT_URL_SSO",
+                                        "AWS_ENDPOINT_URL_SSO_OIDC",
+                                        "AWS_ENDPOINT_URL_STS",
                                         "HOME",
                                         "PATH",
                                         "USER",
@@ -120,6 +123,9 @@ static void read_sources(const struct source *source, struct esc_aws_environment
     environment->container_token = token ? esc_secret_of_text(token) : NULL;
     environment->metadata_endpoint =
         esc_strdup_null(get(source, "AWS_EC2_METADATA_SERVICE_ENDPOINT"));
+    environment->sso_endpoint = esc_strdup_null(get(source, "AWS_ENDPOINT_URL_SSO"));
+    environment->oidc_endpoint = esc_strdup_null(get(source, "AWS_ENDPOINT_URL_SSO_OIDC"));
+    environment->sts_endpoint = esc_strdup_null(get(source, "AWS_ENDPOINT_URL_STS"));
     const char *disabled = get(source, "AWS_EC2_METADATA_DISABLED");
     environment->metadata_disabled =
         disabled && esc_str_equal_nocase(esc_str_of(disabled), ESC_STR("true"));
@@ -188,6 +194,9 @@ void esc_aws_environment_free(struct esc_aws_environment *environment)
     free(environment->container_file);
     esc_secret_free(environment->container_token);
     free(environment->metadata_endpoint);
+    free(environment->sso_endpoint);
+    free(environment->oidc_endpoint);
+    free(environment->sts_endpoint);
     esc_list_done(&environment->process_variables);
     free(environment->asker);
     free(environment);
@@ -203,6 +212,9 @@ static void copy_sources(const struct esc_aws_environment *from, struct esc_aws_
     to->container_token = esc_secret_copy(from->container_token);
     to->metadata_endpoint = esc_strdup_null(from->metadata_endpoint);
     to->metadata_disabled = from->metadata_disabled;
+    to->sso_endpoint = esc_strdup_null(from->sso_endpoint);
+    to->oidc_endpoint = esc_strdup_null(from->oidc_endpoint);
+    to->sts_endpoint = esc_strdup_null(from->sts_endpoint);
     for (size_t i = 0; i < from->process_variables.count; i++)
         esc_list_push(&to->process_variables, esc_strdup(from->process_variables.items[i]));
     to->asker = esc_strdup_null(from->asker);

@@ -31,7 +31,9 @@ struct esc_aws_environment {
     struct esc_secret *container_token; /* AWS_CONTAINER_AUTHORIZATION_TOKEN; NULL */
     char *metadata_endpoint;            /* AWS_EC2_METADATA_SERVICE_ENDPOINT; NULL */
     bool metadata_disabled;             /* AWS_EC2_METADATA_DISABLED */
-    struct esc_list process_variables;  /* char *, "NAME=value": what a credential_process sees */
+    /* Where tokens are shown instead of to AWS: AWS_ENDPOINT_URL_SSO, _SSO_OIDC, _STS; NULL */
+    char *sso_endpoint, *oidc_endpoint, *sts_endpoint;
+    struct esc_list process_variables; /* char *, "NAME=value": what a credential_process sees */
     char *asker; /* whom to ask what only a person knows (call.h); NULL: nobody */
 };
 

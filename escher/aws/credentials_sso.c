@@ -156,13 +156,16 @@ static void on_answer(void *context, const struct esc_http_response *response,
     aws_fetch_end(fetch, credentials, &err);
 }
 
-/* Of a service of AWS SSO, without a slash at the end. */
-static char *address_of(const struct aws_fetch *fetch, const char *service)
+/* Of a service of AWS SSO, without a slash at the end: AWS's own, or what the environment names in
+ * its place. Never an emulator's, which the account names for its resources alone. */
+static char *address_of(const struct aws_fetch *fetch, const char *service, const char *instead)
 {
     const char *region = fetch->source.sso_region;
     const char *partition = esc_partition_of_region(esc_str_of(region));
-    if (fetch->endpoint_url)
-        return esc_strdup(fetch->endpoint_url);
+    if (instead) {
+        const struct esc_str url = esc_str_of(instead);
+        return esc_str_dup((struct esc_str){url.ptr, url.len - (url.ptr[url.len - 1] == '/')});
+    }
     return esc_sprintf("https://%s.%s.amazonaws.com%s", service, region,
                        esc_text_equal(partition, "aws-cn") ? ".cn" : "");
 }
@@ -174,7 +177,8 @@ static void show_token(struct aws_fetch *fetch)
                                            esc_secret_view(fetch->token).ptr};
     ESC_CLEANUP(esc_freep) char *account = esc_percent_encode(esc_str_of(source->sso_account_id));
     ESC_CLEANUP(esc_freep) char *role = esc_percent_encode(esc_str_of(source->sso_role));
-    ESC_CLEANUP(esc_freep) char *base = address_of(fetch, "portal.sso");
+    ESC_CLEANUP(esc_freep)
+    char *base = address_of(fetch, "portal.sso", fetch->environment->sso_endpoint);
     ESC_CLEANUP(esc_freep)
     char *url =
         esc_sprintf("%s/federation/credentials?account_id=%s&role_name=%s", base, account, role);
@@ -234,7 +238,8 @@ static void refresh(struct aws_fetch *fetch)
     for (size_t i = 0; i < ESC_COUNT(members); i++)
         esc_json_set_text(body, members[i], esc_json_str(fetch->document, members[i], ""));
     esc_json_set_text(body, "grantType", "refresh_token");
-    ESC_CLEANUP(esc_freep) char *base = address_of(fetch, "oidc");
+    ESC_CLEANUP(esc_freep)
+    char *base = address_of(fetch, "oidc", fetch->environment->oidc_endpoint);
     ESC_CLEANUP(esc_freep) char *url = esc_sprintf("%s/token", base);
     char *text = esc_json_print(body, ESC_JSON_COMPACT);
     const struct aws_fetch_request request = {.method = "POST",

@@ -4,7 +4,8 @@
 #include "escher/base/alloc.h"
 
 /* A role for whoever has a token of an identity provider that its account trusts (Kubernetes, a
- * build service): the token stands in a file that its owner renews, so it is read each time. */
+ * build service): the token stands in a file that its owner renews, so it is read each time. It is
+ * shown to AWS, or to what AWS_ENDPOINT_URL_STS names, never to an emulator of the account's. */
 
 static void on_role(void *context, struct esc_credentials *credentials,
                     const struct esc_aws_fault *, const struct esc_error *failure)
@@ -36,7 +37,7 @@ void aws_fetch_web_identity(struct aws_fetch *fetch)
         .role_arn = source->role_arn,
         .session_name = source->session_name,
         .token = fetch->token,
-        .place = {fetch->region, fetch->endpoint_url, fetch->environment},
+        .place = {fetch->region, fetch->environment->sts_endpoint, fetch->environment},
     };
     aws_fetch_hold(fetch);
     esc_sts_assume_web_role(fetch->aws, &role, on_role, fetch);

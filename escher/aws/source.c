@@ -95,10 +95,14 @@ char *aws_source_key(const struct aws_source *source, const struct aws_fetch_way
     uint8_t sum[ESC_SHA256_SIZE];
     const uint8_t kind = (uint8_t)source->kind;
     const struct esc_aws_environment *environment = way->environment;
-    const char *const more[] = {
-        way->endpoint_url, source->keys ? source->keys->access_key_id : NULL,
-        environment ? environment->home : NULL, environment ? environment->container_uri : NULL,
-        environment ? environment->metadata_endpoint : NULL};
+    const char *const more[] = {way->endpoint_url,
+                                source->keys ? source->keys->access_key_id : NULL,
+                                environment ? environment->home : NULL,
+                                environment ? environment->container_uri : NULL,
+                                environment ? environment->metadata_endpoint : NULL,
+                                environment ? environment->sso_endpoint : NULL,
+                                environment ? environment->oidc_endpoint : NULL,
+                                environment ? environment->sts_endpoint : NULL};
     esc_digest_add(digest, (struct esc_str){(const char *)&kind, 1});
     for (size_t i = 1; i < ESC_COUNT(texts); i++) /* not the profile: two may lead to one source */
         esc_digest_add_sized(digest, esc_str_of(*text_at(source, i)));

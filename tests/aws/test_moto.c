@@ -175,10 +175,12 @@ static void a_web_identity_leads_into_its_role(void **state)
     char role[] = "arn:aws:iam::456789012345:role/Web";
     ESC_CLEANUP(esc_freep) char *folder = test_folder();
     ESC_CLEANUP(esc_freep) char *path = esc_path_join(folder, "token");
+    ESC_CLEANUP(esc_freep) char *url = esc_strdup(bench->moto.url);
     ESC_CLEANUP(esc_account_freep) struct esc_account *account = esc_account_new();
     struct esc_aws_environment environment = {
         .web_identity_file = path,
         .web_identity_role = role,
+        .sts_endpoint = url,
     };
     expect_ok(esc_file_replace(path, ESC_STR("header.payload.signature"), 0600, &err));
     account->id = esc_strdup("456789012345");

@@ -28,6 +28,12 @@ struct bench {
     struct esc_error failure;
 };
 
+static void set(char **field, const char *value)
+{
+    free(*field);
+    *field = esc_strdup_null(value);
+}
+
 struct asked {
     struct bench *bench;
     esc_aws_answer_fn *answer;
@@ -72,6 +78,14 @@ static void new_aws(struct bench *bench)
     expect_ok(esc_aws_new(bench->loop, &options, &bench->aws, &err));
 }
 
+/* NULL: only to AWS */
+static void show_tokens_at(struct bench *bench, const char *url)
+{
+    set(&bench->environment->sso_endpoint, url);
+    set(&bench->environment->oidc_endpoint, url);
+    set(&bench->environment->sts_endpoint, url);
+}
+
 static int set_up(void **state)
 {
     struct bench *bench = esc_alloc_zero(sizeof *bench);
@@ -87,6 +101,7 @@ static int set_up(void **state)
     bench->environment->config_file = esc_path_join(bench->folder, "config");
     bench->environment->home = esc_strdup(bench->folder);
     bench->environment->asker = esc_strdup("me");
+    show_tokens_at(bench, esc_http_listener_url(bench->fake.sts.listener));
     bench->account = esc_account_new();
     bench->account->id = esc_strdup("123456789012");
     bench->account->name = esc_strdup("production");
@@ -169,12 +184,6 @@ static void expect_failure(struct bench *bench, enum esc_status status, const ch
     if (bench->failure.status != status)
         fail_msg("%s: %s", esc_status_text(bench->failure.status), bench->failure.message);
     expect_contains(part, bench->failure.message);
-}
-
-static void set(char **field, const char *value)
-{
-    free(*field);
-    *field = esc_strdup_null(value);
 }
 
 static void minutes_pass(struct bench *bench, uint64_t minutes)
@@ -663,6 +672,65 @@ static void a_web_identity_is_shown_without_a_signature(void **state)
     assert_int_equal(2, bench->fake.web_roles);
 }
 
+/* Bearer tokens. */
+
+#define WEB_PROFILE "[profile p]\nweb_identity_token_file = /dev/null\n" ROLE("123456789012")
+
+static void an_emulator_is_shown_no_token(void **state)
+{
+    struct bench *bench = *state;
+    static const char *const configs[] = {
+        SSO_SESSION, SSO_OLD, WEB_PROFILE,
+        "[profile p]\nsource_profile = q\n" ROLE(
+            "123456789012") "[profile q]\nsso_session = corp\n"
+                            "sso_account_id = 123456789012\nsso_role_name = R\n"
+                            "[sso-session corp]\nsso_region = eu-west-1\n"
+                            "sso_start_url = https://corp.awsapps.com/start\n"};
+    show_tokens_at(bench, NULL);
+    bench->fake.bearer = "bearer";
+    bench->fake.refresh_token = "first";
+    log_in(bench, "corp", TOKEN("2026-11-21T16:00:00Z"));
+    log_in(bench, "https://old.awsapps.com/start",
+           OLD_TOKEN("2026-11-21T07:00:00Z", "2026-12-01T00:00:00Z"));
+    set(&bench->account->profile, "p");
+    for (size_t i = 0; i < ESC_COUNT(configs); i++) {
+        resolve(bench, configs[i]);
+        expect_failure(bench, ESC_INVALID, "is never shown to an emulator");
+    }
+    set(&bench->account->profile, NULL);
+    set(&bench->environment->profile, "p"); /* as AWS_PROFILE at most desks */
+    resolve(bench, SSO_SESSION);
+    expect_failure(bench, ESC_INVALID, "a token of AWS SSO is never shown to an emulator");
+    set(&bench->environment->profile, NULL);
+    set(&bench->environment->web_identity_file, "/dev/null");
+    set(&bench->environment->web_identity_role, "arn:aws:iam::123456789012:role/Other");
+    resolve(bench, "");
+    expect_failure(bench, ESC_INVALID, "a web identity token is never shown to an emulator");
+    set(&bench->account->sso_session, "corp");
+    set(&bench->account->sso_role, "Read Only");
+    resolve(bench, SSO_SESSION);
+    expect_failure(bench, ESC_INVALID, "a token of AWS SSO is never shown to an emulator");
+    assert_int_equal(0, bench->fake.portal + bench->fake.refreshes + bench->fake.web_roles);
+}
+
+static void a_token_goes_nowhere_in_clear(void **state)
+{
+    struct bench *bench = *state;
+    static const char *const urls[] = {"http://example.com/", "http://127.0.0.1.example.com",
+                                       "ftp://127.0.0.1/", "/x"};
+    set(&bench->account->profile, "p");
+    for (size_t i = 0; i < ESC_COUNT(urls); i++) {
+        show_tokens_at(bench, urls[i]);
+        resolve(bench, SSO_SESSION);
+        expect_failure(bench, ESC_INVALID, "AWS_ENDPOINT_URL_SSO is neither https nor");
+        resolve(bench, WEB_PROFILE);
+        expect_failure(bench, ESC_INVALID, "AWS_ENDPOINT_URL_STS is neither https nor");
+        set(&bench->environment->sso_endpoint, "https://example.com");
+        resolve(bench, SSO_SESSION);
+        expect_failure(bench, ESC_INVALID, "AWS_ENDPOINT_URL_SSO_OIDC is neither https nor");
+    }
+}
+
 /* MFA. */
 
 #define DEVICE "mfa_serial = arn:aws:iam::111111111111:mfa/me\n"
@@ -862,6 +930,8 @@ int main(void)
         WITH_BENCH(what_a_program_prints_is_credentials_or_nothing),
         WITH_BENCH(freeing_ends_a_program_that_hangs),
         WITH_BENCH(a_web_identity_is_shown_without_a_signature),
+        WITH_BENCH(an_emulator_is_shown_no_token),
+        WITH_BENCH(a_token_goes_nowhere_in_clear),
         WITH_BENCH(a_code_is_asked_for_once_and_counts_for_every_role),
         WITH_BENCH(a_wrong_code_is_asked_for_again_twice),
         WITH_BENCH(whoever_gives_no_code_gets_no_keys),
