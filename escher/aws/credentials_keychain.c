@@ -7,7 +7,8 @@
 #include "escher/loop/job.h"
 
 /* Long-lived keys in the keyring of the store, one item per account. A keyring may ask a person, so
- * all of it happens in a job, and the keyring has a deadline of its own. */
+ * all of it happens in a job, and the keyring has a deadline of its own. The job may outlive whoever
+ * waits for it, and holds the keyring. */
 
 enum keychain_act {
     GET,
@@ -28,6 +29,7 @@ struct keychain_job {
 
 static void free_job(struct keychain_job *job)
 {
+    esc_keyring_release(job->keyring);
     free(job->item);
     esc_secret_free(job->document);
     free(job);
@@ -51,6 +53,7 @@ static struct keychain_job *job_new(enum keychain_act act, struct esc_keyring *k
     struct keychain_job *job = esc_alloc_zero(sizeof *job);
     job->act = act;
     job->keyring = keyring;
+    esc_keyring_hold(keyring);
     job->item = esc_strdup(item);
     return job;
 }

@@ -5,7 +5,7 @@
  * Keys of an account in the keyring that also keeps the store's key: a copy, for whoever wants
  * none in a file. Only long-lived keys; what expires is fetched again from where it comes from.
  *
- * Ownership  the keyring is borrowed until @p done; all else is copied.
+ * Ownership  the keyring is borrowed and held until @p done; all else is copied.
  * Threads    the loop thread; the keyring is asked in a job.
  */
 

@@ -16,6 +16,7 @@ struct esc_keyring {
     void *context;
     void (*free_context)(void *context);
     pthread_mutex_t lock; /* one call at a time */
+    size_t holds;         /* of its owner's thread alone */
 };
 
 struct esc_keyring *esc_keyring_new(const struct esc_keyring_table *table, void *context,
@@ -32,10 +33,27 @@ void esc_keyring_free(struct esc_keyring *keyring)
 {
     if (!keyring)
         return;
+    ESC_ASSERT(keyring->holds == 0); /* else a worker is about to use it */
     if (keyring->free_context)
         keyring->free_context(keyring->context);
     (void)pthread_mutex_destroy(&keyring->lock); /* nobody holds it any more */
     free(keyring);
+}
+
+void esc_keyring_hold(struct esc_keyring *keyring)
+{
+    keyring->holds++;
+}
+
+void esc_keyring_release(struct esc_keyring *keyring)
+{
+    ESC_ASSERT(keyring->holds > 0);
+    keyring->holds--;
+}
+
+bool esc_keyring_is_held(const struct esc_keyring *keyring)
+{
+    return keyring && keyring->holds > 0;
 }
 
 static enum esc_status unlock(struct esc_keyring *keyring, enum esc_status status)

@@ -18,7 +18,8 @@
  *     ESC_CORRUPT      the item is there and damaged
  * Nobody may take any of these but the first for "there is no key yet".
  *
- * Ownership  who makes a keyring frees it, after everything that borrowed it.
+ * Ownership  who makes a keyring frees it, after everything that borrowed it. Work that may outlive
+ *            its asker holds the keyring meanwhile, so that its owner can wait.
  * Threads    any; calls that meet wait for each other. All but describe may take seconds (a deadline
  *            bounds them): programs with a loop call them in a job.
  */
@@ -58,6 +59,12 @@ ESC_RETURNS_NONNULL struct esc_keyring *esc_keyring_new(const struct esc_keyring
                                                         void (*free_context)(void *context));
 void esc_keyring_free(struct esc_keyring *keyring);
 ESC_DEFINE_CLEANUP(struct esc_keyring, esc_keyring_free)
+
+/** One more job uses it, until it is released; the thread of its owner only. */
+void esc_keyring_hold(struct esc_keyring *keyring);
+void esc_keyring_release(struct esc_keyring *keyring);
+/** Whether somebody holds it: then it must not be freed yet. NULL: nobody. */
+bool esc_keyring_is_held(const struct esc_keyring *keyring);
 
 const char *esc_keyring_name(const struct esc_keyring *keyring); /* borrowed */
 enum esc_status esc_keyring_probe(struct esc_keyring *keyring, struct esc_error *err);

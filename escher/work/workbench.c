@@ -192,7 +192,7 @@ static bool is_quiet(void *context)
     const struct esc_workbench *bench = context;
     return bench->calls.count == 0 && bench->runs.count == 0 && work_keys_are_quiet(bench) &&
            !work_schedule_is_busy(bench) && !work_events_is_busy(bench) &&
-           !work_embed_is_busy(bench);
+           !work_embed_is_busy(bench) && !esc_keyring_is_held(bench->keyring);
 }
 
 /* Everything under way is told to end, and the loop turns until it has: callbacks of jobs,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "escher/loop/timer.h"
 #include "escher/store/estate.h"
 #include "escher/store/key_slots_private.h"
 #include "escher/store/recovery.h"
@@ -24,6 +25,7 @@ struct key_desk {
         struct faulty faulty;
         int ends[2]; /* get waits for a byte here while `hangs` */
         bool hangs;
+        unsigned answers; /* of get */
     } slow;
 };
 
@@ -31,9 +33,10 @@ static enum esc_status slow_get(void *context, const char *item, struct esc_secr
                                 struct esc_error *error)
 {
     char byte;
-    const struct slow *slow = context;
+    struct slow *slow = context;
     if (slow->hangs)
         assert_int_equal(1, read(slow->ends[0], &byte, 1));
+    slow->answers++;
     return faulty_get(context, item, out, error);
 }
 
@@ -267,6 +270,41 @@ static void a_code_that_nobody_waits_for_is_not_made(void **)
     close_desk(&key);
 }
 
+static void let_go(void *context)
+{
+    struct key_desk *key = context;
+    assert_int_equal(1, write(key->slow.ends[1], "x", 1));
+}
+
+/* The anchor fits, so that nothing else of the end waits for the keyring. */
+static void a_core_that_ends_waits_for_a_worker_in_the_keyring(void **)
+{
+    struct key_desk key;
+    struct desk_call call;
+    open_desk(&key);
+    ESC_CLEANUP(esc_freep)
+    char *body = esc_sprintf("{\"id\":\"" DESK_ACCOUNT "\",\"name\":\"production\",\"regions\":"
+                             "[\"us-west-2\"],\"endpoint_url\":\"http://127.0.0.1:%u\","
+                             "\"keychain\":true," DESK_KEYS "}",
+                             key.desk.sts_port);
+    esc_json_free(desk_expect(&key.desk, ESC_OK, "POST", "/api/accounts", body));
+    desk_restart(&key.desk);
+    key.slow.hangs = true;
+    key.slow.answers = 0;
+    desk_start(&key.desk, "POST", "/api/accounts/production/test", "{}", &call);
+    for (int i = 0; i < 5; i++)
+        esc_json_free(desk_expect(&key.desk, ESC_OK, "GET", "/api/ping", NULL));
+    assert_false(call.is_done);
+    struct esc_timer *timer = esc_timer_start(key.desk.loop, 100, let_go, &key);
+    assert_non_null(timer);
+    esc_workbench_close(ESC_STEAL(key.desk.bench));
+    assert_int_equal(1, key.slow.answers);
+    assert_int_equal(ESC_CANCELLED, call.status);
+    desk_call_done(&call);
+    key.slow.hangs = false;
+    close_desk(&key);
+}
+
 static void a_keyring_that_fails_leaves_the_keys_as_they_are(void **)
 {
     static const enum esc_status statuses[] = {ESC_LOCKED, ESC_UNAVAILABLE, ESC_TIMEOUT};
@@ -295,6 +333,7 @@ int main(void)
         cmocka_unit_test(a_second_call_for_a_rotation_waits_for_the_one_under_way),
         cmocka_unit_test(a_keyring_that_hangs_does_not_freeze_the_core),
         cmocka_unit_test(a_code_that_nobody_waits_for_is_not_made),
+        cmocka_unit_test(a_core_that_ends_waits_for_a_worker_in_the_keyring),
         cmocka_unit_test(a_keyring_that_fails_leaves_the_keys_as_they_are),
     };
     return cmocka_run_group_tests_name("work/keys", tests, NULL, NULL);
