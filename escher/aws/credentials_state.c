@@ -79,7 +79,7 @@ void aws_states_drop(struct esc_aws *aws)
 bool esc_credentials_state(const struct esc_aws *aws, const char *account_id,
                            struct esc_credentials_state *out)
 {
-    const struct state *state = find(aws, account_id);
+    const struct state *state = aws ? find(aws, account_id) : NULL;
     if (!state)
         return false;
     *out = (struct esc_credentials_state){

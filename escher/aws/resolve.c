@@ -423,14 +423,15 @@ void esc_credentials_resolve(struct esc_aws *aws, const struct esc_account *acco
 
 void esc_credentials_forget(struct esc_aws *aws, const struct esc_account *account)
 {
-    for (size_t i = aws->cache.count; i > 0; i--)
+    for (size_t i = aws ? aws->cache.count : 0; i > 0; i--)
         if (esc_text_equal(((struct kept *)aws->cache.items[i - 1])->account_id, account->id))
             drop_kept(aws, i - 1);
 }
 
 void esc_credentials_retry(struct esc_aws *aws)
 {
-    aws_source_retry(aws);
+    if (aws)
+        aws_source_retry(aws);
 }
 
 void resolve_end_all(struct esc_aws *aws)

@@ -35,7 +35,8 @@ typedef void esc_credentials_fn(void *context, struct esc_credentials *credentia
 void esc_credentials_resolve(struct esc_aws *aws, const struct esc_account *account,
                              const struct esc_aws_environment *environment,
                              const char *session_name, esc_credentials_fn *done, void *context);
-/** Drops what is kept of this account, e.g. after the cloud called its token expired. */
+/** Drops what is kept of this account, e.g. after the cloud called its token expired. For this and
+ *  the next two, @p aws NULL: nothing is kept any more. */
 void esc_credentials_forget(struct esc_aws *aws, const struct esc_account *account);
 /** Sources that did not answer a moment ago are asked again. */
 void esc_credentials_retry(struct esc_aws *aws);

@@ -238,6 +238,12 @@ static void have_credentials(void *context, struct esc_credentials *credentials,
 
 static void resolve(struct work_cloud *cloud)
 {
+    if (!cloud->bench->aws) { /* it comes late: the workbench is being closed */
+        struct esc_error err;
+        (void)esc_fail(&err, ESC_CANCELLED, "cancelled");
+        have_credentials(cloud, NULL, &err);
+        return;
+    }
     esc_credentials_resolve(cloud->bench->aws, cloud->account, cloud->environment,
                             cloud->session_name, have_credentials, cloud);
 }

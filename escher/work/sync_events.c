@@ -23,6 +23,7 @@ struct work_events {
     struct esc_workbench *bench;
     struct work_schedule_settings settings;
     struct esc_aws_environment *environment;
+    struct work_cloud *calling; /* the queue; NULL: it is not asked just now */
     struct esc_list messages;   /* struct message * */
     struct esc_json *cells;     /* "account region scanner" */
     struct esc_api_call *asker; /* who waits for the answer; NULL: nobody */
@@ -41,6 +42,12 @@ static void free_message(void *item)
 bool work_events_is_busy(const struct esc_workbench *bench)
 {
     return bench->events != NULL;
+}
+
+void work_events_leave(struct esc_workbench *bench)
+{
+    if (bench->events && bench->events->calling)
+        work_cloud_cancel(bench->events->calling); /* its answer follows */
 }
 
 /* The end */
@@ -114,7 +121,7 @@ static bool send(struct work_events *events, const char *operation, const struct
                                          .timeout_ms = TIMEOUT_MS};
     if (!account || !call.operation)
         return false;
-    (void)work_cloud_send(events->bench, &call, done, events);
+    events->calling = work_cloud_send(events->bench, &call, done, events);
     return true;
 }
 
@@ -136,8 +143,10 @@ static bool has_failed(const struct work_cloud_result *result, const struct esc_
 static void deleted(void *context, const struct work_cloud_result *result,
                     const struct esc_error *failure)
 {
+    struct work_events *events = context;
     struct esc_error err;
-    end(context, has_failed(result, failure, &err) ? &err : NULL);
+    events->calling = NULL;
+    end(events, has_failed(result, failure, &err) ? &err : NULL);
 }
 
 /* Whether a place was seen but for what will pass. */
@@ -257,6 +266,7 @@ static void received(void *context, const struct work_cloud_result *result,
 {
     struct work_events *events = context;
     struct esc_error err;
+    events->calling = NULL;
     if (has_failed(result, failure, &err) || events->bench->leaving) {
         if (events->bench->leaving)
             (void)esc_fail(&err, ESC_CANCELLED, "the core ends");

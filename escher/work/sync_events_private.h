@@ -18,4 +18,6 @@
 
 /** Looks into the queue, when there is one. */
 void work_events_look(struct esc_workbench *bench);
+/** Ends what is under way with the queue; the core ends. */
+void work_events_leave(struct esc_workbench *bench);
 bool work_events_is_busy(const struct esc_workbench *bench);

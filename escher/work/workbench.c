@@ -206,6 +206,7 @@ static void wind_down(struct esc_workbench *bench)
     work_embed_rest(bench);
     for (size_t i = bench->calls.count; i > 0; i--) /* each may be answered at once */
         esc_api_cancel(bench->calls.items[i - 1]);
+    work_events_leave(bench);
     work_runs_leave(bench);
     work_keys_leave(bench);
     esc_aws_free(ESC_STEAL(bench->aws)); /* whoever waits for keys or a planner hears of it */

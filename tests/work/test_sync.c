@@ -591,6 +591,43 @@ static void without_a_queue_there_are_no_events(void **state)
     esc_json_free(body);
 }
 
+static void ask_for_events(struct desk *desk, struct desk_call *call)
+{
+    set_queue(desk);
+    desk_start(desk, "POST", "/api/sync/events", "{" DESK_KEYS "}", call);
+}
+
+static void expect_cancelled(struct desk_call *call)
+{
+    assert_true(call->is_done);
+    assert_int_equal(ESC_CANCELLED, call->status);
+    desk_call_done(call);
+}
+
+static void a_core_that_ends_before_the_queue_is_asked_does_not_ask_it(void **state)
+{
+    struct desk *desk = *state;
+    struct desk_call call;
+    ask_for_events(desk, &call);
+    esc_json_free(desk_expect(desk, ESC_OK, "GET", "/api/ping", NULL)); /* it has begun */
+    desk_restart(desk);
+    expect_cancelled(&call);
+    assert_int_equal(0, desk_cloud_calls(desk, "receive-message"));
+}
+
+static void a_core_that_ends_does_not_wait_for_the_queue(void **state)
+{
+    struct desk *desk = *state;
+    struct desk_call call;
+    desk_cloud_put(desk, "receive-message.sh", ">\"$here/begun\"\nsleep 20\n>\"$here/answered\"\n");
+    ask_for_events(desk, &call);
+    while (!desk_cloud_has(desk, "begun"))
+        esc_json_free(desk_expect(desk, ESC_OK, "GET", "/api/ping", NULL));
+    desk_restart(desk);
+    expect_cancelled(&call);
+    assert_false(desk_cloud_has(desk, "answered"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, desk_teardown)
 
 int main(void)
@@ -616,6 +653,8 @@ int main(void)
         TEST(a_round_that_goes_well_lets_the_queue_be_read_again),
         TEST(an_event_whose_place_could_not_be_seen_comes_again),
         TEST(without_a_queue_there_are_no_events),
+        TEST(a_core_that_ends_before_the_queue_is_asked_does_not_ask_it),
+        TEST(a_core_that_ends_does_not_wait_for_the_queue),
     };
     return cmocka_run_group_tests_name("work/sync", tests, NULL, NULL);
 }
