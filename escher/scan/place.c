@@ -270,7 +270,8 @@ static void finish_place(struct walk_place *place)
             scan->options.on_cell(scan->options.context, &place->cells[i].seen);
     }
     if (scan->options.on_place)
-        scan->options.on_place(scan->options.context, place->account->account, place->region,
+        scan->options.on_place(scan->options.context, place->account->account,
+                               place->discovers || place->identifies ? NULL : place->region,
                                place->global);
     if (place->begun) {
         scan->open_places--;

@@ -103,7 +103,8 @@ struct esc_scan_options {
     void (*on_batch)(void *context, struct esc_resource *const *resources, size_t count);
     /** Every cell once, after the batches of its place. May be NULL, as the next two. */
     void (*on_cell)(void *context, const struct esc_scan_cell *cell);
-    /** After the last cell of a place. */
+    /** After the last cell of a place. @p region is NULL where the account itself was asked: which
+     *  regions it has, or whose its keys are. */
     void (*on_place)(void *context, const struct esc_account *account, const char *region,
                      bool global);
     void (*on_progress)(void *context, const struct esc_scan_progress *progress);

@@ -80,7 +80,7 @@ static void take_place(void *context, const struct esc_account *account, const c
     struct sync_place *place = ESC_STEAL(sync->place);
     if (!place)
         return;
-    place->name = sync_place_name(account->id, region, global);
+    place->name = region ? sync_place_name(account->id, region, global) : NULL;
     work_keeper_mark(sync->keeper, place);
 }
 

@@ -66,13 +66,15 @@ void sync_journal_open(struct sync *sync)
     sync->journal = journal_new(sync);
 }
 
-enum esc_status sync_journal_note(struct sync *sync, const char *place, struct esc_error *err)
+enum esc_status sync_journal_note(struct sync *sync, const struct sync_place *place,
+                                  struct esc_error *err)
 {
     struct esc_json *journal = sync->journal;
     const struct esc_estate_change *sum = work_keeper_sum(sync->keeper);
     if (sync->scope.cells)
         return ESC_OK; /* the events come again */
-    esc_json_push_text(esc_json_get_mutable(journal, "places"), place);
+    if (place->name && place->is_settled)
+        esc_json_push_text(esc_json_get_mutable(journal, "places"), place->name);
     esc_json_set_int(journal, "at_ms", (int64_t)esc_clock_wall_ms(sync->bench->clock));
     esc_json_set_int(journal, "added", (int64_t)(sync->before.added + sum->added));
     esc_json_set_int(journal, "changed", (int64_t)(sync->before.changed + sum->changed));

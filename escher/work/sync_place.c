@@ -18,6 +18,7 @@ static void free_cell(void *item)
 struct sync_place *sync_place_new(void)
 {
     struct sync_place *place = esc_alloc_zero(sizeof *place);
+    place->is_settled = true;
     esc_list_init(&place->cells, free_cell);
     return place;
 }
@@ -32,9 +33,19 @@ void sync_place_free(void *item)
     free(place);
 }
 
+/* Items that nobody can read stay so; what an organisation forbids and regions that are not enabled
+ * do not change from one hour to the next. */
+static bool is_settled(const struct esc_scan_cell *seen)
+{
+    return seen->state == ESC_SCAN_OK || seen->state == ESC_SCAN_SCP ||
+           seen->state == ESC_SCAN_DISABLED ||
+           (seen->state == ESC_SCAN_PARTIAL && seen->failed_count == 0);
+}
+
 void sync_place_add(struct sync_place *place, const struct esc_scan_cell *seen)
 {
     struct sync_cell *cell = esc_alloc_zero(sizeof *cell);
+    place->is_settled &= is_settled(seen);
     cell->account_id = esc_strdup(seen->account_id);
     cell->region = esc_strdup(seen->region);
     cell->all_regions = seen->all_regions;
@@ -156,7 +167,7 @@ static enum esc_status write_all(struct sync *sync, const struct sync_place *pla
     if (status == ESC_OK)
         status = note_gone(sync, gone, err);
     if (status == ESC_OK)
-        status = sync_journal_note(sync, place->name, err);
+        status = sync_journal_note(sync, place, err);
     if (status == ESC_OK)
         return esc_store_commit(store, err);
     esc_store_rollback(store);

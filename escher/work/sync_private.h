@@ -62,7 +62,8 @@ struct sync_cell {
 };
 
 struct sync_place {
-    char *name;
+    char *name;      /* NULL: the account itself was asked, not what it has */
+    bool is_settled; /* asking again would bring nothing else */
     struct esc_list cells; /* struct sync_cell * */
 };
 
@@ -103,8 +104,10 @@ enum esc_status sync_place_close(struct sync *sync, struct sync_place *place,
 
 /** Goes on with a sync of the same scope that was cut off, if it is not long ago; else begins. */
 void sync_journal_open(struct sync *sync);
-/** Notes that a place is done, inside the transaction that closes it. */
-enum esc_status sync_journal_note(struct sync *sync, const char *place, struct esc_error *err);
+/** Notes what is done, inside the transaction that closes the place. One that was refused or broke
+ *  off is asked again by whoever goes on. */
+enum esc_status sync_journal_note(struct sync *sync, const struct sync_place *place,
+                                  struct esc_error *err);
 /** The sync is over: what it came to, and no journal. */
 enum esc_status sync_journal_end(struct sync *sync, const struct esc_json *body,
                                  struct esc_error *err);

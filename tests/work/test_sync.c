@@ -274,22 +274,26 @@ static bool saw_a_cell(void *context)
     return false;
 }
 
-static void a_sync_that_was_cut_off_goes_on_with_the_places_that_are_not_done(void **state)
+/* An account with these regions, as JSON; none: those that are enabled. */
+static void set_regions(struct desk *desk, const char *regions)
 {
-    static const char both[] =
-        "{\"service\":\"rds\",\"regions\":[\"us-west-2\",\"eu-west-1\"]," DESK_KEYS "}";
-    struct desk *desk = *state;
+    ESC_CLEANUP(esc_freep)
+    char *account =
+        esc_sprintf("{\"id\":\"" DESK_ACCOUNT "\",\"name\":\"production\",\"regions\":%s,"
+                    "\"endpoint_url\":\"http://127.0.0.1:%u\"," DESK_KEYS "}",
+                    regions, desk->sts_port);
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", "/api/accounts", account));
+}
+
+/* A sync in whose @p region nothing answers, cut off after its first place; then the core starts
+ * again, and all answer. */
+static void cut_off(struct desk *desk, const char *request, const char *region)
+{
     struct desk_call first;
     ESC_CLEANUP(esc_freep)
-    char *account = esc_sprintf(
-        "{\"id\":\"" DESK_ACCOUNT "\",\"name\":\"production\",\"regions\":"
-        "[\"us-west-2\",\"eu-west-1\"],\"endpoint_url\":\"http://127.0.0.1:%u\"," DESK_KEYS "}",
-        desk->sts_port);
-    esc_json_free(desk_expect(desk, ESC_OK, "POST", "/api/accounts", account));
-    /* In the second region nothing answers. */
-    desk_cloud_put(desk, "describe-db-instances.sh",
-                   "case \"$*\" in *eu-west-1*) sleep 600;; esac\n");
-    desk_start(desk, "POST", "/api/sync", both, &first);
+    char *script = esc_sprintf("case \"$*\" in *%s*) sleep 600;; esac\n", region);
+    desk_cloud_put(desk, "describe-db-instances.sh", script);
+    desk_start(desk, "POST", "/api/sync", request, &first);
     assert_true(esc_loop_run_until(desk->loop, saw_a_cell, &first));
     esc_api_cancel(first.call);
     desk_wait(desk, &first);
@@ -297,15 +301,51 @@ static void a_sync_that_was_cut_off_goes_on_with_the_places_that_are_not_done(vo
     desk_call_done(&first);
     desk_cloud_drop(desk, "describe-db-instances.sh");
     desk_restart(desk);
+}
+
+static const char two_regions[] =
+    "{\"service\":\"rds\",\"regions\":[\"us-west-2\",\"eu-west-1\"]," DESK_KEYS "}";
+
+static void a_sync_that_was_cut_off_goes_on_with_the_places_that_are_not_done(void **state)
+{
+    struct desk *desk = *state;
+    set_regions(desk, "[\"us-west-2\",\"eu-west-1\"]");
+    cut_off(desk, two_regions, "eu-west-1");
     const size_t calls = desk_cloud_calls(desk, "describe-db-instances");
-    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_with(desk, ESC_OK, both);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_with(desk, ESC_OK, two_regions);
     assert_int_equal(1, esc_json_num(body, "places_resumed", 0));
     assert_int_equal(4, esc_json_len(esc_json_member(body, "cells")));
     assert_int_equal(calls + 1, desk_cloud_calls(desk, "describe-db-instances"));
     /* Once it is over the next begins anew. */
-    ESC_CLEANUP(esc_json_freep) struct esc_json *next = sync_with(desk, ESC_OK, both);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *next = sync_with(desk, ESC_OK, two_regions);
     assert_int_equal(0, esc_json_num(next, "places_resumed", 0));
     assert_int_equal(8, esc_json_len(esc_json_member(next, "cells")));
+}
+
+static void a_place_that_was_refused_is_asked_again_by_whoever_goes_on(void **state)
+{
+    struct desk *desk = *state;
+    set_regions(desk, "[\"us-west-2\",\"eu-west-1\"]");
+    if (desk_cloud_has(desk, "describe-db-clusters.json"))
+        desk_cloud_drop(desk, "describe-db-clusters.json"); /* what nobody answers is denied */
+    cut_off(desk, two_regions, "eu-west-1");
+    set_cluster(desk, "available");
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_with(desk, ESC_OK, two_regions);
+    assert_int_equal(0, esc_json_num(body, "places_resumed", -1));
+    assert_int_equal(8, esc_json_len(esc_json_member(body, "cells")));
+}
+
+static void the_region_that_is_asked_for_the_others_is_not_done_by_that(void **state)
+{
+    static const char rds[] = "{\"service\":\"rds\"," DESK_KEYS "}";
+    struct desk *desk = *state;
+    desk_cloud_put(desk, "describe-regions.json",
+                   "{\"Regions\":[{\"RegionName\":\"us-east-1\"},{\"RegionName\":\"eu-west-1\"}]}");
+    set_regions(desk, "[]");
+    cut_off(desk, rds, "us-east-1");
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_with(desk, ESC_OK, rds);
+    assert_int_equal(1, esc_json_num(body, "places_resumed", -1));
+    assert_int_equal(5, esc_json_len(esc_json_member(body, "cells"))); /* one found the regions */
 }
 
 static void a_sync_that_was_cut_off_long_ago_begins_anew(void **state)
@@ -641,6 +681,8 @@ int main(void)
         TEST(a_narrow_sync_forgets_nothing_that_others_have_told),
         TEST(an_incremental_sync_lists_only_what_changes_by_itself),
         TEST(a_sync_that_was_cut_off_goes_on_with_the_places_that_are_not_done),
+        TEST(a_place_that_was_refused_is_asked_again_by_whoever_goes_on),
+        TEST(the_region_that_is_asked_for_the_others_is_not_done_by_that),
         TEST(a_sync_that_was_cut_off_long_ago_begins_anew),
         TEST(accounts_of_emulators_are_not_synced_by_themselves),
         TEST(without_keys_nothing_is_asked_and_the_account_is_named),
