@@ -78,4 +78,6 @@ class Core(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    # A shell that runs this in the background has it ignored, and so would the core have.
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     tap.main()
