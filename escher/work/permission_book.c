@@ -37,8 +37,9 @@ static bool add_learned(void *context, const char *key, const struct esc_json *d
     const struct learning *learning = context;
     uint64_t at_ms = 0;
     const bool has_time = esc_time_parse(esc_str_of(esc_json_str(document, "at", "")), &at_ms);
-    if (has_time && at_ms + LEARNED_MS > learning->now_ms &&
-        esc_text_equal(esc_json_str(document, "digest", ""), learning->permit->digest))
+    const bool is_lately = has_time && at_ms <= learning->now_ms && /* else a clock was wrong */
+                           learning->now_ms - at_ms < LEARNED_MS;
+    if (is_lately && esc_text_equal(esc_json_str(document, "digest", ""), learning->permit->digest))
         esc_map_set(learning->permit->learned, esc_str_of(key), esc_json_copy(document));
     return true;
 }

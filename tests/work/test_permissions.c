@@ -3,7 +3,11 @@
 #include <string.h>
 
 #include "escher/base/alloc.h"
+#include "escher/store/document.h"
+#include "escher/work/permission_private.h"
 #include "tests/work/desk.h"
+
+static struct esc_error err;
 
 /*
  * A caller with a role and one policy, in the fake cloud of a desk: what a sync makes of it, and
@@ -285,6 +289,45 @@ static void an_action_is_named_as_a_person_would(void **state)
     }
 }
 
+/* The clock was a year ahead while this was read. */
+static void what_was_read_at_a_time_to_come_is_read_again(void **state)
+{
+    static const uint64_t year_ms = UINT64_C(365) * 24 * 3600 * 1000;
+    struct desk *desk = desk_of(state);
+    join_organisation(desk);
+    desk_cloud_put(desk, "simulate-principal-policy.json", "{\"EvaluationResults\": []}");
+    (void)sync_service(desk, "rds");
+    (void)sync_service(desk, "rds");
+    assert_int_equal(1, desk_cloud_calls(desk, "simulate-principal-policy"));
+    desk->clock.wall_ms -= year_ms;
+    (void)sync_service(desk, "rds");
+    assert_int_equal(2, desk_cloud_calls(desk, "simulate-principal-policy"));
+}
+
+static void what_a_run_learned_at_a_time_to_come_is_not_believed(void **state)
+{
+    struct desk *desk = desk_of(state);
+    char digest[ESC_SHA256_TEXT], at[ESC_TIME_TEXT];
+    ESC_CLEANUP(esc_json_freep) struct esc_json *policies = NULL;
+    (void)sync_service(desk, "rds");
+    expect_ok(
+        esc_store_doc_get(desk->bench->store, WORK_IAM_POLICIES, DESK_ACCOUNT, &policies, &err));
+    esc_policy_set_digest(policies, digest);
+    static const struct {
+        int64_t ahead_ms;
+        const char *expected;
+    } cases[] = {{-1000, "denied"}, {0, "denied"}, {1000, "allowed"}};
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_json_freep) struct esc_json *learned = esc_json_object();
+        esc_time_format((uint64_t)((int64_t)desk->clock.wall_ms + cases[i].ahead_ms), at);
+        esc_json_set_text(learned, "at", at);
+        esc_json_set_text(learned, "digest", digest);
+        expect_ok(esc_store_doc_put(desk->bench->store, WORK_IAM_LEARNED,
+                                    DESK_DATABASE " rds:StopDBInstance", learned, &err));
+        expect_verdict(desk, DATABASE, "stop", cases[i].expected);
+    }
+}
+
 static void the_simulator_is_asked_for_comparison_alone(void **state)
 {
     static const char *const body = "{\"text\":\"" DATABASE "\",\"action\":\"stop\"," DESK_KEYS "}";
@@ -334,6 +377,8 @@ int main(void)
         TEST(without_the_simulator_an_organisation_leaves_it_unknown),
         TEST(the_policy_of_a_bucket_is_read_and_decides),
         TEST(an_action_is_named_as_a_person_would),
+        TEST(what_was_read_at_a_time_to_come_is_read_again),
+        TEST(what_a_run_learned_at_a_time_to_come_is_not_believed),
         TEST(the_simulator_is_asked_for_comparison_alone),
         TEST(a_sync_can_be_cancelled_while_policies_are_read),
     };
