@@ -21,6 +21,7 @@ void esc_credentials_free(struct esc_credentials *credentials)
     if (!credentials)
         return;
     free(credentials->access_key_id);
+    free(credentials->caller_arn);
     esc_secret_free(credentials->secret_access_key);
     esc_secret_free(credentials->session_token);
     free(credentials);
@@ -35,6 +36,7 @@ struct esc_credentials *esc_credentials_copy(const struct esc_credentials *crede
     copy->secret_access_key = esc_secret_copy(credentials->secret_access_key);
     copy->session_token = esc_secret_copy(credentials->session_token);
     copy->expires_at_ms = credentials->expires_at_ms;
+    copy->caller_arn = esc_strdup_null(credentials->caller_arn);
     return copy;
 }
 

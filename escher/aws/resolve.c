@@ -27,6 +27,7 @@ enum {
 struct kept {
     char *key;
     char *account_id;                    /* the account that was asked for */
+    char *caller_arn;                    /* what was answered */
     struct esc_credentials *credentials; /* NULL: long-lived ones, which are read anew each time */
 };
 
@@ -51,6 +52,7 @@ static void free_kept(struct kept *kept)
 {
     free(kept->key);
     free(kept->account_id);
+    free(kept->caller_arn);
     esc_credentials_free(kept->credentials);
     free(kept);
 }
@@ -206,6 +208,7 @@ static void keep(const struct resolution *resolution)
     struct kept *kept = esc_alloc_zero(sizeof *kept);
     kept->key = esc_strdup(resolution->key);
     kept->account_id = esc_strdup_null(resolution->account->id);
+    kept->caller_arn = esc_strdup_null(resolution->credentials->caller_arn);
     if (!are_long_lived(resolution))
         kept->credentials = esc_credentials_copy(resolution->credentials);
     esc_list_push(&aws->cache, kept);
@@ -254,6 +257,12 @@ static void succeed(struct resolution *resolution, struct esc_credentials *crede
     report(resolution, credentials, NULL);
 }
 
+static void set_caller(struct esc_credentials *credentials, const char *arn)
+{
+    free(credentials->caller_arn);
+    credentials->caller_arn = esc_strdup_null(arn);
+}
+
 static void on_caller(void *context, const struct esc_caller *caller,
                       const struct esc_aws_fault *fault, const struct esc_error *failure)
 {
@@ -270,6 +279,7 @@ static void on_caller(void *context, const struct esc_caller *caller,
                        caller->account, resolution->account->id);
         fail(resolution, &err);
     } else {
+        set_caller(resolution->credentials, caller->arn);
         keep(resolution);
         succeed(resolution, ESC_STEAL(resolution->credentials));
     }
@@ -393,12 +403,14 @@ static void plan(void *context)
     make_key(resolution);
     resolution->roles_left = resolution->chain.role_count;
     const struct kept *kept = find_kept(resolution);
-    if (kept)
-        succeed(resolution,
-                esc_credentials_copy(kept->credentials ? kept->credentials
-                                                       : resolution->chain.source.keys));
-    else if (!(resolution->leader = leader_of(resolution)))
+    if (kept) {
+        struct esc_credentials *credentials = esc_credentials_copy(
+            kept->credentials ? kept->credentials : resolution->chain.source.keys);
+        set_caller(credentials, kept->caller_arn);
+        succeed(resolution, credentials);
+    } else if (!(resolution->leader = leader_of(resolution))) {
         begin_source(resolution);
+    }
 }
 
 void esc_credentials_resolve(struct esc_aws *aws, const struct esc_account *account,

@@ -117,14 +117,30 @@ static struct esc_known_action known_action(const struct esc_known_actions *know
 
 /* The playbook's actions by what is known of them, for one warning each. */
 struct by_knowledge {
-    struct esc_buf unallowed, conditional, unknown;
+    struct esc_buf unallowed, conditional, unknown, of_another;
+    const char *whose; /* the other one; NULL: there is none */
     bool any_known;
 };
+
+/* By the policies of somebody else, which say nothing certain of who will do this. */
+static void sort_in_of_another(struct by_knowledge *sorted, const struct esc_known_action *known)
+{
+    const struct esc_known_action unknown = {.action = known->action};
+    sorted->whose = known->whose;
+    if (known->known == ESC_PERMISSION_DENIED)
+        add_action(&sorted->of_another, known);
+    else
+        add_action(&sorted->unknown, &unknown);
+}
 
 static void sort_in(struct by_knowledge *sorted, const struct esc_known_action *known,
                     struct esc_verdict *verdict)
 {
     sorted->any_known = sorted->any_known || known->known != ESC_PERMISSION_UNKNOWN;
+    if (known->whose && known->known != ESC_PERMISSION_UNKNOWN) {
+        sort_in_of_another(sorted, known);
+        return;
+    }
     switch (known->known) {
     case ESC_PERMISSION_DENIED:
         if (known->is_explicit)
@@ -143,6 +159,16 @@ static void sort_in(struct by_knowledge *sorted, const struct esc_known_action *
     }
 }
 
+static void say_what_another_may(struct by_knowledge *sorted, struct esc_verdict *verdict)
+{
+    ESC_CLEANUP(esc_freep)
+    char *words =
+        esc_sprintf("the policies that were read are those of %s, who may be another than "
+                    "you, and is not allowed",
+                    sorted->whose);
+    warn(words, &sorted->of_another, verdict);
+}
+
 /* Where nothing at all is known, as in an account whose policies nobody read, every plan would
  * carry a warning: it is a note then. */
 static void say_what_is_known(struct by_knowledge *sorted, struct esc_json *plan,
@@ -151,6 +177,8 @@ static void say_what_is_known(struct by_knowledge *sorted, struct esc_json *plan
     warn("no policy allows you this, so the cloud will probably refuse", &sorted->unallowed,
          verdict);
     warn("you may be allowed this only under conditions", &sorted->conditional, verdict);
+    if (sorted->whose)
+        say_what_another_may(sorted, verdict);
     if (sorted->any_known)
         warn("whether you are allowed this is not known beforehand", &sorted->unknown, verdict);
     else if (sorted->unknown.len)
@@ -166,6 +194,7 @@ static void judge_permissions(const struct esc_playbook *playbook,
     esc_buf_init(&sorted.unallowed, ESC_MAX_LINE);
     esc_buf_init(&sorted.conditional, ESC_MAX_LINE);
     esc_buf_init(&sorted.unknown, ESC_MAX_LINE);
+    esc_buf_init(&sorted.of_another, ESC_MAX_LINE);
     for (size_t i = 0; verdict->kind == ESC_VERDICT_OK && i < playbook->action_count; i++) {
         const struct esc_known_action action = known_action(known, playbook->actions[i]);
         sort_in(&sorted, &action, verdict);
@@ -175,6 +204,7 @@ static void judge_permissions(const struct esc_playbook *playbook,
     esc_buf_done(&sorted.unallowed);
     esc_buf_done(&sorted.conditional);
     esc_buf_done(&sorted.unknown);
+    esc_buf_done(&sorted.of_another);
 }
 
 /* The planner may see more danger than we do, never less. */

@@ -38,6 +38,7 @@ struct esc_known_action {
     enum esc_permission known;
     bool is_explicit;    /* DENIED: a statement says no, so it stays no until that is changed */
     const char *because; /* a few words; NULL */
+    const char *whose; /* ARN: known of that one, who may not be the caller; NULL: of the caller */
 };
 struct esc_known_actions {
     const struct esc_known_action *items;
@@ -50,7 +51,8 @@ struct esc_known_actions {
  * explain_plan, warnings, the texts of steps, and approval: tags read now may make it production.
  * @p known tells of the playbook's actions, those it leaves out are unknown: an explicit deny
  * blocks; one for want of an allow, what hangs on a condition, and what is unknown beside what is
- * known warn; nothing known is a note. @p verdict must be initialised.
+ * known warn; nothing known is a note. What is known of somebody else never blocks: denials warn,
+ * and the rest is unknown. @p verdict must be initialised.
  * @errors ESC_INVALID: a capture is missing, or the plan does not fit shelf and request.
  */
 enum esc_status esc_plan_judge(const struct esc_shelf *shelf, const struct esc_json *request,

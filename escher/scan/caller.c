@@ -68,6 +68,26 @@ void esc_caller_arn_done(struct esc_caller_arn *caller)
     *caller = (struct esc_caller_arn){0};
 }
 
+static bool is_same(const struct esc_caller_arn *one, const struct esc_caller_arn *other)
+{
+    if (one->kind != other->kind || one->kind == ESC_CALLER_FEDERATED)
+        return false;
+    if (one->kind == ESC_CALLER_ROLE)
+        return esc_text_equal(one->account_id, other->account_id) &&
+               esc_text_equal(one->name, other->name);
+    return esc_text_equal(one->arn, other->arn);
+}
+
+bool esc_caller_is_same(const char *one_arn, const char *other_arn)
+{
+    struct esc_caller_arn one, other = {0};
+    const bool same = esc_caller_arn_read(one_arn, &one) &&
+                      esc_caller_arn_read(other_arn, &other) && is_same(&one, &other);
+    esc_caller_arn_done(&one);
+    esc_caller_arn_done(&other);
+    return same;
+}
+
 const char *esc_caller_kind_text(enum esc_caller_kind kind)
 {
     static const char *const texts[] = {

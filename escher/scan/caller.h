@@ -38,5 +38,8 @@ struct esc_caller_arn {
 /** False when it is no such ARN; then *out is unknown, and empty. */
 bool esc_caller_arn_read(const char *arn, struct esc_caller_arn *out);
 void esc_caller_arn_done(struct esc_caller_arn *caller); /* twice is fine */
+/** Whether both are the same user, root, or sessions of the same role: the same policies are asked.
+ *  False when either is none of these, or NULL. */
+bool esc_caller_is_same(const char *one_arn, const char *other_arn);
 /** "user", "role", "root", "federated" or "unknown"; static text. */
 const char *esc_caller_kind_text(enum esc_caller_kind kind);

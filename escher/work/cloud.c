@@ -91,6 +91,11 @@ static void forget_expired(struct work_cloud *cloud)
 
 /* Our own read */
 
+static const char *caller_of(const struct work_cloud *cloud)
+{
+    return cloud->credentials ? cloud->credentials->caller_arn : NULL;
+}
+
 static void read_is_over(void *context, const struct esc_aws_read_result *read)
 {
     struct work_cloud *cloud = context;
@@ -100,7 +105,8 @@ static void read_is_over(void *context, const struct esc_aws_read_result *read)
                                              .output = read->output,
                                              .final = true,
                                              .page_count = read->page_count,
-                                             .call_count = read->call_count};
+                                             .call_count = read->call_count,
+                                             .caller_arn = caller_of(cloud)};
     cloud->reading = NULL;
     cloud->done(cloud->context, &result, NULL);
     cloud_free(cloud);
@@ -157,7 +163,8 @@ static void answered(void *context, const struct esc_aws_result *cli)
     const struct work_cloud_result result = {.category = cli->category,
                                              .error_code = cli->error_code,
                                              .error_message = cli->error_message,
-                                             .output = cli->output};
+                                             .output = cli->output,
+                                             .caller_arn = caller_of(cloud)};
     cloud->running = NULL;
     if (is_expired(cli) && !cloud->renewed && !cloud->cancelled) {
         cloud->renewed = true;

@@ -7,6 +7,7 @@
 #include "escher/plan/response.h"
 #include "escher/plan/verify.h"
 #include "escher/request/ask.h"
+#include "escher/scan/caller.h"
 #include "escher/store/conversation.h"
 #include "escher/store/runs.h"
 #include "escher/work/meaning_private.h"
@@ -391,12 +392,14 @@ static void conclude(struct ask *ask, const struct esc_verdict *verdict)
     }
 }
 
-/* What is known of the playbook's actions on the target; `pages` owns the words. What the captures
- * have just read is allowed, whatever the policies say. */
+/* What is known of the playbook's actions on the target; `pages` and `permit` own the words. What
+ * the captures have just read is allowed, whatever the policies say. */
 struct known {
     struct esc_known_action items[WORK_KNOWN_ACTIONS];
     size_t count;
     struct esc_json *pages;
+    struct work_permit *permit; /* NULL: no policies were read */
+    const char *whose;          /* these are, when not those of who has read the captures */
 };
 
 static bool was_just_read(const struct esc_json *plan, const char *action)
@@ -412,36 +415,51 @@ static bool was_just_read(const struct esc_json *plan, const char *action)
     return false;
 }
 
-static void add_known(const struct ask *ask, struct work_permit *permit,
-                      const struct esc_resource *target, const char *action, struct known *known)
+static void add_known(const struct ask *ask, const struct esc_resource *target, const char *action,
+                      struct known *known)
 {
-    struct esc_json *page = work_permit_explain(permit, target, action);
+    struct esc_json *page = work_permit_explain(known->permit, target, action);
     struct esc_known_action *item = &known->items[known->count++];
     esc_json_push(known->pages, page);
     *item = work_known_action(page);
+    item->whose = known->whose;
     if (was_just_read(ask->plan, action))
         *item = (struct esc_known_action){.action = action, .known = ESC_PERMISSION_ALLOWED};
 }
 
+/* NULL when @p permit is of the caller. A sync of the schedule may have other keys than a person. */
+static const char *another_than(const char *caller_arn, const struct work_permit *permit)
+{
+    const char *whose =
+        esc_json_str(work_permit_document(permit), "caller.arn", "an unknown caller");
+    return esc_caller_is_same(whose, caller_arn) ? NULL : whose;
+}
+
 static void know_actions(const struct ask *ask, const struct esc_resource *target,
-                         struct known *known)
+                         const char *caller_arn, struct known *known)
 {
     const struct esc_workbench *bench = ask->call->bench;
     const struct esc_playbook *playbook =
         esc_shelf_find(bench->shelf, esc_json_str(ask->plan, "playbook.id", ""));
-    ESC_CLEANUP(work_permit_freep)
-    struct work_permit *permit =
-        target ? work_permit_new(ask->call->bench, target->account_id, NULL) : NULL;
-    known->count = 0;
-    known->pages = esc_json_array();
-    for (size_t i = 0; permit && playbook && i < playbook->action_count && i < WORK_KNOWN_ACTIONS;
-         i++)
-        add_known(ask, permit, target, playbook->actions[i], known);
+    *known = (struct known){.pages = esc_json_array()};
+    known->permit = target ? work_permit_new(ask->call->bench, target->account_id, NULL) : NULL;
+    if (!known->permit || !playbook)
+        return;
+    known->whose = another_than(caller_arn, known->permit);
+    for (size_t i = 0; i < playbook->action_count && i < WORK_KNOWN_ACTIONS; i++)
+        add_known(ask, target, playbook->actions[i], known);
+}
+
+static void known_done(struct known *known)
+{
+    esc_json_free(known->pages);
+    work_permit_free(known->permit);
 }
 
 static void observed(void *context, struct esc_json *captures, const struct esc_error *failure)
 {
     struct ask *ask = context;
+    const char *caller_arn = work_probe_caller(ask->probing);
     ask->probing = NULL;
     if (!captures) {
         fail(ask, failure);
@@ -456,14 +474,14 @@ static void observed(void *context, struct esc_json *captures, const struct esc_
     const enum esc_status known = work_resource(
         ask->call->bench, esc_json_str(ask->plan, "targets[0].id", ""), &resource, &err);
     struct known actions;
-    know_actions(ask, resource, &actions);
+    know_actions(ask, resource, caller_arn, &actions);
     const struct esc_known_actions known_actions = {actions.items, actions.count};
     const enum esc_status status =
         known != ESC_OK && known != ESC_NOT_FOUND
             ? known
             : esc_plan_judge(ask->call->bench->shelf, ask->meaning.request, captures,
                              &known_actions, ask->plan, &verdict, &err);
-    esc_json_free(actions.pages);
+    known_done(&actions);
     esc_json_free(captures);
     if (status == ESC_OK)
         conclude(ask, &verdict);

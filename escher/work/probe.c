@@ -12,6 +12,7 @@ struct work_probe {
     size_t next;
     struct esc_json *values;
     struct work_cloud *running;
+    char *caller_arn; /* NULL: nobody's yet, or several ones' */
     bool cancelled;
     work_probe_fn *done;
     void *context;
@@ -25,6 +26,7 @@ static void finish(struct work_probe *probe, struct esc_json *value, const struc
     esc_aws_environment_free(probe->environment);
     esc_json_free(probe->probes);
     esc_json_free(probe->values);
+    free(probe->caller_arn);
     free(probe);
 }
 
@@ -50,6 +52,13 @@ static void give_up_call(struct work_probe *probe, const struct work_cloud_resul
     (void)esc_fail(&err, status, "%s: %s", esc_json_str(current(probe), "operation", ""),
                    result->error_message ? result->error_message : "no answer that can be read");
     finish(probe, NULL, &err);
+}
+
+static void note_caller(struct work_probe *probe, const char *caller_arn)
+{
+    const bool differs = probe->next > 0 && !esc_text_equal(probe->caller_arn, caller_arn);
+    free(probe->caller_arn);
+    probe->caller_arn = differs ? NULL : esc_strdup_null(caller_arn);
 }
 
 static void answered(void *context, const struct work_cloud_result *result,
@@ -79,6 +88,7 @@ static void answered(void *context, const struct work_cloud_result *result,
             finish(probe, NULL, &err);
         return;
     }
+    note_caller(probe, result->caller_arn);
     esc_json_set(probe->values, esc_json_str(current(probe), "name", "value"), value);
     probe->next++;
     take_next(probe);
@@ -161,6 +171,11 @@ struct work_probe *work_captures_start(struct esc_workbench *bench, const struct
     const struct esc_json *captures = esc_json_get(plan, "captures");
     struct esc_json *probes = captures ? esc_json_copy(captures) : esc_json_array();
     return begin(bench, probes, false, environment, done, context);
+}
+
+const char *work_probe_caller(const struct work_probe *probe)
+{
+    return probe->caller_arn;
 }
 
 void work_probe_cancel(struct work_probe *probe)

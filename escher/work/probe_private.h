@@ -20,4 +20,7 @@ struct work_probe *work_probe_start(struct esc_workbench *bench, const struct es
 struct work_probe *work_captures_start(struct esc_workbench *bench, const struct esc_json *plan,
                                        const struct esc_aws_environment *environment,
                                        work_probe_fn *done, void *context);
+/** Whose keys have read the captures, as GetCallerIdentity says; NULL: not known, or several.
+ *  Borrowed; only while @p done is called. */
+const char *work_probe_caller(const struct work_probe *probe);
 void work_probe_cancel(struct work_probe *probe);

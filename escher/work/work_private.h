@@ -313,6 +313,7 @@ struct work_cloud_result {
     const struct esc_json *output;    /* NULL when there was none or it failed */
     bool final;                       /* it was tried again already, as often as helps */
     unsigned page_count, call_count;  /* 0: not known, one at least */
+    const char *caller_arn;           /* whose keys were used; NULL: not known */
 };
 
 struct work_cloud;

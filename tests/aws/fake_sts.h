@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "escher/base/alloc.h"
 #include "escher/base/buf.h"
 #include "escher/base/clock.h"
 #include "escher/base/limits.h"
@@ -22,6 +23,7 @@ struct fake_sts {
     const char *type, *body;
     bool strict_clock;      /* refuses requests over five minutes off */
     const char *expiration; /* of assumed roles */
+    const char *arn;        /* who is calling; NULL: the user x of the account that signs */
     char last_body[4096];
 };
 
@@ -74,11 +76,12 @@ static inline void fake_answer(struct fake_sts *fake, struct esc_http_exchange *
     } else {
         fake->identities++;
         fake_account(exchange, account);
+        ESC_CLEANUP(esc_freep) char *user = esc_sprintf("arn:aws:iam::%s:user/x", account);
         esc_buf_printf(&out,
                        "<GetCallerIdentityResponse><GetCallerIdentityResult>"
-                       "<Arn>arn:aws:iam::%s:user/x</Arn><UserId>U</UserId><Account>%s</Account>"
+                       "<Arn>%s</Arn><UserId>U</UserId><Account>%s</Account>"
                        "</GetCallerIdentityResult></GetCallerIdentityResponse>",
-                       account, account);
+                       fake->arn ? fake->arn : user, account);
     }
     esc_http_reply(exchange, 200, "text/xml", esc_buf_str(&out));
     esc_buf_done(&out);

@@ -163,6 +163,30 @@ static void an_explicit_deny_blocks_with_its_reason(void **)
     judged_done(&judged);
 }
 
+static void what_somebody_else_is_denied_warns_and_what_he_is_allowed_is_unknown(void **)
+{
+    struct judged judged;
+    judged_open(&judged, "stop");
+    *stopping(&judged) = (struct esc_known_action){.action = "rds:StopDBInstance",
+                                                   .known = ESC_PERMISSION_DENIED,
+                                                   .is_explicit = true,
+                                                   .because = "`NoStops` says so",
+                                                   .whose = "arn:aws:iam::123456789012:user/eve"};
+    expect_ok(judge(&judged));
+    assert_int_equal(ESC_VERDICT_OK, judged.verdict.kind);
+    assert_string_equal("the policies that were read are those of "
+                        "arn:aws:iam::123456789012:user/eve, who may be another than you, and is "
+                        "not allowed: rds:StopDBInstance (`NoStops` says so)",
+                        esc_json_str(judged.plan, "warnings[0]", ""));
+    judged_done(&judged);
+    judged_open(&judged, "stop");
+    stopping(&judged)->whose = "arn:aws:iam::123456789012:user/eve";
+    expect_ok(judge(&judged));
+    assert_string_equal("whether you are allowed this is not known beforehand: rds:StopDBInstance",
+                        esc_json_str(judged.plan, "warnings[0]", ""));
+    judged_done(&judged);
+}
+
 static void what_nothing_allows_warns(void **)
 {
     struct judged judged;
@@ -441,6 +465,7 @@ int main(void)
         cmocka_unit_test(only_what_counts_is_kept_of_a_capture),
         cmocka_unit_test(judging_twice_is_judging_once),
         cmocka_unit_test(an_explicit_deny_blocks_with_its_reason),
+        cmocka_unit_test(what_somebody_else_is_denied_warns_and_what_he_is_allowed_is_unknown),
         cmocka_unit_test(what_nothing_allows_warns),
         cmocka_unit_test(a_precondition_speaks_before_a_deny),
         cmocka_unit_test(what_hangs_on_a_condition_warns),

@@ -328,6 +328,41 @@ static void what_a_run_learned_at_a_time_to_come_is_not_believed(void **state)
     }
 }
 
+/* The plan is made by whoever's keys STS calls those of `arn`. */
+static struct esc_json *ask_to_stop_as(struct desk *desk, const char *arn)
+{
+    desk_restart(desk); /* nobody remembers whose the keys were */
+    desk->sts.arn = arn;
+    return desk_expect(desk, ESC_OK, "POST", "/api/ask",
+                       "{\"prompt\":\"Stop " DATABASE "\"," DESK_KEYS "}");
+}
+
+static void a_deny_blocks_a_plan_of_the_one_whose_policies_say_so(void **state)
+{
+    static const struct {
+        const char *arn, *kind, *words;
+    } cases[] = {
+        {"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/ada", "refusal",
+         "you are known not to be allowed rds:StopDBInstance"},
+        {"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/escher-probe", "refusal",
+         "you are known not to be allowed rds:StopDBInstance"},
+        {"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Administrator/ada", "plan",
+         "those of arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/ada,"},
+        {"arn:aws:iam::" DESK_ACCOUNT ":user/Developer", "plan",
+         "those of arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/ada,"},
+    };
+    struct desk *desk = desk_of(state);
+    put_policy(desk, ALLOW ", {\"Effect\": \"Deny\", \"Action\":"
+                           " \"rds:Stop*\", \"Resource\": \"*\"}");
+    (void)sync_service(desk, "rds");
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_json_freep) struct esc_json *answer = ask_to_stop_as(desk, cases[i].arn);
+        ESC_CLEANUP(esc_freep) char *text = esc_json_print(answer, ESC_JSON_COMPACT);
+        assert_string_equal(cases[i].kind, esc_json_str(answer, "kind", ""));
+        expect_contains(cases[i].words, text);
+    }
+}
+
 static void the_simulator_is_asked_for_comparison_alone(void **state)
 {
     static const char *const body = "{\"text\":\"" DATABASE "\",\"action\":\"stop\"," DESK_KEYS "}";
@@ -379,6 +414,7 @@ int main(void)
         TEST(an_action_is_named_as_a_person_would),
         TEST(what_was_read_at_a_time_to_come_is_read_again),
         TEST(what_a_run_learned_at_a_time_to_come_is_not_believed),
+        TEST(a_deny_blocks_a_plan_of_the_one_whose_policies_say_so),
         TEST(the_simulator_is_asked_for_comparison_alone),
         TEST(a_sync_can_be_cancelled_while_policies_are_read),
     };
