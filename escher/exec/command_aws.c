@@ -174,6 +174,10 @@ static void tell_failure(struct esc_aws_result *result, const struct esc_process
         *code = one_line(failure.code);
     *message =
         by_itself && failure.message.len > 0 ? one_line(failure.message) : ending_line(process);
+    if (*code && strstr(*code, "Signature")) { /* the service repeats the request, token and all */
+        free(*message);
+        *message = esc_strdup("the secret key does not fit the key id, or a clock is off");
+    }
     result->error_code = *code;
     result->error_message = *message;
 }

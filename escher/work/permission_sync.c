@@ -283,8 +283,9 @@ static void keep_policy(struct look *look, const struct esc_scan_answer *answer)
     char now[ESC_TIME_TEXT];
     if (answer->category == ESC_CATEGORY_NONE && text)
         esc_json_set_text(page, "document", text);
-    else if (answer->category != ESC_CATEGORY_NONE &&
-             !esc_text_equal(answer->code, "NoSuchBucketPolicy")) {
+    else if (answer->category == ESC_CATEGORY_NONE)
+        esc_json_set_text(page, "unread", "s3:GetBucketPolicy gave no document");
+    else if (!esc_text_equal(answer->code, "NoSuchBucketPolicy")) {
         ESC_CLEANUP(esc_freep)
         char *why = esc_sprintf("s3:GetBucketPolicy: %s",
                                 answer->code && *answer->code ? answer->code : "no answer");

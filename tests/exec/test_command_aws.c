@@ -170,6 +170,15 @@ static void an_answer_over_the_ceiling_is_a_category(void **)
     forget(&outcome);
 }
 
+static void what_a_service_says_of_a_signature_is_not_repeated(void **)
+{
+    struct outcome outcome = {0};
+    call_stop("please-quote", &outcome);
+    expect_contains("a clock is off", outcome.error_message);
+    assert_null(strstr(outcome.error_message, "token-of-the-session"));
+    forget(&outcome);
+}
+
 static void a_call_that_takes_too_long_times_out(void **)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *params = params_of("please-stay");
@@ -232,6 +241,7 @@ int main(void)
         cmocka_unit_test(an_answer_that_is_no_json_is_a_failure),
         cmocka_unit_test(an_answer_over_the_ceiling_is_a_category),
         cmocka_unit_test(a_call_that_takes_too_long_times_out),
+        cmocka_unit_test(what_a_service_says_of_a_signature_is_not_repeated),
         cmocka_unit_test(a_cancelled_call_says_so),
         cmocka_unit_test(what_does_not_fit_is_never_started),
     };

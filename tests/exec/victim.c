@@ -289,6 +289,13 @@ static int answer_as_aws(int argc, char **argv)
         return printf("this is no JSON\n") < 0;
     if (strstr(params, "please-flood"))
         return flood("100000");
+    if (strstr(params, "please-quote")) {
+        fprintf(stderr,
+                "\nAn error occurred (SignatureDoesNotMatch) when calling the StopDBInstance "
+                "operation: The Canonical String should have been "
+                "'POST x-amz-security-token:token-of-the-session'\n");
+        return 254;
+    }
     printf("{\"args\": [\"aws\"");
     for (int i = 1; i < argc; i++)
         printf(", \"%s\"", argv[i]);
