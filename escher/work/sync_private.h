@@ -62,8 +62,8 @@ struct sync_cell {
 };
 
 struct sync_place {
-    char *name;      /* NULL: the account itself was asked, not what it has */
-    bool is_settled; /* asking again would bring nothing else */
+    char *name;            /* NULL: the account itself was asked, not what it has */
+    bool is_settled;       /* asking again would bring nothing else */
     struct esc_list cells; /* struct sync_cell * */
 };
 
