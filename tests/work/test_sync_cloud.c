@@ -230,13 +230,18 @@ static char *estate_through(const char *transport, const char *const *services)
     return estate;
 }
 
+static bool has_cli(void)
+{
+    ESC_CLEANUP(esc_freep)
+    char *aws = esc_path_join(esc_env("ESCHER_SOURCE"), ".venv/bin/aws");
+    return esc_file_exists(aws);
+}
+
 /* A call of the CLI costs half a second, and a sync makes dozens: for long tests. */
 static void both_transports_give_equal_records(void **)
 {
     static const char *const all[] = {"", NULL};
-    ESC_CLEANUP(esc_freep)
-    char *aws = esc_path_join(esc_env("ESCHER_SOURCE"), ".venv/bin/aws");
-    if (!esc_file_exists(aws) || test_rounds(1) == 1)
+    if (!has_cli() || test_rounds(1) == 1)
         skip();
     ESC_CLEANUP(esc_freep) char *native = estate_through("native", all);
     ESC_CLEANUP(esc_freep) char *cli = estate_through("cli", all);
