@@ -100,22 +100,35 @@ class Window:
         self.environment = {**os.environ, "DISPLAY": display.name, "ESCHER_HOME": str(home),
                             "HOME": str(home), "LANG": "C.UTF-8", **(environment or {})}
         self.environment.pop("WAYLAND_DISPLAY", None)
-        self.program, self.port = str(program), free_port()
+        self.program = str(program)
+        for attempt in range(3):
+            try:
+                self.start(arguments)
+                break
+            except (OSError, Failure):
+                self.close()
+                if attempt == 2:
+                    raise
+
+    def start(self, arguments):
+        """WebKitWebDriver picks a port for the window to listen on before that does: now and then
+        somebody else has it by then, and no session comes about."""
+        self.port = free_port()
         self.log = open(self.home / "window.log", "ab")
         self.driver = subprocess.Popen(["WebKitWebDriver", f"--port={self.port}"],
                                        env=self.environment, stderr=self.log)
         wait_for(self.is_up)
         options = {"binary": self.program, "args": ["--automation", *arguments]}
         wanted = {"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}}
-        self.session = self.ask("POST", "/session", wanted)["sessionId"]
+        self.session = self.ask("POST", "/session", wanted, patience_s=30)["sessionId"]
         self.go("POST", "/timeouts", {"script": 20000})
 
     def is_up(self):
         with socket.socket() as one:
             return one.connect_ex(("127.0.0.1", self.port)) == 0
 
-    def ask(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+    def ask(self, method, path, body=None, patience_s=60):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience_s)
         connection.request(method, path, None if body is None else json.dumps(body),
                            {"Content-Type": "application/json"})
         value = json.loads(connection.getresponse().read())["value"]
