@@ -90,8 +90,7 @@ void cli_print_choices(const struct cli *cli, const struct esc_json *choices, st
     cli_table_free(table);
 }
 
-static void add_field(const struct cli *cli, struct esc_buf *out, const char *label,
-                      const char *value)
+void cli_add_field(const struct cli *cli, struct esc_buf *out, const char *label, const char *value)
 {
     if (!value)
         return;
@@ -171,12 +170,12 @@ void cli_print_resource(const struct cli *cli, const struct esc_json *body, stru
     esc_buf_add_text(out, "  ");
     cli_add_state(cli, out, esc_json_str(resource, "state", NULL));
     esc_buf_add_char(out, '\n');
-    add_field(cli, out, "type", esc_json_str(resource, "resource_type", NULL));
-    add_field(cli, out, "account", account_of(resource));
-    add_field(cli, out, "region", esc_json_str(resource, "region", NULL));
-    add_field(cli, out, "arn", esc_json_str(resource, "arn", NULL));
-    add_field(cli, out, "id", esc_json_str(resource, "id", NULL));
-    add_field(cli, out, "seen", esc_json_str(resource, "last_synced", NULL));
+    cli_add_field(cli, out, "type", esc_json_str(resource, "resource_type", NULL));
+    cli_add_field(cli, out, "account", account_of(resource));
+    cli_add_field(cli, out, "region", esc_json_str(resource, "region", NULL));
+    cli_add_field(cli, out, "arn", esc_json_str(resource, "arn", NULL));
+    cli_add_field(cli, out, "id", esc_json_str(resource, "id", NULL));
+    cli_add_field(cli, out, "seen", esc_json_str(resource, "last_synced", NULL));
     add_constraints(cli, out, esc_json_get(resource, "constraints"));
     add_object(cli, out, "tags", esc_json_get(resource, "tags"));
     add_object(cli, out, "metadata", esc_json_get(resource, "metadata"));
@@ -263,9 +262,9 @@ static void add_risk(const struct cli *cli, struct esc_buf *out, const struct es
         cli_add(cli, out, CLI_PLAIN, esc_json_str(esc_json_at(reasons, i), "", ""));
         esc_buf_add_char(out, '\n');
     }
-    add_field(cli, out, "Impact:", esc_json_str(risk, "impact", NULL));
-    add_field(cli, out, "Reversible:", esc_json_str(risk, "reversible", NULL));
-    add_field(cli, out, "Undo:", esc_json_str(risk, "undo", NULL));
+    cli_add_field(cli, out, "Impact:", esc_json_str(risk, "impact", NULL));
+    cli_add_field(cli, out, "Reversible:", esc_json_str(risk, "reversible", NULL));
+    cli_add_field(cli, out, "Undo:", esc_json_str(risk, "undo", NULL));
 }
 
 /* Where a value comes from: a path of the facts, or the template of a name that is made here. */
@@ -299,7 +298,7 @@ static void add_list(const struct cli *cli, struct esc_buf *out, const char *lab
                      const struct esc_json *texts)
 {
     for (size_t i = 0; i < esc_json_len(texts); i++)
-        add_field(cli, out, i == 0 ? label : "", esc_json_str(esc_json_at(texts, i), "", ""));
+        cli_add_field(cli, out, i == 0 ? label : "", esc_json_str(esc_json_at(texts, i), "", ""));
 }
 
 void cli_print_plan(const struct cli *cli, const struct esc_json *plan, struct esc_buf *out)

@@ -7,6 +7,9 @@
 
 /** "● available": shape and word before colour. */
 void cli_add_state(const struct cli *cli, struct esc_buf *out, const char *state);
+/** One line, the label before the value; nothing for NULL. */
+void cli_add_field(const struct cli *cli, struct esc_buf *out, const char *label,
+                   const char *value);
 /** A table of hits ({resource, tier, …}) or of bare resources. */
 void cli_print_hits(const struct cli *cli, const struct esc_json *hits, struct esc_buf *out);
 /** Numbered choices with account, region, type and state. */

@@ -59,16 +59,6 @@ static void add_source(const struct cli *cli, struct esc_buf *out, const struct 
     esc_buf_add_char(out, '\n');
 }
 
-static void add_fact(const struct cli *cli, struct esc_buf *out, const char *label,
-                     const char *value)
-{
-    if (!value)
-        return;
-    esc_buf_printf(out, "  %-12s ", label);
-    cli_add(cli, out, CLI_PLAIN, value);
-    esc_buf_add_char(out, '\n');
-}
-
 /* The statement as it was written, indented. */
 static void add_statement(const struct cli *cli, struct esc_buf *out, const struct esc_json *page)
 {
@@ -111,15 +101,15 @@ static void add_one(const struct cli *cli, struct esc_buf *out, const struct esc
     esc_buf_add_text(out, ": ");
     cli_add(cli, out, style_of(verdict), verdict);
     esc_buf_add_char(out, '\n');
-    add_fact(cli, out, "because", esc_json_str(page, "sentence", NULL));
-    add_fact(cli, out, "not known", esc_json_str(page, "why", NULL));
+    cli_add_field(cli, out, "because", esc_json_str(page, "sentence", NULL));
+    cli_add_field(cli, out, "not known", esc_json_str(page, "why", NULL));
     if (esc_json_len(keys)) {
         esc_buf_printf(out, "  %-12s ", "hangs on");
         add_keys(cli, out, keys);
         esc_buf_add_char(out, '\n');
     }
-    add_fact(cli, out, "asked of", esc_json_str(page, "asked", NULL));
-    add_fact(cli, out, "the cloud", esc_json_str(page, "learned.message", NULL));
+    cli_add_field(cli, out, "asked of", esc_json_str(page, "asked", NULL));
+    cli_add_field(cli, out, "the cloud", esc_json_str(page, "learned.message", NULL));
     add_simulated(cli, out, page);
     add_statement(cli, out, page);
 }

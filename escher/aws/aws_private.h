@@ -46,6 +46,8 @@ void read_end_all(struct esc_aws *aws);
 /** Lets go who may, in the next turn of the loop. */
 void aws_pace_soon(struct esc_aws *aws);
 
+/** Whether a code, service or operation is the pattern's: the same, or beginning so before a '*'. */
+bool aws_code_fits(const char *pattern, const char *text);
 /** Fills in what was said, shortened and cleaned. */
 void aws_fault_say(struct esc_aws_fault *fault, const char *code, const char *message,
                    const char *request_id);

@@ -98,6 +98,14 @@ static const struct esc_xml *find_error(const struct esc_xml *root)
     return error ? error : root;              /* S3: the root itself */
 }
 
+bool aws_code_fits(const char *pattern, const char *text)
+{
+    const size_t len = strlen(pattern);
+    if (len > 0 && pattern[len - 1] == '*')
+        return strncmp(pattern, text, len - 1) == 0;
+    return strcmp(pattern, text) == 0;
+}
+
 void aws_fault_say(struct esc_aws_fault *fault, const char *code, const char *message,
                    const char *request_id)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/aws/retry.h"
 
-#include <string.h>
-
+#include "escher/aws/aws_private.h"
 #include "escher/base/attr.h"
 
 /*
@@ -54,19 +53,11 @@ static const struct {
     {"InvalidSignature*", ESC_RETRY_NEVER},
 };
 
-static bool fits(const char *pattern, const char *code)
-{
-    const size_t len = strlen(pattern);
-    if (pattern[len - 1] == '*')
-        return strncmp(pattern, code, len - 1) == 0;
-    return strcmp(pattern, code) == 0;
-}
-
 enum esc_retry esc_retry_of_fault(const struct esc_aws_fault *fault)
 {
     const int status = fault->http_status;
     for (size_t i = 0; *fault->code && i < ESC_COUNT(codes); i++)
-        if (fits(codes[i].code, fault->code))
+        if (aws_code_fits(codes[i].code, fault->code))
             return codes[i].kind;
     if (status == 429)
         return ESC_RETRY_THROTTLED;

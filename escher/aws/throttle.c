@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "escher/aws/aws_private.h"
 #include "escher/base/assert.h"
 #include "escher/base/attr.h"
 #include "escher/base/str.h"
@@ -42,18 +43,11 @@ static const struct esc_rate rates[] = {
     {"*", "*", NULL, 20, 10},
 };
 
-static bool fits(const char *pattern, const char *text)
-{
-    const size_t len = strlen(pattern);
-    if (len > 0 && pattern[len - 1] == '*')
-        return strncmp(pattern, text, len - 1) == 0;
-    return strcmp(pattern, text) == 0;
-}
-
 const struct esc_rate *esc_rate_find(const char *service, const char *operation)
 {
     size_t i = 0;
-    while (!fits(rates[i].service, service) || !fits(rates[i].operation, operation))
+    while (!aws_code_fits(rates[i].service, service) ||
+           !aws_code_fits(rates[i].operation, operation))
         i++; /* the last row fits everything */
     return &rates[i];
 }

@@ -90,11 +90,8 @@ static enum esc_status put_summary(struct sync *sync, const struct esc_json *bod
                                    struct esc_error *err)
 {
     struct esc_store *store = sync->bench->store;
-    char now[ESC_TIME_TEXT];
-    const uint64_t now_ms = esc_clock_wall_ms(sync->bench->clock);
     ESC_CLEANUP(esc_json_freep) struct esc_json *summary = esc_json_copy(body);
-    esc_time_format(now_ms, now);
-    esc_json_set_text(summary, "at", now);
+    esc_json_set_time(summary, "at", esc_clock_wall_ms(sync->bench->clock));
     esc_json_remove(summary, "cells");
     esc_json_remove(summary, "message");
     enum esc_status status = esc_store_doc_put(store, COLLECTION, "last", summary, err);
