@@ -78,9 +78,10 @@ static void a_partial_name_is_decided_only_when_every_name_is(void **)
         counts[truth]++;
         for (int i = 0; i < 12 && truth != IAM_MAYBE; i++) {
             char name[40] = "";
-            for (const char *c = partial; *c; c++)
-                (void)strncat(name, *c == '*' ? parts[draw(ESC_COUNT(parts))] : (char[]){*c, '\0'},
-                              8);
+            for (const char *c = partial; *c; c++) {
+                const char letter[] = {*c, '\0'};
+                (void)strncat(name, *c == '*' ? parts[draw(ESC_COUNT(parts))] : letter, 8);
+            }
             if (fits(glob, name) != (truth == IAM_YES))
                 fail_msg("`%s` and some `%s`: not so of `%s`", glob, partial, name);
         }
