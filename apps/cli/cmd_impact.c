@@ -1,39 +1,117 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "apps/cli/cards.h"
 #include "apps/cli/cli.h"
+#include "escher/base/alloc.h"
 #include "escher/base/limits.h"
+#include "escher/base/map.h"
+#include "escher/base/utf8.h"
 
-static void add_effect(const struct cli *cli, struct esc_buf *out, const struct esc_json *effect)
+/* What rests on the same relation, seen at the same time, stands under it. */
+struct group {
+    const char *reason;    /* of its first row, less the row's own name */
+    const char *age;       /* when that was seen */
+    bool is_of_row;        /* the row's name began the reason */
+    struct esc_json *rows; /* effects */
+};
+
+static void free_group(void *item)
 {
-    esc_buf_add_text(out, "  ");
-    cli_add(cli, out, CLI_BOLD, esc_json_str(effect, "resource.name", ""));
-    esc_buf_add_text(out, "  ");
-    cli_add(cli, out, CLI_PLAIN, esc_json_str(effect, "resource.resource_type", ""));
-    if (*esc_json_str(effect, "resource.state", "")) {
-        esc_buf_add_text(out, "  ");
-        cli_add_state(cli, out, esc_json_str(effect, "resource.state", NULL));
+    struct group *group = item;
+    esc_json_free(group->rows);
+    free(group);
+}
+
+/* "web-1 is in vpc-a" is told of all that are in it: the sentence without its name. */
+static const char *reason_of(const struct esc_json *effect, bool *is_of_row)
+{
+    const char *because = esc_json_str(effect, "because", "");
+    const struct esc_str name = esc_str_of(esc_json_str(effect, "resource.name", ""));
+    *is_of_row =
+        name.len && esc_str_starts_with(esc_str_of(because), name) && because[name.len] == ' ';
+    return *is_of_row ? because + name.len + 1 : because;
+}
+
+static struct group *group_of(struct esc_map *by_reason, struct esc_list *groups,
+                              const struct esc_json *effect)
+{
+    bool is_of_row;
+    const char *reason = reason_of(effect, &is_of_row);
+    const char *age = esc_json_str(effect, "age", "long ago");
+    ESC_CLEANUP(esc_freep) char *key = esc_sprintf("%d%s %s", is_of_row, reason, age);
+    struct group *group = esc_map_get(by_reason, esc_str_of(key));
+    if (group)
+        return group;
+    group = esc_alloc_zero(sizeof *group);
+    *group = (struct group){reason, age, is_of_row, esc_json_array()};
+    esc_list_push(groups, group);
+    esc_map_set(by_reason, esc_str_of(key), group);
+    return group;
+}
+
+static size_t columns_of(const struct esc_json *effect, const char *member)
+{
+    return esc_utf8_columns(esc_str_of(esc_json_str(effect, member, "")));
+}
+
+static size_t widest(const struct esc_json *effects, const char *member)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < esc_json_len(effects); i++) {
+        const size_t columns = columns_of(esc_json_at(effects, i), member);
+        width = columns > width ? columns : width;
     }
-    esc_buf_add_text(out, "\n    ");
-    cli_add(cli, out, CLI_DIM, esc_json_str(effect, "because", ""));
+    return width;
+}
+
+static void add_padded(const struct cli *cli, struct esc_buf *out, enum cli_style style,
+                       const struct esc_json *effect, const char *member, size_t width)
+{
+    cli_add(cli, out, style, esc_json_str(effect, member, ""));
+    for (size_t columns = columns_of(effect, member); columns < width + 2; columns++)
+        esc_buf_add_char(out, ' ');
+}
+
+static void add_group(const struct cli *cli, struct esc_buf *out, const struct group *group)
+{
+    const size_t names = widest(group->rows, "resource.name");
+    const size_t types = widest(group->rows, "resource.resource_type");
+    esc_buf_add_text(out, group->is_of_row ? "  what " : "  ");
+    cli_add(cli, out, CLI_PLAIN, group->reason);
     esc_buf_add_text(out, " · seen ");
-    cli_add(cli, out, CLI_DIM, esc_json_str(effect, "age", "long ago"));
+    cli_add(cli, out, CLI_DIM, group->age);
     esc_buf_add_char(out, '\n');
+    for (size_t i = 0; i < esc_json_len(group->rows); i++) {
+        const struct esc_json *effect = esc_json_at(group->rows, i);
+        const bool has_state = *esc_json_str(effect, "resource.state", "");
+        esc_buf_add_text(out, "    ");
+        add_padded(cli, out, CLI_BOLD, effect, "resource.name", names);
+        if (has_state) {
+            add_padded(cli, out, CLI_PLAIN, effect, "resource.resource_type", types);
+            cli_add_state(cli, out, esc_json_str(effect, "resource.state", NULL));
+        } else {
+            cli_add(cli, out, CLI_PLAIN, esc_json_str(effect, "resource.resource_type", ""));
+        }
+        esc_buf_add_char(out, '\n');
+    }
 }
 
 /* What of the effects is of this kind, under its heading. */
 static void add_effects(const struct cli *cli, struct esc_buf *out, const struct esc_json *effects,
                         const char *kind, const char *heading)
 {
-    bool has_heading = false;
+    ESC_CLEANUP(esc_map_freep) struct esc_map *by_reason = esc_map_new(NULL);
+    struct esc_list groups;
+    esc_list_init(&groups, free_group);
     for (size_t i = 0; i < esc_json_len(effects); i++) {
         const struct esc_json *effect = esc_json_at(effects, i);
-        if (!esc_text_equal(esc_json_str(effect, "effect", ""), kind))
-            continue;
-        if (!has_heading)
-            esc_buf_printf(out, "\n%s\n", heading);
-        has_heading = true;
-        add_effect(cli, out, effect);
+        if (esc_text_equal(esc_json_str(effect, "effect", ""), kind))
+            esc_json_push(group_of(by_reason, &groups, effect)->rows, esc_json_ref(effect));
     }
+    if (groups.count)
+        esc_buf_printf(out, "\n%s\n", heading);
+    for (size_t i = 0; i < groups.count; i++)
+        add_group(cli, out, esc_list_at(&groups, i));
+    esc_list_done(&groups);
 }
 
 /* What may need it, too, and could not be looked at. */
