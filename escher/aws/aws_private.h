@@ -13,7 +13,8 @@ struct esc_aws {
     struct esc_http_client *http;
     const struct esc_clock *clock;
     const struct esc_random *random; /* of waits */
-    int64_t skew_ms;                 /* what to add to our clock to have the service's */
+    int64_t skew_ms;                 /* what to add to our clock to have the cloud's; skew.c */
+    struct esc_list skews;           /* struct skew: of other endpoints */
     struct aws_call *calls;          /* under way */
     struct resolution *pending;      /* under way; resolve.c */
     struct esc_s3_call *s3_calls;    /* under way; s3_call.c */
@@ -53,10 +54,13 @@ void aws_fault_say(struct esc_aws_fault *fault, const char *code, const char *me
                    const char *request_id);
 /** What a refusal in XML says about itself; the code stays "" when it is none of AWS's. */
 void aws_fault_read(const struct esc_http_response *response, struct esc_aws_fault *out);
-/** Takes the service's clock from its refusal when ours may be the reason; true: worth another
- *  try, once. */
-bool aws_skew_learn(struct esc_aws *aws, const struct esc_http_response *response,
-                    const struct esc_aws_fault *fault);
+/** Takes the service's clock from its refusal when ours may be the reason, for that endpoint (NULL:
+ *  the cloud's own, all of them); true: worth another try, once. */
+bool aws_skew_learn(struct esc_aws *aws, const char *endpoint_url,
+                    const struct esc_http_response *response, const struct esc_aws_fault *fault);
+/** Wall clock as whatever is at the endpoint sees it; NULL: the cloud. */
+uint64_t aws_now_at_ms(const struct esc_aws *aws, const char *endpoint_url);
+void aws_skews_drop(struct esc_aws *aws);
 /** The region a bucket is in, when that is what the refusal is about and it is another one. */
 bool aws_bucket_region(const struct esc_http_response *response, const struct esc_aws_fault *fault,
                        const char *region, char out[ESC_REGION_TEXT]);

@@ -24,7 +24,7 @@ struct aws_call {
     struct esc_aws *aws;
     struct esc_credentials *credentials;
     struct esc_aws_environment *environment;
-    char *service, *region, *url, *body;
+    char *service, *region, *endpoint_url, *url, *body;
     uint64_t timeout_ms;
     unsigned attempt;
     bool skew_corrected;
@@ -51,6 +51,7 @@ enum esc_status esc_aws_new(struct esc_loop *loop, const struct esc_aws_options 
     esc_list_init(&aws->cache, NULL);
     esc_list_init(&aws->sources, NULL);
     esc_list_init(&aws->states, NULL);
+    esc_list_init(&aws->skews, NULL);
     enum esc_status status = esc_http_client_new(loop, NULL, &aws->http, err);
     if (status == ESC_OK) {
         *out = aws;
@@ -59,11 +60,6 @@ enum esc_status esc_aws_new(struct esc_loop *loop, const struct esc_aws_options 
         free(aws);
     }
     return status;
-}
-
-uint64_t esc_aws_now_ms(const struct esc_aws *aws)
-{
-    return esc_clock_wall_ms(aws->clock) + (uint64_t)aws->skew_ms;
 }
 
 /* The last thing that happens to a call. */
@@ -79,6 +75,7 @@ static void report(struct aws_call *call, const struct esc_xml *xml,
     esc_aws_environment_free(call->environment);
     free(call->service);
     free(call->region);
+    free(call->endpoint_url);
     free(call->url);
     free(call->body);
     free(call);
@@ -100,6 +97,7 @@ void esc_aws_free(struct esc_aws *aws)
     resolve_end_all(aws); /* before the reads, which may wait for it */
     read_end_all(aws);
     aws_states_drop(aws);
+    aws_skews_drop(aws);
     free(aws);
 }
 
@@ -116,7 +114,7 @@ static void on_refusal(struct aws_call *call, const struct esc_http_response *re
     struct esc_error err;
     aws_fault_read(response, &fault);
     enum esc_status status = esc_aws_fault_status(&fault);
-    if (!call->skew_corrected && aws_skew_learn(call->aws, response, &fault)) {
+    if (!call->skew_corrected && aws_skew_learn(call->aws, call->endpoint_url, response, &fault)) {
         call->skew_corrected = true;
         begin_after(call, 0);
     } else if ((status == ESC_THROTTLED || status == ESC_UNAVAILABLE) &&
@@ -164,6 +162,7 @@ static void begin(void *context)
         .region = call->region,
         .method = "POST",
         .url = call->url,
+        .endpoint_url = call->endpoint_url,
         .headers = headers,
         .header_count = ESC_COUNT(headers),
         .body = esc_str_of(call->body),
@@ -199,6 +198,7 @@ void esc_aws_call_send(struct esc_aws *aws, const struct esc_aws_call *given, es
     call->credentials = esc_credentials_copy(given->credentials);
     call->service = esc_strdup(given->service);
     call->environment = esc_aws_environment_copy(given->place.environment);
+    call->endpoint_url = esc_strdup_null(given->place.endpoint_url);
     choose_place(call, &given->place);
     call->body = esc_str_dup(given->body);
     call->timeout_ms = given->timeout_ms;

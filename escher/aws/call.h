@@ -3,7 +3,7 @@
 
 /*
  * One signed call to an AWS service over our own HTTP, and what all calls share: the HTTP client,
- * the clock with the skew learned from the service, the cache of assumed roles.
+ * the clock with the skew learned from each service, the cache of assumed roles.
  *
  *     send ──▶ answer ──▶ done
  *                └ "your clock is off" (once) ──▶ skew from the Date header ──▶ send again
@@ -99,5 +99,5 @@ void esc_aws_call_send(struct esc_aws *aws, const struct esc_aws_call *call, esc
 enum esc_status esc_aws_fault_status(const struct esc_aws_fault *fault);
 /** The keys themselves are what is wrong: unknown, malformed or expired. */
 bool esc_aws_fault_is_expired(const struct esc_aws_fault *fault);
-/** Wall clock as the service sees it. */
+/** Wall clock as the cloud sees it. */
 uint64_t esc_aws_now_ms(const struct esc_aws *aws);

@@ -60,10 +60,20 @@ static void show_code(struct aws_fetch *fetch, const struct esc_secret *code)
     esc_sts_get_session_token(fetch->aws, fetch->source.keys, &session, on_session, fetch);
 }
 
+/* The session that somebody else has opened while this person was being asked. A code counts once:
+ * the one from the same device would be refused. */
+static const struct esc_credentials *kept_session(const struct aws_fetch *fetch)
+{
+    const struct aws_fetch_way way = {fetch->region, fetch->endpoint_url, fetch->environment,
+                                      fetch->account};
+    return aws_source_kept(fetch->aws, &fetch->source, &way);
+}
+
 static void on_code(void *context, struct esc_secret *answer, const struct esc_error *failure)
 {
     ESC_CLEANUP(esc_secret_freep) struct esc_secret *code = answer;
     struct aws_fetch *fetch = context;
+    const struct esc_credentials *kept = NULL;
     struct esc_error err;
     if (!aws_fetch_came(fetch))
         return;
@@ -77,6 +87,8 @@ static void on_code(void *context, struct esc_secret *answer, const struct esc_e
         }
         (void)esc_fail(&err, ESC_LOCKED, "a code of an MFA device has six digits");
         aws_fetch_end(fetch, NULL, &err);
+    } else if ((kept = kept_session(fetch))) {
+        aws_fetch_end(fetch, esc_credentials_copy(kept), NULL);
     } else {
         show_code(fetch, code);
     }

@@ -11,10 +11,6 @@
 
 /* What AWS says when it refuses, and what can be learned from it. */
 
-enum {
-    SKEW_WORTH_MS = 60 * 1000 /* less is not what a signature fails for */
-};
-
 /* Codes that mean one status each; a trailing '*' stands for any ending. */
 static const struct {
     const char *code;
@@ -146,25 +142,6 @@ bool aws_parse_http_date(const char *text, uint64_t *out_ms)
     bool parsed = esc_time_parse(esc_buf_str(&buf), out_ms);
     esc_buf_done(&buf);
     return parsed;
-}
-
-bool aws_skew_learn(struct esc_aws *aws, const struct esc_http_response *response,
-                    const struct esc_aws_fault *fault)
-{
-    static const char *const suspects[] = {"RequestTimeTooSkewed", "SignatureDoesNotMatch",
-                                           "InvalidSignature*", "RequestExpired", "AuthFailure"};
-    uint64_t theirs_ms = 0, ours_ms = esc_clock_wall_ms(aws->clock);
-    bool suspect = false;
-    for (size_t i = 0; i < ESC_COUNT(suspects); i++)
-        suspect = suspect || matches(fault->code, suspects[i]);
-    if (!suspect || !aws_parse_http_date(esc_http_response_header(response, "Date"), &theirs_ms))
-        return false;
-    int64_t skew_ms = (int64_t)(theirs_ms - ours_ms);
-    int64_t change_ms = skew_ms - aws->skew_ms;
-    if (change_ms > -SKEW_WORTH_MS && change_ms < SKEW_WORTH_MS)
-        return false;
-    aws->skew_ms = skew_ms;
-    return true;
 }
 
 bool aws_bucket_region(const struct esc_http_response *response, const struct esc_aws_fault *fault,

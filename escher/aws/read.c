@@ -282,7 +282,8 @@ static void have_fault(struct esc_aws_reading *reading, const struct esc_http_re
 {
     const enum esc_error_category category = note_fault(reading, fault, err);
     enum esc_retry kind = esc_retry_of_fault(fault);
-    if (!reading->skew_corrected && aws_skew_learn(reading->aws, response, fault)) {
+    if (!reading->skew_corrected &&
+        aws_skew_learn(reading->aws, reading->endpoint_url, response, fault)) {
         reading->skew_corrected = true;
         queue(reading);
         return;
@@ -383,6 +384,7 @@ static enum esc_status send_wire(struct esc_aws_reading *reading,
             .region = endpoint.region,
             .method = wire->method,
             .url = esc_buf_text(&url),
+            .endpoint_url = reading->endpoint_url,
             .headers = wire->headers,
             .header_count = wire->header_count,
             .body = wire->body,

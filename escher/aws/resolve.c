@@ -28,7 +28,9 @@ struct kept {
     char *key;
     char *account_id;                    /* the account that was asked for */
     char *caller_arn;                    /* what was answered */
+    char *source_key;                    /* what they began with, or were assumed from */
     struct esc_credentials *credentials; /* NULL: long-lived ones, which are read anew each time */
+    uint64_t until_ms;                   /* monotonic; of these */
 };
 
 struct resolution {
@@ -43,6 +45,7 @@ struct resolution {
     struct esc_credentials *credentials; /* of the source, then of each role */
     struct resolution *leader;           /* who asks for us too */
     bool tried_again;
+    bool is_stale; /* the account's keys were replaced meanwhile: the outcome is not kept */
     struct esc_timer *turn;
     esc_credentials_fn *done;
     void *context;
@@ -53,6 +56,7 @@ static void free_kept(struct kept *kept)
     free(kept->key);
     free(kept->account_id);
     free(kept->caller_arn);
+    free(kept->source_key);
     esc_credentials_free(kept->credentials);
     free(kept);
 }
@@ -185,8 +189,8 @@ static const struct kept *find_kept(const struct resolution *resolution)
     for (size_t i = 0; i < cache->count; i++) {
         const struct kept *kept = cache->items[i];
         if (esc_text_equal(kept->key, resolution->key) &&
-            (!kept->credentials ||
-             esc_credentials_are_fresh(kept->credentials, esc_aws_now_ms(resolution->aws))))
+            (!kept->credentials || aws_kept_is_fresh(resolution->aws, kept->credentials,
+                                                     kept->until_ms, endpoint_of(resolution))))
             return kept;
     }
     return NULL;
@@ -200,6 +204,9 @@ static void drop_kept(struct esc_aws *aws, size_t index)
 static void keep(const struct resolution *resolution)
 {
     struct esc_aws *aws = resolution->aws;
+    const struct aws_fetch_way way = way_of(resolution);
+    if (resolution->is_stale)
+        return;
     for (size_t i = aws->cache.count; i > 0; i--)
         if (esc_text_equal(((struct kept *)aws->cache.items[i - 1])->key, resolution->key))
             drop_kept(aws, i - 1);
@@ -209,6 +216,8 @@ static void keep(const struct resolution *resolution)
     kept->key = esc_strdup(resolution->key);
     kept->account_id = esc_strdup_null(resolution->account->id);
     kept->caller_arn = esc_strdup_null(resolution->credentials->caller_arn);
+    kept->source_key = aws_source_key(&resolution->chain.source, &way);
+    kept->until_ms = aws_kept_until_ms(aws, resolution->credentials, endpoint_of(resolution));
     if (!are_long_lived(resolution))
         kept->credentials = esc_credentials_copy(resolution->credentials);
     esc_list_push(&aws->cache, kept);
@@ -232,20 +241,36 @@ static bool try_again(struct resolution *resolution, const struct esc_aws_fault 
     return true;
 }
 
+static bool is_over(const struct resolution *resolution, const struct esc_credentials *credentials)
+{
+    return credentials &&
+           credentials->expires_at_ms <= aws_now_at_ms(resolution->aws, endpoint_of(resolution));
+}
+
+static void fail_role(struct resolution *resolution, struct esc_error *err)
+{
+    (void)esc_wrap(err, err->status, "assume %s",
+                   resolution->chain.roles[resolution->roles_left - 1].arn);
+    fail(resolution, err);
+}
+
 static void on_role(void *context, struct esc_credentials *credentials,
                     const struct esc_aws_fault *fault, const struct esc_error *failure)
 {
     struct resolution *resolution = context;
-    if (credentials) {
+    struct esc_error err;
+    if (is_over(resolution, credentials)) {
+        esc_credentials_free(credentials);
+        (void)esc_fail(&err, ESC_DENIED, "sts gave credentials that have expired");
+        fail_role(resolution, &err);
+    } else if (credentials) {
         esc_credentials_free(resolution->credentials);
         resolution->credentials = credentials;
         resolution->roles_left--;
         advance(resolution);
     } else if (!try_again(resolution, fault)) {
-        struct esc_error err = *failure;
-        (void)esc_wrap(&err, err.status, "assume %s",
-                       resolution->chain.roles[resolution->roles_left - 1].arn);
-        fail(resolution, &err);
+        err = *failure;
+        fail_role(resolution, &err);
     }
 }
 
@@ -383,7 +408,7 @@ static void begin_source(struct resolution *resolution)
 static struct resolution *leader_of(const struct resolution *resolution)
 {
     for (struct resolution *one = resolution->aws->pending; one; one = one->next)
-        if (one != resolution && !one->leader && !one->turn && one->key &&
+        if (one != resolution && !one->leader && !one->turn && !one->is_stale && one->key &&
             esc_text_equal(one->key, resolution->key))
             return one;
     return NULL;
@@ -394,6 +419,7 @@ static void plan(void *context)
     struct resolution *resolution = context;
     struct esc_error err;
     resolution->turn = NULL;
+    resolution->is_stale = false; /* all is read anew */
     if (aws_chain_find(resolution->account, resolution->environment, &resolution->chain, &err) !=
         ESC_OK) {
         fail(resolution, &err);
@@ -435,9 +461,19 @@ void esc_credentials_resolve(struct esc_aws *aws, const struct esc_account *acco
 
 void esc_credentials_forget(struct esc_aws *aws, const struct esc_account *account)
 {
-    for (size_t i = aws ? aws->cache.count : 0; i > 0; i--)
-        if (esc_text_equal(((struct kept *)aws->cache.items[i - 1])->account_id, account->id))
-            drop_kept(aws, i - 1);
+    if (!aws)
+        return;
+    for (size_t i = aws->cache.count; i > 0; i--) {
+        const struct kept *kept = aws->cache.items[i - 1];
+        if (!esc_text_equal(kept->account_id, account->id))
+            continue;
+        aws_source_drop(aws, kept->source_key);
+        drop_kept(aws, i - 1);
+    }
+    aws_source_drop_lasting(aws); /* also what led to nothing, and is in no cache */
+    for (struct resolution *one = aws->pending; one; one = one->next)
+        if (esc_text_equal(one->account->id, account->id))
+            one->is_stale = true;
 }
 
 void esc_credentials_retry(struct esc_aws *aws)

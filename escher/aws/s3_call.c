@@ -173,7 +173,7 @@ static void refused(struct esc_s3_call *op, const struct esc_http_response *resp
     struct esc_aws_fault fault;
     struct esc_error err;
     aws_fault_read(response, &fault);
-    if (!op->skew_corrected && aws_skew_learn(op->aws, response, &fault)) {
+    if (!op->skew_corrected && aws_skew_learn(op->aws, op->endpoint_url, response, &fault)) {
         op->skew_corrected = true;
         turn_in(op, 0);
         return;
@@ -236,6 +236,7 @@ static enum esc_status sign_and_send(struct esc_s3_call *op, struct esc_error *e
         .region = op->region,
         .method = op->method,
         .url = op->url,
+        .endpoint_url = op->endpoint_url,
         .headers = headers,
         .header_count = list_headers(op, headers),
         .body = {op->body, op->body_len},

@@ -69,7 +69,7 @@ enum esc_status aws_send(struct esc_aws *aws, const struct aws_request *request,
         .credentials = request->credentials,
         .region = request->region,
         .service = request->service,
-        .now_ms = esc_aws_now_ms(aws),
+        .now_ms = aws_now_at_ms(aws, request->endpoint_url),
         .is_s3 = request->is_s3,
     };
     const enum esc_status status =

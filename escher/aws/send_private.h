@@ -10,6 +10,7 @@ struct aws_request {
     const struct esc_aws_environment *environment;
     const char *service, *region;          /* signing names */
     const char *method, *url;              /* the URL as it is sent */
+    const char *endpoint_url;              /* whose clock counts; NULL: the cloud's */
     const struct esc_http_header *headers; /* signed, Host beside them; at most 12 */
     size_t header_count;
     struct esc_str body;

@@ -33,7 +33,9 @@ struct waiter {
 
 struct kept {
     char *key;
+    enum aws_source_kind kind;
     struct esc_credentials *credentials; /* NULL: it failed */
+    uint64_t until_ms;                   /* monotonic */
     struct esc_error failure;
     uint64_t failure_until_ms; /* monotonic */
 };
@@ -129,13 +131,15 @@ static void drop(struct esc_aws *aws, const char *key)
             free_kept(esc_list_remove(&aws->sources, i - 1));
 }
 
-static struct kept *keep(struct esc_aws *aws, const char *key)
+static struct kept *keep(const struct aws_fetch *fetch)
 {
-    drop(aws, key);
+    struct esc_aws *aws = fetch->aws;
+    drop(aws, fetch->key);
     if (aws->sources.count == MAX_KEPT)
         free_kept(esc_list_remove(&aws->sources, 0)); /* the oldest */
     struct kept *kept = esc_alloc_zero(sizeof *kept);
-    kept->key = esc_strdup(key);
+    kept->key = esc_strdup(fetch->key);
+    kept->kind = fetch->source.kind;
     esc_list_push(&aws->sources, kept);
     return kept;
 }
@@ -148,13 +152,30 @@ static struct kept *find(struct esc_aws *aws, const char *key)
     return NULL;
 }
 
+uint64_t aws_kept_until_ms(const struct esc_aws *aws, const struct esc_credentials *credentials,
+                           const char *endpoint_url)
+{
+    const uint64_t end_ms = credentials->expires_at_ms;
+    const uint64_t dead_ms = aws_now_at_ms(aws, endpoint_url) + ESC_CREDENTIALS_EARLY_MS;
+    if (!end_ms)
+        return UINT64_MAX;
+    return esc_clock_monotonic_ms(aws->clock) + (end_ms > dead_ms ? end_ms - dead_ms : 0);
+}
+
+bool aws_kept_is_fresh(const struct esc_aws *aws, const struct esc_credentials *credentials,
+                       uint64_t until_ms, const char *endpoint_url)
+{
+    return esc_clock_monotonic_ms(aws->clock) < until_ms &&
+           esc_credentials_are_fresh(credentials, aws_now_at_ms(aws, endpoint_url));
+}
+
 const struct esc_credentials *aws_source_kept(struct esc_aws *aws, const struct aws_source *source,
                                               const struct aws_fetch_way *way)
 {
     ESC_CLEANUP(esc_freep) char *key = aws_source_key(source, way);
     const struct kept *kept = find(aws, key);
     if (!kept || !kept->credentials ||
-        !esc_credentials_are_fresh(kept->credentials, esc_aws_now_ms(aws)))
+        !aws_kept_is_fresh(aws, kept->credentials, kept->until_ms, way->endpoint_url))
         return NULL;
     return kept->credentials;
 }
@@ -162,6 +183,23 @@ const struct esc_credentials *aws_source_kept(struct esc_aws *aws, const struct 
 void aws_source_drop(struct esc_aws *aws, const char *key)
 {
     drop(aws, key);
+}
+
+static bool is_replaceable(enum aws_source_kind kind)
+{
+    return kind == AWS_SOURCE_KEYCHAIN || kind == AWS_SOURCE_PROCESS;
+}
+
+void aws_source_drop_lasting(struct esc_aws *aws)
+{
+    for (size_t i = aws->sources.count; i > 0; i--) {
+        const struct kept *kept = aws->sources.items[i - 1];
+        if (is_replaceable(kept->kind) && kept->credentials && !kept->credentials->expires_at_ms)
+            free_kept(esc_list_remove(&aws->sources, i - 1));
+    }
+    for (struct aws_fetch *fetch = aws->fetches; fetch; fetch = fetch->next)
+        if (is_replaceable(fetch->source.kind))
+            fetch->is_stale = true;
 }
 
 void aws_source_retry(struct esc_aws *aws)
@@ -207,11 +245,15 @@ bool aws_fetch_came(struct aws_fetch *fetch)
 static void note(struct aws_fetch *fetch, const struct esc_credentials *credentials,
                  const struct esc_error *err)
 {
-    struct esc_aws *aws = fetch->aws;
+    const struct esc_aws *aws = fetch->aws;
+    if (fetch->is_stale)
+        return;
     if (credentials) {
-        keep(aws, fetch->key)->credentials = esc_credentials_copy(credentials);
+        struct kept *kept = keep(fetch);
+        kept->credentials = esc_credentials_copy(credentials);
+        kept->until_ms = aws_kept_until_ms(aws, credentials, fetch->endpoint_url);
     } else if (err->status == ESC_UNAVAILABLE || err->status == ESC_TIMEOUT) {
-        struct kept *kept = keep(aws, fetch->key);
+        struct kept *kept = keep(fetch);
         kept->failure = *err;
         kept->failure_until_ms = esc_clock_monotonic_ms(aws->clock) + FAILURE_KEPT_MS;
     }
@@ -245,7 +287,8 @@ void aws_fetch_end(struct aws_fetch *fetch, struct esc_credentials *credentials,
 {
     ESC_CLEANUP(esc_credentials_freep) struct esc_credentials *owned = credentials;
     struct esc_error expired;
-    if (owned && owned->expires_at_ms && owned->expires_at_ms <= esc_aws_now_ms(fetch->aws)) {
+    if (owned && owned->expires_at_ms &&
+        owned->expires_at_ms <= aws_now_at_ms(fetch->aws, fetch->endpoint_url)) {
         ESC_CLEANUP(esc_freep) char *text = aws_source_text(&fetch->source);
         (void)esc_fail(&expired, ESC_DENIED, "%s: gave credentials that have expired", text);
         esc_credentials_free(ESC_STEAL(owned));
@@ -305,8 +348,9 @@ static void begin(void *context)
 static struct aws_fetch *under_way(struct esc_aws *aws, const char *key, const char *asker)
 {
     for (struct aws_fetch *fetch = aws->fetches; fetch; fetch = fetch->next)
-        if (esc_text_equal(fetch->key, key) && (fetch->source.kind != AWS_SOURCE_MFA ||
-                                                esc_text_equal(fetch->environment->asker, asker)))
+        if (!fetch->is_stale && esc_text_equal(fetch->key, key) &&
+            (fetch->source.kind != AWS_SOURCE_MFA ||
+             esc_text_equal(fetch->environment->asker, asker)))
             return fetch;
     return NULL;
 }

@@ -76,6 +76,7 @@ struct aws_fetch {
     unsigned tries;
     unsigned holds; /* callbacks that will still come */
     bool over;
+    bool is_stale; /* what it brings was replaced meanwhile: for who waits, and not kept */
 };
 
 /** What a source is known by: no two share one, and it tells nothing. Owned by the caller. */
@@ -89,6 +90,16 @@ void aws_source_fetch(struct esc_aws *aws, const struct aws_source *source,
                       const struct aws_fetch_way *way, aws_fetched_fn *done, void *context);
 /** What is kept under this key is no good any more. */
 void aws_source_drop(struct esc_aws *aws, const char *key);
+/** Nor are keys without an end of which only their place is known, a keychain's or a program's:
+ *  others may stand there by now. What is just being fetched counts for those who wait alone. */
+void aws_source_drop_lasting(struct esc_aws *aws);
+/** Until when keys just had are kept, on the clock that does not jump: were ours set back, they
+ *  would count for longer than they do. The service's clock is that of @p endpoint_url. */
+uint64_t aws_kept_until_ms(const struct esc_aws *aws, const struct esc_credentials *credentials,
+                           const char *endpoint_url);
+/** Neither clock says that they end within ESC_CREDENTIALS_EARLY_MS. */
+bool aws_kept_is_fresh(const struct esc_aws *aws, const struct esc_credentials *credentials,
+                       uint64_t until_ms, const char *endpoint_url);
 /** Failures are not remembered any more. */
 void aws_source_retry(struct esc_aws *aws);
 /** Ends every fetch with ESC_CANCELLED and drops what is kept; for esc_aws_free(). */

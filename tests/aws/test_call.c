@@ -199,6 +199,27 @@ static void a_clock_that_is_off_is_corrected_once(void **state)
     assert_int_equal(1, bench->fake.identities);
 }
 
+static void what_an_endpoint_says_of_the_time_counts_there_alone(void **state)
+{
+    struct bench *bench = *state;
+    const uint64_t now_ms = esc_aws_now_ms(bench->aws) + 3600 * 1000;
+    bench->fake.strict_clock = true;
+    esc_clock_fixed_advance(&bench->clock, 3600 * 1000);
+    who_am_i(bench);
+    assert_int_equal(ESC_OK, bench->failure.status);
+    assert_int_equal(now_ms, esc_aws_now_ms(bench->aws)); /* the cloud has not said a word */
+}
+
+static void a_clock_that_is_days_off_is_not_followed(void **state)
+{
+    struct bench *bench = *state;
+    bench->fake.strict_clock = true;
+    esc_clock_fixed_advance(&bench->clock, 2ull * 24 * 3600 * 1000);
+    who_am_i(bench);
+    assert_int_equal(ESC_DENIED, bench->failure.status);
+    assert_int_equal(1, bench->fake.identities);
+}
+
 static void a_region_cannot_lead_elsewhere(void **state)
 {
     struct bench *bench = *state;
@@ -247,6 +268,8 @@ int main(void)
         WITH_BENCH(a_troubled_service_is_asked_three_times),
         WITH_BENCH(a_refusal_is_not_asked_again),
         WITH_BENCH(a_clock_that_is_off_is_corrected_once),
+        WITH_BENCH(what_an_endpoint_says_of_the_time_counts_there_alone),
+        WITH_BENCH(a_clock_that_is_days_off_is_not_followed),
         WITH_BENCH(a_region_cannot_lead_elsewhere),
         WITH_BENCH(nobody_at_the_endpoint_is_unavailable),
         WITH_BENCH(freeing_ends_what_is_under_way),

@@ -23,6 +23,7 @@ struct bench {
     struct esc_aws_environment *environment;
     char *folder;
     int done, expected, questions;
+    struct asked *slow;         /* "you", who answer when the test says so */
     const char *const *answers; /* of whoever is asked, in turn; NULL: they go away */
     struct esc_credentials *credentials;
     struct esc_error failure;
@@ -59,9 +60,13 @@ static void ask(void *context, const struct esc_aws_question *question, esc_aws_
     struct asked *asked = esc_alloc_zero(sizeof *asked);
     *asked = (struct asked){bench, to, to_context};
     bench->questions++;
-    assert_string_equal("me", question->asker);
     assert_string_equal("arn:aws:iam::111111111111:mfa/me", question->device);
     assert_string_equal("production", question->account);
+    if (esc_text_equal("you", question->asker)) {
+        bench->slow = asked;
+        return;
+    }
+    assert_string_equal("me", question->asker);
     assert_int_equal(bench->questions > 1, question->is_again);
     esc_loop_post(bench->loop, answer, asked);
 }
@@ -616,6 +621,60 @@ static void what_a_program_prints_is_credentials_or_nothing(void **state)
     expect_failure(bench, ESC_INVALID, "no command");
 }
 
+static void a_program_that_never_stops_printing_is_held_to_its_limit(void **state)
+{
+    struct bench *bench = *state;
+    ESC_CLEANUP(esc_freep) char *config = process_profile(bench, "");
+    set(&bench->account->profile, "p");
+    program(bench, "yes hunter2 | head -c 100000000 >&2; yes hunter2 | head -c 100000000");
+    resolve(bench, config);
+    expect_failure(bench, ESC_LIMIT, "prints too much");
+}
+
+#define PRINTS(key_id)                                                                             \
+    "echo '{\"Version\":1,\"AccessKeyId\":\"" key_id "\",\"SecretAccessKey\":\"s\"}'"
+
+static void a_programs_new_keys_are_taken_once_the_old_ones_are_forgotten(void **state)
+{
+    struct bench *bench = *state;
+    ESC_CLEANUP(esc_freep) char *config = process_profile(bench, "");
+    set(&bench->account->profile, "p");
+    program(bench, PRINTS("AP123456789012"));
+    resolve(bench, config);
+    expect_key(bench, "AP123456789012");
+    program(bench, PRINTS("AQ123456789012"));
+    resolve(bench, config);
+    expect_key(bench, "AP123456789012"); /* it is not run for each call */
+    esc_credentials_forget(bench->aws, bench->account);
+    resolve(bench, config);
+    expect_key(bench, "AQ123456789012");
+}
+
+static void what_was_being_fetched_when_keys_were_forgotten_is_not_kept(void **state)
+{
+    struct bench *bench = *state;
+    ESC_CLEANUP(esc_freep) char *config = process_profile(bench, "");
+    ESC_CLEANUP(esc_freep) char *begun = esc_path_join(bench->folder, "begun");
+    ESC_CLEANUP(esc_freep) char *go = esc_path_join(bench->folder, "go");
+    ESC_CLEANUP(esc_freep)
+    char *slow = esc_sprintf("touch '%s'; while [ ! -e '%s' ]; do sleep 0.01; done; %s", begun, go,
+                             PRINTS("AP123456789012"));
+    set(&bench->account->profile, "p");
+    program(bench, slow);
+    write_file(bench, "config", config, 0600);
+    esc_credentials_resolve(bench->aws, bench->account, bench->environment, "session",
+                            on_credentials, bench);
+    while (!esc_file_exists(begun))
+        esc_loop_turn(bench->loop);
+    program(bench, PRINTS("AQ123456789012"));
+    esc_credentials_forget(bench->aws, bench->account);
+    write_file(bench, "go", "", 0600);
+    wait_for(bench, 1);
+    expect_key(bench, "AP123456789012");
+    resolve(bench, config);
+    expect_key(bench, "AQ123456789012");
+}
+
 static bool is_gone(void *context)
 {
     return kill(*(const pid_t *)context, 0) != 0;
@@ -787,6 +846,36 @@ static void a_wrong_code_is_asked_for_again_twice(void **state)
     assert_null(strstr(bench->failure.message, "00000"));
 }
 
+/* Whoever asks second waits for a person too, and a code counts once. */
+static void two_who_are_asked_for_the_same_device_open_one_session(void **state)
+{
+    struct bench *bench = *state;
+    static const char *const answers[] = {"123456", "123456", NULL};
+    static const char config[] =
+        WITH_DEVICE "[profile q]\nsource_profile = base\n" DEVICE ROLE("222222222222");
+    ESC_CLEANUP(esc_account_freep) struct esc_account *other = esc_account_copy(bench->account);
+    ESC_CLEANUP(esc_aws_environment_freep)
+    struct esc_aws_environment *theirs = esc_aws_environment_copy(bench->environment);
+    bench->answers = answers;
+    bench->fake.needs_session = true;
+    bench->fake.expiration = "2026-11-21T20:00:00Z";
+    set(&bench->account->profile, "p");
+    set(&other->profile, "q");
+    set(&other->id, "222222222222");
+    set(&theirs->asker, "you");
+    write_file(bench, "config", config, 0600);
+    esc_credentials_resolve(bench->aws, bench->account, bench->environment, "session",
+                            on_credentials, bench);
+    esc_credentials_resolve(bench->aws, other, theirs, "session", on_credentials, bench);
+    wait_for(bench, 1);
+    expect_key(bench, "AS123456789012");
+    answer(bench->slow);
+    wait_for(bench, 2);
+    expect_key(bench, "AS222222222222");
+    assert_int_equal(2, bench->questions);
+    assert_int_equal(1, bench->fake.sessions);
+}
+
 static void whoever_gives_no_code_gets_no_keys(void **state)
 {
     struct bench *bench = *state;
@@ -862,7 +951,71 @@ static void a_locked_keychain_is_told_from_an_empty_one(void **state)
     expect_failure(bench, ESC_UNAVAILABLE, "the keychain");
 }
 
+static void put_keys(struct bench *bench, const char *key_id)
+{
+    ESC_CLEANUP(esc_credentials_freep)
+    struct esc_credentials *keys = esc_credentials_new(key_id, "hunter2", NULL, 0);
+    bench->done = 0;
+    esc_keychain_put(bench->loop, bench->keyring, bench->account->keychain, keys, on_kept, bench);
+    wait_for(bench, 1);
+    assert_string_equal("", bench->failure.message);
+}
+
+static void keys_that_were_replaced_in_the_keychain_are_taken(void **state)
+{
+    struct bench *bench = *state;
+    set(&bench->account->keychain, "aws default 123456789012");
+    put_keys(bench, "AK123456789012");
+    resolve(bench, "");
+    put_keys(bench, "AL123456789012");
+    esc_credentials_forget(bench->aws, bench->account);
+    resolve(bench, "");
+    expect_key(bench, "AL123456789012");
+    put_keys(bench, "AK222222222222"); /* another account's: proven, and not cached */
+    esc_credentials_forget(bench->aws, bench->account);
+    resolve(bench, "");
+    expect_failure(bench, ESC_BLOCKED, "belong to account 222222222222");
+    put_keys(bench, "AM123456789012");
+    esc_credentials_forget(bench->aws, bench->account);
+    resolve(bench, "");
+    expect_key(bench, "AM123456789012");
+}
+
 /* All of them. */
+
+static void a_clock_that_is_set_back_makes_no_keys_last_longer(void **state)
+{
+    struct bench *bench = *state;
+    set(&bench->environment->metadata_endpoint, esc_http_listener_url(bench->fake.sts.listener));
+    bench->fake.sts.expiration = bench->fake.expiration;
+    resolve(bench, "");
+    expect_key(bench, "AI123456789012");
+    set(&bench->account->role_arn, "arn:aws:iam::123456789012:role/Own");
+    resolve(bench, "");
+    expect_key(bench, "AS123456789012");
+    bench->clock.wall_ms -= 3600 * 1000; /* they end in an hour, and our clock says in two */
+    minutes_pass(bench, 54);
+    resolve(bench, "");
+    assert_int_equal(1, bench->fake.machine);
+    assert_int_equal(1, bench->fake.sts.roles);
+    minutes_pass(bench, 2);
+    resolve(bench, "");
+    expect_key(bench, "AS123456789012");
+    assert_int_equal(2, bench->fake.machine);
+    assert_int_equal(2, bench->fake.sts.roles);
+}
+
+static void keys_of_a_role_that_have_ended_are_none(void **state)
+{
+    struct bench *bench = *state;
+    bench->fake.sts.expiration = "2026-11-21T07:59:59Z";
+    set(&bench->account->role_arn, "arn:aws:iam::123456789012:role/Own");
+    bench->environment->credentials = esc_credentials_new("AK111111111111", "hunter2", NULL, 0);
+    resolve(bench, "");
+    expect_failure(bench, ESC_DENIED,
+                   "assume arn:aws:iam::123456789012:role/Own: sts gave credentials that have "
+                   "expired");
+}
 
 static void what_is_known_of_an_account_is_told_without_secrets(void **state)
 {
@@ -928,16 +1081,23 @@ int main(void)
         WITH_BENCH(the_portal_is_not_believed_either),
         WITH_BENCH(a_program_gets_its_words_and_an_environment_of_its_own),
         WITH_BENCH(what_a_program_prints_is_credentials_or_nothing),
+        WITH_BENCH(a_program_that_never_stops_printing_is_held_to_its_limit),
+        WITH_BENCH(a_programs_new_keys_are_taken_once_the_old_ones_are_forgotten),
+        WITH_BENCH(what_was_being_fetched_when_keys_were_forgotten_is_not_kept),
         WITH_BENCH(freeing_ends_a_program_that_hangs),
         WITH_BENCH(a_web_identity_is_shown_without_a_signature),
         WITH_BENCH(an_emulator_is_shown_no_token),
         WITH_BENCH(a_token_goes_nowhere_in_clear),
         WITH_BENCH(a_code_is_asked_for_once_and_counts_for_every_role),
         WITH_BENCH(a_wrong_code_is_asked_for_again_twice),
+        WITH_BENCH(two_who_are_asked_for_the_same_device_open_one_session),
         WITH_BENCH(whoever_gives_no_code_gets_no_keys),
         WITH_BENCH(what_an_account_says_of_its_role_counts),
         WITH_BENCH(keys_in_the_keychain_are_used_like_any_other),
         WITH_BENCH(a_locked_keychain_is_told_from_an_empty_one),
+        WITH_BENCH(keys_that_were_replaced_in_the_keychain_are_taken),
+        WITH_BENCH(a_clock_that_is_set_back_makes_no_keys_last_longer),
+        WITH_BENCH(keys_of_a_role_that_have_ended_are_none),
         WITH_BENCH(what_is_known_of_an_account_is_told_without_secrets),
         WITH_BENCH(freeing_ends_whoever_waits_for_an_answer_or_a_person),
     };
