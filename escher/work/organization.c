@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/aws/resolve.h"
 #include "escher/base/alloc.h"
+#include "escher/base/utf8.h"
 #include "escher/catalog/operation.h"
 #include "escher/model/arn.h"
 #include "escher/work/account_private.h"
@@ -12,10 +13,14 @@
  *                                                             └ refused ─▶ skipped, with why
  *
  * Several are proven at a time; one that cannot be reached costs no other.
+ *
+ * The name of an account is whatever its own people call it, so it is only believed as far as it
+ * takes nobody else's place: `prod` stays who it was.
  */
 
 enum {
     AT_ONCE = 8,
+    MAX_NAME = 200, /* bytes */
 };
 
 struct organization {
@@ -80,6 +85,65 @@ static void fail(struct organization *organization, struct esc_account *account,
 
 static void go_on(struct organization *organization);
 
+/* @source Organizations API Reference, Account: up to 50 characters, of any kind; what does not
+ * show as it is, or is somebody's id, is no name here */
+static bool is_name(const char *name)
+{
+    const struct esc_str text = esc_str_of(name);
+    return !esc_utf8_has_unsafe(text) && text.len > 0 && text.len <= MAX_NAME &&
+           esc_str_trim(text).len == text.len && !esc_account_id_is_valid(text);
+}
+
+static bool equal_fold(const char *a, const char *b)
+{
+    return a && b && esc_str_equal_nocase(esc_str_of(a), esc_str_of(b));
+}
+
+/* Whether somebody is reached in the same way; what differs is how it is called and scanned. */
+static bool is_reached_alike(const struct esc_account *a, const struct esc_account *b)
+{
+    return esc_text_equal(a->role_arn, b->role_arn) && esc_text_equal(a->profile, b->profile) &&
+           esc_text_equal(a->sso_session, b->sso_session) &&
+           esc_text_equal(a->sso_role, b->sso_role) && esc_text_equal(a->keychain, b->keychain) &&
+           esc_text_equal(a->endpoint_url, b->endpoint_url);
+}
+
+static bool is_taken(const struct esc_workbench *bench, const char *name, const char *id)
+{
+    for (size_t i = 0; i < bench->accounts.count; i++) {
+        const struct esc_account *other = bench->accounts.items[i];
+        if (!esc_text_equal(other->id, id) &&
+            (esc_text_equal(other->id, name) || equal_fold(other->name, name) ||
+             equal_fold(other->alias, name)))
+            return true;
+    }
+    return false;
+}
+
+static void set_name(struct esc_account *account, char *name)
+{
+    free(account->name);
+    account->name = name;
+}
+
+/* A name that no other account has, of what this one may be called at all. */
+static enum esc_status settle_name(const struct esc_workbench *bench, struct esc_account *account,
+                                   struct esc_error *err)
+{
+    const struct esc_account *known = work_account_find(bench, account->id);
+    if (known)
+        set_name(account, esc_strdup(known->name));
+    else if (!is_name(account->name))
+        set_name(account, esc_strdup(account->id));
+    else if (is_taken(bench, account->name, account->id))
+        set_name(account, esc_sprintf("%s-%s", account->name, account->id));
+    if (!known && is_taken(bench, account->name, account->id))
+        set_name(account, esc_strdup(account->id));
+    ESC_CLEANUP(esc_account_freep) struct esc_account *read = NULL;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *json = esc_account_to_json(account);
+    return esc_account_from_json(json, &read, err);
+}
+
 static void proven(void *context, struct esc_credentials *credentials,
                    const struct esc_error *failure)
 {
@@ -90,7 +154,8 @@ static void proven(void *context, struct esc_credentials *credentials,
     organization->under_way--;
     if (!credentials)
         fail(organization, member.account, failure->message);
-    else if (work_account_keep(organization->call->bench, member.account, &err) != ESC_OK)
+    else if (settle_name(organization->call->bench, member.account, &err) != ESC_OK ||
+             work_account_keep(organization->call->bench, member.account, &err) != ESC_OK)
         fail(organization, member.account, err.message);
     else
         esc_json_push(organization->found, esc_account_to_json(member.account));
@@ -111,11 +176,11 @@ static char *role_of(const struct organization *organization, const struct esc_j
                        esc_json_str(member, "Id", ""), name);
 }
 
-static void prove(struct organization *organization, const struct esc_json *json)
+static struct esc_account *account_of(const struct organization *organization,
+                                      const struct esc_json *json)
 {
     const struct esc_api_call *call = organization->call;
     struct esc_account *account = esc_account_copy(organization->asked);
-    struct member *member = esc_alloc_zero(sizeof *member);
     const char *name = esc_json_str(json, "Name", "");
     free(account->name);
     account->name = esc_strdup(*name ? name : esc_json_str(json, "Id", ""));
@@ -127,10 +192,31 @@ static void prove(struct organization *organization, const struct esc_json *json
     account->sso_role = esc_strdup_null(work_text(call, "sso_role"));
     if (account->sso_session)
         free(ESC_STEAL(account->profile));
+    return account;
+}
+
+static void prove(struct organization *organization, struct esc_account *account)
+{
+    const struct esc_api_call *call = organization->call;
+    struct member *member = esc_alloc_zero(sizeof *member);
     *member = (struct member){organization, account};
     organization->under_way++;
     esc_credentials_resolve(call->bench->aws, account, call->environment, "escher-organization",
                             proven, member);
+}
+
+/* One that a person has added in another way stays as it is. */
+static void prove_unless_known(struct organization *organization, const struct esc_json *json)
+{
+    struct esc_account *account = account_of(organization, json);
+    const struct esc_account *known = work_account_find(organization->call->bench, account->id);
+    if (!known || is_reached_alike(known, account)) {
+        prove(organization, account);
+        return;
+    }
+    skip(organization, account->id, account->name,
+         "is there already and reached in another way; `escher accounts remove` it first");
+    esc_account_free(account);
 }
 
 static void consider(struct organization *organization, const struct esc_json *member)
@@ -141,7 +227,7 @@ static void consider(struct organization *organization, const struct esc_json *m
     else if (!esc_text_equal(esc_json_str(member, "Status", "ACTIVE"), "ACTIVE"))
         skip(organization, id, name, "is not active");
     else
-        prove(organization, member);
+        prove_unless_known(organization, member);
 }
 
 static void go_on(struct organization *organization)

@@ -235,6 +235,49 @@ static void discovery_says_what_it_found_and_what_not(void **state)
     assert_int_equal(3, account_count(desk));
 }
 
+#define MEMBER(id, name) "{\"Id\":\"" id "\",\"Name\":\"" name "\",\"Status\":\"ACTIVE\"}"
+
+static struct esc_json *add_organization(struct desk *desk, const char *members)
+{
+    ESC_CLEANUP(esc_freep) char *answer = esc_sprintf("{\"Accounts\":[%s]}", members);
+    ESC_CLEANUP(esc_freep)
+    char *body =
+        esc_sprintf("{\"endpoint_url\":\"http://127.0.0.1:%u\",\"role\":\"Reader\"," DESK_KEYS "}",
+                    desk->sts_port);
+    desk_cloud_put(desk, "list-accounts.json", answer);
+    return desk_expect(desk, ESC_OK, "POST", "/api/accounts/organization", body);
+}
+
+static const char *name_of(struct desk *desk, const char *id)
+{
+    return work_account_find(desk->bench, id)->name;
+}
+
+/* Each account's people choose its name. */
+static void an_organisations_account_takes_nobodys_name_or_place(void **state)
+{
+    struct desk *desk = *state;
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *first = add_organization(
+        desk, MEMBER(DESK_ACCOUNT, "mine") "," MEMBER("111111111111", "Production") "," MEMBER(
+                  "222222222222", "333333333333") "," MEMBER("333333333333",
+                                                             "a\\u202eb") "," MEMBER("444444444444",
+                                                                                     "data"));
+    assert_int_equal(4, esc_json_len(esc_json_member(first, "found")));
+    assert_string_equal(DESK_ACCOUNT, text(first, "skipped[0].account_id"));
+    expect_contains("reached in another way", text(first, "skipped[0].why"));
+    assert_string_equal("production", name_of(desk, DESK_ACCOUNT)); /* as it was */
+    assert_null(work_account_find(desk->bench, DESK_ACCOUNT)->role_arn);
+    assert_string_equal("Production-111111111111", name_of(desk, "111111111111"));
+    assert_string_equal("222222222222", name_of(desk, "222222222222"));
+    assert_string_equal("333333333333", name_of(desk, "333333333333"));
+    assert_string_equal("data", name_of(desk, "444444444444"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *second = add_organization(desk, MEMBER("444444444444", "production"));
+    assert_int_equal(1, esc_json_len(esc_json_member(second, "found")));
+    assert_string_equal("data", name_of(desk, "444444444444")); /* nobody is renamed under way */
+}
+
 /* Syncs. */
 
 /* What demo/control.py leaves behind, for a process and the desk's own STS. */
@@ -430,6 +473,7 @@ int main(void)
         TEST(an_account_that_is_removed_takes_its_estate_and_coverage_along),
         TEST(no_account_is_removed_under_a_sync),
         TEST(discovery_says_what_it_found_and_what_not),
+        TEST(an_organisations_account_takes_nobodys_name_or_place),
         TEST(a_demo_cloud_that_runs_is_found_and_taken_in_without_any_variable),
         TEST(a_whole_look_removes_what_it_did_not_see_and_nothing_else),
         TEST(one_cell_that_fails_costs_no_other_and_removes_nothing),
