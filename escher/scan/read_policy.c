@@ -55,9 +55,10 @@ static enum esc_status add_asked(struct esc_map *services, const char *const *as
     for (size_t i = 0; !asked && i < esc_scanner_count(); i++)
         add_scanner(services, esc_scanner_at(i));
     for (size_t i = 0; asked && asked[i]; i++) {
-        const struct esc_scanner *scanner = esc_scanner_find(esc_str_of(asked[i]));
-        if (!scanner)
-            return esc_fail(err, ESC_INVALID, "no scanner is called `%s`", asked[i]);
+        const struct esc_scanner *scanner;
+        const enum esc_status status = esc_scanner_named(asked[i], &scanner, err);
+        if (status != ESC_OK)
+            return status;
         add_scanner(services, scanner);
     }
     return ESC_OK;

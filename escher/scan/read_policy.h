@@ -19,7 +19,7 @@ enum {
  * Policy documents for scanners by name (ends with NULL; NULL: all), an array: one document, or as
  * many as it takes for each to stay under @p limit characters. @p permissions: with the reads that
  * tell what the caller may do.
- * @errors ESC_INVALID: no scanner is called so.
+ * @errors ESC_INVALID: no service is called so.
  */
 enum esc_status esc_read_policies(const char *const *services, bool permissions, size_t limit,
                                   struct esc_json **out, struct esc_error *err);

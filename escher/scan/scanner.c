@@ -2,6 +2,7 @@
 #include "escher/scan/scanner.h"
 
 #include "escher/base/assert.h"
+#include "escher/base/limits.h"
 #include "escher/scan/scan_private.h"
 
 /* In the order in which a place is asked: what people ask for most comes first. */
@@ -33,6 +34,23 @@ const struct esc_scanner *esc_scanner_find(struct esc_str name)
         if (esc_str_is(name, scanners[i]->name))
             return scanners[i];
     return NULL;
+}
+
+enum esc_status esc_scanner_named(const char *name, const struct esc_scanner **out,
+                                  struct esc_error *err)
+{
+    *out = esc_scanner_find(esc_str_of(name));
+    if (*out)
+        return ESC_OK;
+    struct esc_buf names;
+    esc_buf_init(&names, ESC_MAX_LINE);
+    for (size_t i = 0; i < ESC_COUNT(scanners); i++)
+        esc_buf_printf(&names, "%s%s", i ? ", " : "", scanners[i]->name);
+    const enum esc_status status =
+        esc_fail(err, ESC_INVALID, "no service is called `%s`; there are %s", name,
+                 esc_buf_text(&names));
+    esc_buf_done(&names);
+    return status;
 }
 
 const struct esc_scanner *esc_scanner_of_type(const char *resource_type)

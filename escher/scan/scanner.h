@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "escher/base/error.h"
 #include "escher/base/str.h"
 
 struct esc_scanner {
@@ -27,5 +28,13 @@ size_t esc_scanner_count(void);
 const struct esc_scanner *esc_scanner_at(size_t index);
 /** By name; NULL when there is none. */
 const struct esc_scanner *esc_scanner_find(struct esc_str name);
+
+/**
+ * The scanner of a service that a person has named.
+ * @errors ESC_INVALID: there is none; the message names those there are.
+ */
+enum esc_status esc_scanner_named(const char *name, const struct esc_scanner **out,
+                                  struct esc_error *err);
+
 /** The one that lists resources of that type; NULL when none does. */
 const struct esc_scanner *esc_scanner_of_type(const char *resource_type);

@@ -333,10 +333,11 @@ static enum esc_status check_options(const struct esc_scan_options *options, str
                options->on_batch && options->done && options->clock);
     if (options->account_count == 0)
         return esc_fail(err, ESC_INVALID, "there is no account to scan");
-    for (size_t i = 0; options->services && options->services[i]; i++)
-        if (!esc_scanner_find(esc_str_of(options->services[i])))
-            return esc_fail(err, ESC_INVALID, "no scanner is called `%s`", options->services[i]);
-    return ESC_OK;
+    enum esc_status status = ESC_OK;
+    const struct esc_scanner *scanner;
+    for (size_t i = 0; status == ESC_OK && options->services && options->services[i]; i++)
+        status = esc_scanner_named(options->services[i], &scanner, err);
+    return status;
 }
 
 enum esc_status esc_scan_start(struct esc_loop *loop, const struct esc_scan_options *options,
