@@ -46,9 +46,8 @@ enum esc_status esc_scanner_named(const char *name, const struct esc_scanner **o
     esc_buf_init(&names, ESC_MAX_LINE);
     for (size_t i = 0; i < ESC_COUNT(scanners); i++)
         esc_buf_printf(&names, "%s%s", i ? ", " : "", scanners[i]->name);
-    const enum esc_status status =
-        esc_fail(err, ESC_INVALID, "no service is called `%s`; there are %s", name,
-                 esc_buf_text(&names));
+    const enum esc_status status = esc_fail(
+        err, ESC_INVALID, "no service is called `%s`; there are %s", name, esc_buf_text(&names));
     esc_buf_done(&names);
     return status;
 }
