@@ -982,6 +982,10 @@ static const struct esc_iam_resource resources_46[] = {
     {NULL, false},
 };
 static const struct esc_iam_resource resources_47[] = {
+    {"arn:${Partition}:eks:${Region}:${Account}:nodegroup/${ClusterName}/${NodegroupName}/${UUID}", true},
+    {NULL, false},
+};
+static const struct esc_iam_resource resources_48[] = {
     {"arn:${Partition}:eks:${Region}:${Account}:access-entry/${ClusterName}/${IamIdentityType}/${IamIdentityAccountID}/${IamIdentityName}/${UUID}", false},
     {"arn:${Partition}:eks:${Region}:${Account}:addon/${ClusterName}/${AddonName}/${UUID}", false},
     {"arn:${Partition}:eks:${Region}:${Account}:capability/${ClusterName}/${CapabilityType}/${CapabilityName}/${UUID}", false},
@@ -994,7 +998,7 @@ static const struct esc_iam_resource resources_47[] = {
     {"arn:${Partition}:eks:${Region}:${Account}:podidentityassociation/${ClusterName}/${UUID}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_48[] = {
+static const struct esc_iam_resource resources_49[] = {
     {"arn:${Partition}:elasticache:${Region}:${Account}:cluster:${CacheClusterId}", false},
     {"arn:${Partition}:elasticache:${Region}:${Account}:parametergroup:${CacheParameterGroupName}", false},
     {"arn:${Partition}:elasticache:${Region}:${Account}:replicationgroup:${ReplicationGroupId}", false},
@@ -1009,31 +1013,31 @@ static const struct esc_iam_resource resources_48[] = {
     {"arn:${Partition}:elasticache::${Account}:globalreplicationgroup:${GlobalReplicationGroupId}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_49[] = {
+static const struct esc_iam_resource resources_50[] = {
     {"arn:${Partition}:elasticache:${Region}:${Account}:snapshot:${SnapshotName}", true},
     {"arn:${Partition}:elasticache:${Region}:${Account}:cluster:${CacheClusterId}", false},
     {"arn:${Partition}:elasticache:${Region}:${Account}:replicationgroup:${ReplicationGroupId}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_50[] = {
-    {"arn:${Partition}:elasticache:${Region}:${Account}:cluster:${CacheClusterId}", true},
-    {"arn:${Partition}:elasticache:${Region}:${Account}:snapshot:${SnapshotName}", false},
-    {NULL, false},
-};
 static const struct esc_iam_resource resources_51[] = {
-    {"arn:${Partition}:elasticache:${Region}:${Account}:replicationgroup:${ReplicationGroupId}", true},
+    {"arn:${Partition}:elasticache:${Region}:${Account}:cluster:${CacheClusterId}", true},
     {"arn:${Partition}:elasticache:${Region}:${Account}:snapshot:${SnapshotName}", false},
     {NULL, false},
 };
 static const struct esc_iam_resource resources_52[] = {
-    {"arn:${Partition}:elasticache:${Region}:${Account}:cluster:${CacheClusterId}", true},
+    {"arn:${Partition}:elasticache:${Region}:${Account}:replicationgroup:${ReplicationGroupId}", true},
+    {"arn:${Partition}:elasticache:${Region}:${Account}:snapshot:${SnapshotName}", false},
     {NULL, false},
 };
 static const struct esc_iam_resource resources_53[] = {
-    {"arn:${Partition}:elasticache:${Region}:${Account}:replicationgroup:${ReplicationGroupId}", true},
+    {"arn:${Partition}:elasticache:${Region}:${Account}:cluster:${CacheClusterId}", true},
     {NULL, false},
 };
 static const struct esc_iam_resource resources_54[] = {
+    {"arn:${Partition}:elasticache:${Region}:${Account}:replicationgroup:${ReplicationGroupId}", true},
+    {NULL, false},
+};
+static const struct esc_iam_resource resources_55[] = {
     {"arn:${Partition}:elasticache:${Region}:${Account}:cluster:${CacheClusterId}", false},
     {"arn:${Partition}:elasticache:${Region}:${Account}:parametergroup:${CacheParameterGroupName}", false},
     {"arn:${Partition}:elasticache:${Region}:${Account}:replicationgroup:${ReplicationGroupId}", false},
@@ -1047,85 +1051,89 @@ static const struct esc_iam_resource resources_54[] = {
     {"arn:${Partition}:elasticache:${Region}:${Account}:usergroup:${UserGroupId}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_55[] = {
+static const struct esc_iam_resource resources_56[] = {
     {"arn:${Partition}:elasticache:${Region}:${Account}:cluster:${CacheClusterId}", true},
     {"arn:${Partition}:elasticache:${Region}:${Account}:parametergroup:${CacheParameterGroupName}", false},
     {"arn:${Partition}:elasticache:${Region}:${Account}:securitygroup:${CacheSecurityGroupName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_56[] = {
+static const struct esc_iam_resource resources_57[] = {
     {"arn:${Partition}:elasticache:${Region}:${Account}:replicationgroup:${ReplicationGroupId}", true},
     {"arn:${Partition}:elasticache:${Region}:${Account}:parametergroup:${CacheParameterGroupName}", false},
     {"arn:${Partition}:elasticache:${Region}:${Account}:securitygroup:${CacheSecurityGroupName}", false},
     {"arn:${Partition}:elasticache:${Region}:${Account}:usergroup:${UserGroupId}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_57[] = {
+static const struct esc_iam_resource resources_58[] = {
     {"arn:${Partition}:elasticloadbalancing:${Region}:${Account}:loadbalancer/${LoadBalancerName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_58[] = {
+static const struct esc_iam_resource resources_59[] = {
     {"arn:${Partition}:elasticloadbalancing:${Region}:${Account}:listener/app/${LoadBalancerName}/${LoadBalancerId}/${ListenerId}", true},
     {"arn:${Partition}:elasticloadbalancing:${Region}:${Account}:listener/gwy/${LoadBalancerName}/${LoadBalancerId}/${ListenerId}", true},
     {"arn:${Partition}:elasticloadbalancing:${Region}:${Account}:listener/net/${LoadBalancerName}/${LoadBalancerId}/${ListenerId}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_59[] = {
+static const struct esc_iam_resource resources_60[] = {
     {"arn:${Partition}:elasticloadbalancing:${Region}:${Account}:listener-rule/app/${LoadBalancerName}/${LoadBalancerId}/${ListenerId}/${ListenerRuleId}", true},
     {"arn:${Partition}:elasticloadbalancing:${Region}:${Account}:listener-rule/net/${LoadBalancerName}/${LoadBalancerId}/${ListenerId}/${ListenerRuleId}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_60[] = {
+static const struct esc_iam_resource resources_61[] = {
     {"arn:${Partition}:elasticloadbalancing:${Region}:${Account}:targetgroup/${TargetGroupName}/${TargetGroupId}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_61[] = {
+static const struct esc_iam_resource resources_62[] = {
     {"arn:${Partition}:elasticloadbalancing:${Region}:${Account}:loadbalancer/app/${LoadBalancerName}/${LoadBalancerId}", false},
     {"arn:${Partition}:elasticloadbalancing:${Region}:${Account}:loadbalancer/net/${LoadBalancerName}/${LoadBalancerId}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_62[] = {
+static const struct esc_iam_resource resources_63[] = {
     {"arn:${Partition}:elasticloadbalancing:${Region}:${Account}:loadbalancer/app/${LoadBalancerName}/${LoadBalancerId}", false},
     {"arn:${Partition}:elasticloadbalancing:${Region}:${Account}:loadbalancer/gwy/${LoadBalancerName}/${LoadBalancerId}", false},
     {"arn:${Partition}:elasticloadbalancing:${Region}:${Account}:loadbalancer/net/${LoadBalancerName}/${LoadBalancerId}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_63[] = {
-    {"arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}", true},
-    {NULL, false},
-};
 static const struct esc_iam_resource resources_64[] = {
-    {"arn:${Partition}:iam::${Account}:user/${UserNameWithPath}", true},
+    {"arn:${Partition}:iam::${Account}:instance-profile/${InstanceProfileNameWithPath}", true},
     {NULL, false},
 };
 static const struct esc_iam_resource resources_65[] = {
-    {"arn:${Partition}:iam::${Account}:group/${GroupNameWithPath}", true},
+    {"arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}", true},
     {NULL, false},
 };
 static const struct esc_iam_resource resources_66[] = {
-    {"arn:${Partition}:iam::${Account}:policy/${PolicyNameWithPath}", true},
+    {"arn:${Partition}:iam::${Account}:user/${UserNameWithPath}", true},
     {NULL, false},
 };
 static const struct esc_iam_resource resources_67[] = {
+    {"arn:${Partition}:iam::${Account}:group/${GroupNameWithPath}", true},
+    {NULL, false},
+};
+static const struct esc_iam_resource resources_68[] = {
+    {"arn:${Partition}:iam::${Account}:policy/${PolicyNameWithPath}", true},
+    {NULL, false},
+};
+static const struct esc_iam_resource resources_69[] = {
     {"arn:${Partition}:iam::${Account}:group/${GroupNameWithPath}", false},
     {"arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}", false},
     {"arn:${Partition}:iam::${Account}:user/${UserNameWithPath}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_68[] = {
+static const struct esc_iam_resource resources_70[] = {
     {"arn:${Partition}:lambda:${Region}:${Account}:function:${FunctionName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_69[] = {
+static const struct esc_iam_resource resources_71[] = {
     {"arn:${Partition}:lambda:${Region}:${Account}:layer:${LayerName}:${LayerVersion}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_70[] = {
+static const struct esc_iam_resource resources_72[] = {
     {"arn:${Partition}:lambda:${Region}:${Account}:function:${FunctionName}:${Alias}", false},
     {"arn:${Partition}:lambda:${Region}:${Account}:function:${FunctionName}:${Version}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_71[] = {
+static const struct esc_iam_resource resources_73[] = {
     {"arn:${Partition}:lambda:${Region}:${Account}:capacity-provider:${CapacityProviderName}", false},
     {"arn:${Partition}:lambda:${Region}:${Account}:code-signing-config:${CodeSigningConfigId}", false},
     {"arn:${Partition}:lambda:${Region}:${Account}:event-source-mapping:${UUID}", false},
@@ -1134,29 +1142,29 @@ static const struct esc_iam_resource resources_71[] = {
     {"arn:${Partition}:lambda:${Region}:${Account}:network-connector:${NetworkConnectorId}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_72[] = {
+static const struct esc_iam_resource resources_74[] = {
     {"arn:${Partition}:lambda:${Region}:${Account}:layer:${LayerName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_73[] = {
+static const struct esc_iam_resource resources_75[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_74[] = {
+static const struct esc_iam_resource resources_76[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-snapshot:${ClusterSnapshotName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_75[] = {
+static const struct esc_iam_resource resources_77[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_76[] = {
+static const struct esc_iam_resource resources_78[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-snapshot:${ClusterSnapshotName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_77[] = {
+static const struct esc_iam_resource resources_79[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", true},
@@ -1164,63 +1172,63 @@ static const struct esc_iam_resource resources_77[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:subgrp:${SubnetGroupName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_78[] = {
+static const struct esc_iam_resource resources_80[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_79[] = {
+static const struct esc_iam_resource resources_81[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_80[] = {
+static const struct esc_iam_resource resources_82[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-endpoint:${DbClusterEndpoint}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_81[] = {
+static const struct esc_iam_resource resources_83[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_82[] = {
+static const struct esc_iam_resource resources_84[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-snapshot:${ClusterSnapshotName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_83[] = {
+static const struct esc_iam_resource resources_85[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_84[] = {
+static const struct esc_iam_resource resources_86[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_85[] = {
+static const struct esc_iam_resource resources_87[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_86[] = {
+static const struct esc_iam_resource resources_88[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_87[] = {
+static const struct esc_iam_resource resources_89[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:subgrp:${SubnetGroupName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_88[] = {
+static const struct esc_iam_resource resources_90[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_89[] = {
+static const struct esc_iam_resource resources_91[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-pg:${ClusterParameterGroupName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_90[] = {
+static const struct esc_iam_resource resources_92[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", false},
@@ -1228,16 +1236,16 @@ static const struct esc_iam_resource resources_90[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:subgrp:${SubnetGroupName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_91[] = {
+static const struct esc_iam_resource resources_93[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_92[] = {
+static const struct esc_iam_resource resources_94[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_93[] = {
+static const struct esc_iam_resource resources_95[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-pg:${ClusterParameterGroupName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", true},
@@ -1246,7 +1254,7 @@ static const struct esc_iam_resource resources_93[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_94[] = {
+static const struct esc_iam_resource resources_96[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-pg:${ClusterParameterGroupName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", true},
@@ -1254,7 +1262,7 @@ static const struct esc_iam_resource resources_94[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-auto-backup:${DbClusterAutomatedBackupId}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_95[] = {
+static const struct esc_iam_resource resources_97[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", true},
@@ -1263,7 +1271,7 @@ static const struct esc_iam_resource resources_95[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_96[] = {
+static const struct esc_iam_resource resources_98[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", true},
@@ -1271,52 +1279,52 @@ static const struct esc_iam_resource resources_96[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:auto-backup:${DbInstanceAutomatedBackupId}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_97[] = {
+static const struct esc_iam_resource resources_99[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_98[] = {
+static const struct esc_iam_resource resources_100[] = {
     {"arn:${Partition}:route53:::hostedzone/${Id}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_99[] = {
+static const struct esc_iam_resource resources_101[] = {
     {"arn:${Partition}:route53:::healthcheck/${Id}", true},
     {"arn:${Partition}:route53:::hostedzone/${Id}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_100[] = {
+static const struct esc_iam_resource resources_102[] = {
     {"arn:${Partition}:route53:::healthcheck/${Id}", false},
     {"arn:${Partition}:route53:::hostedzone/${Id}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_101[] = {
+static const struct esc_iam_resource resources_103[] = {
     {"arn:${Partition}:s3:::${BucketName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_102[] = {
+static const struct esc_iam_resource resources_104[] = {
     {"arn:${Partition}:s3:${Region}:${Account}:accesspoint/${AccessPointName}/object/${ObjectName}", false},
     {"arn:${Partition}:s3:::${BucketName}/${ObjectName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_103[] = {
+static const struct esc_iam_resource resources_105[] = {
     {"arn:${Partition}:s3:${Region}:${Account}:accesspoint/${AccessPointName}", false},
     {"arn:${Partition}:s3:::${BucketName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_104[] = {
+static const struct esc_iam_resource resources_106[] = {
     {"arn:${Partition}:secretsmanager:${Region}:${Account}:secret:${SecretId}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_105[] = {
+static const struct esc_iam_resource resources_107[] = {
     {"arn:${Partition}:sns:${Region}:${Account}:${TopicName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_106[] = {
+static const struct esc_iam_resource resources_108[] = {
     {"arn:${Partition}:sns:${Region}:${Account}:${TopicName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_107[] = {
+static const struct esc_iam_resource resources_109[] = {
     {"arn:${Partition}:sqs:${Region}:${Account}:${QueueName}", true},
     {NULL, false},
 };
@@ -1447,31 +1455,35 @@ const struct esc_iam_action catalog_iam_actions[] = {
     {"ecs:UpdateService", resources_43, keys_44},
     {"eks:AccessKubernetesApi", resources_46, no_keys},
     {"eks:DeleteCluster", resources_46, no_keys},
+    {"eks:DeleteNodegroup", resources_47, no_keys},
     {"eks:DescribeCluster", resources_46, no_keys},
+    {"eks:DescribeNodegroup", resources_47, no_keys},
     {"eks:ListClusters", resources_2, no_keys},
     {"eks:ListNodegroups", resources_46, no_keys},
-    {"eks:TagResource", resources_47, keys_45},
+    {"eks:TagResource", resources_48, keys_45},
     {"eks:UpdateClusterConfig", resources_46, keys_46},
     {"eks:UpdateClusterVersion", resources_46, keys_47},
-    {"elasticache:AddTagsToResource", resources_48, keys_48},
-    {"elasticache:CreateSnapshot", resources_49, keys_49},
-    {"elasticache:DeleteCacheCluster", resources_50, keys_50},
-    {"elasticache:DeleteReplicationGroup", resources_51, keys_49},
-    {"elasticache:DescribeCacheClusters", resources_52, keys_51},
-    {"elasticache:DescribeReplicationGroups", resources_53, keys_49},
-    {"elasticache:ListTagsForResource", resources_54, keys_48},
-    {"elasticache:ModifyCacheCluster", resources_55, keys_51},
-    {"elasticache:ModifyReplicationGroup", resources_56, keys_49},
-    {"elasticache:RebootCacheCluster", resources_52, keys_51},
-    {"elasticache:TestFailover", resources_53, keys_49},
-    {"elasticloadbalancing:AddTags", resources_57, keys_52},
-    {"elasticloadbalancing:ApplySecurityGroupsToLoadBalancer", resources_57, keys_53},
-    {"elasticloadbalancing:DeleteListener", resources_58, keys_54},
-    {"elasticloadbalancing:DeleteLoadBalancer", resources_57, keys_54},
-    {"elasticloadbalancing:DeleteRule", resources_59, keys_54},
-    {"elasticloadbalancing:DeleteTargetGroup", resources_60, keys_54},
-    {"elasticloadbalancing:DeregisterInstancesFromLoadBalancer", resources_57, keys_54},
-    {"elasticloadbalancing:DeregisterTargets", resources_60, keys_54},
+    {"eks:UpdateNodegroupConfig", resources_47, no_keys},
+    {"eks:UpdateNodegroupVersion", resources_47, no_keys},
+    {"elasticache:AddTagsToResource", resources_49, keys_48},
+    {"elasticache:CreateSnapshot", resources_50, keys_49},
+    {"elasticache:DeleteCacheCluster", resources_51, keys_50},
+    {"elasticache:DeleteReplicationGroup", resources_52, keys_49},
+    {"elasticache:DescribeCacheClusters", resources_53, keys_51},
+    {"elasticache:DescribeReplicationGroups", resources_54, keys_49},
+    {"elasticache:ListTagsForResource", resources_55, keys_48},
+    {"elasticache:ModifyCacheCluster", resources_56, keys_51},
+    {"elasticache:ModifyReplicationGroup", resources_57, keys_49},
+    {"elasticache:RebootCacheCluster", resources_53, keys_51},
+    {"elasticache:TestFailover", resources_54, keys_49},
+    {"elasticloadbalancing:AddTags", resources_58, keys_52},
+    {"elasticloadbalancing:ApplySecurityGroupsToLoadBalancer", resources_58, keys_53},
+    {"elasticloadbalancing:DeleteListener", resources_59, keys_54},
+    {"elasticloadbalancing:DeleteLoadBalancer", resources_58, keys_54},
+    {"elasticloadbalancing:DeleteRule", resources_60, keys_54},
+    {"elasticloadbalancing:DeleteTargetGroup", resources_61, keys_54},
+    {"elasticloadbalancing:DeregisterInstancesFromLoadBalancer", resources_58, keys_54},
+    {"elasticloadbalancing:DeregisterTargets", resources_61, keys_54},
     {"elasticloadbalancing:DescribeInstanceHealth", resources_2, no_keys},
     {"elasticloadbalancing:DescribeListeners", resources_2, no_keys},
     {"elasticloadbalancing:DescribeLoadBalancerAttributes", resources_2, no_keys},
@@ -1481,189 +1493,194 @@ const struct esc_iam_action catalog_iam_actions[] = {
     {"elasticloadbalancing:DescribeTargetGroupAttributes", resources_2, no_keys},
     {"elasticloadbalancing:DescribeTargetGroups", resources_2, no_keys},
     {"elasticloadbalancing:DescribeTargetHealth", resources_2, no_keys},
-    {"elasticloadbalancing:ModifyLoadBalancerAttributes", resources_57, keys_54},
-    {"elasticloadbalancing:ModifyTargetGroup", resources_60, keys_54},
-    {"elasticloadbalancing:ModifyTargetGroupAttributes", resources_60, keys_54},
-    {"elasticloadbalancing:RegisterInstancesWithLoadBalancer", resources_57, keys_54},
-    {"elasticloadbalancing:RegisterTargets", resources_60, keys_54},
-    {"elasticloadbalancing:RemoveTags", resources_57, keys_55},
-    {"elasticloadbalancing:SetSecurityGroups", resources_61, keys_53},
-    {"elasticloadbalancing:SetSubnets", resources_62, keys_56},
-    {"iam:AttachRolePolicy", resources_63, keys_57},
-    {"iam:AttachUserPolicy", resources_64, keys_58},
-    {"iam:CreateAccessKey", resources_64, keys_59},
-    {"iam:DeleteAccessKey", resources_64, keys_59},
-    {"iam:DeleteRole", resources_63, keys_60},
-    {"iam:DeleteUser", resources_64, keys_59},
-    {"iam:DetachRolePolicy", resources_63, keys_58},
-    {"iam:DetachUserPolicy", resources_64, keys_58},
+    {"elasticloadbalancing:ModifyLoadBalancerAttributes", resources_58, keys_54},
+    {"elasticloadbalancing:ModifyTargetGroup", resources_61, keys_54},
+    {"elasticloadbalancing:ModifyTargetGroupAttributes", resources_61, keys_54},
+    {"elasticloadbalancing:RegisterInstancesWithLoadBalancer", resources_58, keys_54},
+    {"elasticloadbalancing:RegisterTargets", resources_61, keys_54},
+    {"elasticloadbalancing:RemoveTags", resources_58, keys_55},
+    {"elasticloadbalancing:SetSecurityGroups", resources_62, keys_53},
+    {"elasticloadbalancing:SetSubnets", resources_63, keys_56},
+    {"iam:AddRoleToInstanceProfile", resources_64, no_keys},
+    {"iam:AttachRolePolicy", resources_65, keys_57},
+    {"iam:AttachUserPolicy", resources_66, keys_58},
+    {"iam:CreateAccessKey", resources_66, keys_59},
+    {"iam:DeleteAccessKey", resources_66, keys_59},
+    {"iam:DeleteInstanceProfile", resources_64, no_keys},
+    {"iam:DeleteRole", resources_65, keys_60},
+    {"iam:DeleteUser", resources_66, keys_59},
+    {"iam:DetachRolePolicy", resources_65, keys_58},
+    {"iam:DetachUserPolicy", resources_66, keys_58},
     {"iam:GetAccountAuthorizationDetails", resources_2, no_keys},
-    {"iam:GetGroupPolicy", resources_65, no_keys},
-    {"iam:GetPolicy", resources_66, no_keys},
-    {"iam:GetPolicyVersion", resources_66, no_keys},
-    {"iam:GetRole", resources_63, keys_61},
-    {"iam:GetRolePolicy", resources_63, keys_59},
-    {"iam:GetUser", resources_64, keys_59},
-    {"iam:GetUserPolicy", resources_64, keys_59},
-    {"iam:ListAttachedGroupPolicies", resources_65, no_keys},
-    {"iam:ListAttachedRolePolicies", resources_63, keys_59},
-    {"iam:ListAttachedUserPolicies", resources_64, keys_59},
-    {"iam:ListGroupPolicies", resources_65, no_keys},
-    {"iam:ListGroupsForUser", resources_64, keys_59},
-    {"iam:ListRolePolicies", resources_63, keys_59},
+    {"iam:GetGroupPolicy", resources_67, no_keys},
+    {"iam:GetPolicy", resources_68, no_keys},
+    {"iam:GetPolicyVersion", resources_68, no_keys},
+    {"iam:GetRole", resources_65, keys_61},
+    {"iam:GetRolePolicy", resources_65, keys_59},
+    {"iam:GetUser", resources_66, keys_59},
+    {"iam:GetUserPolicy", resources_66, keys_59},
+    {"iam:ListAttachedGroupPolicies", resources_67, no_keys},
+    {"iam:ListAttachedRolePolicies", resources_65, keys_59},
+    {"iam:ListAttachedUserPolicies", resources_66, keys_59},
+    {"iam:ListGroupPolicies", resources_67, no_keys},
+    {"iam:ListGroupsForUser", resources_66, keys_59},
+    {"iam:ListInstanceProfiles", resources_2, no_keys},
+    {"iam:ListRolePolicies", resources_65, keys_59},
     {"iam:ListRoles", resources_2, no_keys},
-    {"iam:ListUserPolicies", resources_64, keys_59},
+    {"iam:ListUserPolicies", resources_66, keys_59},
     {"iam:ListUsers", resources_2, no_keys},
-    {"iam:PassRole", resources_63, keys_62},
-    {"iam:PutRolePolicy", resources_63, keys_61},
-    {"iam:PutUserPolicy", resources_64, keys_60},
-    {"iam:SimulatePrincipalPolicy", resources_67, keys_59},
-    {"iam:TagRole", resources_63, keys_63},
-    {"iam:TagUser", resources_64, keys_64},
-    {"iam:UpdateAssumeRolePolicy", resources_63, keys_60},
-    {"lambda:AddPermission", resources_68, keys_65},
-    {"lambda:CreateAlias", resources_68, no_keys},
-    {"lambda:DeleteAlias", resources_68, no_keys},
-    {"lambda:DeleteFunction", resources_68, no_keys},
-    {"lambda:DeleteFunctionConcurrency", resources_68, no_keys},
-    {"lambda:DeleteLayerVersion", resources_69, no_keys},
-    {"lambda:DeleteProvisionedConcurrencyConfig", resources_70, no_keys},
+    {"iam:PassRole", resources_65, keys_62},
+    {"iam:PutRolePolicy", resources_65, keys_61},
+    {"iam:PutUserPolicy", resources_66, keys_60},
+    {"iam:RemoveRoleFromInstanceProfile", resources_64, no_keys},
+    {"iam:SimulatePrincipalPolicy", resources_69, keys_59},
+    {"iam:TagInstanceProfile", resources_64, keys_4},
+    {"iam:TagRole", resources_65, keys_63},
+    {"iam:TagUser", resources_66, keys_64},
+    {"iam:UpdateAssumeRolePolicy", resources_65, keys_60},
+    {"lambda:AddPermission", resources_70, keys_65},
+    {"lambda:CreateAlias", resources_70, no_keys},
+    {"lambda:DeleteAlias", resources_70, no_keys},
+    {"lambda:DeleteFunction", resources_70, no_keys},
+    {"lambda:DeleteFunctionConcurrency", resources_70, no_keys},
+    {"lambda:DeleteLayerVersion", resources_71, no_keys},
+    {"lambda:DeleteProvisionedConcurrencyConfig", resources_72, no_keys},
     {"lambda:GetAccountSettings", resources_2, no_keys},
-    {"lambda:GetAlias", resources_68, no_keys},
-    {"lambda:GetFunction", resources_68, no_keys},
-    {"lambda:GetFunctionConcurrency", resources_68, no_keys},
-    {"lambda:GetFunctionConfiguration", resources_68, no_keys},
-    {"lambda:GetLayerVersion", resources_69, no_keys},
-    {"lambda:GetPolicy", resources_68, no_keys},
-    {"lambda:GetProvisionedConcurrencyConfig", resources_70, no_keys},
-    {"lambda:InvokeFunction", resources_68, keys_66},
-    {"lambda:ListAliases", resources_68, no_keys},
+    {"lambda:GetAlias", resources_70, no_keys},
+    {"lambda:GetFunction", resources_70, no_keys},
+    {"lambda:GetFunctionConcurrency", resources_70, no_keys},
+    {"lambda:GetFunctionConfiguration", resources_70, no_keys},
+    {"lambda:GetLayerVersion", resources_71, no_keys},
+    {"lambda:GetPolicy", resources_70, no_keys},
+    {"lambda:GetProvisionedConcurrencyConfig", resources_72, no_keys},
+    {"lambda:InvokeFunction", resources_70, keys_66},
+    {"lambda:ListAliases", resources_70, no_keys},
     {"lambda:ListEventSourceMappings", resources_2, no_keys},
     {"lambda:ListFunctions", resources_2, no_keys},
     {"lambda:ListLayers", resources_2, no_keys},
     {"lambda:ListLayerVersions", resources_2, no_keys},
-    {"lambda:ListTags", resources_71, no_keys},
-    {"lambda:ListVersionsByFunction", resources_68, no_keys},
-    {"lambda:PublishLayerVersion", resources_72, no_keys},
-    {"lambda:PublishVersion", resources_68, no_keys},
-    {"lambda:PutFunctionConcurrency", resources_68, no_keys},
-    {"lambda:PutProvisionedConcurrencyConfig", resources_70, no_keys},
-    {"lambda:RemovePermission", resources_68, keys_65},
-    {"lambda:TagResource", resources_71, keys_4},
-    {"lambda:UntagResource", resources_71, keys_67},
-    {"lambda:UpdateAlias", resources_68, no_keys},
-    {"lambda:UpdateFunctionCode", resources_68, no_keys},
-    {"lambda:UpdateFunctionConfiguration", resources_68, keys_68},
+    {"lambda:ListTags", resources_73, no_keys},
+    {"lambda:ListVersionsByFunction", resources_70, no_keys},
+    {"lambda:PublishLayerVersion", resources_74, no_keys},
+    {"lambda:PublishVersion", resources_70, no_keys},
+    {"lambda:PutFunctionConcurrency", resources_70, no_keys},
+    {"lambda:PutProvisionedConcurrencyConfig", resources_72, no_keys},
+    {"lambda:RemovePermission", resources_70, keys_65},
+    {"lambda:TagResource", resources_73, keys_4},
+    {"lambda:UntagResource", resources_73, keys_67},
+    {"lambda:UpdateAlias", resources_70, no_keys},
+    {"lambda:UpdateFunctionCode", resources_70, no_keys},
+    {"lambda:UpdateFunctionConfiguration", resources_70, keys_68},
     {"organizations:DescribeOrganization", resources_2, no_keys},
     {"organizations:ListAccounts", resources_2, no_keys},
     {"rds:AddTagsToResource", resources_24, keys_69},
-    {"rds:ApplyPendingMaintenanceAction", resources_73, keys_70},
-    {"rds:CopyDBClusterSnapshot", resources_74, keys_71},
-    {"rds:CopyDBSnapshot", resources_75, keys_72},
-    {"rds:CreateDBClusterSnapshot", resources_76, keys_73},
-    {"rds:CreateDBInstanceReadReplica", resources_77, keys_74},
-    {"rds:CreateDBSnapshot", resources_78, keys_75},
-    {"rds:DeleteDBCluster", resources_76, keys_76},
-    {"rds:DeleteDBClusterSnapshot", resources_74, keys_77},
-    {"rds:DeleteDBInstance", resources_79, keys_78},
-    {"rds:DeleteDBSnapshot", resources_75, keys_79},
-    {"rds:DescribeDBClusterEndpoints", resources_80, keys_80},
-    {"rds:DescribeDBClusters", resources_81, keys_80},
-    {"rds:DescribeDBClusterSnapshots", resources_82, keys_76},
+    {"rds:ApplyPendingMaintenanceAction", resources_75, keys_70},
+    {"rds:CopyDBClusterSnapshot", resources_76, keys_71},
+    {"rds:CopyDBSnapshot", resources_77, keys_72},
+    {"rds:CreateDBClusterSnapshot", resources_78, keys_73},
+    {"rds:CreateDBInstanceReadReplica", resources_79, keys_74},
+    {"rds:CreateDBSnapshot", resources_80, keys_75},
+    {"rds:DeleteDBCluster", resources_78, keys_76},
+    {"rds:DeleteDBClusterSnapshot", resources_76, keys_77},
+    {"rds:DeleteDBInstance", resources_81, keys_78},
+    {"rds:DeleteDBSnapshot", resources_77, keys_79},
+    {"rds:DescribeDBClusterEndpoints", resources_82, keys_80},
+    {"rds:DescribeDBClusters", resources_83, keys_80},
+    {"rds:DescribeDBClusterSnapshots", resources_84, keys_76},
     {"rds:DescribeDBEngineVersions", resources_2, no_keys},
-    {"rds:DescribeDBInstances", resources_83, keys_78},
-    {"rds:DescribeDBLogFiles", resources_79, keys_78},
-    {"rds:DescribeDBParameterGroups", resources_84, keys_81},
-    {"rds:DescribeDBParameters", resources_85, keys_81},
-    {"rds:DescribeDBSnapshotAttributes", resources_75, keys_79},
-    {"rds:DescribeDBSnapshots", resources_86, keys_82},
-    {"rds:DescribeDBSubnetGroups", resources_87, keys_83},
+    {"rds:DescribeDBInstances", resources_85, keys_78},
+    {"rds:DescribeDBLogFiles", resources_81, keys_78},
+    {"rds:DescribeDBParameterGroups", resources_86, keys_81},
+    {"rds:DescribeDBParameters", resources_87, keys_81},
+    {"rds:DescribeDBSnapshotAttributes", resources_77, keys_79},
+    {"rds:DescribeDBSnapshots", resources_88, keys_82},
+    {"rds:DescribeDBSubnetGroups", resources_89, keys_83},
     {"rds:DescribeEvents", resources_2, no_keys},
     {"rds:DescribeOrderableDBInstanceOptions", resources_2, no_keys},
-    {"rds:DescribePendingMaintenanceActions", resources_73, keys_70},
-    {"rds:DownloadDBLogFilePortion", resources_79, keys_78},
-    {"rds:FailoverDBCluster", resources_88, keys_70},
+    {"rds:DescribePendingMaintenanceActions", resources_75, keys_70},
+    {"rds:DownloadDBLogFilePortion", resources_81, keys_78},
+    {"rds:FailoverDBCluster", resources_90, keys_70},
     {"rds:ListTagsForResource", resources_24, keys_84},
-    {"rds:ModifyDBCluster", resources_89, keys_85},
-    {"rds:ModifyDBClusterSnapshotAttribute", resources_74, keys_77},
-    {"rds:ModifyDBInstance", resources_90, keys_86},
-    {"rds:ModifyDBSnapshot", resources_91, keys_87},
-    {"rds:ModifyDBSnapshotAttribute", resources_75, keys_79},
-    {"rds:PromoteReadReplica", resources_79, keys_78},
-    {"rds:RebootDBCluster", resources_92, keys_80},
-    {"rds:RebootDBInstance", resources_79, keys_78},
+    {"rds:ModifyDBCluster", resources_91, keys_85},
+    {"rds:ModifyDBClusterSnapshotAttribute", resources_76, keys_77},
+    {"rds:ModifyDBInstance", resources_92, keys_86},
+    {"rds:ModifyDBSnapshot", resources_93, keys_87},
+    {"rds:ModifyDBSnapshotAttribute", resources_77, keys_79},
+    {"rds:PromoteReadReplica", resources_81, keys_78},
+    {"rds:RebootDBCluster", resources_94, keys_80},
+    {"rds:RebootDBInstance", resources_81, keys_78},
     {"rds:RemoveTagsFromResource", resources_24, keys_88},
-    {"rds:RestoreDBClusterFromSnapshot", resources_93, keys_89},
-    {"rds:RestoreDBClusterToPointInTime", resources_94, keys_90},
-    {"rds:RestoreDBInstanceFromDBSnapshot", resources_95, keys_91},
-    {"rds:RestoreDBInstanceToPointInTime", resources_96, keys_92},
-    {"rds:StartDBCluster", resources_92, keys_80},
-    {"rds:StartDBInstance", resources_79, keys_78},
-    {"rds:StopDBCluster", resources_92, keys_80},
-    {"rds:StopDBInstance", resources_97, keys_82},
-    {"route53:ChangeResourceRecordSets", resources_98, keys_93},
-    {"route53:ChangeTagsForResource", resources_99, no_keys},
-    {"route53:DeleteHostedZone", resources_98, no_keys},
+    {"rds:RestoreDBClusterFromSnapshot", resources_95, keys_89},
+    {"rds:RestoreDBClusterToPointInTime", resources_96, keys_90},
+    {"rds:RestoreDBInstanceFromDBSnapshot", resources_97, keys_91},
+    {"rds:RestoreDBInstanceToPointInTime", resources_98, keys_92},
+    {"rds:StartDBCluster", resources_94, keys_80},
+    {"rds:StartDBInstance", resources_81, keys_78},
+    {"rds:StopDBCluster", resources_94, keys_80},
+    {"rds:StopDBInstance", resources_99, keys_82},
+    {"route53:ChangeResourceRecordSets", resources_100, keys_93},
+    {"route53:ChangeTagsForResource", resources_101, no_keys},
+    {"route53:DeleteHostedZone", resources_100, no_keys},
     {"route53:ListHostedZones", resources_2, no_keys},
-    {"route53:ListResourceRecordSets", resources_98, no_keys},
-    {"route53:ListTagsForResources", resources_100, no_keys},
-    {"s3:DeleteBucket", resources_101, keys_94},
-    {"s3:DeleteBucketPolicy", resources_101, keys_94},
-    {"s3:DeleteObject", resources_102, keys_95},
-    {"s3:GetBucketAcl", resources_103, keys_96},
-    {"s3:GetBucketLocation", resources_103, keys_96},
-    {"s3:GetBucketLogging", resources_101, keys_94},
-    {"s3:GetBucketOwnershipControls", resources_101, keys_94},
-    {"s3:GetBucketPolicy", resources_103, keys_96},
-    {"s3:GetBucketPolicyStatus", resources_101, keys_94},
-    {"s3:GetBucketPublicAccessBlock", resources_101, keys_94},
-    {"s3:GetBucketTagging", resources_101, keys_94},
-    {"s3:GetBucketVersioning", resources_101, keys_94},
-    {"s3:GetBucketWebsite", resources_101, keys_94},
-    {"s3:GetEncryptionConfiguration", resources_101, keys_94},
-    {"s3:GetLifecycleConfiguration", resources_101, keys_94},
-    {"s3:GetObject", resources_102, keys_97},
-    {"s3:GetReplicationConfiguration", resources_101, keys_94},
+    {"route53:ListResourceRecordSets", resources_100, no_keys},
+    {"route53:ListTagsForResources", resources_102, no_keys},
+    {"s3:DeleteBucket", resources_103, keys_94},
+    {"s3:DeleteBucketPolicy", resources_103, keys_94},
+    {"s3:DeleteObject", resources_104, keys_95},
+    {"s3:GetBucketAcl", resources_105, keys_96},
+    {"s3:GetBucketLocation", resources_105, keys_96},
+    {"s3:GetBucketLogging", resources_103, keys_94},
+    {"s3:GetBucketOwnershipControls", resources_103, keys_94},
+    {"s3:GetBucketPolicy", resources_105, keys_96},
+    {"s3:GetBucketPolicyStatus", resources_103, keys_94},
+    {"s3:GetBucketPublicAccessBlock", resources_103, keys_94},
+    {"s3:GetBucketTagging", resources_103, keys_94},
+    {"s3:GetBucketVersioning", resources_103, keys_94},
+    {"s3:GetBucketWebsite", resources_103, keys_94},
+    {"s3:GetEncryptionConfiguration", resources_103, keys_94},
+    {"s3:GetLifecycleConfiguration", resources_103, keys_94},
+    {"s3:GetObject", resources_104, keys_97},
+    {"s3:GetReplicationConfiguration", resources_103, keys_94},
     {"s3:ListAllMyBuckets", resources_2, keys_98},
-    {"s3:ListBucket", resources_103, keys_99},
-    {"s3:ListBucketVersions", resources_103, keys_99},
-    {"s3:PutBucketAcl", resources_101, keys_100},
-    {"s3:PutBucketLogging", resources_101, keys_94},
-    {"s3:PutBucketPolicy", resources_101, keys_94},
-    {"s3:PutBucketPublicAccessBlock", resources_101, keys_94},
-    {"s3:PutBucketTagging", resources_101, keys_94},
-    {"s3:PutBucketVersioning", resources_101, keys_94},
-    {"s3:PutEncryptionConfiguration", resources_101, keys_94},
-    {"s3:PutLifecycleConfiguration", resources_101, keys_94},
-    {"s3:PutObject", resources_102, keys_101},
-    {"secretsmanager:DeleteSecret", resources_104, keys_102},
-    {"secretsmanager:GetSecretValue", resources_104, keys_103},
+    {"s3:ListBucket", resources_105, keys_99},
+    {"s3:ListBucketVersions", resources_105, keys_99},
+    {"s3:PutBucketAcl", resources_103, keys_100},
+    {"s3:PutBucketLogging", resources_103, keys_94},
+    {"s3:PutBucketPolicy", resources_103, keys_94},
+    {"s3:PutBucketPublicAccessBlock", resources_103, keys_94},
+    {"s3:PutBucketTagging", resources_103, keys_94},
+    {"s3:PutBucketVersioning", resources_103, keys_94},
+    {"s3:PutEncryptionConfiguration", resources_103, keys_94},
+    {"s3:PutLifecycleConfiguration", resources_103, keys_94},
+    {"s3:PutObject", resources_104, keys_101},
+    {"secretsmanager:DeleteSecret", resources_106, keys_102},
+    {"secretsmanager:GetSecretValue", resources_106, keys_103},
     {"secretsmanager:ListSecrets", resources_2, no_keys},
-    {"secretsmanager:PutSecretValue", resources_104, keys_104},
-    {"secretsmanager:RestoreSecret", resources_104, keys_104},
-    {"secretsmanager:RotateSecret", resources_104, keys_105},
-    {"secretsmanager:TagResource", resources_104, keys_104},
-    {"secretsmanager:UpdateSecret", resources_104, keys_106},
-    {"sns:DeleteTopic", resources_105, no_keys},
-    {"sns:GetTopicAttributes", resources_105, no_keys},
+    {"secretsmanager:PutSecretValue", resources_106, keys_104},
+    {"secretsmanager:RestoreSecret", resources_106, keys_104},
+    {"secretsmanager:RotateSecret", resources_106, keys_105},
+    {"secretsmanager:TagResource", resources_106, keys_104},
+    {"secretsmanager:UpdateSecret", resources_106, keys_106},
+    {"sns:DeleteTopic", resources_107, no_keys},
+    {"sns:GetTopicAttributes", resources_107, no_keys},
     {"sns:ListSubscriptions", resources_2, no_keys},
-    {"sns:ListTagsForResource", resources_106, no_keys},
+    {"sns:ListTagsForResource", resources_108, no_keys},
     {"sns:ListTopics", resources_2, no_keys},
-    {"sns:Publish", resources_105, no_keys},
-    {"sns:SetTopicAttributes", resources_105, no_keys},
-    {"sns:Subscribe", resources_105, keys_107},
-    {"sns:TagResource", resources_106, keys_4},
-    {"sqs:DeleteMessage", resources_107, no_keys},
-    {"sqs:DeleteQueue", resources_107, no_keys},
-    {"sqs:GetQueueAttributes", resources_107, no_keys},
+    {"sns:Publish", resources_107, no_keys},
+    {"sns:SetTopicAttributes", resources_107, no_keys},
+    {"sns:Subscribe", resources_107, keys_107},
+    {"sns:TagResource", resources_108, keys_4},
+    {"sqs:DeleteMessage", resources_109, no_keys},
+    {"sqs:DeleteQueue", resources_109, no_keys},
+    {"sqs:GetQueueAttributes", resources_109, no_keys},
     {"sqs:ListQueues", resources_2, no_keys},
-    {"sqs:ListQueueTags", resources_107, no_keys},
-    {"sqs:PurgeQueue", resources_107, no_keys},
-    {"sqs:ReceiveMessage", resources_107, no_keys},
-    {"sqs:SendMessage", resources_107, no_keys},
-    {"sqs:SetQueueAttributes", resources_107, no_keys},
-    {"sqs:TagQueue", resources_107, keys_4},
-    {"sts:AssumeRole", resources_63, keys_108},
+    {"sqs:ListQueueTags", resources_109, no_keys},
+    {"sqs:PurgeQueue", resources_109, no_keys},
+    {"sqs:ReceiveMessage", resources_109, no_keys},
+    {"sqs:SendMessage", resources_109, no_keys},
+    {"sqs:SetQueueAttributes", resources_109, no_keys},
+    {"sqs:TagQueue", resources_109, keys_4},
+    {"sts:AssumeRole", resources_65, keys_108},
     {"sts:DecodeAuthorizationMessage", resources_2, no_keys},
     {"sts:GetCallerIdentity", resources_2, no_keys},
     {"sts:GetSessionToken", resources_2, no_keys},
@@ -1673,5 +1690,5 @@ const struct esc_iam_action catalog_iam_actions[] = {
     {"tag:TagResources", resources_2, no_keys},
     {"tag:UntagResources", resources_2, no_keys},
 };
-const size_t catalog_iam_action_count = 350;
+const size_t catalog_iam_action_count = 359;
 /* clang-format on */

@@ -4065,187 +4065,288 @@ static const struct esc_operation_option ecs_ListTagsForResource[] = {
 };
 
 /* eks 2017-11-01 */
-static const struct esc_shape eks_shapes[45];
+static const struct esc_shape eks_shapes[65];
 static const struct esc_member eks_AccessConfigResponse_members[] = {
     {.name = "bootstrapClusterCreatorAdminPermissions", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
     {.name = "authenticationMode", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+};
+static const struct esc_member eks_AutoScalingGroup_members[] = {
+    {.name = "name", .shape = &eks_shapes[55]},
 };
 static const struct esc_member eks_BlockStorage_members[] = {
     {.name = "enabled", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
 };
 static const struct esc_member eks_Certificate_members[] = {
-    {.name = "data", .shape = &eks_shapes[39]},
+    {.name = "data", .shape = &eks_shapes[55]},
 };
 static const struct esc_member eks_Cluster_members[] = {
-    {.name = "name", .shape = &eks_shapes[39]},
-    {.name = "arn", .shape = &eks_shapes[39]},
+    {.name = "name", .shape = &eks_shapes[55]},
+    {.name = "arn", .shape = &eks_shapes[55]},
     {.name = "createdAt", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
-    {.name = "version", .shape = &eks_shapes[39]},
-    {.name = "endpoint", .shape = &eks_shapes[39]},
-    {.name = "roleArn", .shape = &eks_shapes[39]},
-    {.name = "resourcesVpcConfig", .shape = &eks_shapes[43]},
-    {.name = "kubernetesNetworkConfig", .shape = &eks_shapes[19]},
-    {.name = "logging", .shape = &eks_shapes[29]},
-    {.name = "identity", .shape = &eks_shapes[17]},
+    {.name = "version", .shape = &eks_shapes[55]},
+    {.name = "endpoint", .shape = &eks_shapes[55]},
+    {.name = "roleArn", .shape = &eks_shapes[55]},
+    {.name = "resourcesVpcConfig", .shape = &eks_shapes[60]},
+    {.name = "kubernetesNetworkConfig", .shape = &eks_shapes[25]},
+    {.name = "logging", .shape = &eks_shapes[36]},
+    {.name = "identity", .shape = &eks_shapes[21]},
     {.name = "status", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "certificateAuthority", .shape = &eks_shapes[2]},
-    {.name = "clientRequestToken", .shape = &eks_shapes[39]},
-    {.name = "platformVersion", .shape = &eks_shapes[39]},
-    {.name = "tags", .shape = &eks_shapes[41]},
-    {.name = "encryptionConfig", .shape = &eks_shapes[15]},
-    {.name = "connectorConfig", .shape = &eks_shapes[8]},
-    {.name = "id", .shape = &eks_shapes[39]},
-    {.name = "health", .shape = &eks_shapes[4]},
-    {.name = "outpostConfig", .shape = &eks_shapes[31]},
+    {.name = "certificateAuthority", .shape = &eks_shapes[4]},
+    {.name = "clientRequestToken", .shape = &eks_shapes[55]},
+    {.name = "platformVersion", .shape = &eks_shapes[55]},
+    {.name = "tags", .shape = &eks_shapes[57]},
+    {.name = "encryptionConfig", .shape = &eks_shapes[19]},
+    {.name = "connectorConfig", .shape = &eks_shapes[10]},
+    {.name = "id", .shape = &eks_shapes[55]},
+    {.name = "health", .shape = &eks_shapes[6]},
+    {.name = "outpostConfig", .shape = &eks_shapes[46]},
     {.name = "accessConfig", .shape = &eks_shapes[0]},
-    {.name = "upgradePolicy", .shape = &eks_shapes[42]},
-    {.name = "zonalShiftConfig", .shape = &eks_shapes[44]},
-    {.name = "remoteNetworkConfig", .shape = &eks_shapes[33]},
-    {.name = "computeConfig", .shape = &eks_shapes[7]},
-    {.name = "storageConfig", .shape = &eks_shapes[38]},
+    {.name = "upgradePolicy", .shape = &eks_shapes[59]},
+    {.name = "zonalShiftConfig", .shape = &eks_shapes[62]},
+    {.name = "remoteNetworkConfig", .shape = &eks_shapes[49]},
+    {.name = "computeConfig", .shape = &eks_shapes[9]},
+    {.name = "storageConfig", .shape = &eks_shapes[54]},
     {.name = "deletionProtection", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
-    {.name = "controlPlaneScalingConfig", .shape = &eks_shapes[10]},
+    {.name = "controlPlaneScalingConfig", .shape = &eks_shapes[12]},
 };
 static const struct esc_member eks_ClusterHealth_members[] = {
-    {.name = "issues", .shape = &eks_shapes[6]},
+    {.name = "issues", .shape = &eks_shapes[8]},
 };
 static const struct esc_member eks_ClusterIssue_members[] = {
     {.name = "code", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "message", .shape = &eks_shapes[39]},
-    {.name = "resourceIds", .shape = &eks_shapes[40]},
+    {.name = "message", .shape = &eks_shapes[55]},
+    {.name = "resourceIds", .shape = &eks_shapes[56]},
 };
 static const struct esc_member eks_ComputeConfigResponse_members[] = {
     {.name = "enabled", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
-    {.name = "nodePools", .shape = &eks_shapes[40]},
-    {.name = "nodeRoleArn", .shape = &eks_shapes[39]},
+    {.name = "nodePools", .shape = &eks_shapes[56]},
+    {.name = "nodeRoleArn", .shape = &eks_shapes[55]},
 };
 static const struct esc_member eks_ConnectorConfigResponse_members[] = {
-    {.name = "activationId", .shape = &eks_shapes[39]},
-    {.name = "activationCode", .shape = &eks_shapes[39]},
+    {.name = "activationId", .shape = &eks_shapes[55]},
+    {.name = "activationCode", .shape = &eks_shapes[55]},
     {.name = "activationExpiry", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
-    {.name = "provider", .shape = &eks_shapes[39]},
-    {.name = "roleArn", .shape = &eks_shapes[39]},
+    {.name = "provider", .shape = &eks_shapes[55]},
+    {.name = "roleArn", .shape = &eks_shapes[55]},
 };
 static const struct esc_member eks_ControlPlanePlacementResponse_members[] = {
-    {.name = "groupName", .shape = &eks_shapes[39]},
+    {.name = "groupName", .shape = &eks_shapes[55]},
     {.name = "spreadLevel", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member eks_ControlPlaneScalingConfig_members[] = {
     {.name = "tier", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member eks_DescribeClusterRequest_members[] = {
-    {.name = "name", .shape = &eks_shapes[39], .required = true, .location = ESC_LOCATION_URI},
+    {.name = "name", .shape = &eks_shapes[55], .required = true, .location = ESC_LOCATION_URI},
 };
 static const struct esc_member eks_DescribeClusterResponse_members[] = {
-    {.name = "cluster", .shape = &eks_shapes[3]},
+    {.name = "cluster", .shape = &eks_shapes[5]},
+};
+static const struct esc_member eks_DescribeNodegroupRequest_members[] = {
+    {.name = "clusterName", .shape = &eks_shapes[55], .required = true, .wire = "name", .location = ESC_LOCATION_URI},
+    {.name = "nodegroupName", .shape = &eks_shapes[55], .required = true, .location = ESC_LOCATION_URI},
+};
+static const struct esc_member eks_DescribeNodegroupResponse_members[] = {
+    {.name = "nodegroup", .shape = &eks_shapes[40]},
 };
 static const struct esc_member eks_ElasticLoadBalancing_members[] = {
     {.name = "enabled", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
 };
 static const struct esc_member eks_EncryptionConfig_members[] = {
-    {.name = "resources", .shape = &eks_shapes[40]},
-    {.name = "provider", .shape = &eks_shapes[32]},
+    {.name = "resources", .shape = &eks_shapes[56]},
+    {.name = "provider", .shape = &eks_shapes[47]},
 };
 static const struct esc_member eks_EtcdPlacementResponse_members[] = {
     {.name = "spreadLevel", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member eks_Identity_members[] = {
-    {.name = "oidc", .shape = &eks_shapes[30]},
+    {.name = "oidc", .shape = &eks_shapes[45]},
+};
+static const struct esc_member eks_Issue_members[] = {
+    {.name = "code", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "message", .shape = &eks_shapes[55]},
+    {.name = "resourceIds", .shape = &eks_shapes[56]},
 };
 static const struct esc_member eks_KubernetesNetworkConfigResponse_members[] = {
-    {.name = "serviceIpv4Cidr", .shape = &eks_shapes[39]},
-    {.name = "serviceIpv6Cidr", .shape = &eks_shapes[39]},
+    {.name = "serviceIpv4Cidr", .shape = &eks_shapes[55]},
+    {.name = "serviceIpv6Cidr", .shape = &eks_shapes[55]},
     {.name = "ipFamily", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "elasticLoadBalancing", .shape = &eks_shapes[13]},
+    {.name = "elasticLoadBalancing", .shape = &eks_shapes[17]},
+};
+static const struct esc_member eks_LaunchTemplateSpecification_members[] = {
+    {.name = "name", .shape = &eks_shapes[55]},
+    {.name = "version", .shape = &eks_shapes[55]},
+    {.name = "id", .shape = &eks_shapes[55]},
 };
 static const struct esc_member eks_ListClustersRequest_members[] = {
-    {.name = "maxResults", .shape = &eks_shapes[21], .location = ESC_LOCATION_QUERY},
-    {.name = "nextToken", .shape = &eks_shapes[39], .location = ESC_LOCATION_QUERY},
-    {.name = "include", .shape = &eks_shapes[18], .location = ESC_LOCATION_QUERY},
+    {.name = "maxResults", .shape = &eks_shapes[28], .location = ESC_LOCATION_QUERY},
+    {.name = "nextToken", .shape = &eks_shapes[55], .location = ESC_LOCATION_QUERY},
+    {.name = "include", .shape = &eks_shapes[22], .location = ESC_LOCATION_QUERY},
 };
 static const struct esc_member eks_ListClustersResponse_members[] = {
-    {.name = "clusters", .shape = &eks_shapes[40]},
-    {.name = "nextToken", .shape = &eks_shapes[39]},
+    {.name = "clusters", .shape = &eks_shapes[56]},
+    {.name = "nextToken", .shape = &eks_shapes[55]},
 };
 static const struct esc_member eks_ListNodegroupsRequest_members[] = {
-    {.name = "clusterName", .shape = &eks_shapes[39], .required = true, .wire = "name", .location = ESC_LOCATION_URI},
-    {.name = "maxResults", .shape = &eks_shapes[24], .location = ESC_LOCATION_QUERY},
-    {.name = "nextToken", .shape = &eks_shapes[39], .location = ESC_LOCATION_QUERY},
+    {.name = "clusterName", .shape = &eks_shapes[55], .required = true, .wire = "name", .location = ESC_LOCATION_URI},
+    {.name = "maxResults", .shape = &eks_shapes[31], .location = ESC_LOCATION_QUERY},
+    {.name = "nextToken", .shape = &eks_shapes[55], .location = ESC_LOCATION_QUERY},
 };
 static const struct esc_member eks_ListNodegroupsResponse_members[] = {
-    {.name = "nodegroups", .shape = &eks_shapes[40]},
-    {.name = "nextToken", .shape = &eks_shapes[39]},
+    {.name = "nodegroups", .shape = &eks_shapes[56]},
+    {.name = "nextToken", .shape = &eks_shapes[55]},
 };
 static const struct esc_member eks_LogSetup_members[] = {
-    {.name = "types", .shape = &eks_shapes[28]},
+    {.name = "types", .shape = &eks_shapes[35]},
     {.name = "enabled", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
 };
 static const struct esc_member eks_Logging_members[] = {
-    {.name = "clusterLogging", .shape = &eks_shapes[27]},
+    {.name = "clusterLogging", .shape = &eks_shapes[34]},
+};
+static const struct esc_member eks_NodeRepairConfig_members[] = {
+    {.name = "enabled", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
+    {.name = "maxUnhealthyNodeThresholdCount", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
+    {.name = "maxUnhealthyNodeThresholdPercentage", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
+    {.name = "maxParallelNodesRepairedCount", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
+    {.name = "maxParallelNodesRepairedPercentage", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
+    {.name = "nodeRepairConfigOverrides", .shape = &eks_shapes[39]},
+};
+static const struct esc_member eks_NodeRepairConfigOverrides_members[] = {
+    {.name = "nodeMonitoringCondition", .shape = &eks_shapes[55]},
+    {.name = "nodeUnhealthyReason", .shape = &eks_shapes[55]},
+    {.name = "minRepairWaitTimeMins", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
+    {.name = "repairAction", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+};
+static const struct esc_member eks_Nodegroup_members[] = {
+    {.name = "nodegroupName", .shape = &eks_shapes[55]},
+    {.name = "nodegroupArn", .shape = &eks_shapes[55]},
+    {.name = "clusterName", .shape = &eks_shapes[55]},
+    {.name = "version", .shape = &eks_shapes[55]},
+    {.name = "releaseVersion", .shape = &eks_shapes[55]},
+    {.name = "createdAt", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
+    {.name = "modifiedAt", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
+    {.name = "status", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "capacityType", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "scalingConfig", .shape = &eks_shapes[43]},
+    {.name = "instanceTypes", .shape = &eks_shapes[56]},
+    {.name = "subnets", .shape = &eks_shapes[56]},
+    {.name = "remoteAccess", .shape = &eks_shapes[48]},
+    {.name = "amiType", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "nodeRole", .shape = &eks_shapes[55]},
+    {.name = "labels", .shape = &eks_shapes[63]},
+    {.name = "taints", .shape = &eks_shapes[64]},
+    {.name = "resources", .shape = &eks_shapes[42]},
+    {.name = "diskSize", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
+    {.name = "health", .shape = &eks_shapes[41]},
+    {.name = "updateConfig", .shape = &eks_shapes[44]},
+    {.name = "nodeRepairConfig", .shape = &eks_shapes[37]},
+    {.name = "launchTemplate", .shape = &eks_shapes[26]},
+    {.name = "tags", .shape = &eks_shapes[57]},
+    {.name = "warmPoolConfig", .shape = &eks_shapes[61]},
+};
+static const struct esc_member eks_NodegroupHealth_members[] = {
+    {.name = "issues", .shape = &eks_shapes[24]},
+};
+static const struct esc_member eks_NodegroupResources_members[] = {
+    {.name = "autoScalingGroups", .shape = &eks_shapes[2]},
+    {.name = "remoteAccessSecurityGroup", .shape = &eks_shapes[55]},
+};
+static const struct esc_member eks_NodegroupScalingConfig_members[] = {
+    {.name = "minSize", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
+    {.name = "maxSize", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
+    {.name = "desiredSize", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
+};
+static const struct esc_member eks_NodegroupUpdateConfig_members[] = {
+    {.name = "maxUnavailable", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
+    {.name = "maxUnavailablePercentage", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
+    {.name = "updateStrategy", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member eks_OIDC_members[] = {
-    {.name = "issuer", .shape = &eks_shapes[39]},
+    {.name = "issuer", .shape = &eks_shapes[55]},
 };
 static const struct esc_member eks_OutpostConfigResponse_members[] = {
-    {.name = "outpostArns", .shape = &eks_shapes[40], .required = true},
-    {.name = "controlPlaneInstanceType", .shape = &eks_shapes[39], .required = true},
-    {.name = "controlPlanePlacement", .shape = &eks_shapes[9]},
-    {.name = "etcdInstanceType", .shape = &eks_shapes[39]},
-    {.name = "etcdPlacement", .shape = &eks_shapes[16]},
+    {.name = "outpostArns", .shape = &eks_shapes[56], .required = true},
+    {.name = "controlPlaneInstanceType", .shape = &eks_shapes[55], .required = true},
+    {.name = "controlPlanePlacement", .shape = &eks_shapes[11]},
+    {.name = "etcdInstanceType", .shape = &eks_shapes[55]},
+    {.name = "etcdPlacement", .shape = &eks_shapes[20]},
 };
 static const struct esc_member eks_Provider_members[] = {
-    {.name = "keyArn", .shape = &eks_shapes[39]},
+    {.name = "keyArn", .shape = &eks_shapes[55]},
+};
+static const struct esc_member eks_RemoteAccessConfig_members[] = {
+    {.name = "ec2SshKey", .shape = &eks_shapes[55]},
+    {.name = "sourceSecurityGroups", .shape = &eks_shapes[56]},
 };
 static const struct esc_member eks_RemoteNetworkConfigResponse_members[] = {
-    {.name = "remoteNodeNetworks", .shape = &eks_shapes[35]},
-    {.name = "remotePodNetworks", .shape = &eks_shapes[37]},
+    {.name = "remoteNodeNetworks", .shape = &eks_shapes[51]},
+    {.name = "remotePodNetworks", .shape = &eks_shapes[53]},
 };
 static const struct esc_member eks_RemoteNodeNetwork_members[] = {
-    {.name = "cidrs", .shape = &eks_shapes[40]},
+    {.name = "cidrs", .shape = &eks_shapes[56]},
 };
 static const struct esc_member eks_RemotePodNetwork_members[] = {
-    {.name = "cidrs", .shape = &eks_shapes[40]},
+    {.name = "cidrs", .shape = &eks_shapes[56]},
 };
 static const struct esc_member eks_StorageConfigResponse_members[] = {
-    {.name = "blockStorage", .shape = &eks_shapes[1]},
+    {.name = "blockStorage", .shape = &eks_shapes[3]},
+};
+static const struct esc_member eks_Taint_members[] = {
+    {.name = "key", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "value", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "effect", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member eks_UpgradePolicyResponse_members[] = {
     {.name = "supportType", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member eks_VpcConfigResponse_members[] = {
-    {.name = "subnetIds", .shape = &eks_shapes[40]},
-    {.name = "securityGroupIds", .shape = &eks_shapes[40]},
-    {.name = "clusterSecurityGroupId", .shape = &eks_shapes[39]},
-    {.name = "vpcId", .shape = &eks_shapes[39]},
+    {.name = "subnetIds", .shape = &eks_shapes[56]},
+    {.name = "securityGroupIds", .shape = &eks_shapes[56]},
+    {.name = "clusterSecurityGroupId", .shape = &eks_shapes[55]},
+    {.name = "vpcId", .shape = &eks_shapes[55]},
     {.name = "endpointPublicAccess", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
     {.name = "endpointPrivateAccess", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
-    {.name = "publicAccessCidrs", .shape = &eks_shapes[40]},
+    {.name = "publicAccessCidrs", .shape = &eks_shapes[56]},
     {.name = "controlPlaneEgressMode", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+};
+static const struct esc_member eks_WarmPoolConfig_members[] = {
+    {.name = "enabled", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
+    {.name = "minSize", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
+    {.name = "maxGroupPreparedCapacity", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
+    {.name = "poolState", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "reuseOnScaleIn", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
 };
 static const struct esc_member eks_ZonalShiftConfigResponse_members[] = {
     {.name = "enabled", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
 };
-static const struct esc_shape eks_shapes[45] = {
+static const struct esc_shape eks_shapes[65] = {
     {.type = ESC_SHAPE_STRUCTURE, .name = "AccessConfigResponse", ANY_SIZE, .members = eks_AccessConfigResponse_members, .member_count = 2},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "AutoScalingGroup", ANY_SIZE, .members = eks_AutoScalingGroup_members, .member_count = 1},
+    {.type = ESC_SHAPE_LIST, .name = "AutoScalingGroupList", ANY_SIZE, .item = &eks_shapes[1]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "BlockStorage", ANY_SIZE, .members = eks_BlockStorage_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Certificate", ANY_SIZE, .members = eks_Certificate_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Cluster", ANY_SIZE, .members = eks_Cluster_members, .member_count = 28},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ClusterHealth", ANY_SIZE, .members = eks_ClusterHealth_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ClusterIssue", ANY_SIZE, .members = eks_ClusterIssue_members, .member_count = 3},
-    {.type = ESC_SHAPE_LIST, .name = "ClusterIssueList", ANY_SIZE, .item = &eks_shapes[5]},
+    {.type = ESC_SHAPE_LIST, .name = "ClusterIssueList", ANY_SIZE, .item = &eks_shapes[7]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ComputeConfigResponse", ANY_SIZE, .members = eks_ComputeConfigResponse_members, .member_count = 3},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ConnectorConfigResponse", ANY_SIZE, .members = eks_ConnectorConfigResponse_members, .member_count = 5},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ControlPlanePlacementResponse", ANY_SIZE, .members = eks_ControlPlanePlacementResponse_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ControlPlaneScalingConfig", ANY_SIZE, .members = eks_ControlPlaneScalingConfig_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "DescribeClusterRequest", ANY_SIZE, .members = eks_DescribeClusterRequest_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "DescribeClusterResponse", ANY_SIZE, .members = eks_DescribeClusterResponse_members, .member_count = 1},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "DescribeNodegroupRequest", ANY_SIZE, .members = eks_DescribeNodegroupRequest_members, .member_count = 2},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "DescribeNodegroupResponse", ANY_SIZE, .members = eks_DescribeNodegroupResponse_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ElasticLoadBalancing", ANY_SIZE, .members = eks_ElasticLoadBalancing_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "EncryptionConfig", ANY_SIZE, .members = eks_EncryptionConfig_members, .member_count = 2},
-    {.type = ESC_SHAPE_LIST, .name = "EncryptionConfigList", ANY_SIZE, .item = &eks_shapes[14]},
+    {.type = ESC_SHAPE_LIST, .name = "EncryptionConfigList", ANY_SIZE, .item = &eks_shapes[18]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "EtcdPlacementResponse", ANY_SIZE, .members = eks_EtcdPlacementResponse_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Identity", ANY_SIZE, .members = eks_Identity_members, .member_count = 1},
-    {.type = ESC_SHAPE_LIST, .name = "IncludeClustersList", ANY_SIZE, .item = &eks_shapes[39]},
+    {.type = ESC_SHAPE_LIST, .name = "IncludeClustersList", ANY_SIZE, .item = &eks_shapes[55]},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "Issue", ANY_SIZE, .members = eks_Issue_members, .member_count = 3},
+    {.type = ESC_SHAPE_LIST, .name = "IssueList", ANY_SIZE, .item = &eks_shapes[23]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "KubernetesNetworkConfigResponse", ANY_SIZE, .members = eks_KubernetesNetworkConfigResponse_members, .member_count = 4},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "LaunchTemplateSpecification", ANY_SIZE, .members = eks_LaunchTemplateSpecification_members, .member_count = 3},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListClustersRequest", ANY_SIZE, .members = eks_ListClustersRequest_members, .member_count = 3},
     {.type = ESC_SHAPE_INTEGER, .name = "ListClustersRequestMaxResults", .min = 1, .max = 100},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListClustersResponse", ANY_SIZE, .members = eks_ListClustersResponse_members, .member_count = 2},
@@ -4253,37 +4354,54 @@ static const struct esc_shape eks_shapes[45] = {
     {.type = ESC_SHAPE_INTEGER, .name = "ListNodegroupsRequestMaxResults", .min = 1, .max = 100},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListNodegroupsResponse", ANY_SIZE, .members = eks_ListNodegroupsResponse_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "LogSetup", ANY_SIZE, .members = eks_LogSetup_members, .member_count = 2},
-    {.type = ESC_SHAPE_LIST, .name = "LogSetups", ANY_SIZE, .item = &eks_shapes[26]},
+    {.type = ESC_SHAPE_LIST, .name = "LogSetups", ANY_SIZE, .item = &eks_shapes[33]},
     {.type = ESC_SHAPE_LIST, .name = "LogTypes", ANY_SIZE, .item = &plain_shapes[ESC_SHAPE_STRING]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Logging", ANY_SIZE, .members = eks_Logging_members, .member_count = 1},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "NodeRepairConfig", ANY_SIZE, .members = eks_NodeRepairConfig_members, .member_count = 6},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "NodeRepairConfigOverrides", ANY_SIZE, .members = eks_NodeRepairConfigOverrides_members, .member_count = 4},
+    {.type = ESC_SHAPE_LIST, .name = "NodeRepairConfigOverridesList", ANY_SIZE, .item = &eks_shapes[38]},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "Nodegroup", ANY_SIZE, .members = eks_Nodegroup_members, .member_count = 25},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "NodegroupHealth", ANY_SIZE, .members = eks_NodegroupHealth_members, .member_count = 1},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "NodegroupResources", ANY_SIZE, .members = eks_NodegroupResources_members, .member_count = 2},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "NodegroupScalingConfig", ANY_SIZE, .members = eks_NodegroupScalingConfig_members, .member_count = 3},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "NodegroupUpdateConfig", ANY_SIZE, .members = eks_NodegroupUpdateConfig_members, .member_count = 3},
     {.type = ESC_SHAPE_STRUCTURE, .name = "OIDC", ANY_SIZE, .members = eks_OIDC_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "OutpostConfigResponse", ANY_SIZE, .members = eks_OutpostConfigResponse_members, .member_count = 5},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Provider", ANY_SIZE, .members = eks_Provider_members, .member_count = 1},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "RemoteAccessConfig", ANY_SIZE, .members = eks_RemoteAccessConfig_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "RemoteNetworkConfigResponse", ANY_SIZE, .members = eks_RemoteNetworkConfigResponse_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "RemoteNodeNetwork", ANY_SIZE, .members = eks_RemoteNodeNetwork_members, .member_count = 1},
-    {.type = ESC_SHAPE_LIST, .name = "RemoteNodeNetworkList", ANY_SIZE, .item = &eks_shapes[34]},
+    {.type = ESC_SHAPE_LIST, .name = "RemoteNodeNetworkList", ANY_SIZE, .item = &eks_shapes[50]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "RemotePodNetwork", ANY_SIZE, .members = eks_RemotePodNetwork_members, .member_count = 1},
-    {.type = ESC_SHAPE_LIST, .name = "RemotePodNetworkList", ANY_SIZE, .item = &eks_shapes[36]},
+    {.type = ESC_SHAPE_LIST, .name = "RemotePodNetworkList", ANY_SIZE, .item = &eks_shapes[52]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "StorageConfigResponse", ANY_SIZE, .members = eks_StorageConfigResponse_members, .member_count = 1},
     {.type = ESC_SHAPE_STRING, .name = "String", ANY_SIZE},
-    {.type = ESC_SHAPE_LIST, .name = "StringList", ANY_SIZE, .item = &eks_shapes[39]},
+    {.type = ESC_SHAPE_LIST, .name = "StringList", ANY_SIZE, .item = &eks_shapes[55]},
     {.type = ESC_SHAPE_MAP, .name = "TagMap", ANY_SIZE, .item = &plain_shapes[ESC_SHAPE_STRING]},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "Taint", ANY_SIZE, .members = eks_Taint_members, .member_count = 3},
     {.type = ESC_SHAPE_STRUCTURE, .name = "UpgradePolicyResponse", ANY_SIZE, .members = eks_UpgradePolicyResponse_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "VpcConfigResponse", ANY_SIZE, .members = eks_VpcConfigResponse_members, .member_count = 8},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "WarmPoolConfig", ANY_SIZE, .members = eks_WarmPoolConfig_members, .member_count = 5},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ZonalShiftConfigResponse", ANY_SIZE, .members = eks_ZonalShiftConfigResponse_members, .member_count = 1},
+    {.type = ESC_SHAPE_MAP, .name = "labelsMap", ANY_SIZE, .item = &plain_shapes[ESC_SHAPE_STRING]},
+    {.type = ESC_SHAPE_LIST, .name = "taintsList", ANY_SIZE, .item = &eks_shapes[58]},
 };
 static const struct esc_operation_option eks_DescribeCluster[] = {
-    {"--name", NULL, "name", &eks_shapes[39], true, false, false},
+    {"--name", NULL, "name", &eks_shapes[55], true, false, false},
+};
+static const struct esc_operation_option eks_DescribeNodegroup[] = {
+    {"--cluster-name", NULL, "clusterName", &eks_shapes[55], true, false, false},
+    {"--nodegroup-name", NULL, "nodegroupName", &eks_shapes[55], true, false, false},
 };
 static const struct esc_operation_option eks_ListClusters[] = {
-    {"--max-results", NULL, "maxResults", &eks_shapes[21], false, false, false},
-    {"--next-token", NULL, "nextToken", &eks_shapes[39], false, false, false},
-    {"--include", NULL, "include", &eks_shapes[18], false, false, false},
+    {"--max-results", NULL, "maxResults", &eks_shapes[28], false, false, false},
+    {"--next-token", NULL, "nextToken", &eks_shapes[55], false, false, false},
+    {"--include", NULL, "include", &eks_shapes[22], false, false, false},
 };
 static const struct esc_operation_option eks_ListNodegroups[] = {
-    {"--cluster-name", NULL, "clusterName", &eks_shapes[39], true, false, false},
-    {"--max-results", NULL, "maxResults", &eks_shapes[24], false, false, false},
-    {"--next-token", NULL, "nextToken", &eks_shapes[39], false, false, false},
+    {"--cluster-name", NULL, "clusterName", &eks_shapes[55], true, false, false},
+    {"--max-results", NULL, "maxResults", &eks_shapes[31], false, false, false},
+    {"--next-token", NULL, "nextToken", &eks_shapes[55], false, false, false},
 };
 
 /* elasticache 2015-02-02 */
@@ -5317,14 +5435,14 @@ static const char *const iam_EntityType_values[] = {
 static const char *const iam_PolicyIdentifierPolicyType_values[] = {
     "inline", "aws-managed", "user-managed", "permission-boundary", "scp", "rcp", NULL,
 };
-static const struct esc_shape iam_shapes[108];
+static const struct esc_shape iam_shapes[110];
 static const struct esc_member iam_AttachedPermissionsBoundary_members[] = {
     {.name = "PermissionsBoundaryType", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "PermissionsBoundaryArn", .shape = &iam_shapes[82]},
+    {.name = "PermissionsBoundaryArn", .shape = &iam_shapes[84]},
 };
 static const struct esc_member iam_AttachedPolicy_members[] = {
-    {.name = "PolicyName", .shape = &iam_shapes[98]},
-    {.name = "PolicyArn", .shape = &iam_shapes[82]},
+    {.name = "PolicyName", .shape = &iam_shapes[100]},
+    {.name = "PolicyArn", .shape = &iam_shapes[84]},
 };
 static const struct esc_member iam_ContextEntry_members[] = {
     {.name = "ContextKeyName", .shape = &iam_shapes[8]},
@@ -5333,98 +5451,98 @@ static const struct esc_member iam_ContextEntry_members[] = {
 };
 static const struct esc_member iam_EvaluationResult_members[] = {
     {.name = "EvalActionName", .shape = &iam_shapes[1], .required = true},
-    {.name = "EvalResourceName", .shape = &iam_shapes[68]},
+    {.name = "EvalResourceName", .shape = &iam_shapes[70]},
     {.name = "EvalDecision", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
-    {.name = "MatchedStatements", .shape = &iam_shapes[78]},
+    {.name = "MatchedStatements", .shape = &iam_shapes[80]},
     {.name = "MissingContextValues", .shape = &iam_shapes[9]},
-    {.name = "OrganizationsDecisionDetail", .shape = &iam_shapes[57]},
-    {.name = "PermissionsBoundaryDecisionDetail", .shape = &iam_shapes[58]},
+    {.name = "OrganizationsDecisionDetail", .shape = &iam_shapes[59]},
+    {.name = "PermissionsBoundaryDecisionDetail", .shape = &iam_shapes[60]},
     {.name = "EvalDecisionDetails", .shape = &iam_shapes[14]},
-    {.name = "ResourceSpecificResults", .shape = &iam_shapes[70]},
+    {.name = "ResourceSpecificResults", .shape = &iam_shapes[72]},
 };
 static const struct esc_member iam_GetAccountAuthorizationDetailsRequest_members[] = {
-    {.name = "Filter", .shape = &iam_shapes[84]},
-    {.name = "MaxItems", .shape = &iam_shapes[92]},
-    {.name = "Marker", .shape = &iam_shapes[91]},
+    {.name = "Filter", .shape = &iam_shapes[86]},
+    {.name = "MaxItems", .shape = &iam_shapes[94]},
+    {.name = "Marker", .shape = &iam_shapes[93]},
 };
 static const struct esc_member iam_GetAccountAuthorizationDetailsResponse_members[] = {
-    {.name = "UserDetailList", .shape = &iam_shapes[105]},
-    {.name = "GroupDetailList", .shape = &iam_shapes[86]},
-    {.name = "RoleDetailList", .shape = &iam_shapes[101]},
-    {.name = "Policies", .shape = &iam_shapes[56]},
+    {.name = "UserDetailList", .shape = &iam_shapes[107]},
+    {.name = "GroupDetailList", .shape = &iam_shapes[88]},
+    {.name = "RoleDetailList", .shape = &iam_shapes[103]},
+    {.name = "Policies", .shape = &iam_shapes[58]},
     {.name = "IsTruncated", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
     {.name = "Marker", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member iam_GetGroupPolicyRequest_members[] = {
-    {.name = "GroupName", .shape = &iam_shapes[89], .required = true},
-    {.name = "PolicyName", .shape = &iam_shapes[98], .required = true},
+    {.name = "GroupName", .shape = &iam_shapes[91], .required = true},
+    {.name = "PolicyName", .shape = &iam_shapes[100], .required = true},
 };
 static const struct esc_member iam_GetGroupPolicyResponse_members[] = {
-    {.name = "GroupName", .shape = &iam_shapes[89], .required = true},
-    {.name = "PolicyName", .shape = &iam_shapes[98], .required = true},
-    {.name = "PolicyDocument", .shape = &iam_shapes[95], .required = true},
+    {.name = "GroupName", .shape = &iam_shapes[91], .required = true},
+    {.name = "PolicyName", .shape = &iam_shapes[100], .required = true},
+    {.name = "PolicyDocument", .shape = &iam_shapes[97], .required = true},
 };
 static const struct esc_member iam_GetPolicyRequest_members[] = {
-    {.name = "PolicyArn", .shape = &iam_shapes[82], .required = true},
+    {.name = "PolicyArn", .shape = &iam_shapes[84], .required = true},
 };
 static const struct esc_member iam_GetPolicyResponse_members[] = {
-    {.name = "Policy", .shape = &iam_shapes[59]},
+    {.name = "Policy", .shape = &iam_shapes[61]},
 };
 static const struct esc_member iam_GetPolicyVersionRequest_members[] = {
-    {.name = "PolicyArn", .shape = &iam_shapes[82], .required = true},
-    {.name = "VersionId", .shape = &iam_shapes[100], .required = true},
+    {.name = "PolicyArn", .shape = &iam_shapes[84], .required = true},
+    {.name = "VersionId", .shape = &iam_shapes[102], .required = true},
 };
 static const struct esc_member iam_GetPolicyVersionResponse_members[] = {
-    {.name = "PolicyVersion", .shape = &iam_shapes[64]},
+    {.name = "PolicyVersion", .shape = &iam_shapes[66]},
 };
 static const struct esc_member iam_GetRolePolicyRequest_members[] = {
-    {.name = "RoleName", .shape = &iam_shapes[103], .required = true},
-    {.name = "PolicyName", .shape = &iam_shapes[98], .required = true},
+    {.name = "RoleName", .shape = &iam_shapes[105], .required = true},
+    {.name = "PolicyName", .shape = &iam_shapes[100], .required = true},
 };
 static const struct esc_member iam_GetRolePolicyResponse_members[] = {
-    {.name = "RoleName", .shape = &iam_shapes[103], .required = true},
-    {.name = "PolicyName", .shape = &iam_shapes[98], .required = true},
-    {.name = "PolicyDocument", .shape = &iam_shapes[95], .required = true},
+    {.name = "RoleName", .shape = &iam_shapes[105], .required = true},
+    {.name = "PolicyName", .shape = &iam_shapes[100], .required = true},
+    {.name = "PolicyDocument", .shape = &iam_shapes[97], .required = true},
 };
 static const struct esc_member iam_GetRoleRequest_members[] = {
-    {.name = "RoleName", .shape = &iam_shapes[103], .required = true},
+    {.name = "RoleName", .shape = &iam_shapes[105], .required = true},
 };
 static const struct esc_member iam_GetRoleResponse_members[] = {
-    {.name = "Role", .shape = &iam_shapes[71], .required = true},
+    {.name = "Role", .shape = &iam_shapes[73], .required = true},
 };
 static const struct esc_member iam_GetUserPolicyRequest_members[] = {
-    {.name = "UserName", .shape = &iam_shapes[85], .required = true},
-    {.name = "PolicyName", .shape = &iam_shapes[98], .required = true},
+    {.name = "UserName", .shape = &iam_shapes[87], .required = true},
+    {.name = "PolicyName", .shape = &iam_shapes[100], .required = true},
 };
 static const struct esc_member iam_GetUserPolicyResponse_members[] = {
-    {.name = "UserName", .shape = &iam_shapes[85], .required = true},
-    {.name = "PolicyName", .shape = &iam_shapes[98], .required = true},
-    {.name = "PolicyDocument", .shape = &iam_shapes[95], .required = true},
+    {.name = "UserName", .shape = &iam_shapes[87], .required = true},
+    {.name = "PolicyName", .shape = &iam_shapes[100], .required = true},
+    {.name = "PolicyDocument", .shape = &iam_shapes[97], .required = true},
 };
 static const struct esc_member iam_GetUserRequest_members[] = {
-    {.name = "UserName", .shape = &iam_shapes[85]},
+    {.name = "UserName", .shape = &iam_shapes[87]},
 };
 static const struct esc_member iam_GetUserResponse_members[] = {
-    {.name = "User", .shape = &iam_shapes[80], .required = true},
+    {.name = "User", .shape = &iam_shapes[82], .required = true},
 };
 static const struct esc_member iam_Group_members[] = {
     {.name = "Path", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
-    {.name = "GroupName", .shape = &iam_shapes[89], .required = true},
+    {.name = "GroupName", .shape = &iam_shapes[91], .required = true},
     {.name = "GroupId", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
-    {.name = "Arn", .shape = &iam_shapes[82], .required = true},
+    {.name = "Arn", .shape = &iam_shapes[84], .required = true},
     {.name = "CreateDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP], .required = true},
 };
 static const struct esc_member iam_GroupDetail_members[] = {
     {.name = "Path", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "GroupName", .shape = &iam_shapes[89]},
+    {.name = "GroupName", .shape = &iam_shapes[91]},
     {.name = "GroupId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "Arn", .shape = &iam_shapes[82]},
+    {.name = "Arn", .shape = &iam_shapes[84]},
     {.name = "CreateDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
-    {.name = "GroupPolicyList", .shape = &iam_shapes[94]},
-    {.name = "AttachedManagedPolicies", .shape = &iam_shapes[83]},
+    {.name = "GroupPolicyList", .shape = &iam_shapes[96]},
+    {.name = "AttachedManagedPolicies", .shape = &iam_shapes[85]},
 };
 static const struct esc_member iam_InlinePolicyIdentifierType_members[] = {
-    {.name = "PolicyName", .shape = &iam_shapes[98], .required = true},
+    {.name = "PolicyName", .shape = &iam_shapes[100], .required = true},
     {.name = "AttachmentType", .shape = &iam_shapes[5], .required = true},
     {.name = "AttachmentName", .shape = &iam_shapes[4], .required = true},
 };
@@ -5432,117 +5550,127 @@ static const struct esc_member iam_InstanceProfile_members[] = {
     {.name = "Path", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
     {.name = "InstanceProfileName", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
     {.name = "InstanceProfileId", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
-    {.name = "Arn", .shape = &iam_shapes[82], .required = true},
+    {.name = "Arn", .shape = &iam_shapes[84], .required = true},
     {.name = "CreateDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP], .required = true},
-    {.name = "Roles", .shape = &iam_shapes[102], .required = true},
-    {.name = "Tags", .shape = &iam_shapes[104]},
+    {.name = "Roles", .shape = &iam_shapes[104], .required = true},
+    {.name = "Tags", .shape = &iam_shapes[106]},
 };
 static const struct esc_member iam_ListAttachedGroupPoliciesRequest_members[] = {
-    {.name = "GroupName", .shape = &iam_shapes[89], .required = true},
-    {.name = "PathPrefix", .shape = &iam_shapes[99]},
-    {.name = "Marker", .shape = &iam_shapes[91]},
-    {.name = "MaxItems", .shape = &iam_shapes[92]},
+    {.name = "GroupName", .shape = &iam_shapes[91], .required = true},
+    {.name = "PathPrefix", .shape = &iam_shapes[101]},
+    {.name = "Marker", .shape = &iam_shapes[93]},
+    {.name = "MaxItems", .shape = &iam_shapes[94]},
 };
 static const struct esc_member iam_ListAttachedGroupPoliciesResponse_members[] = {
-    {.name = "AttachedPolicies", .shape = &iam_shapes[83]},
+    {.name = "AttachedPolicies", .shape = &iam_shapes[85]},
     {.name = "IsTruncated", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
     {.name = "Marker", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member iam_ListAttachedRolePoliciesRequest_members[] = {
-    {.name = "RoleName", .shape = &iam_shapes[103], .required = true},
-    {.name = "PathPrefix", .shape = &iam_shapes[99]},
-    {.name = "Marker", .shape = &iam_shapes[91]},
-    {.name = "MaxItems", .shape = &iam_shapes[92]},
+    {.name = "RoleName", .shape = &iam_shapes[105], .required = true},
+    {.name = "PathPrefix", .shape = &iam_shapes[101]},
+    {.name = "Marker", .shape = &iam_shapes[93]},
+    {.name = "MaxItems", .shape = &iam_shapes[94]},
 };
 static const struct esc_member iam_ListAttachedRolePoliciesResponse_members[] = {
-    {.name = "AttachedPolicies", .shape = &iam_shapes[83]},
+    {.name = "AttachedPolicies", .shape = &iam_shapes[85]},
     {.name = "IsTruncated", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
     {.name = "Marker", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member iam_ListAttachedUserPoliciesRequest_members[] = {
-    {.name = "UserName", .shape = &iam_shapes[107], .required = true},
-    {.name = "PathPrefix", .shape = &iam_shapes[99]},
-    {.name = "Marker", .shape = &iam_shapes[91]},
-    {.name = "MaxItems", .shape = &iam_shapes[92]},
+    {.name = "UserName", .shape = &iam_shapes[109], .required = true},
+    {.name = "PathPrefix", .shape = &iam_shapes[101]},
+    {.name = "Marker", .shape = &iam_shapes[93]},
+    {.name = "MaxItems", .shape = &iam_shapes[94]},
 };
 static const struct esc_member iam_ListAttachedUserPoliciesResponse_members[] = {
-    {.name = "AttachedPolicies", .shape = &iam_shapes[83]},
+    {.name = "AttachedPolicies", .shape = &iam_shapes[85]},
     {.name = "IsTruncated", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
     {.name = "Marker", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member iam_ListGroupPoliciesRequest_members[] = {
-    {.name = "GroupName", .shape = &iam_shapes[89], .required = true},
-    {.name = "Marker", .shape = &iam_shapes[91]},
-    {.name = "MaxItems", .shape = &iam_shapes[92]},
+    {.name = "GroupName", .shape = &iam_shapes[91], .required = true},
+    {.name = "Marker", .shape = &iam_shapes[93]},
+    {.name = "MaxItems", .shape = &iam_shapes[94]},
 };
 static const struct esc_member iam_ListGroupPoliciesResponse_members[] = {
-    {.name = "PolicyNames", .shape = &iam_shapes[97], .required = true},
+    {.name = "PolicyNames", .shape = &iam_shapes[99], .required = true},
     {.name = "IsTruncated", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
     {.name = "Marker", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member iam_ListGroupsForUserRequest_members[] = {
-    {.name = "UserName", .shape = &iam_shapes[85], .required = true},
-    {.name = "Marker", .shape = &iam_shapes[91]},
-    {.name = "MaxItems", .shape = &iam_shapes[92]},
+    {.name = "UserName", .shape = &iam_shapes[87], .required = true},
+    {.name = "Marker", .shape = &iam_shapes[93]},
+    {.name = "MaxItems", .shape = &iam_shapes[94]},
 };
 static const struct esc_member iam_ListGroupsForUserResponse_members[] = {
-    {.name = "Groups", .shape = &iam_shapes[87], .required = true},
+    {.name = "Groups", .shape = &iam_shapes[89], .required = true},
+    {.name = "IsTruncated", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
+    {.name = "Marker", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+};
+static const struct esc_member iam_ListInstanceProfilesRequest_members[] = {
+    {.name = "PathPrefix", .shape = &iam_shapes[95]},
+    {.name = "Marker", .shape = &iam_shapes[93]},
+    {.name = "MaxItems", .shape = &iam_shapes[94]},
+};
+static const struct esc_member iam_ListInstanceProfilesResponse_members[] = {
+    {.name = "InstanceProfiles", .shape = &iam_shapes[92], .required = true},
     {.name = "IsTruncated", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
     {.name = "Marker", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member iam_ListRolePoliciesRequest_members[] = {
-    {.name = "RoleName", .shape = &iam_shapes[103], .required = true},
-    {.name = "Marker", .shape = &iam_shapes[91]},
-    {.name = "MaxItems", .shape = &iam_shapes[92]},
+    {.name = "RoleName", .shape = &iam_shapes[105], .required = true},
+    {.name = "Marker", .shape = &iam_shapes[93]},
+    {.name = "MaxItems", .shape = &iam_shapes[94]},
 };
 static const struct esc_member iam_ListRolePoliciesResponse_members[] = {
-    {.name = "PolicyNames", .shape = &iam_shapes[97], .required = true},
+    {.name = "PolicyNames", .shape = &iam_shapes[99], .required = true},
     {.name = "IsTruncated", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
     {.name = "Marker", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member iam_ListRolesRequest_members[] = {
-    {.name = "PathPrefix", .shape = &iam_shapes[93]},
-    {.name = "Marker", .shape = &iam_shapes[91]},
-    {.name = "MaxItems", .shape = &iam_shapes[92]},
+    {.name = "PathPrefix", .shape = &iam_shapes[95]},
+    {.name = "Marker", .shape = &iam_shapes[93]},
+    {.name = "MaxItems", .shape = &iam_shapes[94]},
 };
 static const struct esc_member iam_ListRolesResponse_members[] = {
-    {.name = "Roles", .shape = &iam_shapes[102], .required = true},
+    {.name = "Roles", .shape = &iam_shapes[104], .required = true},
     {.name = "IsTruncated", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
     {.name = "Marker", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member iam_ListUserPoliciesRequest_members[] = {
-    {.name = "UserName", .shape = &iam_shapes[85], .required = true},
-    {.name = "Marker", .shape = &iam_shapes[91]},
-    {.name = "MaxItems", .shape = &iam_shapes[92]},
+    {.name = "UserName", .shape = &iam_shapes[87], .required = true},
+    {.name = "Marker", .shape = &iam_shapes[93]},
+    {.name = "MaxItems", .shape = &iam_shapes[94]},
 };
 static const struct esc_member iam_ListUserPoliciesResponse_members[] = {
-    {.name = "PolicyNames", .shape = &iam_shapes[97], .required = true},
+    {.name = "PolicyNames", .shape = &iam_shapes[99], .required = true},
     {.name = "IsTruncated", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
     {.name = "Marker", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member iam_ListUsersRequest_members[] = {
-    {.name = "PathPrefix", .shape = &iam_shapes[93]},
-    {.name = "Marker", .shape = &iam_shapes[91]},
-    {.name = "MaxItems", .shape = &iam_shapes[92]},
+    {.name = "PathPrefix", .shape = &iam_shapes[95]},
+    {.name = "Marker", .shape = &iam_shapes[93]},
+    {.name = "MaxItems", .shape = &iam_shapes[94]},
 };
 static const struct esc_member iam_ListUsersResponse_members[] = {
-    {.name = "Users", .shape = &iam_shapes[106], .required = true},
+    {.name = "Users", .shape = &iam_shapes[108], .required = true},
     {.name = "IsTruncated", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
     {.name = "Marker", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member iam_ManagedPolicyDetail_members[] = {
-    {.name = "PolicyName", .shape = &iam_shapes[98]},
+    {.name = "PolicyName", .shape = &iam_shapes[100]},
     {.name = "PolicyId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "Arn", .shape = &iam_shapes[82]},
-    {.name = "Path", .shape = &iam_shapes[99]},
-    {.name = "DefaultVersionId", .shape = &iam_shapes[100]},
+    {.name = "Arn", .shape = &iam_shapes[84]},
+    {.name = "Path", .shape = &iam_shapes[101]},
+    {.name = "DefaultVersionId", .shape = &iam_shapes[102]},
     {.name = "AttachmentCount", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "PermissionsBoundaryUsageCount", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "IsAttachable", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
     {.name = "Description", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "CreateDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
     {.name = "UpdateDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
-    {.name = "PolicyVersionList", .shape = &iam_shapes[96]},
+    {.name = "PolicyVersionList", .shape = &iam_shapes[98]},
 };
 static const struct esc_member iam_OrganizationsDecisionDetail_members[] = {
     {.name = "AllowedByOrganizations", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
@@ -5551,31 +5679,31 @@ static const struct esc_member iam_PermissionsBoundaryDecisionDetail_members[] =
     {.name = "AllowedByPermissionsBoundary", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
 };
 static const struct esc_member iam_Policy_members[] = {
-    {.name = "PolicyName", .shape = &iam_shapes[98]},
+    {.name = "PolicyName", .shape = &iam_shapes[100]},
     {.name = "PolicyId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "Arn", .shape = &iam_shapes[82]},
-    {.name = "Path", .shape = &iam_shapes[99]},
-    {.name = "DefaultVersionId", .shape = &iam_shapes[100]},
+    {.name = "Arn", .shape = &iam_shapes[84]},
+    {.name = "Path", .shape = &iam_shapes[101]},
+    {.name = "DefaultVersionId", .shape = &iam_shapes[102]},
     {.name = "AttachmentCount", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "PermissionsBoundaryUsageCount", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "IsAttachable", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
     {.name = "Description", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "CreateDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
     {.name = "UpdateDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
-    {.name = "Tags", .shape = &iam_shapes[104]},
+    {.name = "Tags", .shape = &iam_shapes[106]},
 };
 static const struct esc_member iam_PolicyDetail_members[] = {
-    {.name = "PolicyName", .shape = &iam_shapes[98]},
-    {.name = "PolicyDocument", .shape = &iam_shapes[95]},
+    {.name = "PolicyName", .shape = &iam_shapes[100]},
+    {.name = "PolicyDocument", .shape = &iam_shapes[97]},
 };
 static const struct esc_member iam_PolicyIdentifier_members[] = {
-    {.name = "PolicyType", .shape = &iam_shapes[63]},
-    {.name = "PolicyArn", .shape = &iam_shapes[82]},
+    {.name = "PolicyType", .shape = &iam_shapes[65]},
+    {.name = "PolicyArn", .shape = &iam_shapes[84]},
     {.name = "InlinePolicyIdentifier", .shape = &iam_shapes[35]},
 };
 static const struct esc_member iam_PolicyVersion_members[] = {
-    {.name = "Document", .shape = &iam_shapes[95]},
-    {.name = "VersionId", .shape = &iam_shapes[100]},
+    {.name = "Document", .shape = &iam_shapes[97]},
+    {.name = "VersionId", .shape = &iam_shapes[102]},
     {.name = "IsDefaultVersion", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
     {.name = "CreateDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
 };
@@ -5584,39 +5712,39 @@ static const struct esc_member iam_Position_members[] = {
     {.name = "Column", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
 };
 static const struct esc_member iam_ResourceSpecificResult_members[] = {
-    {.name = "EvalResourceName", .shape = &iam_shapes[68], .required = true},
+    {.name = "EvalResourceName", .shape = &iam_shapes[70], .required = true},
     {.name = "EvalResourceDecision", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
-    {.name = "MatchedStatements", .shape = &iam_shapes[78]},
+    {.name = "MatchedStatements", .shape = &iam_shapes[80]},
     {.name = "MissingContextValues", .shape = &iam_shapes[9]},
     {.name = "EvalDecisionDetails", .shape = &iam_shapes[14]},
-    {.name = "PermissionsBoundaryDecisionDetail", .shape = &iam_shapes[58]},
+    {.name = "PermissionsBoundaryDecisionDetail", .shape = &iam_shapes[60]},
 };
 static const struct esc_member iam_Role_members[] = {
     {.name = "Path", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
-    {.name = "RoleName", .shape = &iam_shapes[103], .required = true},
+    {.name = "RoleName", .shape = &iam_shapes[105], .required = true},
     {.name = "RoleId", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
-    {.name = "Arn", .shape = &iam_shapes[82], .required = true},
+    {.name = "Arn", .shape = &iam_shapes[84], .required = true},
     {.name = "CreateDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP], .required = true},
-    {.name = "AssumeRolePolicyDocument", .shape = &iam_shapes[95]},
+    {.name = "AssumeRolePolicyDocument", .shape = &iam_shapes[97]},
     {.name = "Description", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "MaxSessionDuration", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "PermissionsBoundary", .shape = &iam_shapes[2]},
-    {.name = "Tags", .shape = &iam_shapes[104]},
-    {.name = "RoleLastUsed", .shape = &iam_shapes[73]},
+    {.name = "Tags", .shape = &iam_shapes[106]},
+    {.name = "RoleLastUsed", .shape = &iam_shapes[75]},
 };
 static const struct esc_member iam_RoleDetail_members[] = {
     {.name = "Path", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "RoleName", .shape = &iam_shapes[103]},
+    {.name = "RoleName", .shape = &iam_shapes[105]},
     {.name = "RoleId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "Arn", .shape = &iam_shapes[82]},
+    {.name = "Arn", .shape = &iam_shapes[84]},
     {.name = "CreateDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
-    {.name = "AssumeRolePolicyDocument", .shape = &iam_shapes[95]},
-    {.name = "InstanceProfileList", .shape = &iam_shapes[90]},
-    {.name = "RolePolicyList", .shape = &iam_shapes[94]},
-    {.name = "AttachedManagedPolicies", .shape = &iam_shapes[83]},
+    {.name = "AssumeRolePolicyDocument", .shape = &iam_shapes[97]},
+    {.name = "InstanceProfileList", .shape = &iam_shapes[92]},
+    {.name = "RolePolicyList", .shape = &iam_shapes[96]},
+    {.name = "AttachedManagedPolicies", .shape = &iam_shapes[85]},
     {.name = "PermissionsBoundary", .shape = &iam_shapes[2]},
-    {.name = "Tags", .shape = &iam_shapes[104]},
-    {.name = "RoleLastUsed", .shape = &iam_shapes[73]},
+    {.name = "Tags", .shape = &iam_shapes[106]},
+    {.name = "RoleLastUsed", .shape = &iam_shapes[75]},
 };
 static const struct esc_member iam_RoleLastUsed_members[] = {
     {.name = "LastUsedDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
@@ -5628,25 +5756,25 @@ static const struct esc_member iam_SimulatePolicyResponse_members[] = {
     {.name = "Marker", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member iam_SimulatePrincipalPolicyRequest_members[] = {
-    {.name = "PolicySourceArn", .shape = &iam_shapes[82], .required = true},
-    {.name = "PolicyInputList", .shape = &iam_shapes[76]},
-    {.name = "PermissionsBoundaryPolicyInputList", .shape = &iam_shapes[76]},
-    {.name = "PolicyExclusionList", .shape = &iam_shapes[61]},
+    {.name = "PolicySourceArn", .shape = &iam_shapes[84], .required = true},
+    {.name = "PolicyInputList", .shape = &iam_shapes[78]},
+    {.name = "PermissionsBoundaryPolicyInputList", .shape = &iam_shapes[78]},
+    {.name = "PolicyExclusionList", .shape = &iam_shapes[63]},
     {.name = "ActionNames", .shape = &iam_shapes[0], .required = true},
-    {.name = "ResourceArns", .shape = &iam_shapes[67]},
-    {.name = "ResourcePolicy", .shape = &iam_shapes[95]},
-    {.name = "ResourceOwner", .shape = &iam_shapes[68]},
-    {.name = "CallerArn", .shape = &iam_shapes[68]},
+    {.name = "ResourceArns", .shape = &iam_shapes[69]},
+    {.name = "ResourcePolicy", .shape = &iam_shapes[97]},
+    {.name = "ResourceOwner", .shape = &iam_shapes[70]},
+    {.name = "CallerArn", .shape = &iam_shapes[70]},
     {.name = "ContextEntries", .shape = &iam_shapes[7]},
-    {.name = "ResourceHandlingOption", .shape = &iam_shapes[66]},
-    {.name = "MaxItems", .shape = &iam_shapes[92]},
-    {.name = "Marker", .shape = &iam_shapes[91]},
+    {.name = "ResourceHandlingOption", .shape = &iam_shapes[68]},
+    {.name = "MaxItems", .shape = &iam_shapes[94]},
+    {.name = "Marker", .shape = &iam_shapes[93]},
 };
 static const struct esc_member iam_Statement_members[] = {
     {.name = "SourcePolicyId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "SourcePolicyType", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "StartPosition", .shape = &iam_shapes[65]},
-    {.name = "EndPosition", .shape = &iam_shapes[65]},
+    {.name = "StartPosition", .shape = &iam_shapes[67]},
+    {.name = "EndPosition", .shape = &iam_shapes[67]},
 };
 static const struct esc_member iam_Tag_members[] = {
     {.name = "Key", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
@@ -5654,27 +5782,27 @@ static const struct esc_member iam_Tag_members[] = {
 };
 static const struct esc_member iam_User_members[] = {
     {.name = "Path", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
-    {.name = "UserName", .shape = &iam_shapes[107], .required = true},
+    {.name = "UserName", .shape = &iam_shapes[109], .required = true},
     {.name = "UserId", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
-    {.name = "Arn", .shape = &iam_shapes[82], .required = true},
+    {.name = "Arn", .shape = &iam_shapes[84], .required = true},
     {.name = "CreateDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP], .required = true},
     {.name = "PasswordLastUsed", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
     {.name = "PermissionsBoundary", .shape = &iam_shapes[2]},
-    {.name = "Tags", .shape = &iam_shapes[104]},
+    {.name = "Tags", .shape = &iam_shapes[106]},
 };
 static const struct esc_member iam_UserDetail_members[] = {
     {.name = "Path", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "UserName", .shape = &iam_shapes[107]},
+    {.name = "UserName", .shape = &iam_shapes[109]},
     {.name = "UserId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "Arn", .shape = &iam_shapes[82]},
+    {.name = "Arn", .shape = &iam_shapes[84]},
     {.name = "CreateDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
-    {.name = "UserPolicyList", .shape = &iam_shapes[94]},
-    {.name = "GroupList", .shape = &iam_shapes[88]},
-    {.name = "AttachedManagedPolicies", .shape = &iam_shapes[83]},
+    {.name = "UserPolicyList", .shape = &iam_shapes[96]},
+    {.name = "GroupList", .shape = &iam_shapes[90]},
+    {.name = "AttachedManagedPolicies", .shape = &iam_shapes[85]},
     {.name = "PermissionsBoundary", .shape = &iam_shapes[2]},
-    {.name = "Tags", .shape = &iam_shapes[104]},
+    {.name = "Tags", .shape = &iam_shapes[106]},
 };
-static const struct esc_shape iam_shapes[108] = {
+static const struct esc_shape iam_shapes[110] = {
     {.type = ESC_SHAPE_LIST, .name = "ActionNameListType", ANY_SIZE, .item = &iam_shapes[1]},
     {.type = ESC_SHAPE_STRING, .name = "ActionNameType", .min = 3, .max = 128},
     {.type = ESC_SHAPE_STRUCTURE, .name = "AttachedPermissionsBoundary", ANY_SIZE, .members = iam_AttachedPermissionsBoundary_members, .member_count = 2},
@@ -5722,6 +5850,8 @@ static const struct esc_shape iam_shapes[108] = {
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListGroupPoliciesResponse", ANY_SIZE, .members = iam_ListGroupPoliciesResponse_members, .member_count = 3},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListGroupsForUserRequest", ANY_SIZE, .members = iam_ListGroupsForUserRequest_members, .member_count = 3},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListGroupsForUserResponse", ANY_SIZE, .members = iam_ListGroupsForUserResponse_members, .member_count = 3},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "ListInstanceProfilesRequest", ANY_SIZE, .members = iam_ListInstanceProfilesRequest_members, .member_count = 3},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "ListInstanceProfilesResponse", ANY_SIZE, .members = iam_ListInstanceProfilesResponse_members, .member_count = 3},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListRolePoliciesRequest", ANY_SIZE, .members = iam_ListRolePoliciesRequest_members, .member_count = 3},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListRolePoliciesResponse", ANY_SIZE, .members = iam_ListRolePoliciesResponse_members, .member_count = 3},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListRolesRequest", ANY_SIZE, .members = iam_ListRolesRequest_members, .member_count = 3},
@@ -5731,29 +5861,29 @@ static const struct esc_shape iam_shapes[108] = {
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListUsersRequest", ANY_SIZE, .members = iam_ListUsersRequest_members, .member_count = 3},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListUsersResponse", ANY_SIZE, .members = iam_ListUsersResponse_members, .member_count = 3},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ManagedPolicyDetail", ANY_SIZE, .members = iam_ManagedPolicyDetail_members, .member_count = 12},
-    {.type = ESC_SHAPE_LIST, .name = "ManagedPolicyDetailListType", ANY_SIZE, .item = &iam_shapes[55]},
+    {.type = ESC_SHAPE_LIST, .name = "ManagedPolicyDetailListType", ANY_SIZE, .item = &iam_shapes[57]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "OrganizationsDecisionDetail", ANY_SIZE, .members = iam_OrganizationsDecisionDetail_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "PermissionsBoundaryDecisionDetail", ANY_SIZE, .members = iam_PermissionsBoundaryDecisionDetail_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Policy", ANY_SIZE, .members = iam_Policy_members, .member_count = 12},
     {.type = ESC_SHAPE_STRUCTURE, .name = "PolicyDetail", ANY_SIZE, .members = iam_PolicyDetail_members, .member_count = 2},
-    {.type = ESC_SHAPE_LIST, .name = "PolicyExclusionsListType", .min = INT64_MIN, .max = 256, .item = &iam_shapes[62]},
+    {.type = ESC_SHAPE_LIST, .name = "PolicyExclusionsListType", .min = INT64_MIN, .max = 256, .item = &iam_shapes[64]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "PolicyIdentifier", ANY_SIZE, .is_union = true, .members = iam_PolicyIdentifier_members, .member_count = 3},
     {.type = ESC_SHAPE_STRING, .name = "PolicyIdentifierPolicyType", ANY_SIZE, .values = iam_PolicyIdentifierPolicyType_values},
     {.type = ESC_SHAPE_STRUCTURE, .name = "PolicyVersion", ANY_SIZE, .members = iam_PolicyVersion_members, .member_count = 4},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Position", ANY_SIZE, .members = iam_Position_members, .member_count = 2},
     {.type = ESC_SHAPE_STRING, .name = "ResourceHandlingOptionType", .min = 1, .max = 64},
-    {.type = ESC_SHAPE_LIST, .name = "ResourceNameListType", ANY_SIZE, .item = &iam_shapes[68]},
+    {.type = ESC_SHAPE_LIST, .name = "ResourceNameListType", ANY_SIZE, .item = &iam_shapes[70]},
     {.type = ESC_SHAPE_STRING, .name = "ResourceNameType", .min = 1, .max = 2048},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ResourceSpecificResult", ANY_SIZE, .members = iam_ResourceSpecificResult_members, .member_count = 6},
-    {.type = ESC_SHAPE_LIST, .name = "ResourceSpecificResultListType", ANY_SIZE, .item = &iam_shapes[69]},
+    {.type = ESC_SHAPE_LIST, .name = "ResourceSpecificResultListType", ANY_SIZE, .item = &iam_shapes[71]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Role", ANY_SIZE, .members = iam_Role_members, .member_count = 11},
     {.type = ESC_SHAPE_STRUCTURE, .name = "RoleDetail", ANY_SIZE, .members = iam_RoleDetail_members, .member_count = 12},
     {.type = ESC_SHAPE_STRUCTURE, .name = "RoleLastUsed", ANY_SIZE, .members = iam_RoleLastUsed_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "SimulatePolicyResponse", ANY_SIZE, .members = iam_SimulatePolicyResponse_members, .member_count = 3},
     {.type = ESC_SHAPE_STRUCTURE, .name = "SimulatePrincipalPolicyRequest", ANY_SIZE, .members = iam_SimulatePrincipalPolicyRequest_members, .member_count = 13},
-    {.type = ESC_SHAPE_LIST, .name = "SimulationPolicyListType", ANY_SIZE, .item = &iam_shapes[95]},
+    {.type = ESC_SHAPE_LIST, .name = "SimulationPolicyListType", ANY_SIZE, .item = &iam_shapes[97]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Statement", ANY_SIZE, .members = iam_Statement_members, .member_count = 4},
-    {.type = ESC_SHAPE_LIST, .name = "StatementListType", ANY_SIZE, .item = &iam_shapes[77]},
+    {.type = ESC_SHAPE_LIST, .name = "StatementListType", ANY_SIZE, .item = &iam_shapes[79]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Tag", ANY_SIZE, .members = iam_Tag_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "User", ANY_SIZE, .members = iam_User_members, .member_count = 8},
     {.type = ESC_SHAPE_STRUCTURE, .name = "UserDetail", ANY_SIZE, .members = iam_UserDetail_members, .member_count = 10},
@@ -5763,119 +5893,124 @@ static const struct esc_shape iam_shapes[108] = {
     {.type = ESC_SHAPE_STRING, .name = "existingUserNameType", .min = 1, .max = 128, .pattern = "^([0-9A-Za-z+,.=@_-]+)$"},
     {.type = ESC_SHAPE_LIST, .name = "groupDetailListType", ANY_SIZE, .item = &iam_shapes[34]},
     {.type = ESC_SHAPE_LIST, .name = "groupListType", ANY_SIZE, .item = &iam_shapes[33]},
-    {.type = ESC_SHAPE_LIST, .name = "groupNameListType", ANY_SIZE, .item = &iam_shapes[89]},
+    {.type = ESC_SHAPE_LIST, .name = "groupNameListType", ANY_SIZE, .item = &iam_shapes[91]},
     {.type = ESC_SHAPE_STRING, .name = "groupNameType", .min = 1, .max = 128, .pattern = "^([0-9A-Za-z+,.=@_-]+)$"},
     {.type = ESC_SHAPE_LIST, .name = "instanceProfileListType", ANY_SIZE, .item = &iam_shapes[36]},
     {.type = ESC_SHAPE_STRING, .name = "markerType", .min = 1, .max = 320},
     {.type = ESC_SHAPE_INTEGER, .name = "maxItemsType", .min = 1, .max = 1000},
     {.type = ESC_SHAPE_STRING, .name = "pathPrefixType", .min = 1, .max = 512},
-    {.type = ESC_SHAPE_LIST, .name = "policyDetailListType", ANY_SIZE, .item = &iam_shapes[60]},
+    {.type = ESC_SHAPE_LIST, .name = "policyDetailListType", ANY_SIZE, .item = &iam_shapes[62]},
     {.type = ESC_SHAPE_STRING, .name = "policyDocumentType", .min = 1, .max = 131072, .is_encoded_json = true},
-    {.type = ESC_SHAPE_LIST, .name = "policyDocumentVersionListType", ANY_SIZE, .item = &iam_shapes[64]},
-    {.type = ESC_SHAPE_LIST, .name = "policyNameListType", ANY_SIZE, .item = &iam_shapes[98]},
+    {.type = ESC_SHAPE_LIST, .name = "policyDocumentVersionListType", ANY_SIZE, .item = &iam_shapes[66]},
+    {.type = ESC_SHAPE_LIST, .name = "policyNameListType", ANY_SIZE, .item = &iam_shapes[100]},
     {.type = ESC_SHAPE_STRING, .name = "policyNameType", .min = 1, .max = 128, .pattern = "^([0-9A-Za-z+,.=@_-]+)$"},
     {.type = ESC_SHAPE_STRING, .name = "policyPathType", .min = 1, .max = 512, .pattern = "^(((/[0-9A-Za-z+,.=@_-]+)*)/)$"},
     {.type = ESC_SHAPE_STRING, .name = "policyVersionIdType", ANY_SIZE, .pattern = "^(v[1-9][0-9]*(\\.[0-9A-Za-z-]*)\?)$"},
-    {.type = ESC_SHAPE_LIST, .name = "roleDetailListType", ANY_SIZE, .item = &iam_shapes[72]},
-    {.type = ESC_SHAPE_LIST, .name = "roleListType", ANY_SIZE, .item = &iam_shapes[71]},
+    {.type = ESC_SHAPE_LIST, .name = "roleDetailListType", ANY_SIZE, .item = &iam_shapes[74]},
+    {.type = ESC_SHAPE_LIST, .name = "roleListType", ANY_SIZE, .item = &iam_shapes[73]},
     {.type = ESC_SHAPE_STRING, .name = "roleNameType", .min = 1, .max = 64, .pattern = "^([0-9A-Za-z+,.=@_-]+)$"},
-    {.type = ESC_SHAPE_LIST, .name = "tagListType", ANY_SIZE, .item = &iam_shapes[79]},
-    {.type = ESC_SHAPE_LIST, .name = "userDetailListType", ANY_SIZE, .item = &iam_shapes[81]},
-    {.type = ESC_SHAPE_LIST, .name = "userListType", ANY_SIZE, .item = &iam_shapes[80]},
+    {.type = ESC_SHAPE_LIST, .name = "tagListType", ANY_SIZE, .item = &iam_shapes[81]},
+    {.type = ESC_SHAPE_LIST, .name = "userDetailListType", ANY_SIZE, .item = &iam_shapes[83]},
+    {.type = ESC_SHAPE_LIST, .name = "userListType", ANY_SIZE, .item = &iam_shapes[82]},
     {.type = ESC_SHAPE_STRING, .name = "userNameType", .min = 1, .max = 64, .pattern = "^([0-9A-Za-z+,.=@_-]+)$"},
 };
 static const struct esc_operation_option iam_GetAccountAuthorizationDetails[] = {
-    {"--filter", NULL, "Filter", &iam_shapes[84], false, false, false},
-    {"--max-items", NULL, "MaxItems", &iam_shapes[92], false, false, false},
-    {"--marker", NULL, "Marker", &iam_shapes[91], false, false, false},
+    {"--filter", NULL, "Filter", &iam_shapes[86], false, false, false},
+    {"--max-items", NULL, "MaxItems", &iam_shapes[94], false, false, false},
+    {"--marker", NULL, "Marker", &iam_shapes[93], false, false, false},
 };
 static const struct esc_operation_option iam_GetGroupPolicy[] = {
-    {"--group-name", NULL, "GroupName", &iam_shapes[89], true, false, false},
-    {"--policy-name", NULL, "PolicyName", &iam_shapes[98], true, false, false},
+    {"--group-name", NULL, "GroupName", &iam_shapes[91], true, false, false},
+    {"--policy-name", NULL, "PolicyName", &iam_shapes[100], true, false, false},
 };
 static const struct esc_operation_option iam_GetPolicy[] = {
-    {"--policy-arn", NULL, "PolicyArn", &iam_shapes[82], true, false, false},
+    {"--policy-arn", NULL, "PolicyArn", &iam_shapes[84], true, false, false},
 };
 static const struct esc_operation_option iam_GetPolicyVersion[] = {
-    {"--policy-arn", NULL, "PolicyArn", &iam_shapes[82], true, false, false},
-    {"--version-id", NULL, "VersionId", &iam_shapes[100], true, false, false},
+    {"--policy-arn", NULL, "PolicyArn", &iam_shapes[84], true, false, false},
+    {"--version-id", NULL, "VersionId", &iam_shapes[102], true, false, false},
 };
 static const struct esc_operation_option iam_GetRole[] = {
-    {"--role-name", NULL, "RoleName", &iam_shapes[103], true, false, false},
+    {"--role-name", NULL, "RoleName", &iam_shapes[105], true, false, false},
 };
 static const struct esc_operation_option iam_GetRolePolicy[] = {
-    {"--role-name", NULL, "RoleName", &iam_shapes[103], true, false, false},
-    {"--policy-name", NULL, "PolicyName", &iam_shapes[98], true, false, false},
+    {"--role-name", NULL, "RoleName", &iam_shapes[105], true, false, false},
+    {"--policy-name", NULL, "PolicyName", &iam_shapes[100], true, false, false},
 };
 static const struct esc_operation_option iam_GetUser[] = {
-    {"--user-name", NULL, "UserName", &iam_shapes[85], false, false, false},
+    {"--user-name", NULL, "UserName", &iam_shapes[87], false, false, false},
 };
 static const struct esc_operation_option iam_GetUserPolicy[] = {
-    {"--user-name", NULL, "UserName", &iam_shapes[85], true, false, false},
-    {"--policy-name", NULL, "PolicyName", &iam_shapes[98], true, false, false},
+    {"--user-name", NULL, "UserName", &iam_shapes[87], true, false, false},
+    {"--policy-name", NULL, "PolicyName", &iam_shapes[100], true, false, false},
 };
 static const struct esc_operation_option iam_ListAttachedGroupPolicies[] = {
-    {"--group-name", NULL, "GroupName", &iam_shapes[89], true, false, false},
-    {"--path-prefix", NULL, "PathPrefix", &iam_shapes[99], false, false, false},
-    {"--marker", NULL, "Marker", &iam_shapes[91], false, false, false},
-    {"--max-items", NULL, "MaxItems", &iam_shapes[92], false, false, false},
+    {"--group-name", NULL, "GroupName", &iam_shapes[91], true, false, false},
+    {"--path-prefix", NULL, "PathPrefix", &iam_shapes[101], false, false, false},
+    {"--marker", NULL, "Marker", &iam_shapes[93], false, false, false},
+    {"--max-items", NULL, "MaxItems", &iam_shapes[94], false, false, false},
 };
 static const struct esc_operation_option iam_ListAttachedRolePolicies[] = {
-    {"--role-name", NULL, "RoleName", &iam_shapes[103], true, false, false},
-    {"--path-prefix", NULL, "PathPrefix", &iam_shapes[99], false, false, false},
-    {"--marker", NULL, "Marker", &iam_shapes[91], false, false, false},
-    {"--max-items", NULL, "MaxItems", &iam_shapes[92], false, false, false},
+    {"--role-name", NULL, "RoleName", &iam_shapes[105], true, false, false},
+    {"--path-prefix", NULL, "PathPrefix", &iam_shapes[101], false, false, false},
+    {"--marker", NULL, "Marker", &iam_shapes[93], false, false, false},
+    {"--max-items", NULL, "MaxItems", &iam_shapes[94], false, false, false},
 };
 static const struct esc_operation_option iam_ListAttachedUserPolicies[] = {
-    {"--user-name", NULL, "UserName", &iam_shapes[107], true, false, false},
-    {"--path-prefix", NULL, "PathPrefix", &iam_shapes[99], false, false, false},
-    {"--marker", NULL, "Marker", &iam_shapes[91], false, false, false},
-    {"--max-items", NULL, "MaxItems", &iam_shapes[92], false, false, false},
+    {"--user-name", NULL, "UserName", &iam_shapes[109], true, false, false},
+    {"--path-prefix", NULL, "PathPrefix", &iam_shapes[101], false, false, false},
+    {"--marker", NULL, "Marker", &iam_shapes[93], false, false, false},
+    {"--max-items", NULL, "MaxItems", &iam_shapes[94], false, false, false},
 };
 static const struct esc_operation_option iam_ListGroupPolicies[] = {
-    {"--group-name", NULL, "GroupName", &iam_shapes[89], true, false, false},
-    {"--marker", NULL, "Marker", &iam_shapes[91], false, false, false},
-    {"--max-items", NULL, "MaxItems", &iam_shapes[92], false, false, false},
+    {"--group-name", NULL, "GroupName", &iam_shapes[91], true, false, false},
+    {"--marker", NULL, "Marker", &iam_shapes[93], false, false, false},
+    {"--max-items", NULL, "MaxItems", &iam_shapes[94], false, false, false},
 };
 static const struct esc_operation_option iam_ListGroupsForUser[] = {
-    {"--user-name", NULL, "UserName", &iam_shapes[85], true, false, false},
-    {"--marker", NULL, "Marker", &iam_shapes[91], false, false, false},
-    {"--max-items", NULL, "MaxItems", &iam_shapes[92], false, false, false},
+    {"--user-name", NULL, "UserName", &iam_shapes[87], true, false, false},
+    {"--marker", NULL, "Marker", &iam_shapes[93], false, false, false},
+    {"--max-items", NULL, "MaxItems", &iam_shapes[94], false, false, false},
+};
+static const struct esc_operation_option iam_ListInstanceProfiles[] = {
+    {"--path-prefix", NULL, "PathPrefix", &iam_shapes[95], false, false, false},
+    {"--marker", NULL, "Marker", &iam_shapes[93], false, false, false},
+    {"--max-items", NULL, "MaxItems", &iam_shapes[94], false, false, false},
 };
 static const struct esc_operation_option iam_ListRolePolicies[] = {
-    {"--role-name", NULL, "RoleName", &iam_shapes[103], true, false, false},
-    {"--marker", NULL, "Marker", &iam_shapes[91], false, false, false},
-    {"--max-items", NULL, "MaxItems", &iam_shapes[92], false, false, false},
+    {"--role-name", NULL, "RoleName", &iam_shapes[105], true, false, false},
+    {"--marker", NULL, "Marker", &iam_shapes[93], false, false, false},
+    {"--max-items", NULL, "MaxItems", &iam_shapes[94], false, false, false},
 };
 static const struct esc_operation_option iam_ListRoles[] = {
-    {"--path-prefix", NULL, "PathPrefix", &iam_shapes[93], false, false, false},
-    {"--marker", NULL, "Marker", &iam_shapes[91], false, false, false},
-    {"--max-items", NULL, "MaxItems", &iam_shapes[92], false, false, false},
+    {"--path-prefix", NULL, "PathPrefix", &iam_shapes[95], false, false, false},
+    {"--marker", NULL, "Marker", &iam_shapes[93], false, false, false},
+    {"--max-items", NULL, "MaxItems", &iam_shapes[94], false, false, false},
 };
 static const struct esc_operation_option iam_ListUserPolicies[] = {
-    {"--user-name", NULL, "UserName", &iam_shapes[85], true, false, false},
-    {"--marker", NULL, "Marker", &iam_shapes[91], false, false, false},
-    {"--max-items", NULL, "MaxItems", &iam_shapes[92], false, false, false},
+    {"--user-name", NULL, "UserName", &iam_shapes[87], true, false, false},
+    {"--marker", NULL, "Marker", &iam_shapes[93], false, false, false},
+    {"--max-items", NULL, "MaxItems", &iam_shapes[94], false, false, false},
 };
 static const struct esc_operation_option iam_ListUsers[] = {
-    {"--path-prefix", NULL, "PathPrefix", &iam_shapes[93], false, false, false},
-    {"--marker", NULL, "Marker", &iam_shapes[91], false, false, false},
-    {"--max-items", NULL, "MaxItems", &iam_shapes[92], false, false, false},
+    {"--path-prefix", NULL, "PathPrefix", &iam_shapes[95], false, false, false},
+    {"--marker", NULL, "Marker", &iam_shapes[93], false, false, false},
+    {"--max-items", NULL, "MaxItems", &iam_shapes[94], false, false, false},
 };
 static const struct esc_operation_option iam_SimulatePrincipalPolicy[] = {
-    {"--policy-source-arn", NULL, "PolicySourceArn", &iam_shapes[82], true, false, false},
-    {"--policy-input-list", NULL, "PolicyInputList", &iam_shapes[76], false, false, false},
-    {"--permissions-boundary-policy-input-list", NULL, "PermissionsBoundaryPolicyInputList", &iam_shapes[76], false, false, false},
-    {"--policy-exclusion-list", NULL, "PolicyExclusionList", &iam_shapes[61], false, false, false},
+    {"--policy-source-arn", NULL, "PolicySourceArn", &iam_shapes[84], true, false, false},
+    {"--policy-input-list", NULL, "PolicyInputList", &iam_shapes[78], false, false, false},
+    {"--permissions-boundary-policy-input-list", NULL, "PermissionsBoundaryPolicyInputList", &iam_shapes[78], false, false, false},
+    {"--policy-exclusion-list", NULL, "PolicyExclusionList", &iam_shapes[63], false, false, false},
     {"--action-names", NULL, "ActionNames", &iam_shapes[0], true, false, false},
-    {"--resource-arns", NULL, "ResourceArns", &iam_shapes[67], false, false, false},
-    {"--resource-policy", NULL, "ResourcePolicy", &iam_shapes[95], false, false, false},
-    {"--resource-owner", NULL, "ResourceOwner", &iam_shapes[68], false, false, false},
-    {"--caller-arn", NULL, "CallerArn", &iam_shapes[68], false, false, false},
+    {"--resource-arns", NULL, "ResourceArns", &iam_shapes[69], false, false, false},
+    {"--resource-policy", NULL, "ResourcePolicy", &iam_shapes[97], false, false, false},
+    {"--resource-owner", NULL, "ResourceOwner", &iam_shapes[70], false, false, false},
+    {"--caller-arn", NULL, "CallerArn", &iam_shapes[70], false, false, false},
     {"--context-entries", NULL, "ContextEntries", &iam_shapes[7], false, false, false},
-    {"--resource-handling-option", NULL, "ResourceHandlingOption", &iam_shapes[66], false, false, false},
-    {"--max-items", NULL, "MaxItems", &iam_shapes[92], false, false, false},
-    {"--marker", NULL, "Marker", &iam_shapes[91], false, false, false},
+    {"--resource-handling-option", NULL, "ResourceHandlingOption", &iam_shapes[68], false, false, false},
+    {"--max-items", NULL, "MaxItems", &iam_shapes[94], false, false, false},
+    {"--marker", NULL, "Marker", &iam_shapes[93], false, false, false},
 };
 
 /* lambda 2015-03-31 */
@@ -8512,18 +8647,46 @@ static const struct esc_operation_option resourcegroupstaggingapi_UntagResources
 static const char *const route53_HostedZoneType_values[] = {
     "PrivateHostedZone", NULL,
 };
+static const char *const route53_RRType_values[] = {
+    "SOA", "A", "TXT", "NS", "CNAME", "MX", "NAPTR", "PTR", "SRV", "SPF", "AAAA", "CAA", "DS",
+    "TLSA", "SSHFP", "SVCB", "HTTPS", NULL,
+};
 static const char *const route53_TagResourceType_values[] = {
     "healthcheck", "hostedzone", NULL,
 };
-static const struct esc_shape route53_shapes[21];
+static const struct esc_shape route53_shapes[35];
+static const struct esc_member route53_AliasTarget_members[] = {
+    {.name = "HostedZoneId", .shape = &route53_shapes[22], .required = true},
+    {.name = "DNSName", .shape = &route53_shapes[3], .required = true},
+    {.name = "EvaluateTargetHealth", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN], .required = true},
+};
+static const struct esc_member route53_CidrRoutingConfig_members[] = {
+    {.name = "CollectionId", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
+    {.name = "LocationName", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
+};
+static const struct esc_member route53_Coordinates_members[] = {
+    {.name = "Latitude", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
+    {.name = "Longitude", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
+};
+static const struct esc_member route53_GeoLocation_members[] = {
+    {.name = "ContinentCode", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "CountryCode", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "SubdivisionCode", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+};
+static const struct esc_member route53_GeoProximityLocation_members[] = {
+    {.name = "AWSRegion", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "LocalZoneGroup", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "Coordinates", .shape = &route53_shapes[2]},
+    {.name = "Bias", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
+};
 static const struct esc_member route53_HostedZone_members[] = {
-    {.name = "Id", .shape = &route53_shapes[13], .required = true},
-    {.name = "Name", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
+    {.name = "Id", .shape = &route53_shapes[22], .required = true},
+    {.name = "Name", .shape = &route53_shapes[3], .required = true},
     {.name = "CallerReference", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
-    {.name = "Config", .shape = &route53_shapes[1]},
+    {.name = "Config", .shape = &route53_shapes[7]},
     {.name = "ResourceRecordSetCount", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
-    {.name = "LinkedService", .shape = &route53_shapes[6]},
-    {.name = "Features", .shape = &route53_shapes[3]},
+    {.name = "LinkedService", .shape = &route53_shapes[12]},
+    {.name = "Features", .shape = &route53_shapes[9]},
 };
 static const struct esc_member route53_HostedZoneConfig_members[] = {
     {.name = "Comment", .shape = &plain_shapes[ESC_SHAPE_STRING]},
@@ -8534,73 +8697,129 @@ static const struct esc_member route53_HostedZoneFailureReasons_members[] = {
 };
 static const struct esc_member route53_HostedZoneFeatures_members[] = {
     {.name = "AcceleratedRecoveryStatus", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "FailureReasons", .shape = &route53_shapes[2]},
+    {.name = "FailureReasons", .shape = &route53_shapes[8]},
 };
 static const struct esc_member route53_LinkedService_members[] = {
     {.name = "ServicePrincipal", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "Description", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member route53_ListHostedZonesRequest_members[] = {
-    {.name = "Marker", .shape = &route53_shapes[11], .wire = "marker", .location = ESC_LOCATION_QUERY},
-    {.name = "MaxItems", .shape = &route53_shapes[12], .wire = "maxitems", .location = ESC_LOCATION_QUERY},
-    {.name = "DelegationSetId", .shape = &route53_shapes[13], .wire = "delegationsetid", .location = ESC_LOCATION_QUERY},
-    {.name = "HostedZoneType", .shape = &route53_shapes[4], .wire = "hostedzonetype", .location = ESC_LOCATION_QUERY},
+    {.name = "Marker", .shape = &route53_shapes[19], .wire = "marker", .location = ESC_LOCATION_QUERY},
+    {.name = "MaxItems", .shape = &route53_shapes[20], .wire = "maxitems", .location = ESC_LOCATION_QUERY},
+    {.name = "DelegationSetId", .shape = &route53_shapes[22], .wire = "delegationsetid", .location = ESC_LOCATION_QUERY},
+    {.name = "HostedZoneType", .shape = &route53_shapes[10], .wire = "hostedzonetype", .location = ESC_LOCATION_QUERY},
 };
 static const struct esc_member route53_ListHostedZonesResponse_members[] = {
-    {.name = "HostedZones", .shape = &route53_shapes[5], .required = true},
-    {.name = "Marker", .shape = &route53_shapes[11], .required = true},
+    {.name = "HostedZones", .shape = &route53_shapes[11], .required = true},
+    {.name = "Marker", .shape = &route53_shapes[19], .required = true},
     {.name = "IsTruncated", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN], .required = true},
-    {.name = "NextMarker", .shape = &route53_shapes[11]},
-    {.name = "MaxItems", .shape = &route53_shapes[12], .required = true},
+    {.name = "NextMarker", .shape = &route53_shapes[19]},
+    {.name = "MaxItems", .shape = &route53_shapes[20], .required = true},
+};
+static const struct esc_member route53_ListResourceRecordSetsRequest_members[] = {
+    {.name = "HostedZoneId", .shape = &route53_shapes[22], .required = true, .wire = "Id", .location = ESC_LOCATION_URI},
+    {.name = "StartRecordName", .shape = &route53_shapes[3], .wire = "name", .location = ESC_LOCATION_QUERY},
+    {.name = "StartRecordType", .shape = &route53_shapes[21], .wire = "type", .location = ESC_LOCATION_QUERY},
+    {.name = "StartRecordIdentifier", .shape = &route53_shapes[25], .wire = "identifier", .location = ESC_LOCATION_QUERY},
+    {.name = "MaxItems", .shape = &route53_shapes[20], .wire = "maxitems", .location = ESC_LOCATION_QUERY},
+};
+static const struct esc_member route53_ListResourceRecordSetsResponse_members[] = {
+    {.name = "ResourceRecordSets", .shape = &route53_shapes[26], .required = true},
+    {.name = "IsTruncated", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN], .required = true},
+    {.name = "NextRecordName", .shape = &route53_shapes[3]},
+    {.name = "NextRecordType", .shape = &route53_shapes[21]},
+    {.name = "NextRecordIdentifier", .shape = &route53_shapes[25]},
+    {.name = "MaxItems", .shape = &route53_shapes[20], .required = true},
 };
 static const struct esc_member route53_ListTagsForResourcesRequest_members[] = {
-    {.name = "ResourceType", .shape = &route53_shapes[20], .required = true, .location = ESC_LOCATION_URI},
-    {.name = "ResourceIds", .shape = &route53_shapes[19], .required = true},
+    {.name = "ResourceType", .shape = &route53_shapes[34], .required = true, .location = ESC_LOCATION_URI},
+    {.name = "ResourceIds", .shape = &route53_shapes[33], .required = true},
 };
 static const struct esc_member route53_ListTagsForResourcesResponse_members[] = {
-    {.name = "ResourceTagSets", .shape = &route53_shapes[15], .required = true},
+    {.name = "ResourceTagSets", .shape = &route53_shapes[29], .required = true},
+};
+static const struct esc_member route53_ResourceRecord_members[] = {
+    {.name = "Value", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
+};
+static const struct esc_member route53_ResourceRecordSet_members[] = {
+    {.name = "Name", .shape = &route53_shapes[3], .required = true},
+    {.name = "Type", .shape = &route53_shapes[21], .required = true},
+    {.name = "SetIdentifier", .shape = &route53_shapes[25]},
+    {.name = "Weight", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
+    {.name = "Region", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "GeoLocation", .shape = &route53_shapes[4]},
+    {.name = "Failover", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "MultiValueAnswer", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
+    {.name = "TTL", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
+    {.name = "ResourceRecords", .shape = &route53_shapes[27]},
+    {.name = "AliasTarget", .shape = &route53_shapes[0]},
+    {.name = "HealthCheckId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "TrafficPolicyInstanceId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "CidrRoutingConfig", .shape = &route53_shapes[1]},
+    {.name = "GeoProximityLocation", .shape = &route53_shapes[5]},
 };
 static const struct esc_member route53_ResourceTagSet_members[] = {
-    {.name = "ResourceType", .shape = &route53_shapes[20]},
-    {.name = "ResourceId", .shape = &route53_shapes[18]},
-    {.name = "Tags", .shape = &route53_shapes[17]},
+    {.name = "ResourceType", .shape = &route53_shapes[34]},
+    {.name = "ResourceId", .shape = &route53_shapes[32]},
+    {.name = "Tags", .shape = &route53_shapes[31]},
 };
 static const struct esc_member route53_Tag_members[] = {
     {.name = "Key", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "Value", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
-static const struct esc_shape route53_shapes[21] = {
+static const struct esc_shape route53_shapes[35] = {
+    {.type = ESC_SHAPE_STRUCTURE, .name = "AliasTarget", ANY_SIZE, .members = route53_AliasTarget_members, .member_count = 3},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "CidrRoutingConfig", ANY_SIZE, .members = route53_CidrRoutingConfig_members, .member_count = 2},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "Coordinates", ANY_SIZE, .members = route53_Coordinates_members, .member_count = 2},
+    {.type = ESC_SHAPE_STRING, .name = "DNSName", .min = INT64_MIN, .max = 1024},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "GeoLocation", ANY_SIZE, .members = route53_GeoLocation_members, .member_count = 3},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "GeoProximityLocation", ANY_SIZE, .members = route53_GeoProximityLocation_members, .member_count = 4},
     {.type = ESC_SHAPE_STRUCTURE, .name = "HostedZone", ANY_SIZE, .members = route53_HostedZone_members, .member_count = 7},
     {.type = ESC_SHAPE_STRUCTURE, .name = "HostedZoneConfig", ANY_SIZE, .members = route53_HostedZoneConfig_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "HostedZoneFailureReasons", ANY_SIZE, .members = route53_HostedZoneFailureReasons_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "HostedZoneFeatures", ANY_SIZE, .members = route53_HostedZoneFeatures_members, .member_count = 2},
     {.type = ESC_SHAPE_STRING, .name = "HostedZoneType", ANY_SIZE, .values = route53_HostedZoneType_values},
-    {.type = ESC_SHAPE_LIST, .name = "HostedZones", ANY_SIZE, .item = &route53_shapes[0], .item_name = "HostedZone"},
+    {.type = ESC_SHAPE_LIST, .name = "HostedZones", ANY_SIZE, .item = &route53_shapes[6], .item_name = "HostedZone"},
     {.type = ESC_SHAPE_STRUCTURE, .name = "LinkedService", ANY_SIZE, .members = route53_LinkedService_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListHostedZonesRequest", ANY_SIZE, .members = route53_ListHostedZonesRequest_members, .member_count = 4},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListHostedZonesResponse", ANY_SIZE, .members = route53_ListHostedZonesResponse_members, .member_count = 5},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "ListResourceRecordSetsRequest", ANY_SIZE, .members = route53_ListResourceRecordSetsRequest_members, .member_count = 5},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "ListResourceRecordSetsResponse", ANY_SIZE, .members = route53_ListResourceRecordSetsResponse_members, .member_count = 6},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListTagsForResourcesRequest", ANY_SIZE, .members = route53_ListTagsForResourcesRequest_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListTagsForResourcesResponse", ANY_SIZE, .members = route53_ListTagsForResourcesResponse_members, .member_count = 1},
     {.type = ESC_SHAPE_STRING, .name = "PageMarker", .min = INT64_MIN, .max = 64},
     {.type = ESC_SHAPE_STRING, .name = "PageMaxItems", ANY_SIZE},
+    {.type = ESC_SHAPE_STRING, .name = "RRType", ANY_SIZE, .values = route53_RRType_values},
     {.type = ESC_SHAPE_STRING, .name = "ResourceId", .min = INT64_MIN, .max = 32},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "ResourceRecord", ANY_SIZE, .members = route53_ResourceRecord_members, .member_count = 1},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "ResourceRecordSet", ANY_SIZE, .members = route53_ResourceRecordSet_members, .member_count = 15},
+    {.type = ESC_SHAPE_STRING, .name = "ResourceRecordSetIdentifier", .min = 1, .max = 128},
+    {.type = ESC_SHAPE_LIST, .name = "ResourceRecordSets", ANY_SIZE, .item = &route53_shapes[24], .item_name = "ResourceRecordSet"},
+    {.type = ESC_SHAPE_LIST, .name = "ResourceRecords", ANY_SIZE, .item = &route53_shapes[23], .item_name = "ResourceRecord"},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ResourceTagSet", ANY_SIZE, .members = route53_ResourceTagSet_members, .member_count = 3},
-    {.type = ESC_SHAPE_LIST, .name = "ResourceTagSetList", ANY_SIZE, .item = &route53_shapes[14], .item_name = "ResourceTagSet"},
+    {.type = ESC_SHAPE_LIST, .name = "ResourceTagSetList", ANY_SIZE, .item = &route53_shapes[28], .item_name = "ResourceTagSet"},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Tag", ANY_SIZE, .members = route53_Tag_members, .member_count = 2},
-    {.type = ESC_SHAPE_LIST, .name = "TagList", ANY_SIZE, .item = &route53_shapes[16], .item_name = "Tag"},
+    {.type = ESC_SHAPE_LIST, .name = "TagList", ANY_SIZE, .item = &route53_shapes[30], .item_name = "Tag"},
     {.type = ESC_SHAPE_STRING, .name = "TagResourceId", .min = INT64_MIN, .max = 64},
-    {.type = ESC_SHAPE_LIST, .name = "TagResourceIdList", .min = 1, .max = 10, .item = &route53_shapes[18], .item_name = "ResourceId"},
+    {.type = ESC_SHAPE_LIST, .name = "TagResourceIdList", .min = 1, .max = 10, .item = &route53_shapes[32], .item_name = "ResourceId"},
     {.type = ESC_SHAPE_STRING, .name = "TagResourceType", ANY_SIZE, .values = route53_TagResourceType_values},
 };
 static const struct esc_operation_option route53_ListHostedZones[] = {
-    {"--marker", NULL, "Marker", &route53_shapes[11], false, false, false},
-    {"--max-items", NULL, "MaxItems", &route53_shapes[12], false, false, false},
-    {"--delegation-set-id", NULL, "DelegationSetId", &route53_shapes[13], false, false, false},
-    {"--hosted-zone-type", NULL, "HostedZoneType", &route53_shapes[4], false, false, false},
+    {"--marker", NULL, "Marker", &route53_shapes[19], false, false, false},
+    {"--max-items", NULL, "MaxItems", &route53_shapes[20], false, false, false},
+    {"--delegation-set-id", NULL, "DelegationSetId", &route53_shapes[22], false, false, false},
+    {"--hosted-zone-type", NULL, "HostedZoneType", &route53_shapes[10], false, false, false},
+};
+static const struct esc_operation_option route53_ListResourceRecordSets[] = {
+    {"--hosted-zone-id", NULL, "HostedZoneId", &route53_shapes[22], true, false, false},
+    {"--start-record-name", NULL, "StartRecordName", &route53_shapes[3], false, false, false},
+    {"--start-record-type", NULL, "StartRecordType", &route53_shapes[21], false, false, false},
+    {"--start-record-identifier", NULL, "StartRecordIdentifier", &route53_shapes[25], false, false, false},
+    {"--max-items", NULL, "MaxItems", &route53_shapes[20], false, false, false},
 };
 static const struct esc_operation_option route53_ListTagsForResources[] = {
-    {"--resource-type", NULL, "ResourceType", &route53_shapes[20], true, false, false},
-    {"--resource-ids", NULL, "ResourceIds", &route53_shapes[19], true, false, false},
+    {"--resource-type", NULL, "ResourceType", &route53_shapes[34], true, false, false},
+    {"--resource-ids", NULL, "ResourceIds", &route53_shapes[33], true, false, false},
 };
 
 /* s3 2006-03-01 */
@@ -10981,8 +11200,22 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_eks],
      .http_method = "GET",
      .http_uri = "/clusters/{name}",
-     .input = &eks_shapes[11],
-     .output = &eks_shapes[12]},
+     .input = &eks_shapes[13],
+     .output = &eks_shapes[14]},
+    {.service = "eks",
+     .operation = "DescribeNodegroup",
+     .cli_service = "eks",
+     .cli_verb = "describe-nodegroup",
+     .iam_action = "eks:DescribeNodegroup",
+     .risk = ESC_RISK_READ,
+     .json_input = true,
+     .options = eks_DescribeNodegroup,
+     .option_count = 2,
+     .wire = &services[SERVICE_eks],
+     .http_method = "GET",
+     .http_uri = "/clusters/{name}/node-groups/{nodegroupName}",
+     .input = &eks_shapes[15],
+     .output = &eks_shapes[16]},
     {.service = "eks",
      .operation = "ListClusters",
      .cli_service = "eks",
@@ -11000,8 +11233,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_eks],
      .http_method = "GET",
      .http_uri = "/clusters",
-     .input = &eks_shapes[20],
-     .output = &eks_shapes[22]},
+     .input = &eks_shapes[27],
+     .output = &eks_shapes[29]},
     {.service = "eks",
      .operation = "ListNodegroups",
      .cli_service = "eks",
@@ -11019,8 +11252,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_eks],
      .http_method = "GET",
      .http_uri = "/clusters/{name}/node-groups",
-     .input = &eks_shapes[23],
-     .output = &eks_shapes[25]},
+     .input = &eks_shapes[30],
+     .output = &eks_shapes[32]},
     {.service = "elasticache",
      .operation = "DescribeCacheClusters",
      .cli_service = "elasticache",
@@ -11640,6 +11873,27 @@ const struct esc_operation catalog_operations[] = {
      .output = &iam_shapes[46],
      .result_wrapper = "ListGroupsForUserResult"},
     {.service = "iam",
+     .operation = "ListInstanceProfiles",
+     .cli_service = "iam",
+     .cli_verb = "list-instance-profiles",
+     .iam_action = "iam:ListInstanceProfiles",
+     .risk = ESC_RISK_READ,
+     .json_input = true,
+     .pager_in = (const char *const[]){"Marker", NULL},
+     .pager_out = (const char *const[]){"Marker", NULL},
+     .pager_more = "IsTruncated",
+     .page_size = "MaxItems",
+     .page_count = 1000,
+     .list_path = "InstanceProfiles",
+     .options = iam_ListInstanceProfiles,
+     .option_count = 3,
+     .wire = &services[SERVICE_iam],
+     .http_method = "POST",
+     .http_uri = "/",
+     .input = &iam_shapes[47],
+     .output = &iam_shapes[48],
+     .result_wrapper = "ListInstanceProfilesResult"},
+    {.service = "iam",
      .operation = "ListRolePolicies",
      .cli_service = "iam",
      .cli_verb = "list-role-policies",
@@ -11657,8 +11911,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_iam],
      .http_method = "POST",
      .http_uri = "/",
-     .input = &iam_shapes[47],
-     .output = &iam_shapes[48],
+     .input = &iam_shapes[49],
+     .output = &iam_shapes[50],
      .result_wrapper = "ListRolePoliciesResult"},
     {.service = "iam",
      .operation = "ListRoles",
@@ -11678,8 +11932,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_iam],
      .http_method = "POST",
      .http_uri = "/",
-     .input = &iam_shapes[49],
-     .output = &iam_shapes[50],
+     .input = &iam_shapes[51],
+     .output = &iam_shapes[52],
      .result_wrapper = "ListRolesResult"},
     {.service = "iam",
      .operation = "ListUserPolicies",
@@ -11699,8 +11953,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_iam],
      .http_method = "POST",
      .http_uri = "/",
-     .input = &iam_shapes[51],
-     .output = &iam_shapes[52],
+     .input = &iam_shapes[53],
+     .output = &iam_shapes[54],
      .result_wrapper = "ListUserPoliciesResult"},
     {.service = "iam",
      .operation = "ListUsers",
@@ -11720,8 +11974,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_iam],
      .http_method = "POST",
      .http_uri = "/",
-     .input = &iam_shapes[53],
-     .output = &iam_shapes[54],
+     .input = &iam_shapes[55],
+     .output = &iam_shapes[56],
      .result_wrapper = "ListUsersResult"},
     {.service = "iam",
      .operation = "SimulatePrincipalPolicy",
@@ -11741,8 +11995,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_iam],
      .http_method = "POST",
      .http_uri = "/",
-     .input = &iam_shapes[75],
-     .output = &iam_shapes[74],
+     .input = &iam_shapes[77],
+     .output = &iam_shapes[76],
      .result_wrapper = "SimulatePrincipalPolicyResult"},
     {.service = "lambda",
      .operation = "AddPermission",
@@ -12858,8 +13112,28 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_route53],
      .http_method = "GET",
      .http_uri = "/2013-04-01/hostedzone",
-     .input = &route53_shapes[7],
-     .output = &route53_shapes[8]},
+     .input = &route53_shapes[13],
+     .output = &route53_shapes[14]},
+    {.service = "route53",
+     .operation = "ListResourceRecordSets",
+     .cli_service = "route53",
+     .cli_verb = "list-resource-record-sets",
+     .iam_action = "route53:ListResourceRecordSets",
+     .risk = ESC_RISK_READ,
+     .json_input = true,
+     .pager_in = (const char *const[]){"StartRecordName", "StartRecordType", "StartRecordIdentifier", NULL},
+     .pager_out = (const char *const[]){"NextRecordName", "NextRecordType", "NextRecordIdentifier", NULL},
+     .pager_more = "IsTruncated",
+     .page_size = "MaxItems",
+     .page_count = 300,
+     .list_path = "ResourceRecordSets",
+     .options = route53_ListResourceRecordSets,
+     .option_count = 5,
+     .wire = &services[SERVICE_route53],
+     .http_method = "GET",
+     .http_uri = "/2013-04-01/hostedzone/{Id}/rrset",
+     .input = &route53_shapes[15],
+     .output = &route53_shapes[16]},
     {.service = "route53",
      .operation = "ListTagsForResources",
      .cli_service = "route53",
@@ -12873,8 +13147,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_route53],
      .http_method = "POST",
      .http_uri = "/2013-04-01/tags/{ResourceType}",
-     .input = &route53_shapes[9],
-     .output = &route53_shapes[10],
+     .input = &route53_shapes[17],
+     .output = &route53_shapes[18],
      .xml_root = "ListTagsForResourcesRequest",
      .xml_namespace = "https://route53.amazonaws.com/doc/2013-04-01/"},
     {.service = "s3",

@@ -371,6 +371,17 @@ static const struct esc_resource_type types[] = {
                         "eks:AccessKubernetesApi", "eks:TagResource"),
     },
     {
+        .name = "eks_node_group",
+        .service = "eks",
+        .one = "EKS node group",
+        .many = "EKS node groups",
+        .words = LIST("node group", "nodegroup", "kubernetes node group", "managed node group"),
+        .request_key = "nodegroup_name",
+        .id_pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9][A-Za-z0-9_-]{0,62}$",
+        .actions = LIST("eks:UpdateNodegroupConfig", "eks:UpdateNodegroupVersion",
+                        "eks:DeleteNodegroup", "eks:TagResource"),
+    },
+    {
         .name = "dynamodb_table",
         .service = "dynamodb",
         .one = "DynamoDB table",
@@ -511,6 +522,18 @@ static const struct esc_resource_type types[] = {
         .actions =
             LIST("iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:AttachUserPolicy",
                  "iam:DetachUserPolicy", "iam:PutUserPolicy", "iam:DeleteUser", "iam:TagUser"),
+    },
+    {
+        .name = "iam_instance_profile",
+        .service = "iam",
+        .one = "IAM instance profile",
+        .many = "IAM instance profiles",
+        .words = LIST("instance profile"),
+        .request_key = "instance_profile_name",
+        .id_pattern = "^[A-Za-z0-9_+=,.@-]{1,128}$",
+        .arn_template = "arn:{partition}:iam::{account}:instance-profile/{identifier}",
+        .actions = LIST("iam:AddRoleToInstanceProfile", "iam:RemoveRoleFromInstanceProfile",
+                        "iam:DeleteInstanceProfile", "iam:TagInstanceProfile"),
     },
 };
 

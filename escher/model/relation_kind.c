@@ -17,6 +17,7 @@ static const struct esc_relation_kind kinds[] = {
     {"routed_by", "finds its way by", LOSES, NONE, true},
     {"routes_through", "leads through", LOSES, NONE, false},
     {"addresses", "is the address of", NONE, LOSES, false},
+    {"serves", "carries the traffic of", NONE, LOSES, false},
     {"uses_address", "appears as", BREAKS, NONE, false},
     {"allows_from", "lets in what is guarded by", LOSES, NONE, false},
     /* machines and what they keep */
@@ -26,6 +27,7 @@ static const struct esc_relation_kind kinds[] = {
     {"made_of", "is made of", BREAKS, NONE, false},
     {"uses_image", "was started from", NONE, NONE, false},
     {"uses_role", "acts as", BREAKS, NONE, false},
+    {"uses_profile", "gets its role from", LOSES, NONE, false},
     {"image_of", "is an image of", NONE, NONE, false},
     {"in_auto_scaling_group", "is one of", BREAKS, LOSES, false},
     /* databases */
@@ -36,6 +38,9 @@ static const struct esc_relation_kind kinds[] = {
     {"in_replication_group", "is a member of", BREAKS, LOSES, false},
     /* containers and functions */
     {"in_ecs_cluster", "runs in", BREAKS, NONE, false},
+    {"in_eks_cluster", "runs the work of", BREAKS, LAST, false},
+    {"grows_by", "keeps its nodes in", BREAKS, NONE, false},
+    {"reads_from", "is called for what comes into", LOSES, LOSES, false},
     {"uses_layer", "was made with", NONE, NONE, false},
     {"alias_of", "points to", BREAKS, NONE, false},
     /* who sends requests to whom */

@@ -27,7 +27,7 @@ enum esc_status esc_normalise(const struct esc_scan_place *place, const char *se
         return esc_fail(err, ESC_NOT_FOUND, "no scanner calls %s of %s", operation, service);
     if (answer && !esc_json_is(answer, ESC_JSON_OBJECT))
         return esc_fail(err, ESC_INVALID, "the answer of %s is no object", operation);
-    if (!of && !step->type && step->batch == 1)
+    if (!of && step->batch == 1)
         return esc_fail(err, ESC_INVALID, "%s tells of one resource, and none is given", operation);
     if (!step->list) {
         step->read(&page, answer);

@@ -224,7 +224,7 @@ static const struct {
 } arn_names[] = {
     {"load_balancer", '/', 1}, {"target_group", '/', 0},   {"lambda_function", ':', 0},
     {"lambda_layer", ':', 0},  {"iam_role", '/', -1},      {"iam_user", '/', -1},
-    {"rds_cluster", ':', 0},   {"dynamodb_table", '/', 0},
+    {"rds_cluster", ':', 0},   {"dynamodb_table", '/', 0}, {"iam_instance_profile", '/', -1},
 };
 
 static struct esc_str identifier_of(const struct esc_arn *arn, const char *type)

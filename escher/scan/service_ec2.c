@@ -44,6 +44,8 @@ static void read_instance(struct scan_page *page, const struct esc_json *item, c
         esc_json_set_text(instance->metadata, "auto_scaling_group", group);
     scan_relate(instance, "in_auto_scaling_group", "auto_scaling_group", group);
     scan_relate(instance, "uses_image", "ami", esc_json_str(item, "ImageId", NULL));
+    scan_relate_arn(instance, "uses_profile", "iam_instance_profile",
+                    esc_json_str(item, "IamInstanceProfile.Arn", NULL));
     scan_relate(instance, "in_vpc", "vpc", esc_json_str(item, "VpcId", NULL));
     scan_relate(instance, "in_subnet", "subnet", esc_json_str(item, "SubnetId", NULL));
     scan_relate_all(instance, "uses_security_group", "security_group", item, "SecurityGroups",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Load balancers and target groups (ELBv2), with their tags twenty at a time and the health of
- * each group's targets.
+ * Load balancers and target groups (ELBv2), with their tags twenty at a time, the attributes of
+ * each balancer and the health of each group's targets.
  */
 
 #include "escher/base/attr.h"
@@ -42,6 +42,46 @@ static void read_balancer(struct scan_page *page, const struct esc_json *item)
     scan_relate(balancer, "in_vpc", "vpc", esc_json_str(item, "VpcId", NULL));
     scan_relate_all(balancer, "in_subnet", "subnet", item, "AvailabilityZones", "SubnetId");
     scan_relate_all(balancer, "uses_security_group", "security_group", item, "SecurityGroups", "");
+}
+
+/* All attributes are texts. @source ELBv2 API, LoadBalancerAttribute: which keys there are */
+static const char *attribute_of(const struct esc_json *answer, const char *key)
+{
+    const struct esc_json *attributes = esc_json_member(answer, "Attributes");
+    for (size_t i = 0; i < esc_json_len(attributes); i++)
+        if (esc_text_equal(esc_json_str(esc_json_at(attributes, i), "Key", NULL), key))
+            return esc_json_str(esc_json_at(attributes, i), "Value", NULL);
+    return NULL;
+}
+
+static void take_switch(struct esc_resource *balancer, const char *name, const char *value)
+{
+    if (value)
+        esc_json_set_bool(balancer->metadata, name, esc_text_equal(value, "true"));
+}
+
+static void read_attributes(struct scan_page *page, const struct esc_json *answer)
+{
+    static const char protection[] = "deletion_protection.enabled";
+    struct esc_resource *balancer = page->of;
+    const char *is_protected = attribute_of(answer, protection);
+    take_switch(balancer, "access_logs", attribute_of(answer, "access_logs.s3.enabled"));
+    take_switch(balancer, "cross_zone", attribute_of(answer, "load_balancing.cross_zone.enabled"));
+    if (esc_text_equal(is_protected, "true")) {
+        scan_constrain(balancer, ESC_PROTECTED, ESC_YES, protection, "deletion protection is on");
+        scan_constrain(balancer, ESC_CAN_DELETE, ESC_NO, protection, "deletion protection is on");
+    } else if (esc_text_equal(is_protected, "false")) {
+        scan_say(balancer, ESC_PROTECTED, ESC_NO);
+        scan_say(balancer, ESC_CAN_DELETE, ESC_YES);
+    }
+}
+
+static struct esc_json *name_balancer(struct esc_resource *const *batch, size_t count)
+{
+    (void)count; /* one at a time */
+    struct esc_json *params = esc_json_object();
+    esc_json_set_text(params, "LoadBalancerArn", batch[0]->arn);
+    return params;
 }
 
 static void read_group(struct scan_page *page, const struct esc_json *item)
@@ -140,12 +180,22 @@ static const struct scan_step steps[] = {
         .gives_tags = true,
     },
     {
+        .operation = "DescribeLoadBalancerAttributes",
+        .read = read_attributes,
+        .stage = 1,
+        .of_type = "load_balancer",
+        .batch = 1,
+        .make_params = name_balancer,
+        .absent_code = "LoadBalancerNotFound", /* deleted since the list */
+    },
+    {
         .operation = "DescribeTargetHealth",
         .read = read_health,
         .stage = 1,
         .of_type = "target_group",
         .batch = 1,
         .make_params = name_group,
+        .absent_code = "TargetGroupNotFound",
     },
 };
 

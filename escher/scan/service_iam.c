@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * IAM roles and users, once per account. Their lists carry no tags, and asking each one for its
+ * IAM roles, users and instance profiles, once per account. Their lists carry no tags, and asking each one for its
  * own would cost as many calls as there are: so it is said that they are not known. Of a role's
  * trust only the services that may take it are taken over.
  */
@@ -83,6 +83,24 @@ static void read_user(struct scan_page *page, const struct esc_json *item)
     scan_take_time(user, item, "password_last_used", "PasswordLastUsed");
 }
 
+/* What hands its role to the instances that were started with it. */
+static void read_profile(struct scan_page *page, const struct esc_json *item)
+{
+    static const struct scan_field path = {"path", "Path"};
+    struct esc_resource *profile = add(page, item, "iam_instance_profile", "InstanceProfileName");
+    if (!profile)
+        return;
+    const struct esc_json *roles = esc_json_member(item, "Roles");
+    scan_take_fields(profile, item, &path, 1);
+    for (size_t i = 0; i < esc_json_len(roles); i++)
+        scan_relate_arn(profile, "uses_role", "iam_role",
+                        esc_json_str(esc_json_at(roles, i), "Arn", NULL));
+    if (esc_json_len(roles) > 0)
+        scan_constrain(profile, ESC_CAN_DELETE, ESC_NO, "Roles", "it holds a role");
+    else if (esc_json_is(roles, ESC_JSON_ARRAY))
+        scan_say(profile, ESC_CAN_DELETE, ESC_YES);
+}
+
 static const struct scan_step steps[] = {
     {
         .operation = "ListRoles",
@@ -95,6 +113,12 @@ static const struct scan_step steps[] = {
         .type = "iam_user",
         .list = "Users",
         .read = read_user,
+    },
+    {
+        .operation = "ListInstanceProfiles",
+        .type = "iam_instance_profile",
+        .list = "InstanceProfiles",
+        .read = read_profile,
     },
 };
 

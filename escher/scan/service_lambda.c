@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Lambda functions, their aliases, and layers. The list of functions carries environment
+ * Lambda functions, their aliases, what they are called for, and layers. The list of functions carries environment
  * variables, which stay out because no field names them.
  */
 
@@ -105,6 +105,48 @@ static void read_alias(struct scan_page *page, const struct esc_json *item)
     scan_relate(alias, "alias_of", "lambda_function", function);
 }
 
+/* The function, whichever version or alias of it is named: "...:function:NAME:ALIAS". */
+static struct esc_resource *function_of(const struct scan_page *page, const char *text)
+{
+    struct esc_arn arn;
+    struct esc_str rest = {0}, name;
+    if (esc_arn_parse(esc_str_of(text), &arn))
+        rest = esc_arn_name(&arn);
+    if (rest.len == 0 || !esc_str_next(&rest, ':', &name))
+        return NULL;
+    for (size_t i = 0; i < page->resources->count; i++) {
+        struct esc_resource *resource = esc_list_at(page->resources, i);
+        if (scan_is_type(resource, "lambda_function") && esc_str_is(name, resource->identifier))
+            return resource;
+    }
+    return NULL;
+}
+
+/* What is switched off calls nobody. Other sources (Kinesis, Kafka, MQ) are no types of ours. */
+static void read_mapping(struct scan_page *page, const struct esc_json *item)
+{
+    static const struct {
+        const char *service, *type;
+    } sources[] = {{"sqs", "sqs_queue"}, {"dynamodb", "dynamodb_table"}};
+    struct esc_resource *function = function_of(page, esc_json_str(item, "FunctionArn", ""));
+    const char *source = esc_json_str(item, "EventSourceArn", "");
+    const char *state = esc_json_str(item, "State", "");
+    struct esc_arn arn;
+    if (!function || esc_text_equal(state, "Disabled") || esc_text_equal(state, "Disabling") ||
+        esc_text_equal(state, "Deleting") || !esc_arn_parse(esc_str_of(source), &arn))
+        return;
+    for (size_t i = 0; i < ESC_COUNT(sources); i++)
+        if (esc_str_is(arn.service, sources[i].service))
+            scan_relate_arn(function, "reads_from", sources[i].type, source);
+}
+
+static struct esc_json *ask_for_all(struct esc_resource *const *batch, size_t count)
+{
+    (void)batch; /* the answer is that of every function */
+    (void)count;
+    return esc_json_object();
+}
+
 static struct esc_json *name_function(struct esc_resource *const *batch, size_t count)
 {
     (void)count; /* one at a time */
@@ -136,6 +178,15 @@ static const struct scan_step steps[] = {
         .of_type = "lambda_function",
         .batch = 1,
         .make_params = name_function,
+    },
+    {
+        .operation = "ListEventSourceMappings",
+        .list = "EventSourceMappings",
+        .read = read_mapping,
+        .stage = 1,
+        .of_type = "lambda_function",
+        .batch = SCAN_ONE_CALL,
+        .make_params = ask_for_all,
     },
 };
 

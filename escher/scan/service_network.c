@@ -106,6 +106,41 @@ static void constrain_interface(struct esc_resource *interface, const struct esc
                        "it is attached to %s", instance);
 }
 
+/* Whose an interface is that a service made for itself, stands only in its description.
+ * @source Elastic Load Balancing, "Find the IP addresses"; VPC guide, "NAT gateway basics"; EKS
+ * guide, "VPC and subnet considerations" */
+static const struct {
+    const char *begins, *type;
+    char separator; /* the identifier ends there, or with the text */
+} servants[] = {
+    {"ELB app/", "load_balancer", '/'},
+    {"ELB net/", "load_balancer", '/'},
+    {"ELB gwy/", "load_balancer", '/'},
+    {"ELB ", "classic_load_balancer", '/'},
+    {"Interface for NAT Gateway ", "nat_gateway", ' '},
+    {"Amazon EKS ", "eks_cluster", ' '},
+};
+
+/* Only of what the cloud says that a service made it: anybody may describe his own like that. */
+static void relate_servant(struct esc_resource *interface, const struct esc_json *item)
+{
+    const struct esc_str text = esc_str_of(esc_json_str(item, "Description", ""));
+    if (!esc_json_flag(item, "RequesterManaged", false))
+        return;
+    for (size_t i = 0; i < ESC_COUNT(servants); i++) {
+        const struct esc_str begins = esc_str_of(servants[i].begins);
+        struct esc_str rest, name;
+        if (!esc_str_starts_with(text, begins))
+            continue;
+        rest = esc_str_slice(text, begins.len, text.len);
+        if (!esc_str_next(&rest, servants[i].separator, &name))
+            return;
+        ESC_CLEANUP(esc_freep) char *identifier = esc_str_dup(name);
+        scan_relate(interface, "serves", servants[i].type, identifier);
+        return;
+    }
+}
+
 static void read_interface(struct scan_page *page, const struct esc_json *item)
 {
     struct esc_resource *interface =
@@ -121,6 +156,7 @@ static void read_interface(struct scan_page *page, const struct esc_json *item)
     scan_relate(interface, "in_subnet", "subnet", esc_json_str(item, "SubnetId", NULL));
     scan_relate_all(interface, "uses_security_group", "security_group", item, "Groups", "GroupId");
     scan_relate(interface, "attached_to", "ec2_instance", text_of(item, "Attachment.InstanceId"));
+    relate_servant(interface, item);
     constrain_interface(interface, item);
 }
 

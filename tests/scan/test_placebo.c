@@ -130,27 +130,44 @@ static const char *service_of(const char *name, const struct esc_json *data)
 
 /* Details need the resource that they were asked for, which a recording does not name: any of the
  * scene's, else one made for it. */
+static struct esc_resource *make_holder(struct scene *scene, const char *type)
+{
+    static const struct {
+        const char *type, *identifier, *arn;
+    } odd[] = {
+        {"target_group", "recorded",
+         "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/recorded/943f017f100bec"},
+        {"load_balancer", "recorded",
+         "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/recorded/50dc6c49"},
+        {"hosted_zone", "ZRECORDED", NULL},
+        {"ec2_instance", "i-0123456789abcdef0", NULL},
+        {"eks_node_group", "recorded/recorded",
+         "arn:aws:eks:us-east-1:123456789012:nodegroup/recorded/recorded/0cb75d1a"},
+    };
+    const struct esc_scan_place place = {.account = scene->account, .region = "us-east-1"};
+    struct scan_page page = {.place = &place, .resources = &scene->resources};
+    for (size_t i = 0; i < ESC_COUNT(odd); i++)
+        if (esc_text_equal(odd[i].type, type))
+            return scan_add(&page, type, odd[i].identifier, odd[i].arn, NULL);
+    return scan_add(&page, type, "recorded", NULL, NULL);
+}
+
 static struct esc_resource *holder_of(struct scene *scene, const struct scan_step *step)
 {
-    if (!step->of_type || step->type)
+    struct esc_str rest, word;
+    if (!step->of_type)
         return NULL;
     for (size_t i = 0; i < scene->resources.count; i++) {
         struct esc_resource *resource = esc_list_at(&scene->resources, i);
-        if (esc_str_contains(esc_str_of(step->of_type), esc_str_of(resource->resource_type)))
-            return resource;
+        rest = esc_str_of(step->of_type);
+        while (esc_str_next(&rest, ' ', &word))
+            if (esc_str_is(word, resource->resource_type))
+                return resource;
     }
-    const struct esc_scan_place place = {.account = scene->account, .region = "us-east-1"};
-    struct scan_page page = {.place = &place, .resources = &scene->resources};
-    struct esc_str rest = esc_str_of(step->of_type), word;
+    rest = esc_str_of(step->of_type);
     assert_true(esc_str_next(&rest, ' ', &word));
     ESC_CLEANUP(esc_freep) char *type = esc_str_dup(word);
-    return scan_add(
-        &page, type, "recorded",
-        esc_text_equal(type, "target_group")
-            ? "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/recorded/"
-              "943f017f100becff"
-            : NULL,
-        NULL);
+    return make_holder(scene, type);
 }
 
 static void take_answer(struct scene *scene, const char *path, const char *service,
@@ -230,6 +247,7 @@ static void check_arn(const struct esc_resource *resource)
         {"ecs_cluster", ":ecs:[a-z0-9-]+:[0-9X]+:cluster/[^/]+$"},
         {"ecs_service", ":ecs:[a-z0-9-]+:[0-9X]+:service/[^/]+(/[^/]+)?$"},
         {"eks_cluster", ":eks:[a-z0-9-]+:[0-9X]+:cluster/[^/]+$"},
+        {"eks_node_group", ":eks:[a-z0-9-]+:[0-9X]+:nodegroup/[^/]+/[^/]+/[0-9a-f-]+$"},
         {"dynamodb_table", ":dynamodb:[a-z0-9-]+:[0-9X]+:table/[^/]+$"},
         {"elasticache_cluster", ":elasticache:[a-z0-9-]+:[0-9X]+:cluster:[^:]+$"},
         {"elasticache_replication_group",
@@ -242,8 +260,9 @@ static void check_arn(const struct esc_resource *resource)
         {"cloudfront_distribution", ":cloudfront::[0-9X]+:distribution/[A-Z0-9]+$"},
         {"iam_role", ":iam::[0-9X]+:role/.+$"},
         {"iam_user", ":iam::[0-9X]+:user/.+$"},
+        {"iam_instance_profile", ":iam::[0-9X]+:instance-profile/.+$"},
     };
-    static_assert(ESC_COUNT(patterns) >= 38);
+    static_assert(ESC_COUNT(patterns) >= 40);
     for (size_t i = 0; i < ESC_COUNT(patterns); i++) {
         if (!scan_is_type(resource, patterns[i].type))
             continue;

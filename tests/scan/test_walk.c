@@ -91,10 +91,12 @@ static const struct {
                       " {\"FunctionName\": \"small\"}]}"},
     {"ListLayers", "{\"Layers\": [{\"LayerName\": \"tools\"}]}"},
     {"ListAliases", "{\"Aliases\": []}"},
+    {"ListEventSourceMappings", "{\"EventSourceMappings\": []}"},
     {"GetResources", "{\"ResourceTagMappingList\": [{\"ResourceARN\": \"arn:aws:s3:::acme-logs\","
                      " \"Tags\": [{\"Key\": \"app\", \"Value\": \"logs\"}]}]}"},
     {"DescribeLoadBalancers", "{\"LoadBalancers\": []}"},
     {"DescribeTargetGroups", "{\"TargetGroups\": []}"},
+    {"DescribeLoadBalancerAttributes", "{\"Attributes\": []}"},
     {"DescribeTags", "{\"TagDescriptions\": []}"},
     {"GetCallerIdentity", "{\"Account\": \"123456789012\"}"},
     {"DescribeRegions", "{\"Regions\": [{\"RegionName\": \"us-east-1\"},"
@@ -397,10 +399,10 @@ static void every_place_is_asked_and_what_it_has_is_handed_on(void **)
     assert_int_equal(2 * 14 + 2, esc_map_count(cloud.found));
     assert_int_equal(2 * 14 + 2, cloud.summary.resource_count);
     assert_int_equal(0, cloud.doubles);
-    /* 16 lists and two functions' aliases a region; of buckets the list, and each one's location,
+    /* 16 lists, two functions' aliases and what calls functions a region; of buckets the list, and each one's location,
      * lifecycle, versioning, encryption, public access and policy, but no tags: the tagging
      * service told them */
-    assert_int_equal(2 * 18 + 1 + 2 * 6, cloud.calls.count);
+    assert_int_equal(2 * 19 + 1 + 2 * 6, cloud.calls.count);
     assert_int_equal(cloud.calls.count, cloud.summary.call_count);
     assert_int_equal(cloud.cells.count, cloud.summary.cells[ESC_SCAN_OK]);
     const char *bucket = resource(&cloud, "us-west-2-s3_bucket-acme-logs");
@@ -478,7 +480,7 @@ static void one_failed_cell_costs_no_other(void **)
             if (strstr("GetBucketLocation GetBucketVersioning GetBucketTagging ListAliases "
                        "GetBucketLifecycleConfiguration GetBucketEncryption GetPublicAccessBlock "
                        "GetBucketPolicyStatus DescribeTags DescribeRegions ListRegions "
-                       "ListBuckets "
+                       "ListBuckets ListEventSourceMappings DescribeLoadBalancerAttributes "
                        "GetCallerIdentity",
                        operation))
                 continue; /* details, and what is asked elsewhere */
@@ -497,7 +499,10 @@ static void one_failed_cell_costs_no_other(void **)
                 const struct esc_json *other = esc_list_at(&cloud.cells, k);
                 const char *name = esc_json_str(other, "operation", "");
                 const bool follows =
-                    (strstr("ListFunctions", operation) && esc_text_equal(name, "ListAliases")) ||
+                    (strstr("ListFunctions", operation) &&
+                     strstr("ListAliases ListEventSourceMappings", name)) ||
+                    (strstr("DescribeLoadBalancers", operation) &&
+                     esc_text_equal(name, "DescribeLoadBalancerAttributes")) ||
                     (strstr("DescribeLoadBalancers DescribeTargetGroups", operation) &&
                      esc_text_equal(name, "DescribeTags")) ||
                     (strstr("DescribeTargetGroups", operation) &&
@@ -998,8 +1003,9 @@ static void filters_ask_for_less(void **)
     options.regions = regions;
     options.services = services;
     run(&cloud, &options);
-    /* one region of the first account, two of the second: functions, layers, tags, two aliases */
-    assert_int_equal(3 * 5, cloud.calls.count);
+    /* one region of the first account, two of the second: functions, layers, tags, two aliases,
+     * and what calls functions */
+    assert_int_equal(3 * 6, cloud.calls.count);
     assert_int_equal(0, count_calls(&cloud, "us-west-2"));
     assert_int_equal(0, count_calls(&cloud, "DescribeRegions"));
     cloud_done(&cloud);

@@ -92,6 +92,10 @@ const struct fake_kind fake_kinds[] = {
      .id = "eks-<n>",
      .arn = "arn:<P>:eks:<R>:<A>:cluster/<id>",
      .weight = 3},
+    {.name = "eks_node_group",
+     .id = "nodes-<n>",
+     .arn = "arn:<P>:eks:<R>:<A>:nodegroup/<@eks_cluster>/<id>/<x>",
+     .weight = 5},
     {.name = "dynamodb_table",
      .id = "table-<n>",
      .arn = "arn:<P>:dynamodb:<R>:<A>:table/<id>",
@@ -148,7 +152,13 @@ const struct fake_kind fake_kinds[] = {
      .arn = "arn:<P>:iam::<A>:user/<id>",
      .weight = 6,
      .is_global = true},
+    {.name = "iam_instance_profile",
+     .id = "profile-<n>",
+     .arn = "arn:<P>:iam::<A>:instance-profile/<id>",
+     .weight = 5,
+     .is_global = true},
     /* Not resources, but listed all the same. */
+    {.name = "event_source", .id = "source-<n>", .arn = "", .weight = 8, .is_aside = true},
     {.name = "subscription",
      .id = "sub-<n>",
      .arn = "arn:<P>:sns:<R>:<A>:<@sns_topic>:<id>",
@@ -184,6 +194,7 @@ const struct fake_list fake_lists[] = {
          "'SubnetId':'<@subnet>','RootDeviceType':'ebs','RootDeviceName':'/dev/xvda',"
          "'Architecture':'x86_64','PlatformDetails':'Linux/UNIX','EbsOptimized':<true|false>,"
          "'Monitoring':{'State':'disabled'},'MetadataOptions':{'HttpTokens':'required'},"
+         "'IamInstanceProfile':{'Arn':'<@@iam_instance_profile>','Id':'AIPA<#>'},"
          "'SecurityGroups':" NAMED_GROUP ",'BlockDeviceMappings':[{'DeviceName':'/dev/xvda','Ebs':"
          "{'VolumeId':'<@ebs_volume>','Status':'attached','AttachTime':'<t>',"
          "'DeleteOnTermination':true}}],'Tags':<tags>}",
@@ -281,6 +292,9 @@ const struct fake_list fake_lists[] = {
      .item = "{'LayerName':'<id>','LayerArn':'<arn>','LatestMatchingVersion':{'LayerVersionArn':"
              "'<arn>:1','Version':1,'CreatedDate':'2026-03-01T09:12:00.000+0000',"
              "'CompatibleRuntimes':['python3.12']}}"},
+    {"lambda", "ListEventSourceMappings", "event_source", "EventSourceMappings", NULL,
+     .item = "{'UUID':'<x>','BatchSize':10,'EventSourceArn':'<@@sqs_queue>','FunctionArn':"
+             "'<@@lambda_function>','State':'<Enabled|Disabled>'}"},
     {"elbv2", "DescribeLoadBalancers", "load_balancer", "LoadBalancers", NULL,
      .item =
          "{'LoadBalancerArn':'<arn>','LoadBalancerName':'<id>','DNSName':'<id>.example','Scheme':"
@@ -312,6 +326,8 @@ const struct fake_list fake_lists[] = {
     {"ecs", "ListServices", "ecs_service", "serviceArns", NULL, .item = "'<arn>'",
      .parent_kind = "ecs_cluster", .parent = "cluster"},
     {"eks", "ListClusters", "eks_cluster", "clusters", NULL, .item = "'<id>'"},
+    {"eks", "ListNodegroups", "eks_node_group", "nodegroups", NULL, .item = "'<id>'",
+     .parent_kind = "eks_cluster", .parent = "clusterName"},
     {"dynamodb", "ListTables", "dynamodb_table", "TableNames", NULL, .item = "'<id>'"},
     {"elasticache", "DescribeCacheClusters", "elasticache_cluster", "CacheClusters", NULL,
      .item = "{'CacheClusterId':'<id>','ARN':'<arn>','Engine':'redis','EngineVersion':'7.0',"
@@ -354,6 +370,10 @@ const struct fake_list fake_lists[] = {
              "'MaxSessionDuration':3600}"},
     {"iam", "ListUsers", "iam_user", "Users", NULL,
      .item = "{'Path':'/','UserName':'<id>','UserId':'AIDA<#>','Arn':'<arn>','CreateDate':'<t>'}"},
+    {"iam", "ListInstanceProfiles", "iam_instance_profile", "InstanceProfiles", NULL,
+     .item = "{'Path':'/','InstanceProfileName':'<id>','InstanceProfileId':'AIPA<#>','Arn':'<arn>',"
+             "'CreateDate':'<t>','Roles':[{'Path':'/','RoleName':'<@iam_role>','RoleId':'AROA<#>',"
+             "'Arn':'<@@iam_role>','CreateDate':'<t>'}]}"},
     {"cloudtrail", "LookupEvents", "event", "Events", NULL,
      .item = "{'EventId':'<x>','EventName':'StopInstances','EventSource':'ec2.amazonaws.com','"
              "EventTime':"
@@ -395,6 +415,9 @@ const struct fake_detail fake_details[] = {
      .output = "{'ResourceArn':'<arn>','Tags':<tags>}"},
     {"elbv2", "DescribeTags", "target_group", "ResourceArns", "TagDescriptions",
      .output = "{'ResourceArn':'<arn>','Tags':<tags>}"},
+    {"elbv2", "DescribeLoadBalancerAttributes", "load_balancer", "LoadBalancerArn", NULL,
+     .output = "{'Attributes':[{'Key':'deletion_protection.enabled','Value':'<true|false>'},"
+               "{'Key':'access_logs.s3.enabled','Value':'false'}]}"},
     {"elbv2", "DescribeTargetHealth", "target_group", "TargetGroupArn", NULL,
      .output = "{'TargetHealthDescriptions':[{'Target':{'Id':'<@ec2_instance>','Port':80},"
                "'HealthCheckPort':'80','TargetHealth':{'State':'<healthy|unhealthy>'}}]}"},
@@ -416,6 +439,14 @@ const struct fake_detail fake_details[] = {
          "{'cluster':{'name':'<id>','arn':'<arn>','status':'ACTIVE','version':'1.30','createdAt':"
          "'<t>','roleArn':'<@@iam_role>','resourcesVpcConfig':{'subnetIds':['<@subnet>'],"
          "'securityGroupIds':[],'vpcId':'<@vpc>'},'tags':{'environment':'dev'}}}"},
+    {"eks", "DescribeNodegroup", "eks_node_group", "nodegroupName", NULL,
+     .output =
+         "{'nodegroup':{'nodegroupName':'<id>','nodegroupArn':'<arn>','clusterName':"
+         "'<@eks_cluster>','status':'ACTIVE','version':'1.30','createdAt':'<t>','capacityType':"
+         "'<ON_DEMAND|SPOT>','instanceTypes':['m5.large'],'subnets':['<@subnet>'],'nodeRole':"
+         "'<@@iam_role>','scalingConfig':{'minSize':1,'maxSize':4,'desiredSize':2},'resources':"
+         "{'autoScalingGroups':[{'name':'<@auto_scaling_group>'}]},'tags':{'environment':"
+         "'<production|dev>'}}}"},
     {"dynamodb", "DescribeTable", "dynamodb_table", "TableName", NULL,
      .output =
          "{'Table':{'TableName':'<id>','TableArn':'<arn>','TableStatus':'ACTIVE','CreationDateTime'"

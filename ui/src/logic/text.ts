@@ -106,6 +106,7 @@ const types: Record<string, [string, string]> = {
   ecs_cluster: ["ECS cluster", "ECS clusters"],
   ecs_service: ["ECS service", "ECS services"],
   eks_cluster: ["EKS cluster", "EKS clusters"],
+  eks_node_group: ["EKS node group", "EKS node groups"],
   dynamodb_table: ["DynamoDB table", "DynamoDB tables"],
   elasticache_cluster: ["ElastiCache cluster", "ElastiCache clusters"],
   elasticache_replication_group: ["ElastiCache replication group", "ElastiCache replication groups"],
@@ -115,6 +116,7 @@ const types: Record<string, [string, string]> = {
   cloudfront_distribution: ["CloudFront distribution", "CloudFront distributions"],
   iam_role: ["IAM role", "IAM roles"],
   iam_user: ["IAM user", "IAM users"],
+  iam_instance_profile: ["instance profile", "instance profiles"],
 };
 
 export function typeName(type: string, many = false): string {
