@@ -676,14 +676,14 @@ static const char *const keys_102[] = {
 };
 static const char *const keys_103[] = {
     "aws:RequestTag/", "aws:TagKeys", "secretsmanager:ResourceTag/tag-key",
-    "secretsmanager:SecretId", "secretsmanager:SecretPrimaryRegion", "secretsmanager:VersionId",
-    "secretsmanager:VersionStage", "secretsmanager:resource/AllowRotationLambdaArn",
-    "secretsmanager:resource/Type", NULL,
+    "secretsmanager:SecretId", "secretsmanager:SecretPrimaryRegion",
+    "secretsmanager:resource/AllowRotationLambdaArn", "secretsmanager:resource/Type", NULL,
 };
 static const char *const keys_104[] = {
     "aws:RequestTag/", "aws:TagKeys", "secretsmanager:ResourceTag/tag-key",
-    "secretsmanager:SecretId", "secretsmanager:SecretPrimaryRegion",
-    "secretsmanager:resource/AllowRotationLambdaArn", "secretsmanager:resource/Type", NULL,
+    "secretsmanager:SecretId", "secretsmanager:SecretPrimaryRegion", "secretsmanager:VersionId",
+    "secretsmanager:VersionStage", "secretsmanager:resource/AllowRotationLambdaArn",
+    "secretsmanager:resource/Type", NULL,
 };
 static const char *const keys_105[] = {
     "aws:RequestTag/", "aws:TagKeys", "secretsmanager:ExternalSecretRotationRoleArn",
@@ -1360,6 +1360,7 @@ const struct esc_iam_action catalog_iam_actions[] = {
     {"dynamodb:DescribeContinuousBackups", resources_9, no_keys},
     {"dynamodb:DescribeTable", resources_9, no_keys},
     {"dynamodb:GetItem", resources_9, keys_8},
+    {"dynamodb:GetResourcePolicy", resources_10, no_keys},
     {"dynamodb:ListTables", resources_2, no_keys},
     {"dynamodb:ListTagsOfResource", resources_10, no_keys},
     {"dynamodb:PutItem", resources_9, keys_9},
@@ -1654,12 +1655,13 @@ const struct esc_iam_action catalog_iam_actions[] = {
     {"s3:PutLifecycleConfiguration", resources_103, keys_94},
     {"s3:PutObject", resources_104, keys_101},
     {"secretsmanager:DeleteSecret", resources_106, keys_102},
-    {"secretsmanager:GetSecretValue", resources_106, keys_103},
+    {"secretsmanager:GetResourcePolicy", resources_106, keys_103},
+    {"secretsmanager:GetSecretValue", resources_106, keys_104},
     {"secretsmanager:ListSecrets", resources_2, no_keys},
-    {"secretsmanager:PutSecretValue", resources_106, keys_104},
-    {"secretsmanager:RestoreSecret", resources_106, keys_104},
+    {"secretsmanager:PutSecretValue", resources_106, keys_103},
+    {"secretsmanager:RestoreSecret", resources_106, keys_103},
     {"secretsmanager:RotateSecret", resources_106, keys_105},
-    {"secretsmanager:TagResource", resources_106, keys_104},
+    {"secretsmanager:TagResource", resources_106, keys_103},
     {"secretsmanager:UpdateSecret", resources_106, keys_106},
     {"sns:DeleteTopic", resources_107, no_keys},
     {"sns:GetTopicAttributes", resources_107, no_keys},
@@ -1690,5 +1692,5 @@ const struct esc_iam_action catalog_iam_actions[] = {
     {"tag:TagResources", resources_2, no_keys},
     {"tag:UntagResources", resources_2, no_keys},
 };
-const size_t catalog_iam_action_count = 359;
+const size_t catalog_iam_action_count = 361;
 /* clang-format on */

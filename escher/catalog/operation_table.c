@@ -1218,7 +1218,7 @@ static const struct esc_operation_option cloudwatch_ListTagsForResource[] = {
 };
 
 /* dynamodb 2012-08-10 */
-static const struct esc_shape dynamodb_shapes[47];
+static const struct esc_shape dynamodb_shapes[49];
 static const struct esc_member dynamodb_ArchivalSummary_members[] = {
     {.name = "ArchivalDateTime", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
     {.name = "ArchivalReason", .shape = &plain_shapes[ESC_SHAPE_STRING]},
@@ -1234,32 +1234,39 @@ static const struct esc_member dynamodb_BillingModeSummary_members[] = {
 };
 static const struct esc_member dynamodb_ContinuousBackupsDescription_members[] = {
     {.name = "ContinuousBackupsStatus", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
-    {.name = "PointInTimeRecoveryDescription", .shape = &dynamodb_shapes[27]},
+    {.name = "PointInTimeRecoveryDescription", .shape = &dynamodb_shapes[29]},
 };
 static const struct esc_member dynamodb_DescribeContinuousBackupsInput_members[] = {
-    {.name = "TableName", .shape = &dynamodb_shapes[39], .required = true},
+    {.name = "TableName", .shape = &dynamodb_shapes[41], .required = true},
 };
 static const struct esc_member dynamodb_DescribeContinuousBackupsOutput_members[] = {
     {.name = "ContinuousBackupsDescription", .shape = &dynamodb_shapes[4]},
 };
 static const struct esc_member dynamodb_DescribeTableInput_members[] = {
-    {.name = "TableName", .shape = &dynamodb_shapes[39], .required = true},
+    {.name = "TableName", .shape = &dynamodb_shapes[41], .required = true},
 };
 static const struct esc_member dynamodb_DescribeTableOutput_members[] = {
-    {.name = "Table", .shape = &dynamodb_shapes[41]},
+    {.name = "Table", .shape = &dynamodb_shapes[43]},
+};
+static const struct esc_member dynamodb_GetResourcePolicyInput_members[] = {
+    {.name = "ResourceArn", .shape = &dynamodb_shapes[37], .required = true},
+};
+static const struct esc_member dynamodb_GetResourcePolicyOutput_members[] = {
+    {.name = "Policy", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "RevisionId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member dynamodb_GlobalSecondaryIndexDescription_members[] = {
     {.name = "IndexName", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "KeySchema", .shape = &dynamodb_shapes[14]},
-    {.name = "Projection", .shape = &dynamodb_shapes[28]},
+    {.name = "KeySchema", .shape = &dynamodb_shapes[16]},
+    {.name = "Projection", .shape = &dynamodb_shapes[30]},
     {.name = "IndexStatus", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "Backfilling", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
-    {.name = "ProvisionedThroughput", .shape = &dynamodb_shapes[29]},
+    {.name = "ProvisionedThroughput", .shape = &dynamodb_shapes[31]},
     {.name = "IndexSizeBytes", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "ItemCount", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "IndexArn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "OnDemandThroughput", .shape = &dynamodb_shapes[25]},
-    {.name = "WarmThroughput", .shape = &dynamodb_shapes[11]},
+    {.name = "OnDemandThroughput", .shape = &dynamodb_shapes[27]},
+    {.name = "WarmThroughput", .shape = &dynamodb_shapes[13]},
 };
 static const struct esc_member dynamodb_GlobalSecondaryIndexWarmThroughputDescription_members[] = {
     {.name = "ReadUnitsPerSecond", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
@@ -1275,25 +1282,25 @@ static const struct esc_member dynamodb_KeySchemaElement_members[] = {
     {.name = "KeyType", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
 };
 static const struct esc_member dynamodb_ListTablesInput_members[] = {
-    {.name = "ExclusiveStartTableName", .shape = &dynamodb_shapes[42]},
-    {.name = "Limit", .shape = &dynamodb_shapes[17]},
+    {.name = "ExclusiveStartTableName", .shape = &dynamodb_shapes[44]},
+    {.name = "Limit", .shape = &dynamodb_shapes[19]},
 };
 static const struct esc_member dynamodb_ListTablesOutput_members[] = {
-    {.name = "TableNames", .shape = &dynamodb_shapes[43]},
-    {.name = "LastEvaluatedTableName", .shape = &dynamodb_shapes[42]},
+    {.name = "TableNames", .shape = &dynamodb_shapes[45]},
+    {.name = "LastEvaluatedTableName", .shape = &dynamodb_shapes[44]},
 };
 static const struct esc_member dynamodb_ListTagsOfResourceInput_members[] = {
-    {.name = "ResourceArn", .shape = &dynamodb_shapes[35], .required = true},
-    {.name = "NextToken", .shape = &dynamodb_shapes[23]},
+    {.name = "ResourceArn", .shape = &dynamodb_shapes[37], .required = true},
+    {.name = "NextToken", .shape = &dynamodb_shapes[25]},
 };
 static const struct esc_member dynamodb_ListTagsOfResourceOutput_members[] = {
-    {.name = "Tags", .shape = &dynamodb_shapes[46]},
-    {.name = "NextToken", .shape = &dynamodb_shapes[23]},
+    {.name = "Tags", .shape = &dynamodb_shapes[48]},
+    {.name = "NextToken", .shape = &dynamodb_shapes[25]},
 };
 static const struct esc_member dynamodb_LocalSecondaryIndexDescription_members[] = {
     {.name = "IndexName", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "KeySchema", .shape = &dynamodb_shapes[14]},
-    {.name = "Projection", .shape = &dynamodb_shapes[28]},
+    {.name = "KeySchema", .shape = &dynamodb_shapes[16]},
+    {.name = "Projection", .shape = &dynamodb_shapes[30]},
     {.name = "IndexSizeBytes", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "ItemCount", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "IndexArn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
@@ -1313,7 +1320,7 @@ static const struct esc_member dynamodb_PointInTimeRecoveryDescription_members[]
 };
 static const struct esc_member dynamodb_Projection_members[] = {
     {.name = "ProjectionType", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "NonKeyAttributes", .shape = &dynamodb_shapes[24]},
+    {.name = "NonKeyAttributes", .shape = &dynamodb_shapes[26]},
 };
 static const struct esc_member dynamodb_ProvisionedThroughputDescription_members[] = {
     {.name = "LastIncreaseDateTime", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
@@ -1332,23 +1339,23 @@ static const struct esc_member dynamodb_ReplicaDescription_members[] = {
     {.name = "ReplicaStatusDescription", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "ReplicaStatusPercentProgress", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "KMSMasterKeyId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "ProvisionedThroughputOverride", .shape = &dynamodb_shapes[30]},
-    {.name = "OnDemandThroughputOverride", .shape = &dynamodb_shapes[26]},
-    {.name = "WarmThroughput", .shape = &dynamodb_shapes[44]},
-    {.name = "GlobalSecondaryIndexes", .shape = &dynamodb_shapes[34]},
+    {.name = "ProvisionedThroughputOverride", .shape = &dynamodb_shapes[32]},
+    {.name = "OnDemandThroughputOverride", .shape = &dynamodb_shapes[28]},
+    {.name = "WarmThroughput", .shape = &dynamodb_shapes[46]},
+    {.name = "GlobalSecondaryIndexes", .shape = &dynamodb_shapes[36]},
     {.name = "ReplicaInaccessibleDateTime", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
-    {.name = "ReplicaTableClassSummary", .shape = &dynamodb_shapes[40]},
+    {.name = "ReplicaTableClassSummary", .shape = &dynamodb_shapes[42]},
     {.name = "GlobalTableSettingsReplicationMode", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member dynamodb_ReplicaGlobalSecondaryIndexDescription_members[] = {
     {.name = "IndexName", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "ProvisionedThroughputOverride", .shape = &dynamodb_shapes[30]},
-    {.name = "OnDemandThroughputOverride", .shape = &dynamodb_shapes[26]},
-    {.name = "WarmThroughput", .shape = &dynamodb_shapes[11]},
+    {.name = "ProvisionedThroughputOverride", .shape = &dynamodb_shapes[32]},
+    {.name = "OnDemandThroughputOverride", .shape = &dynamodb_shapes[28]},
+    {.name = "WarmThroughput", .shape = &dynamodb_shapes[13]},
 };
 static const struct esc_member dynamodb_RestoreSummary_members[] = {
     {.name = "SourceBackupArn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "SourceTableArn", .shape = &dynamodb_shapes[39]},
+    {.name = "SourceTableArn", .shape = &dynamodb_shapes[41]},
     {.name = "RestoreDateTime", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP], .required = true},
     {.name = "RestoreInProgress", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN], .required = true},
 };
@@ -1368,32 +1375,32 @@ static const struct esc_member dynamodb_TableClassSummary_members[] = {
 };
 static const struct esc_member dynamodb_TableDescription_members[] = {
     {.name = "AttributeDefinitions", .shape = &dynamodb_shapes[2]},
-    {.name = "TableName", .shape = &dynamodb_shapes[42]},
-    {.name = "KeySchema", .shape = &dynamodb_shapes[14]},
+    {.name = "TableName", .shape = &dynamodb_shapes[44]},
+    {.name = "KeySchema", .shape = &dynamodb_shapes[16]},
     {.name = "TableStatus", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "CreationDateTime", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
-    {.name = "ProvisionedThroughput", .shape = &dynamodb_shapes[29]},
+    {.name = "ProvisionedThroughput", .shape = &dynamodb_shapes[31]},
     {.name = "TableSizeBytes", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "ItemCount", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "TableArn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "TableId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "BillingModeSummary", .shape = &dynamodb_shapes[3]},
-    {.name = "LocalSecondaryIndexes", .shape = &dynamodb_shapes[22]},
-    {.name = "GlobalSecondaryIndexes", .shape = &dynamodb_shapes[10]},
-    {.name = "StreamSpecification", .shape = &dynamodb_shapes[38]},
+    {.name = "LocalSecondaryIndexes", .shape = &dynamodb_shapes[24]},
+    {.name = "GlobalSecondaryIndexes", .shape = &dynamodb_shapes[12]},
+    {.name = "StreamSpecification", .shape = &dynamodb_shapes[40]},
     {.name = "LatestStreamLabel", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "LatestStreamArn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "GlobalTableVersion", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "Replicas", .shape = &dynamodb_shapes[32]},
-    {.name = "GlobalTableWitnesses", .shape = &dynamodb_shapes[13]},
+    {.name = "Replicas", .shape = &dynamodb_shapes[34]},
+    {.name = "GlobalTableWitnesses", .shape = &dynamodb_shapes[15]},
     {.name = "GlobalTableSettingsReplicationMode", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "RestoreSummary", .shape = &dynamodb_shapes[36]},
-    {.name = "SSEDescription", .shape = &dynamodb_shapes[37]},
+    {.name = "RestoreSummary", .shape = &dynamodb_shapes[38]},
+    {.name = "SSEDescription", .shape = &dynamodb_shapes[39]},
     {.name = "ArchivalSummary", .shape = &dynamodb_shapes[0]},
-    {.name = "TableClassSummary", .shape = &dynamodb_shapes[40]},
+    {.name = "TableClassSummary", .shape = &dynamodb_shapes[42]},
     {.name = "DeletionProtectionEnabled", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
-    {.name = "OnDemandThroughput", .shape = &dynamodb_shapes[25]},
-    {.name = "WarmThroughput", .shape = &dynamodb_shapes[44]},
+    {.name = "OnDemandThroughput", .shape = &dynamodb_shapes[27]},
+    {.name = "WarmThroughput", .shape = &dynamodb_shapes[46]},
     {.name = "MultiRegionConsistency", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member dynamodb_TableWarmThroughputDescription_members[] = {
@@ -1405,7 +1412,7 @@ static const struct esc_member dynamodb_Tag_members[] = {
     {.name = "Key", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
     {.name = "Value", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
 };
-static const struct esc_shape dynamodb_shapes[47] = {
+static const struct esc_shape dynamodb_shapes[49] = {
     {.type = ESC_SHAPE_STRUCTURE, .name = "ArchivalSummary", ANY_SIZE, .members = dynamodb_ArchivalSummary_members, .member_count = 3},
     {.type = ESC_SHAPE_STRUCTURE, .name = "AttributeDefinition", ANY_SIZE, .members = dynamodb_AttributeDefinition_members, .member_count = 2},
     {.type = ESC_SHAPE_LIST, .name = "AttributeDefinitions", ANY_SIZE, .item = &dynamodb_shapes[1]},
@@ -1415,12 +1422,14 @@ static const struct esc_shape dynamodb_shapes[47] = {
     {.type = ESC_SHAPE_STRUCTURE, .name = "DescribeContinuousBackupsOutput", ANY_SIZE, .members = dynamodb_DescribeContinuousBackupsOutput_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "DescribeTableInput", ANY_SIZE, .members = dynamodb_DescribeTableInput_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "DescribeTableOutput", ANY_SIZE, .members = dynamodb_DescribeTableOutput_members, .member_count = 1},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "GetResourcePolicyInput", ANY_SIZE, .members = dynamodb_GetResourcePolicyInput_members, .member_count = 1},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "GetResourcePolicyOutput", ANY_SIZE, .members = dynamodb_GetResourcePolicyOutput_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "GlobalSecondaryIndexDescription", ANY_SIZE, .members = dynamodb_GlobalSecondaryIndexDescription_members, .member_count = 11},
-    {.type = ESC_SHAPE_LIST, .name = "GlobalSecondaryIndexDescriptionList", ANY_SIZE, .item = &dynamodb_shapes[9]},
+    {.type = ESC_SHAPE_LIST, .name = "GlobalSecondaryIndexDescriptionList", ANY_SIZE, .item = &dynamodb_shapes[11]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "GlobalSecondaryIndexWarmThroughputDescription", ANY_SIZE, .members = dynamodb_GlobalSecondaryIndexWarmThroughputDescription_members, .member_count = 3},
     {.type = ESC_SHAPE_STRUCTURE, .name = "GlobalTableWitnessDescription", ANY_SIZE, .members = dynamodb_GlobalTableWitnessDescription_members, .member_count = 2},
-    {.type = ESC_SHAPE_LIST, .name = "GlobalTableWitnessDescriptionList", ANY_SIZE, .item = &dynamodb_shapes[12]},
-    {.type = ESC_SHAPE_LIST, .name = "KeySchema", ANY_SIZE, .item = &dynamodb_shapes[15]},
+    {.type = ESC_SHAPE_LIST, .name = "GlobalTableWitnessDescriptionList", ANY_SIZE, .item = &dynamodb_shapes[14]},
+    {.type = ESC_SHAPE_LIST, .name = "KeySchema", ANY_SIZE, .item = &dynamodb_shapes[17]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "KeySchemaElement", ANY_SIZE, .members = dynamodb_KeySchemaElement_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListTablesInput", ANY_SIZE, .members = dynamodb_ListTablesInput_members, .member_count = 2},
     {.type = ESC_SHAPE_INTEGER, .name = "ListTablesInputLimit", .min = 1, .max = 100},
@@ -1428,7 +1437,7 @@ static const struct esc_shape dynamodb_shapes[47] = {
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListTagsOfResourceInput", ANY_SIZE, .members = dynamodb_ListTagsOfResourceInput_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListTagsOfResourceOutput", ANY_SIZE, .members = dynamodb_ListTagsOfResourceOutput_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "LocalSecondaryIndexDescription", ANY_SIZE, .members = dynamodb_LocalSecondaryIndexDescription_members, .member_count = 6},
-    {.type = ESC_SHAPE_LIST, .name = "LocalSecondaryIndexDescriptionList", ANY_SIZE, .item = &dynamodb_shapes[21]},
+    {.type = ESC_SHAPE_LIST, .name = "LocalSecondaryIndexDescriptionList", ANY_SIZE, .item = &dynamodb_shapes[23]},
     {.type = ESC_SHAPE_STRING, .name = "NextTokenString", ANY_SIZE},
     {.type = ESC_SHAPE_LIST, .name = "NonKeyAttributeNameList", ANY_SIZE, .item = &plain_shapes[ESC_SHAPE_STRING]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "OnDemandThroughput", ANY_SIZE, .members = dynamodb_OnDemandThroughput_members, .member_count = 2},
@@ -1438,9 +1447,9 @@ static const struct esc_shape dynamodb_shapes[47] = {
     {.type = ESC_SHAPE_STRUCTURE, .name = "ProvisionedThroughputDescription", ANY_SIZE, .members = dynamodb_ProvisionedThroughputDescription_members, .member_count = 5},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ProvisionedThroughputOverride", ANY_SIZE, .members = dynamodb_ProvisionedThroughputOverride_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ReplicaDescription", ANY_SIZE, .members = dynamodb_ReplicaDescription_members, .member_count = 13},
-    {.type = ESC_SHAPE_LIST, .name = "ReplicaDescriptionList", ANY_SIZE, .item = &dynamodb_shapes[31]},
+    {.type = ESC_SHAPE_LIST, .name = "ReplicaDescriptionList", ANY_SIZE, .item = &dynamodb_shapes[33]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ReplicaGlobalSecondaryIndexDescription", ANY_SIZE, .members = dynamodb_ReplicaGlobalSecondaryIndexDescription_members, .member_count = 4},
-    {.type = ESC_SHAPE_LIST, .name = "ReplicaGlobalSecondaryIndexDescriptionList", ANY_SIZE, .item = &dynamodb_shapes[33]},
+    {.type = ESC_SHAPE_LIST, .name = "ReplicaGlobalSecondaryIndexDescriptionList", ANY_SIZE, .item = &dynamodb_shapes[35]},
     {.type = ESC_SHAPE_STRING, .name = "ResourceArnString", .min = 1, .max = 1283},
     {.type = ESC_SHAPE_STRUCTURE, .name = "RestoreSummary", ANY_SIZE, .members = dynamodb_RestoreSummary_members, .member_count = 4},
     {.type = ESC_SHAPE_STRUCTURE, .name = "SSEDescription", ANY_SIZE, .members = dynamodb_SSEDescription_members, .member_count = 4},
@@ -1449,24 +1458,27 @@ static const struct esc_shape dynamodb_shapes[47] = {
     {.type = ESC_SHAPE_STRUCTURE, .name = "TableClassSummary", ANY_SIZE, .members = dynamodb_TableClassSummary_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "TableDescription", ANY_SIZE, .members = dynamodb_TableDescription_members, .member_count = 28},
     {.type = ESC_SHAPE_STRING, .name = "TableName", .min = 3, .max = 255, .pattern = "^([0-9A-Za-z._-]+)$"},
-    {.type = ESC_SHAPE_LIST, .name = "TableNameList", ANY_SIZE, .item = &dynamodb_shapes[42]},
+    {.type = ESC_SHAPE_LIST, .name = "TableNameList", ANY_SIZE, .item = &dynamodb_shapes[44]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "TableWarmThroughputDescription", ANY_SIZE, .members = dynamodb_TableWarmThroughputDescription_members, .member_count = 3},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Tag", ANY_SIZE, .members = dynamodb_Tag_members, .member_count = 2},
-    {.type = ESC_SHAPE_LIST, .name = "TagList", ANY_SIZE, .item = &dynamodb_shapes[45]},
+    {.type = ESC_SHAPE_LIST, .name = "TagList", ANY_SIZE, .item = &dynamodb_shapes[47]},
 };
 static const struct esc_operation_option dynamodb_DescribeContinuousBackups[] = {
-    {"--table-name", NULL, "TableName", &dynamodb_shapes[39], true, false, false},
+    {"--table-name", NULL, "TableName", &dynamodb_shapes[41], true, false, false},
 };
 static const struct esc_operation_option dynamodb_DescribeTable[] = {
-    {"--table-name", NULL, "TableName", &dynamodb_shapes[39], true, false, false},
+    {"--table-name", NULL, "TableName", &dynamodb_shapes[41], true, false, false},
+};
+static const struct esc_operation_option dynamodb_GetResourcePolicy[] = {
+    {"--resource-arn", NULL, "ResourceArn", &dynamodb_shapes[37], true, false, false},
 };
 static const struct esc_operation_option dynamodb_ListTables[] = {
-    {"--exclusive-start-table-name", NULL, "ExclusiveStartTableName", &dynamodb_shapes[42], false, false, false},
-    {"--limit", NULL, "Limit", &dynamodb_shapes[17], false, false, false},
+    {"--exclusive-start-table-name", NULL, "ExclusiveStartTableName", &dynamodb_shapes[44], false, false, false},
+    {"--limit", NULL, "Limit", &dynamodb_shapes[19], false, false, false},
 };
 static const struct esc_operation_option dynamodb_ListTagsOfResource[] = {
-    {"--resource-arn", NULL, "ResourceArn", &dynamodb_shapes[35], true, false, false},
-    {"--next-token", NULL, "NextToken", &dynamodb_shapes[23], false, false, false},
+    {"--resource-arn", NULL, "ResourceArn", &dynamodb_shapes[37], true, false, false},
+    {"--next-token", NULL, "NextToken", &dynamodb_shapes[25], false, false, false},
 };
 
 /* ec2 2016-11-15 */
@@ -9637,7 +9649,7 @@ static const char *const secretsmanager_SortByType_values[] = {
 static const char *const secretsmanager_SortOrderType_values[] = {
     "asc", "desc", NULL,
 };
-static const struct esc_shape secretsmanager_shapes[21];
+static const struct esc_shape secretsmanager_shapes[24];
 static const struct esc_member secretsmanager_ExternalSecretRotationMetadataItem_members[] = {
     {.name = "Key", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "Value", .shape = &plain_shapes[ESC_SHAPE_STRING]},
@@ -9646,17 +9658,25 @@ static const struct esc_member secretsmanager_Filter_members[] = {
     {.name = "Key", .shape = &secretsmanager_shapes[4]},
     {.name = "Values", .shape = &secretsmanager_shapes[6]},
 };
+static const struct esc_member secretsmanager_GetResourcePolicyRequest_members[] = {
+    {.name = "SecretId", .shape = &secretsmanager_shapes[15], .required = true},
+};
+static const struct esc_member secretsmanager_GetResourcePolicyResponse_members[] = {
+    {.name = "ARN", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "Name", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "ResourcePolicy", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+};
 static const struct esc_member secretsmanager_ListSecretsRequest_members[] = {
     {.name = "IncludePlannedDeletion", .shape = &secretsmanager_shapes[0]},
-    {.name = "MaxResults", .shape = &secretsmanager_shapes[10]},
-    {.name = "NextToken", .shape = &secretsmanager_shapes[11]},
+    {.name = "MaxResults", .shape = &secretsmanager_shapes[12]},
+    {.name = "NextToken", .shape = &secretsmanager_shapes[13]},
     {.name = "Filters", .shape = &secretsmanager_shapes[7]},
-    {.name = "SortOrder", .shape = &secretsmanager_shapes[18]},
-    {.name = "SortBy", .shape = &secretsmanager_shapes[17]},
+    {.name = "SortOrder", .shape = &secretsmanager_shapes[21]},
+    {.name = "SortBy", .shape = &secretsmanager_shapes[20]},
 };
 static const struct esc_member secretsmanager_ListSecretsResponse_members[] = {
-    {.name = "SecretList", .shape = &secretsmanager_shapes[14]},
-    {.name = "NextToken", .shape = &secretsmanager_shapes[11]},
+    {.name = "SecretList", .shape = &secretsmanager_shapes[17]},
+    {.name = "NextToken", .shape = &secretsmanager_shapes[13]},
 };
 static const struct esc_member secretsmanager_RotationRulesType_members[] = {
     {.name = "AutomaticallyAfterDays", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
@@ -9671,7 +9691,7 @@ static const struct esc_member secretsmanager_SecretListEntry_members[] = {
     {.name = "KmsKeyId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "RotationEnabled", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
     {.name = "RotationLambdaARN", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "RotationRules", .shape = &secretsmanager_shapes[12]},
+    {.name = "RotationRules", .shape = &secretsmanager_shapes[14]},
     {.name = "ExternalSecretRotationMetadata", .shape = &secretsmanager_shapes[2]},
     {.name = "ExternalSecretRotationRoleArn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "LastRotatedDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
@@ -9679,8 +9699,8 @@ static const struct esc_member secretsmanager_SecretListEntry_members[] = {
     {.name = "LastAccessedDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
     {.name = "DeletedDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
     {.name = "NextRotationDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
-    {.name = "Tags", .shape = &secretsmanager_shapes[20]},
-    {.name = "SecretVersionsToStages", .shape = &secretsmanager_shapes[16]},
+    {.name = "Tags", .shape = &secretsmanager_shapes[23]},
+    {.name = "SecretVersionsToStages", .shape = &secretsmanager_shapes[19]},
     {.name = "OwningService", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "CreatedDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
     {.name = "PrimaryRegion", .shape = &plain_shapes[ESC_SHAPE_STRING]},
@@ -9689,7 +9709,7 @@ static const struct esc_member secretsmanager_Tag_members[] = {
     {.name = "Key", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "Value", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
-static const struct esc_shape secretsmanager_shapes[21] = {
+static const struct esc_shape secretsmanager_shapes[24] = {
     {.type = ESC_SHAPE_BOOLEAN, .name = "BooleanType", ANY_SIZE},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ExternalSecretRotationMetadataItem", ANY_SIZE, .members = secretsmanager_ExternalSecretRotationMetadataItem_members, .member_count = 2},
     {.type = ESC_SHAPE_LIST, .name = "ExternalSecretRotationMetadataType", ANY_SIZE, .item = &secretsmanager_shapes[1]},
@@ -9698,27 +9718,33 @@ static const struct esc_shape secretsmanager_shapes[21] = {
     {.type = ESC_SHAPE_STRING, .name = "FilterValueStringType", .min = INT64_MIN, .max = 512, .pattern = "^(!\?[0-9A-Za-z !+./:=@_-]*)$"},
     {.type = ESC_SHAPE_LIST, .name = "FilterValuesStringList", .min = 1, .max = 10, .item = &secretsmanager_shapes[5]},
     {.type = ESC_SHAPE_LIST, .name = "FiltersListType", .min = INT64_MIN, .max = 10, .item = &secretsmanager_shapes[3]},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "GetResourcePolicyRequest", ANY_SIZE, .members = secretsmanager_GetResourcePolicyRequest_members, .member_count = 1},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "GetResourcePolicyResponse", ANY_SIZE, .members = secretsmanager_GetResourcePolicyResponse_members, .member_count = 3},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListSecretsRequest", ANY_SIZE, .members = secretsmanager_ListSecretsRequest_members, .member_count = 6},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListSecretsResponse", ANY_SIZE, .members = secretsmanager_ListSecretsResponse_members, .member_count = 2},
     {.type = ESC_SHAPE_INTEGER, .name = "MaxResultsType", .min = 1, .max = 100},
     {.type = ESC_SHAPE_STRING, .name = "NextTokenType", .min = 1, .max = 4096},
     {.type = ESC_SHAPE_STRUCTURE, .name = "RotationRulesType", ANY_SIZE, .members = secretsmanager_RotationRulesType_members, .member_count = 3},
+    {.type = ESC_SHAPE_STRING, .name = "SecretIdType", .min = 1, .max = 2048},
     {.type = ESC_SHAPE_STRUCTURE, .name = "SecretListEntry", ANY_SIZE, .members = secretsmanager_SecretListEntry_members, .member_count = 20},
-    {.type = ESC_SHAPE_LIST, .name = "SecretListType", ANY_SIZE, .item = &secretsmanager_shapes[13]},
+    {.type = ESC_SHAPE_LIST, .name = "SecretListType", ANY_SIZE, .item = &secretsmanager_shapes[16]},
     {.type = ESC_SHAPE_LIST, .name = "SecretVersionStagesType", ANY_SIZE, .item = &plain_shapes[ESC_SHAPE_STRING]},
-    {.type = ESC_SHAPE_MAP, .name = "SecretVersionsToStagesMapType", ANY_SIZE, .item = &secretsmanager_shapes[15]},
+    {.type = ESC_SHAPE_MAP, .name = "SecretVersionsToStagesMapType", ANY_SIZE, .item = &secretsmanager_shapes[18]},
     {.type = ESC_SHAPE_STRING, .name = "SortByType", ANY_SIZE, .values = secretsmanager_SortByType_values},
     {.type = ESC_SHAPE_STRING, .name = "SortOrderType", ANY_SIZE, .values = secretsmanager_SortOrderType_values},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Tag", ANY_SIZE, .members = secretsmanager_Tag_members, .member_count = 2},
-    {.type = ESC_SHAPE_LIST, .name = "TagListType", ANY_SIZE, .item = &secretsmanager_shapes[19]},
+    {.type = ESC_SHAPE_LIST, .name = "TagListType", ANY_SIZE, .item = &secretsmanager_shapes[22]},
+};
+static const struct esc_operation_option secretsmanager_GetResourcePolicy[] = {
+    {"--secret-id", NULL, "SecretId", &secretsmanager_shapes[15], true, false, false},
 };
 static const struct esc_operation_option secretsmanager_ListSecrets[] = {
     {"--include-planned-deletion", "--no-include-planned-deletion", "IncludePlannedDeletion", &secretsmanager_shapes[0], false, false, false},
-    {"--max-results", NULL, "MaxResults", &secretsmanager_shapes[10], false, false, false},
-    {"--next-token", NULL, "NextToken", &secretsmanager_shapes[11], false, false, false},
+    {"--max-results", NULL, "MaxResults", &secretsmanager_shapes[12], false, false, false},
+    {"--next-token", NULL, "NextToken", &secretsmanager_shapes[13], false, false, false},
     {"--filters", NULL, "Filters", &secretsmanager_shapes[7], false, false, false},
-    {"--sort-order", NULL, "SortOrder", &secretsmanager_shapes[18], false, false, false},
-    {"--sort-by", NULL, "SortBy", &secretsmanager_shapes[17], false, false, false},
+    {"--sort-order", NULL, "SortOrder", &secretsmanager_shapes[21], false, false, false},
+    {"--sort-by", NULL, "SortBy", &secretsmanager_shapes[20], false, false, false},
 };
 
 /* sns 2010-03-31 */
@@ -10273,6 +10299,20 @@ const struct esc_operation catalog_operations[] = {
      .input = &dynamodb_shapes[7],
      .output = &dynamodb_shapes[8]},
     {.service = "dynamodb",
+     .operation = "GetResourcePolicy",
+     .cli_service = "dynamodb",
+     .cli_verb = "get-resource-policy",
+     .iam_action = "dynamodb:GetResourcePolicy",
+     .risk = ESC_RISK_READ,
+     .json_input = true,
+     .options = dynamodb_GetResourcePolicy,
+     .option_count = 1,
+     .wire = &services[SERVICE_dynamodb],
+     .http_method = "POST",
+     .http_uri = "/",
+     .input = &dynamodb_shapes[9],
+     .output = &dynamodb_shapes[10]},
+    {.service = "dynamodb",
      .operation = "ListTables",
      .cli_service = "dynamodb",
      .cli_verb = "list-tables",
@@ -10289,8 +10329,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_dynamodb],
      .http_method = "POST",
      .http_uri = "/",
-     .input = &dynamodb_shapes[16],
-     .output = &dynamodb_shapes[18]},
+     .input = &dynamodb_shapes[18],
+     .output = &dynamodb_shapes[20]},
     {.service = "dynamodb",
      .operation = "ListTagsOfResource",
      .cli_service = "dynamodb",
@@ -10306,8 +10346,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_dynamodb],
      .http_method = "POST",
      .http_uri = "/",
-     .input = &dynamodb_shapes[19],
-     .output = &dynamodb_shapes[20]},
+     .input = &dynamodb_shapes[21],
+     .output = &dynamodb_shapes[22]},
     {.service = "ec2",
      .operation = "AssociateIamInstanceProfile",
      .cli_service = "ec2",
@@ -13558,6 +13598,20 @@ const struct esc_operation catalog_operations[] = {
      .options = s3_PutPublicAccessBlock,
      .option_count = 5},
     {.service = "secretsmanager",
+     .operation = "GetResourcePolicy",
+     .cli_service = "secretsmanager",
+     .cli_verb = "get-resource-policy",
+     .iam_action = "secretsmanager:GetResourcePolicy",
+     .risk = ESC_RISK_READ,
+     .json_input = true,
+     .options = secretsmanager_GetResourcePolicy,
+     .option_count = 1,
+     .wire = &services[SERVICE_secretsmanager],
+     .http_method = "POST",
+     .http_uri = "/",
+     .input = &secretsmanager_shapes[8],
+     .output = &secretsmanager_shapes[9]},
+    {.service = "secretsmanager",
      .operation = "ListSecrets",
      .cli_service = "secretsmanager",
      .cli_verb = "list-secrets",
@@ -13574,8 +13628,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_secretsmanager],
      .http_method = "POST",
      .http_uri = "/",
-     .input = &secretsmanager_shapes[8],
-     .output = &secretsmanager_shapes[9]},
+     .input = &secretsmanager_shapes[10],
+     .output = &secretsmanager_shapes[11]},
     {.service = "sns",
      .operation = "GetTopicAttributes",
      .cli_service = "sns",

@@ -46,14 +46,6 @@ static struct esc_str session_role_name(const struct esc_arn *arn)
     return esc_str_slice(name, 0, esc_str_find(name, ESC_STR("/"), 0));
 }
 
-static struct esc_str last_segment(struct esc_str path)
-{
-    size_t from = 0;
-    for (size_t at = 0; (at = esc_str_find(path, ESC_STR("/"), at)) != SIZE_MAX;)
-        from = ++at;
-    return esc_str_slice(path, from, path.len);
-}
-
 /* Whether @p text is a role of the session's name in its account, under whatever path. */
 static bool may_be_role(struct esc_str text, const struct esc_arn *session)
 {
@@ -61,7 +53,7 @@ static bool may_be_role(struct esc_str text, const struct esc_arn *session)
     const struct esc_str name = session_role_name(session);
     return name.len > 0 && esc_arn_parse(text, &role) && esc_str_is(esc_arn_kind(&role), "role") &&
            esc_str_equal(role.account, session->account) &&
-           esc_str_equal(last_segment(role.resource), name);
+           esc_str_equal(esc_arn_last(role.resource), name);
 }
 
 static void name(struct iam_naming *naming, enum iam_closeness closeness, enum iam_truth truth)

@@ -49,3 +49,11 @@ struct esc_str esc_arn_name(const struct esc_arn *arn)
     return end == SIZE_MAX ? arn->resource
                            : esc_str_slice(arn->resource, end + 1, arn->resource.len);
 }
+
+struct esc_str esc_arn_last(struct esc_str path)
+{
+    size_t from = path.len;
+    while (from > 0 && path.ptr[from - 1] != '/')
+        from--;
+    return esc_str_slice(path, from, path.len);
+}

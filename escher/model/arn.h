@@ -20,3 +20,5 @@ const char *esc_arn_partition(struct esc_str region);
 struct esc_str esc_arn_kind(const struct esc_arn *arn);
 /** What follows the kind: "i-1", "main", "my-bucket". */
 struct esc_str esc_arn_name(const struct esc_arn *arn);
+/** What follows the last slash of a path or an ARN: "ada" of "user/ops/ada"; all of it without. */
+struct esc_str esc_arn_last(struct esc_str path);

@@ -7,14 +7,6 @@
 #include "escher/model/account.h"
 #include "escher/model/arn.h"
 
-static struct esc_str last_segment(struct esc_str path)
-{
-    for (size_t i = path.len; i > 0; i--)
-        if (path.ptr[i - 1] == '/')
-            return esc_str_slice(path, i, path.len);
-    return path;
-}
-
 static bool take_session(struct esc_str name, struct esc_caller_arn *out)
 {
     const size_t slash = esc_str_find(name, ESC_STR("/"), 0);
@@ -52,7 +44,7 @@ bool esc_caller_arn_read(const char *text, struct esc_caller_arn *out)
     if (caller.kind == ESC_CALLER_ROLE && !take_session(name, &caller))
         return false;
     if (caller.kind == ESC_CALLER_USER || caller.kind == ESC_CALLER_FEDERATED)
-        caller.name = esc_str_dup(last_segment(name));
+        caller.name = esc_str_dup(esc_arn_last(name));
     caller.arn = esc_strdup(text);
     caller.account_id = esc_str_dup(arn.account);
     *out = caller;

@@ -7,9 +7,9 @@
 #include "escher/base/limits.h"
 #include "escher/base/map.h"
 #include "escher/catalog/iam_action.h"
-#include "escher/iam/explain.h"
 #include "escher/model/arn.h"
 #include "escher/scan/permit_private.h"
+#include "escher/scan/resource_policy.h"
 
 /* What is worked out once for a type and an action; the two contexts are filled for each resource:
  * that of the resource itself, and that of what else the request must name. */
@@ -107,43 +107,7 @@ static struct plan *plan_of(struct esc_permit *permit, const char *type, const c
     return plan;
 }
 
-/* The policy of a resource can only allow where the service takes no other, and may say no where
- * it does. */
-static const struct {
-    const char *type;
-    bool can_deny;
-} with_policies[] = {
-    {"s3_bucket", true},     {"sqs_queue", true},      {"sns_topic", true},
-    {"secret", true},        {"dynamodb_table", true}, {"lambda_function", false},
-    {"lambda_alias", false}, {"lambda_layer", false},
-};
-
-bool esc_permit_needs_policy(const char *type)
-{
-    for (size_t i = 0; i < ESC_COUNT(with_policies); i++)
-        if (esc_text_equal(with_policies[i].type, type))
-            return with_policies[i].can_deny;
-    return false;
-}
-
-static bool may_be_allowed_elsewhere(const char *type)
-{
-    for (size_t i = 0; i < ESC_COUNT(with_policies); i++)
-        if (esc_text_equal(with_policies[i].type, type))
-            return true;
-    return false;
-}
-
-/* One question to the policies, and what it came to; verdict points into the rest. */
-struct answer {
-    struct esc_iam_request request;
-    struct esc_iam_verdict verdict;
-    char *arn;   /* owned */
-    char *doubt; /* why it is unknown after all; owned; NULL */
-    bool told;   /* the cloud has spoken, by a probe */
-};
-
-static void answer_done(struct answer *answer)
+void permit_answer_done(struct permit_answer *answer)
 {
     free(answer->arn);
     free(answer->doubt);
@@ -199,7 +163,7 @@ static bool is_worse(enum esc_iam_decision a, enum esc_iam_decision b)
     return order[a] > order[b];
 }
 
-static void become_unknown(struct answer *answer, char *why)
+static void become_unknown(struct permit_answer *answer, char *why)
 {
     free(answer->doubt);
     answer->doubt = why;
@@ -209,20 +173,23 @@ static void become_unknown(struct answer *answer, char *why)
     answer->verdict.why = why;
 }
 
+static const char unread_own[] = "nobody has read the policy of the resource itself";
+
 /* That nothing allows it does not hold where a policy of the resource may allow it. */
-static void doubt_denial(struct answer *answer, const struct esc_resource *resource, bool is_other,
-                         const struct esc_permit_policy *policy)
+static void doubt_denial(struct permit_answer *answer, const struct esc_resource *resource,
+                         bool is_other, const struct esc_permit_policy *policy)
 {
-    const enum esc_iam_layer layer = answer->verdict.layer;
-    if (answer->verdict.decision != ESC_IAM_IMPLICIT_DENY || layer == ESC_IAM_SCP)
+    if (is_other || answer->verdict.decision != ESC_IAM_IMPLICIT_DENY ||
+        answer->verdict.layer != ESC_IAM_IDENTITY ||
+        !esc_resource_policy_is_had(resource->resource_type))
         return;
-    if (!is_other && layer == ESC_IAM_IDENTITY && !policy &&
-        may_be_allowed_elsewhere(resource->resource_type))
-        become_unknown(answer, esc_strdup("nobody has read the policy of the resource itself"));
+    const char *why = policy ? policy->unread : unread_own;
+    if (why)
+        become_unknown(answer, esc_strdup(why));
 }
 
 static void ask(struct esc_permit *permit, struct plan *plan, const struct esc_resource *resource,
-                const struct esc_permit_policy *policy, bool is_other, struct answer *answer)
+                const struct esc_permit_policy *policy, bool is_other, struct permit_answer *answer)
 {
     struct esc_iam_layers layers = *esc_policy_set_layers(permit->policies);
     struct esc_iam_set organisation = {0}, own = {0};
@@ -243,10 +210,9 @@ static void ask(struct esc_permit *permit, struct plan *plan, const struct esc_r
         layers.scp_levels = &organisation;
         layers.scp_level_count = 1;
     }
-    if (!is_other && esc_permit_needs_policy(resource->resource_type) && !policy)
-        own.unread = "nobody has read the policy of the resource itself";
-    else if (!is_other && policy)
-        own = (struct esc_iam_set){policies, policies[0] ? 1 : 0, policy->unread};
+    if (!is_other && (policies[0] || esc_resource_policy_can_deny(resource->resource_type)))
+        own = (struct esc_iam_set){policies, policies[0] ? 1 : 0,
+                                   policy ? policy->unread : unread_own};
     if (own.count || own.unread)
         layers.resource = &own;
     if (answer->request.principal->arn.len == 0) { /* it would pass for somebody from elsewhere */
@@ -259,8 +225,9 @@ static void ask(struct esc_permit *permit, struct plan *plan, const struct esc_r
 }
 
 /* The worst of what a request for the action asks about. */
-static void decide(struct esc_permit *permit, const struct esc_resource *resource,
-                   const char *action, const struct esc_permit_policy *policy, struct answer *out)
+void permit_decide(struct esc_permit *permit, const struct esc_resource *resource,
+                   const char *action, const struct esc_permit_policy *policy,
+                   struct permit_answer *out)
 {
     struct plan *plan = plan_of(permit, resource->resource_type, action);
     const struct esc_iam_place place = {
@@ -276,144 +243,14 @@ static void decide(struct esc_permit *permit, const struct esc_resource *resourc
     esc_iam_context_set(plan->other, ESC_STR("aws:RequestedRegion"), esc_str_of(resource->region));
     esc_iam_action_resources(plan->action, &place, &arns);
     for (size_t i = 0; i < arns.count; i++) {
-        struct answer answer = {.arn = esc_strdup(esc_list_at(&arns, i))};
+        struct permit_answer answer = {.arn = esc_strdup(esc_list_at(&arns, i))};
         ask(permit, plan, resource, policy, i > 0, &answer);
         if (i > 0 && !is_worse(answer.verdict.decision, out->verdict.decision)) {
-            answer_done(&answer);
+            permit_answer_done(&answer);
             continue;
         }
-        answer_done(out);
+        permit_answer_done(out);
         *out = answer;
     }
     esc_list_done(&arns);
-}
-
-static enum esc_permission permission_of(enum esc_iam_decision decision)
-{
-    switch (decision) {
-    case ESC_IAM_ALLOW:
-        return ESC_PERMISSION_ALLOWED;
-    case ESC_IAM_EXPLICIT_DENY:
-    case ESC_IAM_IMPLICIT_DENY:
-        return ESC_PERMISSION_DENIED;
-    case ESC_IAM_CONDITIONAL:
-        return ESC_PERMISSION_CONDITIONAL;
-    case ESC_IAM_UNDECIDED:
-    default:
-        return ESC_PERMISSION_UNKNOWN;
-    }
-}
-
-static void add_conditions(const struct answer *answer, const char *action,
-                           struct esc_permissions *out)
-{
-    for (size_t i = 0; i < answer->verdict.key_count; i++) {
-        ESC_CLEANUP(esc_freep) char *key = esc_str_dup(answer->verdict.keys[i]);
-        esc_permissions_add_condition(out, action, key);
-    }
-}
-
-static void add(const struct answer *answer, const char *action, struct esc_permissions *out,
-                struct esc_permit_count *count)
-{
-    switch (permission_of(answer->verdict.decision)) {
-    case ESC_PERMISSION_ALLOWED:
-        esc_list_push(&out->allowed_actions, esc_strdup(action));
-        count->allowed++;
-        break;
-    case ESC_PERMISSION_DENIED:
-        esc_list_push(&out->denied_actions, esc_strdup(action));
-        count->denied++;
-        break;
-    case ESC_PERMISSION_CONDITIONAL:
-        add_conditions(answer, action, out);
-        count->conditional++;
-        break;
-    case ESC_PERMISSION_UNKNOWN:
-        count->unknown++;
-        break;
-    }
-}
-
-struct esc_permissions *esc_permit_resource(struct esc_permit *permit,
-                                            const struct esc_resource *resource,
-                                            const char *const *actions,
-                                            const struct esc_permit_policy *policy,
-                                            struct esc_permit_count *count)
-{
-    struct esc_permit_count uncounted = {0};
-    struct esc_permissions *permissions = esc_permissions_new();
-    for (size_t i = 0; actions[i]; i++) {
-        struct answer answer = {0};
-        decide(permit, resource, actions[i], policy, &answer);
-        add(&answer, actions[i], permissions, count ? count : &uncounted);
-        answer_done(&answer);
-    }
-    permissions->source = esc_strdup("local");
-    permissions->checked_at_ms = esc_policy_set_read_at_ms(permit->policies);
-    permissions->user_context = esc_policy_set_user(permit->policies);
-    return permissions;
-}
-
-const char *esc_permission_text(enum esc_permission permission)
-{
-    static const char *const texts[] = {
-        [ESC_PERMISSION_UNKNOWN] = "unknown",
-        [ESC_PERMISSION_ALLOWED] = "allowed",
-        [ESC_PERMISSION_DENIED] = "denied",
-        [ESC_PERMISSION_CONDITIONAL] = "conditional",
-    };
-    return texts[permission];
-}
-
-struct esc_json *esc_permit_explain(struct esc_permit *permit, const struct esc_resource *resource,
-                                    const char *action, const struct esc_permit_policy *policy)
-{
-    struct answer answer = {0};
-    decide(permit, resource, action, policy, &answer);
-    struct esc_json *page = esc_json_object();
-    ESC_CLEANUP(esc_json_freep)
-    struct esc_json *verdict = esc_iam_verdict_to_json(&answer.verdict, &answer.request);
-    static const char *const members[] = {"layer",     "sentence", "policy",
-                                          "statement", "keys",     "why"};
-    esc_json_set_text(page, "action", action);
-    esc_json_set_text(page, "verdict", esc_permission_text(permission_of(answer.verdict.decision)));
-    esc_json_set_bool(page, "explicit", answer.verdict.decision == ESC_IAM_EXPLICIT_DENY);
-    const bool by_probe = answer.told && answer.verdict.layer == ESC_IAM_SCP;
-    esc_json_set_text(page, "source", by_probe ? "simulate" : "local");
-    esc_json_set_text(page, "asked", answer.arn);
-    for (size_t i = 0; i < ESC_COUNT(members); i++) {
-        const struct esc_json *member = esc_json_member(verdict, members[i]);
-        if (member && !esc_json_is(member, ESC_JSON_NULL))
-            esc_json_set(page, members[i], esc_json_ref(member));
-    }
-    answer_done(&answer);
-    return page;
-}
-
-static bool same_texts(const struct esc_list *a, const struct esc_list *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (!esc_text_equal(esc_list_at(a, i), esc_list_at(b, i)))
-            return false;
-    return true;
-}
-
-bool esc_permit_same(const struct esc_permissions *a, const struct esc_permissions *b)
-{
-    if (!a || !b)
-        return a == b;
-    if (!same_texts(&a->allowed_actions, &b->allowed_actions) ||
-        !same_texts(&a->denied_actions, &b->denied_actions) ||
-        a->conditional_actions.count != b->conditional_actions.count)
-        return false;
-    for (size_t i = 0; i < a->conditional_actions.count; i++) {
-        const struct esc_conditional_action *one = esc_list_at(&a->conditional_actions, i);
-        const struct esc_conditional_action *other = esc_list_at(&b->conditional_actions, i);
-        if (!esc_text_equal(one->action, other->action) || !same_texts(&one->keys, &other->keys))
-            return false;
-    }
-    return true;
 }

@@ -38,8 +38,6 @@ struct esc_permit_policy {
     const struct esc_iam_policy *policy; /* NULL: it has none, or: */
     const char *unread;                  /* why nobody knows; NULL */
 };
-/** Whether resources of @p type can have a policy that says no. */
-bool esc_permit_needs_policy(const char *type);
 
 /** How many actions came to what. */
 struct esc_permit_count {

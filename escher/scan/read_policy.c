@@ -8,6 +8,7 @@
 #include "escher/base/map.h"
 #include "escher/catalog/operation.h"
 #include "escher/scan/policy_reader.h"
+#include "escher/scan/resource_policy.h"
 #include "escher/scan/scan_private.h"
 
 /* Actions by service, each list sorted when it is written. */
@@ -18,10 +19,15 @@ static void free_list(void *list)
     free(list);
 }
 
-static void add_action(struct esc_map *services, const char *action)
+static struct esc_str service_of(const char *action)
 {
     const struct esc_str text = esc_str_of(action);
-    const struct esc_str service = esc_str_slice(text, 0, esc_str_find(text, ESC_STR(":"), 0));
+    return esc_str_slice(text, 0, esc_str_find(text, ESC_STR(":"), 0));
+}
+
+static void add_action(struct esc_map *services, const char *action)
+{
+    const struct esc_str service = service_of(action);
     struct esc_list *actions = esc_map_get(services, service);
     if (!actions) {
         actions = esc_alloc_zero(sizeof *actions);
@@ -163,8 +169,9 @@ enum esc_status esc_read_policies(const char *const *services, bool permissions,
         return status;
     for (size_t i = 0; permissions && esc_policy_reader_actions[i]; i++)
         add_action(actions, esc_policy_reader_actions[i]);
-    if (permissions && esc_map_has(actions, ESC_STR("s3")))
-        add_operation(actions, "s3", "GetBucketPolicy");
+    for (size_t i = 0; permissions && esc_resource_policy_actions[i]; i++)
+        if (esc_map_has(actions, service_of(esc_resource_policy_actions[i])))
+            add_action(actions, esc_resource_policy_actions[i]);
     *out = write_documents(actions, limit);
     return ESC_OK;
 }

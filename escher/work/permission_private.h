@@ -8,9 +8,10 @@
  *     iam_policies      account          as scan/policy_reader.h makes it
  *     iam_probes        account          what the simulator said of the organisation's policies, by
  *                                        "TYPE REGION" (permission_probe.c)
- *     iam_resource      resource id      {"at", "document"?, "unread"?}: the policy of a bucket
- *     iam_learned       "ID ACTION"      {"at", "id", "action", "message", "digest"}: the cloud
- *                                        has refused it in a run, by the policies of that digest
+ *     iam_resource      resource id      {"at", "document"?, "unread"?}: the resource's own policy
+ *     iam_learned       "ID ACTION"      {"at", "id", "action", "message", "digest", "step_action",
+ *                                        "step_id"}: the cloud has refused it, by the policies of
+ *                                        that digest (permission_learn.c)
  *     iam_tally         account          {"TYPE REGION": [allowed, denied, conditional, unknown]}
  *
  * Ownership  new/free; what a permit gives is owned by the caller unless said otherwise.
@@ -89,7 +90,17 @@ void work_permissions_cancel(struct work_permissions *permissions);
 void work_permissions_free(struct work_permissions *permissions);
 
 /* permission_learn.c */
-/** A step of a run has ended: that the cloud refused it is remembered, and forgotten once it was
+/** A run has ended: that the cloud refused a step is remembered, and forgotten once it was
  *  allowed. */
 void work_permission_learn(struct esc_workbench *bench, const struct esc_json *plan,
                            const struct esc_json *run);
+struct permission_refusal {
+    const char *account_id;
+    const char *id; /* of the resource; the ARN of one that the estate does not know */
+    const char *action, *message;
+    const char *step_action, *step_id; /* what was tried, on what; its success forgets this */
+};
+void work_permission_remember(struct esc_workbench *bench,
+                              const struct permission_refusal *refusal);
+/** The action on the resource of that id was allowed: what had been refused on its way is not. */
+void work_permission_forget(struct esc_workbench *bench, const char *id, const char *action);

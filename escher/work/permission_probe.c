@@ -24,10 +24,10 @@ struct esc_json *work_probe_params(const char *principal, const struct esc_resou
     return params;
 }
 
-struct esc_json *work_probe_new(const struct esc_resource *sample, const char *at)
+struct esc_json *work_probe_new(const struct esc_resource *sample, uint64_t at_ms)
 {
     struct esc_json *probe = esc_json_object();
-    esc_json_set_text(probe, "at", at);
+    esc_json_set_time(probe, "at", at_ms);
     esc_json_set_text(probe, "sample", sample->id);
     esc_json_set_text(probe, "name", sample->name);
     esc_json_set(probe, "allows", esc_json_object());

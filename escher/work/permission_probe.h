@@ -26,7 +26,7 @@ ESC_RETURNS_NONNULL struct esc_json *work_probe_params(const char *principal,
                                                        const char *const *actions);
 /** Begins a probe that an answer, or several pages of it, is then added to. */
 ESC_RETURNS_NONNULL struct esc_json *work_probe_new(const struct esc_resource *sample,
-                                                    const char *at);
+                                                    uint64_t at_ms);
 void work_probe_add(struct esc_json *probe, const struct esc_json *output);
 
 /** What an answer says of one action: {"verdict": "allowed" or "denied", "explicit", "sentence",

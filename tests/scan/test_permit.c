@@ -285,6 +285,12 @@ static void what_a_function_s_own_policy_may_allow_is_not_denied(void **)
     struct esc_resource *function = resource_of("lambda_function", "resize", "{}", "{}");
     for (size_t i = 0; i < ESC_COUNT(cases); i++)
         check(&cases[i], function, NULL);
+    /* It never denies, so that nobody may read it takes nothing away from what is allowed. */
+    const struct esc_permit_policy refused = {.unread = "lambda:GetPolicy: AccessDenied"};
+    const struct case_of unread = {cases[1].statements, NULL, "lambda:InvokeFunction",
+                                   "unknown: lambda:GetPolicy: AccessDenied"};
+    check(&cases[0], function, &refused);
+    check(&unread, function, &refused);
 }
 
 /* A function without tags may have some that the tagging service did not tell. */

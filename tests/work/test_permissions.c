@@ -265,6 +265,68 @@ static void the_policy_of_a_bucket_is_read_and_decides(void **state)
     expect_verdict(desk, "papers", "s3:DeleteBucket", "unknown: s3:GetBucketPolicy: AccessDenied");
 }
 
+/* What will pass says nothing against what was read before. */
+static void a_failure_that_will_pass_keeps_the_policy_that_was_read(void **state)
+{
+    struct desk *desk = desk_of(state);
+    (void)sync_service(desk, "s3");
+    put_failure(desk, "get-bucket-policy", "InternalError");
+    (void)sync_service(desk, "s3");
+    expect_verdict(desk, "papers", "s3:DeleteBucket", "allowed");
+}
+
+#define QUEUE "arn:aws:sqs:us-west-2:" DESK_ACCOUNT ":orders"
+
+static void put_queue(const struct desk *desk, const char *attributes)
+{
+    ESC_CLEANUP(esc_freep) char *text = esc_sprintf("{\"Attributes\": {%s}}", attributes);
+    desk_cloud_put(desk, "list-queues.json", "{\"QueueUrls\": [\"https://sqs/1/orders\"]}");
+    desk_cloud_put(desk, "get-queue-attributes.json", text);
+}
+
+static void the_policy_of_a_queue_denies_and_allows(void **state)
+{
+    struct desk *desk = desk_of(state);
+    put_queue(desk, "\"QueueArn\": \"" QUEUE "\"");
+    (void)sync_service(desk, "sqs");
+    expect_verdict(desk, "orders", "sqs:PurgeQueue", "allowed");
+    put_queue(desk, "\"Policy\": \"{\\\"Statement\\\": [{\\\"Effect\\\": \\\"Deny\\\","
+                    " \\\"Principal\\\": \\\"*\\\", \\\"Action\\\": \\\"sqs:PurgeQueue\\\","
+                    " \\\"Resource\\\": \\\"" QUEUE "\\\"}]}\"");
+    (void)sync_service(desk, "sqs");
+    expect_verdict(desk, "orders", "sqs:PurgeQueue", "denied");
+    put_policy(desk, "{\"Effect\": \"Allow\", \"Action\": \"ec2:*\", \"Resource\": \"*\"}");
+    put_queue(desk,
+              "\"Policy\": \"{\\\"Statement\\\": [{\\\"Effect\\\": \\\"Allow\\\","
+              " \\\"Principal\\\": {\\\"AWS\\\": \\\"" ROLE "\\\"},"
+              " \\\"Action\\\": \\\"sqs:SendMessage\\\", \\\"Resource\\\": \\\"" QUEUE "\\\"}]}\"");
+    (void)sync_service(desk, "sqs");
+    expect_verdict(desk, "orders", "sqs:SendMessage", "allowed");
+    expect_verdict(desk, "orders", "sqs:PurgeQueue", "denied");
+}
+
+static void the_policy_of_a_function_is_asked_for_where_nothing_else_allows(void **state)
+{
+    struct desk *desk = desk_of(state);
+    desk_cloud_put(desk, "list-functions.json",
+                   "{\"Functions\": [{\"FunctionName\": \"resize\", \"FunctionArn\":"
+                   " \"arn:aws:lambda:us-west-2:" DESK_ACCOUNT ":function:resize\"}]}");
+    desk_cloud_put(desk, "list-layers.json", "{\"Layers\": []}");
+    desk_cloud_put(desk, "list-aliases.json", "{\"Aliases\": []}");
+    put_failure(desk, "get-policy", "ResourceNotFoundException");
+    (void)sync_service(desk, "lambda");
+    expect_verdict(desk, "resize", "lambda:InvokeFunction", "allowed");
+    assert_int_equal(0, desk_cloud_calls(desk, "get-policy"));
+    put_policy(desk, "{\"Effect\": \"Allow\", \"Action\": \"ec2:*\", \"Resource\": \"*\"}");
+    (void)sync_service(desk, "lambda");
+    expect_verdict(desk, "resize", "lambda:InvokeFunction", "denied");
+    assert_int_equal(1, desk_cloud_calls(desk, "get-policy"));
+    desk_cloud_drop(desk, "get-policy.sh");
+    (void)sync_service(desk, "lambda");
+    expect_verdict(desk, "resize", "lambda:InvokeFunction",
+                   "unknown: lambda:GetPolicy: AccessDenied");
+}
+
 static void an_action_is_named_as_a_person_would(void **state)
 {
     struct desk *desk = desk_of(state);
@@ -326,6 +388,67 @@ static void what_a_run_learned_at_a_time_to_come_is_not_believed(void **state)
                                     DESK_DATABASE " rds:StopDBInstance", learned, &err));
         expect_verdict(desk, DATABASE, "stop", cases[i].expected);
     }
+}
+
+/* What a run of one step, rds:StopDBInstance on `identifier`, has taught. */
+static void learn(struct desk *desk, const char *identifier, const char *state, const char *message)
+{
+    ESC_CLEANUP(esc_freep)
+    char *plan_text = esc_sprintf(
+        "{\"targets\": [{\"id\": \"" DESK_DATABASE "\", \"identifier\": \"" DATABASE "\", \"arn\":"
+        " \"arn:aws:rds:us-west-2:" DESK_ACCOUNT ":db:" DATABASE "\"}], \"steps\": [{\"step_id\":"
+        " \"stop\", \"mutates\": true, \"service\": \"rds\", \"operation\": \"StopDBInstance\","
+        " \"account\": \"" DESK_ACCOUNT "\", \"params\": {\"DBInstanceIdentifier\": \"%s\"}}]}",
+        identifier);
+    ESC_CLEANUP(esc_freep)
+    char *run_text = esc_sprintf("{\"steps\": [{\"step_id\": \"stop\", \"state\": \"%s\","
+                                 " \"category\": \"permission\", \"message\": \"%s\"}]}",
+                                 state, message);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *plan = NULL, *run = NULL;
+    expect_ok(esc_json_parse(esc_str_of(plan_text), NULL, &plan, &err));
+    expect_ok(esc_json_parse(esc_str_of(run_text), NULL, &run, &err));
+    work_permission_learn(desk->bench, plan, run);
+}
+
+#define REFUSED "User: x is not authorized to perform: "
+#define ROLE_ON "arn:aws:iam::" DESK_ACCOUNT ":role/monitor"
+
+static size_t learned_count(struct desk *desk, const char *key)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *fact = NULL;
+    return esc_store_doc_get(desk->bench->store, WORK_IAM_LEARNED, key, &fact, NULL) == ESC_OK;
+}
+
+static void a_refusal_teaches_what_its_message_names_and_the_step_s_success_forgets_it(void **state)
+{
+    static const char *const pass = ROLE_ON " iam:PassRole";
+    struct desk *desk = desk_of(state);
+    (void)sync_service(desk, "rds");
+    learn(desk, DATABASE, "failed",
+          REFUSED "iam:PassRole on resource: " ROLE_ON " because no policy allows it");
+    expect_verdict(desk, DATABASE, "stop", "allowed");
+    assert_int_equal(0, learned_count(desk, DESK_DATABASE " iam:PassRole"));
+    assert_int_equal(1, learned_count(desk, pass));
+    learn(desk, DATABASE, "succeeded", "");
+    assert_int_equal(0, learned_count(desk, pass));
+    learn(desk, DATABASE, "failed",
+          REFUSED "rds:StopDBInstance on resource: arn:aws:rds:us-west-2:" DESK_ACCOUNT
+                  ":db:" DATABASE);
+    expect_verdict(desk, DATABASE, "stop", "denied");
+    learn(desk, "another", "succeeded", ""); /* that another may be stopped teaches nothing here */
+    expect_verdict(desk, DATABASE, "stop", "denied");
+    learn(desk, DATABASE, "succeeded", "");
+    expect_verdict(desk, DATABASE, "stop", "allowed");
+}
+
+static void a_refusal_that_names_nothing_is_that_of_the_step_s_own_target(void **state)
+{
+    struct desk *desk = desk_of(state);
+    (void)sync_service(desk, "rds");
+    learn(desk, "made-by-this-run", "failed", REFUSED "rds:StopDBInstance");
+    expect_verdict(desk, DATABASE, "stop", "allowed");
+    learn(desk, DATABASE, "failed", "You are not authorized to perform this operation.");
+    expect_verdict(desk, DATABASE, "stop", "denied");
 }
 
 /* The plan is made by whoever's keys STS calls those of `arn`. */
@@ -411,7 +534,12 @@ int main(void)
         TEST(in_an_organisation_the_simulator_is_asked_once_a_day),
         TEST(without_the_simulator_an_organisation_leaves_it_unknown),
         TEST(the_policy_of_a_bucket_is_read_and_decides),
+        TEST(a_failure_that_will_pass_keeps_the_policy_that_was_read),
+        TEST(the_policy_of_a_queue_denies_and_allows),
+        TEST(the_policy_of_a_function_is_asked_for_where_nothing_else_allows),
         TEST(an_action_is_named_as_a_person_would),
+        TEST(a_refusal_teaches_what_its_message_names_and_the_step_s_success_forgets_it),
+        TEST(a_refusal_that_names_nothing_is_that_of_the_step_s_own_target),
         TEST(what_was_read_at_a_time_to_come_is_read_again),
         TEST(what_a_run_learned_at_a_time_to_come_is_not_believed),
         TEST(a_deny_blocks_a_plan_of_the_one_whose_policies_say_so),

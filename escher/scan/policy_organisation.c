@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/base/alloc.h"
+#include "escher/scan/policy_reader_private.h"
+
+/* Whether service control policies apply at all. */
+static void take_organisation(struct policy_task *task, const struct esc_json *output)
+{
+    struct esc_policy_reader *reader = task->reader;
+    const char *management = esc_json_str(output, "Organization.MasterAccountId", NULL);
+    struct esc_json *organisation = esc_json_object();
+    const char *id = esc_json_str(output, "Organization.Id", NULL);
+    const bool is_management = esc_text_equal(management, reader->caller.account_id);
+    esc_json_set_text(organisation, "state", is_management ? "management" : "member");
+    if (id)
+        esc_json_set_text(organisation, "id", id);
+    esc_json_set(reader->set, "organisation", organisation);
+}
+
+const struct policy_step policy_describe_organisation = {
+    "organizations",  "DescribeOrganization", "organizations:DescribeOrganization", NULL, NULL,
+    take_organisation};
+
+bool policy_take_no_organisation(struct esc_policy_reader *reader, const char *code)
+{
+    if (!esc_text_equal(code, "AWSOrganizationsNotInUseException"))
+        return false;
+    struct esc_json *organisation = esc_json_object();
+    esc_json_set_text(organisation, "state", "none");
+    esc_json_set(reader->set, "organisation", organisation);
+    return true;
+}

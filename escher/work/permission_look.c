@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/base/alloc.h"
+#include "escher/base/arena.h"
+#include "escher/base/assert.h"
+#include "escher/base/limits.h"
+#include "escher/scan/resource_policy.h"
+#include "escher/store/document.h"
+#include "escher/work/permission_probe.h"
+#include "escher/work/permission_sync_private.h"
+
+/*
+ * What a sync looks at once it knows what there is: the policies that resources have themselves,
+ * and one probe of the simulator for each type and region of a member account. One look is one
+ * read, and what it changes is judged again.
+ */
+
+void permission_look_free(void *item)
+{
+    struct permission_look *look = item;
+    esc_resource_free(look->resource);
+    esc_json_free(look->probe);
+    free(look);
+}
+
+/* What there is to look at. */
+
+static void want_look(struct permission_book *book, const struct esc_resource *resource,
+                      bool is_probe)
+{
+    struct permission_look *look = esc_alloc_zero(sizeof *look);
+    look->book = book;
+    look->resource = esc_resource_copy(resource);
+    look->is_probe = is_probe;
+    esc_list_push(&book->owner->looks, look);
+}
+
+static struct esc_json *stored_policy(const struct esc_workbench *bench, const char *id)
+{
+    struct esc_json *page = NULL;
+    return esc_store_doc_get(bench->store, WORK_IAM_RESOURCE, id, &page, NULL) == ESC_OK ? page
+                                                                                         : NULL;
+}
+
+static bool leaves_unknown(struct permission_book *book, const struct esc_resource *resource)
+{
+    const char *const *actions = work_permit_actions(book->permit, resource->resource_type);
+    for (size_t i = 0; actions[i]; i++)
+        if (esc_permissions_of(resource->permissions, esc_str_of(actions[i])) ==
+            ESC_PERMISSION_UNKNOWN)
+            return true;
+    return false;
+}
+
+/* A policy that can only allow is of no use where everything is decided without it. */
+static bool wants_policy(struct permission_book *book, const struct esc_resource *resource)
+{
+    const struct work_permissions *permissions = book->owner;
+    const char *type = resource->resource_type;
+    if (!resource->arn || !esc_resource_policy_operation(type) ||
+        !work_permit_actions(book->permit, type)[0])
+        return false;
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *stored = stored_policy(permissions->bench, resource->id);
+    if (stored)
+        return permissions->fresh ||
+               !permission_is_young(permissions->bench, esc_json_str(stored, "at", NULL));
+    return esc_resource_policy_can_deny(type) || leaves_unknown(book, resource);
+}
+
+static bool wants_probe(struct permission_book *book, const struct esc_resource *resource)
+{
+    struct work_permissions *permissions = book->owner;
+    const struct esc_json *document = work_permit_document(book->permit);
+    ESC_CLEANUP(esc_freep)
+    char *name = esc_sprintf("%s %s", resource->resource_type, resource->region);
+    ESC_CLEANUP(esc_freep) char *key = esc_sprintf("%s %s", book->account->id, name);
+    if (!esc_text_equal(esc_json_str(document, "organisation.state", ""), "member") ||
+        !esc_json_str(document, "caller.iam_arn", NULL) || !resource->arn ||
+        esc_map_has(permissions->probed, esc_str_of(key)) ||
+        !work_permit_actions(book->permit, resource->resource_type)[0])
+        return false;
+    esc_map_set(permissions->probed, esc_str_of(key), book);
+    const struct esc_json *probe = esc_json_member(work_permit_probes(book->permit), name);
+    return !permission_is_young(permissions->bench, esc_json_str(probe, "at", NULL));
+}
+
+void permission_want_looks(struct permission_book *book, const struct esc_resource *resource)
+{
+    if (wants_policy(book, resource))
+        want_look(book, resource, false);
+    if (wants_probe(book, resource))
+        want_look(book, resource, true);
+}
+
+/* What came of it. */
+
+/* Other than before means that the resource is judged again. What will pass, as throttling, says
+ * nothing against what was known. */
+static void keep_policy(struct permission_look *look, const struct esc_scan_answer *answer)
+{
+    const struct esc_workbench *bench = look->book->owner->bench;
+    const char *id = look->resource->id;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *before = stored_policy(bench, id);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *page = esc_resource_policy_page(look->resource->resource_type, answer);
+    const bool is_young = before && permission_is_young(bench, esc_json_str(before, "at", NULL));
+    if (before && esc_error_category_may_retry(answer->category))
+        return;
+    if (before)
+        esc_json_remove(before, "at");
+    const bool is_same = before && esc_json_equal(before, page);
+    if (is_same && is_young)
+        return;
+    esc_json_set_time(page, "at", esc_clock_wall_ms(bench->clock));
+    if (esc_store_doc_put(bench->store, WORK_IAM_RESOURCE, id, page, NULL) == ESC_OK && !is_same)
+        permission_judge_later(look->book->owner, id); /* else it stays as it was known */
+}
+
+/* Rows of a type and a region, for which a probe has spoken. */
+static void judge_all_later(struct permission_look *look)
+{
+    const struct esc_index *index = look->book->owner->bench->index;
+    const struct esc_resource *sample = look->resource;
+    struct esc_arena ids;
+    esc_arena_init(&ids);
+    for (size_t i = 0; i < esc_index_count(index); i++) {
+        const struct esc_card card = esc_index_at(index, i, NULL);
+        if (esc_text_equal(card.resource_type, sample->resource_type) &&
+            esc_text_equal(card.region, sample->region) &&
+            esc_text_equal(card.account_id, sample->account_id))
+            permission_judge_later(look->book->owner, esc_index_at(index, i, &ids).id);
+    }
+    esc_arena_done(&ids);
+}
+
+static void keep_probe(struct permission_look *look, const struct esc_scan_answer *answer)
+{
+    struct work_permit *permit = look->book->permit;
+    const struct esc_json *known = work_permit_probes(permit);
+    struct esc_json *probes = known ? esc_json_copy(known) : esc_json_object();
+    ESC_CLEANUP(esc_freep)
+    char *key = esc_sprintf("%s %s", look->resource->resource_type, look->resource->region);
+    const struct esc_json *before = esc_json_member(esc_json_member(probes, key), "allows");
+    const bool same = before && esc_json_equal(before, esc_json_member(look->probe, "allows"));
+    if (answer->category != ESC_CATEGORY_NONE)
+        esc_json_set_text(look->probe, "refused", answer->code ? answer->code : "no answer");
+    esc_json_set(probes, key, esc_json_ref(look->probe));
+    work_permit_set_probes(permit, probes);
+    if (!same && esc_json_len(esc_json_member(look->probe, "allows")))
+        judge_all_later(look);
+}
+
+static void looked(void *token, const struct esc_scan_answer *answer)
+{
+    struct permission_look *look = token;
+    struct work_permissions *permissions = look->book->owner;
+    if (look->is_probe && answer->category == ESC_CATEGORY_NONE)
+        work_probe_add(look->probe, answer->output);
+    if (answer->more)
+        return;
+    (void)esc_list_drop(&permissions->active, look);
+    if (permissions->cancelled)
+        ; /* nobody wants it any more */
+    else if (look->is_probe)
+        keep_probe(look, answer);
+    else
+        keep_policy(look, answer);
+    permission_look_free(look);
+    permission_looked(permissions);
+}
+
+static struct esc_json *probe_params(struct permission_look *look)
+{
+    struct work_permit *permit = look->book->permit;
+    const char *principal = esc_json_str(work_permit_document(permit), "caller.iam_arn", "");
+    look->probe =
+        work_probe_new(look->resource, esc_clock_wall_ms(look->book->owner->bench->clock));
+    return work_probe_params(principal, look->resource,
+                             work_permit_actions(permit, look->resource->resource_type));
+}
+
+static void begin_look(struct permission_look *look)
+{
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *params =
+        look->is_probe ? probe_params(look) : esc_resource_policy_params(look->resource);
+    const struct esc_scan_call call = {
+        .account = look->book->account,
+        .region = look->resource->region,
+        .operation = look->is_probe ? esc_operation_find("iam", "SimulatePrincipalPolicy")
+                                    : esc_resource_policy_operation(look->resource->resource_type),
+        .params = params,
+    };
+    ESC_ASSERT(call.operation);
+    esc_list_push(&look->book->owner->active, look);
+    look->handle = permission_call(look->book, &call, looked, look);
+}
+
+bool permission_look(struct work_permissions *permissions)
+{
+    while (!permissions->cancelled && permissions->looks.count &&
+           permissions->active.count < PERMISSION_CALLS)
+        begin_look(esc_list_remove(&permissions->looks, 0));
+    return permissions->active.count > 0;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* A sync's share of permissions, shared by permission_sync.c and permission_look.c. */
+
+#include "escher/base/list.h"
+#include "escher/base/map.h"
+#include "escher/scan/policy_reader.h"
+#include "escher/work/permission_private.h"
+
+struct permission_book {
+    struct work_permissions *owner;
+    const struct esc_account *account;
+    struct esc_policy_reader *reader; /* while it reads */
+    struct work_permit *permit;
+    bool is_fresh;        /* its policies were read now */
+    bool is_other;        /* they decide otherwise than before */
+    struct esc_map *seen; /* then: ids of what the sync has brought */
+};
+
+struct permission_look {
+    struct permission_book *book;
+    struct esc_resource *resource; /* whose policy is read, or a sample */
+    bool is_probe;
+    struct esc_json *probe; /* while its answer comes */
+    void *handle;
+};
+
+struct work_permissions {
+    struct esc_workbench *bench;
+    struct esc_aws_environment *environment;
+    enum work_transport transport;
+    bool fresh;            /* what is stored is read again whatever its age */
+    struct esc_list books; /* struct permission_book * */
+    unsigned reading;      /* books */
+    struct esc_list looks; /* struct permission_look *, to come */
+    struct esc_list active;
+    struct esc_map *probed;   /* "ACCOUNT TYPE REGION" that has its look */
+    struct esc_list again;    /* char *: ids of rows to judge again */
+    struct esc_map *again_is; /* the same as a set */
+    size_t again_next;
+    bool cancelled;
+    work_permissions_fn *ready, *done;
+    void *context;
+};
+
+enum {
+    PERMISSION_CALLS = 4, /* at a time: of the policies of one account, and of looks */
+};
+
+/* permission_sync.c */
+/** Whether what was read @p at (text, or NULL) is taken as it is. */
+bool permission_is_young(const struct esc_workbench *bench, const char *at);
+/** One call for an account: @p context is its struct permission_book. */
+void *permission_call(void *context, const struct esc_scan_call *what, esc_scan_answer_fn *done,
+                      void *token);
+/** The row is judged again before all is done. */
+void permission_judge_later(struct work_permissions *permissions, const char *id);
+
+/* permission_look.c */
+/** Notes what is to be looked at because of a resource that was just judged. */
+void permission_want_looks(struct permission_book *book, const struct esc_resource *resource);
+void permission_look_free(void *look);
+/** Starts what may start; true while one is under way, and permission_looked() follows then. */
+bool permission_look(struct work_permissions *permissions);
+/** permission_sync.c: one look is over. */
+void permission_looked(struct work_permissions *permissions);
