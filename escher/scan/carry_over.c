@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/scan/carry_over.h"
 
-#include "escher/base/attr.h"
-#include "escher/base/json.h"
+#include "escher/scan/scan_private.h"
 
 /* Of a resource's metadata, what merge.c sets and not its own answer. */
 static const char *const merged_members[] = {"latest_snapshot_at"};
@@ -10,11 +9,19 @@ static const char *const merged_members[] = {"latest_snapshot_at"};
 /* Relations that merge.c makes of two answers. */
 static const char *const merged_relations[] = {"routed_by"};
 
+/* Whether the reason follows from another answer than the resource's own: it has no field, or one
+ * that only a call of its own tells. */
+static bool is_from_elsewhere(const struct esc_constraint_reason *reason)
+{
+    return !reason->field || esc_text_equal(reason->field, SCAN_PROTECTION_FIELD);
+}
+
 static bool has_merged_reason(const struct esc_resource *resource, enum esc_constraint constraint)
 {
     for (size_t i = 0; i < resource->constraints.reason_count; i++) {
         const struct esc_constraint_reason *reason = &resource->constraints.reasons[i];
-        if (!reason->field && esc_text_equal(reason->constraint, esc_constraint_text(constraint)))
+        if (is_from_elsewhere(reason) &&
+            esc_text_equal(reason->constraint, esc_constraint_text(constraint)))
             return true;
     }
     return false;
@@ -30,7 +37,6 @@ static bool lacks(const struct esc_resource *fresh, const struct esc_resource *b
                                   !has_merged_reason(fresh, constraint));
 }
 
-/* A reason without a field follows from several resources. */
 static void carry_reasons(struct esc_resource *fresh, const struct esc_resource *before)
 {
     bool lacking[ESC_CONSTRAINT_COUNT];
@@ -38,12 +44,12 @@ static void carry_reasons(struct esc_resource *fresh, const struct esc_resource 
         lacking[k] = lacks(fresh, before, (enum esc_constraint)k);
     for (size_t i = 0; i < before->constraints.reason_count; i++) {
         const struct esc_constraint_reason *reason = &before->constraints.reasons[i];
-        for (int k = 0; k < ESC_CONSTRAINT_COUNT && !reason->field; k++) {
+        for (int k = 0; k < ESC_CONSTRAINT_COUNT && is_from_elsewhere(reason); k++) {
             const enum esc_constraint constraint = (enum esc_constraint)k;
             if (lacking[k] && esc_text_equal(reason->constraint, esc_constraint_text(constraint)))
                 esc_constraints_set(&fresh->constraints, constraint,
                                     esc_constraints_get(&before->constraints, constraint),
-                                    reason->because, NULL);
+                                    reason->because, reason->field);
         }
     }
     esc_constraints_sort(&fresh->constraints);

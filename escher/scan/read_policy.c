@@ -53,6 +53,8 @@ static void add_scanner(struct esc_map *services, const struct esc_scanner *scan
         add_operation(services, scanner->service, scanner->steps[i].operation);
     if (scanner->needs_tags)
         add_scanner(services, &scan_service_tags);
+    if (scanner->needs)
+        add_scanner(services, esc_scanner_find(esc_str_of(scanner->needs)));
 }
 
 static enum esc_status add_asked(struct esc_map *services, const char *const *asked,

@@ -134,7 +134,10 @@ extern const struct esc_scanner scan_service_ec2, scan_service_ebs, scan_service
     scan_service_network, scan_service_classic_elb, scan_service_autoscaling, scan_service_ecs,
     scan_service_eks, scan_service_dynamodb, scan_service_elasticache, scan_service_sqs,
     scan_service_sns, scan_service_cloudwatch, scan_service_secrets, scan_service_route53,
-    scan_service_cloudfront, scan_service_iam;
+    scan_service_cloudfront, scan_service_iam, scan_service_protection;
+
+/* Decides whether an instance is protected; told by a call that not every sync makes. */
+#define SCAN_PROTECTION_FIELD "disableApiTermination"
 
 /* Where what belongs to no region stands: roles, users, zones and distributions. */
 #define SCAN_GLOBAL "global"

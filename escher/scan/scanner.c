@@ -7,14 +7,14 @@
 
 /* In the order in which a place is asked: what people ask for most comes first. */
 static const struct esc_scanner *const scanners[] = {
-    &scan_service_rds,      &scan_service_ec2,         &scan_service_ebs,
-    &scan_service_vpc,      &scan_service_s3,          &scan_service_lambda,
-    &scan_service_elb,      &scan_service_classic_elb, &scan_service_autoscaling,
-    &scan_service_network,  &scan_service_ecs,         &scan_service_eks,
-    &scan_service_dynamodb, &scan_service_elasticache, &scan_service_sqs,
-    &scan_service_sns,      &scan_service_cloudwatch,  &scan_service_secrets,
-    &scan_service_route53,  &scan_service_cloudfront,  &scan_service_iam,
-    &scan_service_tags,
+    &scan_service_rds,        &scan_service_ec2,         &scan_service_ebs,
+    &scan_service_vpc,        &scan_service_s3,          &scan_service_lambda,
+    &scan_service_elb,        &scan_service_classic_elb, &scan_service_autoscaling,
+    &scan_service_network,    &scan_service_ecs,         &scan_service_eks,
+    &scan_service_dynamodb,   &scan_service_elasticache, &scan_service_sqs,
+    &scan_service_sns,        &scan_service_cloudwatch,  &scan_service_secrets,
+    &scan_service_route53,    &scan_service_cloudfront,  &scan_service_iam,
+    &scan_service_protection, &scan_service_tags,
 };
 
 size_t esc_scanner_count(void)

@@ -279,9 +279,13 @@ bool walk_wants(const struct walk_account *account, const char *region,
 {
     if (is_asked(account, region, scanner))
         return true;
-    for (size_t i = 0; scanner == &scan_service_tags && i < esc_scanner_count(); i++)
-        if (esc_scanner_at(i)->needs_tags && is_asked(account, region, esc_scanner_at(i)))
+    for (size_t i = 0; i < esc_scanner_count(); i++) {
+        const struct esc_scanner *other = esc_scanner_at(i);
+        const bool is_needed = (other->needs_tags && scanner == &scan_service_tags) ||
+                               esc_text_equal(other->needs, scanner->name);
+        if (is_needed && is_asked(account, region, other))
             return true;
+    }
     return false;
 }
 

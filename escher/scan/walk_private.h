@@ -99,7 +99,7 @@ struct esc_scan {
     struct esc_scan_summary summary;
 };
 
-/** Whether the scanner is asked there: by name, or because another one needs its tags. */
+/** Whether the scanner is asked there: by name, or because another one needs what it tells. */
 bool walk_wants(const struct walk_account *account, const char *region,
                 const struct esc_scanner *scanner);
 

@@ -84,9 +84,36 @@ static void a_subnet_keeps_its_route_table_until_another_is_seen(void **)
     assert_string_equal("new", moved->relations[0].target);
 }
 
+/* Each costs a call, so only full syncs look. */
+static void protection_from_termination_is_remembered_until_the_next_look(void **)
+{
+    static const char is_on[] =
+        "{\"can_delete\": false, \"protected\": true, \"reasons\": [{\"constraint\":"
+        " \"can_delete\", \"because\": \"termination protection is on\", \"field\":"
+        " \"disableApiTermination\"}, {\"constraint\": \"protected\", \"because\":"
+        " \"termination protection is on\", \"field\": \"disableApiTermination\"}]}";
+    static const char is_off[] = "{\"protected\": false, \"reasons\": [{\"constraint\":"
+                                 " \"protected\", \"because\": \"termination protection is off\","
+                                 " \"field\": \"disableApiTermination\"}]}";
+    ESC_CLEANUP(esc_resource_freep)
+    struct esc_resource *before = resource_with("ec2_instance", is_on, "[]");
+    ESC_CLEANUP(esc_resource_freep)
+    struct esc_resource *unasked = resource_with("ec2_instance", "{}", "[]");
+    ESC_CLEANUP(esc_resource_freep)
+    struct esc_resource *asked = resource_with("ec2_instance", is_off, "[]");
+    char was[ESC_HASH_TEXT], is[ESC_HASH_TEXT];
+    esc_content_hash(before, was);
+    esc_carry_over(unasked, before);
+    esc_content_hash(unasked, is);
+    assert_string_equal(was, is);
+    esc_carry_over(asked, before);
+    assert_int_equal(ESC_NO, asked->constraints.is_protected);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(protection_from_termination_is_remembered_until_the_next_look),
         cmocka_unit_test(a_narrow_look_at_a_database_leaves_it_as_it_was),
         cmocka_unit_test(what_its_own_answer_says_otherwise_now_is_not_talked_over),
         cmocka_unit_test(a_subnet_keeps_its_route_table_until_another_is_seen),

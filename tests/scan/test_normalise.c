@@ -303,7 +303,8 @@ static void check_step(const struct esc_scanner *scanner, const struct scan_step
     struct esc_str rest = esc_str_of(step->of_type), type;
     while (esc_str_next(&rest, ' ', &type)) {
         ESC_CLEANUP(esc_freep) char *name = esc_str_dup(type);
-        assert_ptr_equal(scanner, esc_scanner_of_type(name));
+        assert_non_null(esc_scanner_of_type(name));
+        assert_string_equal(scanner->service, esc_scanner_of_type(name)->service);
     }
 }
 

@@ -170,6 +170,13 @@ static struct esc_resource *holder_of(struct scene *scene, const struct scan_ste
     return make_holder(scene, type);
 }
 
+/* Of the attributes of instances scanners ask for one, recordings have others as well. */
+static bool is_asked(const char *operation, const struct esc_json *data)
+{
+    return !esc_text_equal(operation, "DescribeInstanceAttribute") ||
+           esc_json_member(data, "DisableApiTermination");
+}
+
 static void take_answer(struct scene *scene, const char *path, const char *service,
                         const char *operation, const struct esc_json *data, bool worked)
 {
@@ -182,6 +189,8 @@ static void take_answer(struct scene *scene, const char *path, const char *servi
         scene->corpus->refused++;
         return;
     }
+    if (!is_asked(operation, data))
+        return;
     scene->corpus->answers++;
     if (esc_normalise(&place, service, operation, data, holder_of(scene, step), &out, &err) !=
         ESC_OK)

@@ -62,6 +62,7 @@ static const struct {
     {"DescribeInstances", "{\"Reservations\": [{\"Instances\": [{\"InstanceId\": \"i-00000001\","
                           " \"State\": {\"Name\": \"running\"}, \"RootDeviceType\": \"ebs\","
                           " \"SecurityGroups\": [{\"GroupId\": \"sg-00000001\"}]}]}]}"},
+    {"DescribeInstanceAttribute", "{\"DisableApiTermination\": {\"Value\": true}}"},
     {"DescribeImages", "{\"Images\": [{\"ImageId\": \"ami-00000001\"}]}"},
     {"DescribeVolumes",
      "{\"Volumes\": [{\"VolumeId\": \"vol-00000001\", \"State\": \"available\"}]}"},
@@ -481,6 +482,7 @@ static void one_failed_cell_costs_no_other(void **)
                        "GetBucketLifecycleConfiguration GetBucketEncryption GetPublicAccessBlock "
                        "GetBucketPolicyStatus DescribeTags DescribeRegions ListRegions "
                        "ListBuckets ListEventSourceMappings DescribeLoadBalancerAttributes "
+                       "DescribeInstanceAttribute "
                        "GetCallerIdentity",
                        operation))
                 continue; /* details, and what is asked elsewhere */
@@ -986,6 +988,54 @@ static void an_account_without_regions_is_asked_for_them(void **)
     }
 }
 
+/* One is protected, one has gone since the list, one may not be asked about; others cost no call. */
+static void protection_is_asked_where_it_matters_and_its_refusal_loses_no_row(void **)
+{
+    static const char *const services[] = {"protection", NULL}; /* which needs the list */
+    struct cloud cloud;
+    cloud_init(&cloud, 4);
+    add_fault(&cloud,
+              (struct fault){.operation = "DescribeInstances",
+                             .output = "{\"Reservations\": [{\"Instances\": ["
+                                       "{\"InstanceId\": \"i-00000001\"},"
+                                       "{\"InstanceId\": \"i-00000002\"},"
+                                       "{\"InstanceId\": \"i-00000003\"},"
+                                       "{\"InstanceId\": \"i-00000004\", \"Tags\": [{\"Key\":"
+                                       " \"aws:autoscaling:groupName\", \"Value\": \"web\"}]},"
+                                       "{\"InstanceId\": \"i-00000005\","
+                                       " \"InstanceLifecycle\": \"spot\"},"
+                                       "{\"InstanceId\": \"i-00000006\","
+                                       " \"State\": {\"Name\": \"terminated\"}}]}]}"});
+    add_fault(&cloud, (struct fault){.operation = "DescribeInstanceAttribute",
+                                     .in_params = "i-00000002",
+                                     .category = ESC_CATEGORY_NOT_FOUND,
+                                     .code = "InvalidInstanceID.NotFound"});
+    add_fault(&cloud, (struct fault){.operation = "DescribeInstanceAttribute",
+                                     .region = "us-west-2",
+                                     .in_params = "i-00000003",
+                                     .category = ESC_CATEGORY_PERMISSION,
+                                     .code = "UnauthorizedOperation"});
+    ESC_CLEANUP(esc_account_freep)
+    struct esc_account *account = account_with("123456789012", "a", "us-west-2", "eu-west-1");
+    const struct esc_account *accounts[] = {account};
+    struct esc_scan_options options = options_for(&cloud);
+    options.accounts = accounts;
+    options.account_count = 1;
+    options.services = services;
+    run(&cloud, &options);
+    assert_int_equal(2 * 3, count_calls(&cloud, "DescribeInstanceAttribute"));
+    assert_int_equal(2 * (6 + 1), esc_map_count(cloud.found));
+    const struct esc_json *refused = cell(&cloud, "us-west-2", "DescribeInstanceAttribute");
+    assert_string_equal("partial", esc_json_str(refused, "state", ""));
+    const struct esc_json *list = cell(&cloud, "us-west-2", "DescribeInstances");
+    assert_true(esc_json_flag(list, "complete", false));
+    const struct esc_json *whole = cell(&cloud, "eu-west-1", "DescribeInstanceAttribute");
+    assert_string_equal("ok", esc_json_str(whole, "state", ""));
+    expect_contains("termination protection is on",
+                    resource(&cloud, "us-west-2-ec2_instance-i-00000001"));
+    cloud_done(&cloud);
+}
+
 static void filters_ask_for_less(void **)
 {
     static const char *const regions[] = {"eu-west-1", "us-east-1", NULL};
@@ -1106,6 +1156,7 @@ int main(void)
         cmocka_unit_test(tags_of_balancers_are_asked_twenty_at_a_time),
         cmocka_unit_test(large_places_come_in_batches),
         cmocka_unit_test(an_account_without_regions_is_asked_for_them),
+        cmocka_unit_test(protection_is_asked_where_it_matters_and_its_refusal_loses_no_row),
         cmocka_unit_test(filters_ask_for_less),
         cmocka_unit_test(bad_options_are_refused),
         cmocka_unit_test(a_cancelled_scan_ends_and_removes_nothing),

@@ -415,6 +415,9 @@ const struct fake_detail fake_details[] = {
      .output = "{'ResourceArn':'<arn>','Tags':<tags>}"},
     {"elbv2", "DescribeTags", "target_group", "ResourceArns", "TagDescriptions",
      .output = "{'ResourceArn':'<arn>','Tags':<tags>}"},
+    {"ec2", "DescribeInstanceAttribute", "ec2_instance", "InstanceId", NULL,
+     .output = "{'InstanceId':'<id>','DisableApiTermination':{'Value':<true|false>}}",
+     .absent_code = "InvalidInstanceID.NotFound", .absent_every = 50},
     {"elbv2", "DescribeLoadBalancerAttributes", "load_balancer", "LoadBalancerArn", NULL,
      .output = "{'Attributes':[{'Key':'deletion_protection.enabled','Value':'<true|false>'},"
                "{'Key':'access_logs.s3.enabled','Value':'false'}]}"},
