@@ -56,6 +56,11 @@ static uint64_t hash_of(uint64_t seed, struct esc_str key)
     return hash ^ hash >> 31;
 }
 
+uint64_t esc_map_hash(struct esc_str key)
+{
+    return hash_of(process_seed(), key);
+}
+
 struct esc_map *esc_map_new(esc_free_fn *free_value)
 {
     struct esc_map *map = esc_alloc_zero(sizeof *map);

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "escher/base/list.h"
 #include "escher/base/str.h"
@@ -25,6 +26,8 @@ void *esc_map_get(const struct esc_map *map, struct esc_str key); /* NULL when a
 bool esc_map_has(const struct esc_map *map, struct esc_str key);
 /** Takes the value out without freeing it; NULL when absent. */
 void *esc_map_remove(struct esc_map *map, struct esc_str key);
+/** The hash that maps of this process keep a key by. */
+uint64_t esc_map_hash(struct esc_str key);
 size_t esc_map_count(const struct esc_map *map);
 
 /** Walks the entries: start with *position = 0; false at the end. No changes meanwhile. */

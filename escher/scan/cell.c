@@ -23,8 +23,12 @@ static void note_failure(struct walk_cell *cell, enum esc_error_category categor
 /* Some details bring tags: without them "no tags" would be a guess, so it is said. */
 static void note_missing_tags(struct walk_task *task)
 {
-    for (size_t i = 0; task->cell->step->gives_tags && i < task->batch_count; i++)
-        esc_json_set_bool(task->batch[i]->metadata, "tags_unknown", true);
+    struct stash *stash = &task->cell->place->stash;
+    for (size_t i = 0; task->cell->step->gives_tags && i < task->batch.count; i++) {
+        struct esc_resource *resource = stash_take(stash, task->batch.positions[i]);
+        esc_json_set_bool(resource->metadata, "tags_unknown", true);
+        stash_give_back(stash, task->batch.positions[i], resource);
+    }
 }
 
 static void take_regions(struct walk_place *place, const struct esc_json *output)
@@ -35,6 +39,25 @@ static void take_regions(struct walk_place *place, const struct esc_json *output
         if (*name)
             esc_list_push(&place->found, esc_strdup(name));
     }
+}
+
+/* The resources of the batch, borrowed from the stash; what is read joins them. */
+static void take_out(const struct walk_task *task, struct esc_list *resources)
+{
+    esc_list_init(resources, NULL);
+    for (size_t i = 0; i < task->batch.count; i++)
+        esc_list_push(resources, stash_take(&task->cell->place->stash, task->batch.positions[i]));
+}
+
+static void put_back(const struct walk_task *task, struct esc_list *resources)
+{
+    struct stash *stash = &task->cell->place->stash;
+    for (size_t i = 0; i < resources->count; i++)
+        if (i < task->batch.count)
+            stash_give_back(stash, task->batch.positions[i], resources->items[i]);
+        else
+            stash_put(stash, resources->items[i]);
+    esc_list_done(resources);
 }
 
 static enum esc_status take_answer(struct walk_task *task, const struct esc_json *output,
@@ -49,17 +72,19 @@ static enum esc_status take_answer(struct walk_task *task, const struct esc_json
         .now_ms = esc_clock_wall_ms(options->clock),
         .sync_id = options->sync_id,
     };
-    struct esc_normalised out = {.resources = &cell->place->resources, .tags = account->tags};
-    const size_t before = out.resources->count;
+    struct esc_list resources;
+    struct esc_normalised out = {.resources = &resources, .tags = account->tags};
     if (cell->place->discovers)
         take_regions(cell->place, output);
     if (!cell->step)
         return ESC_OK;
+    take_out(task, &resources);
     const enum esc_status status =
         esc_normalise(&place, cell->seen.service, cell->seen.operation, output,
-                      task->batch ? task->batch[0] : NULL, &out, err);
-    cell->seen.resource_count += out.resources->count - before;
+                      task->batch.count ? resources.items[0] : NULL, &out, err);
+    cell->seen.resource_count += resources.count - task->batch.count;
     cell->seen.unread_count += out.unread_count;
+    put_back(task, &resources);
     return status;
 }
 

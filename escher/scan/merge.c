@@ -3,138 +3,130 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "escher/base/alloc.h"
+#include "escher/base/arena.h"
+#include "escher/base/assert.h"
 #include "escher/base/clock.h"
+#include "escher/catalog/resource_type.h"
 #include "escher/scan/scan_private.h"
 
-static void conclude(struct esc_resource *resource, enum esc_constraint constraint,
-                     enum esc_tristate value, const char *format, ...) ESC_PRINTF(4, 5);
+/*
+ * Facts: what others need of a resource, and what others say about it. Whatever is pointed at has
+ * one, also when nobody has seen it. They lie in an arena and are found by a table of their ids.
+ */
 
-static void conclude(struct esc_resource *resource, enum esc_constraint constraint,
-                     enum esc_tristate value, const char *format, ...)
-{
-    char reason[256];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(reason, sizeof reason, format, arguments); /* a long name is cut */
-    va_end(arguments);
-    esc_constraints_set(&resource->constraints, constraint, value, reason, NULL);
-}
+struct fact;
 
-/* Tags */
-
-static void take_tags(const struct esc_merge *merge, struct esc_resource *resource)
-{
-    const struct esc_json *tags = esc_map_get(merge->tags, esc_str_of(resource->arn));
-    if (!tags || esc_json_len(resource->tags) > 0)
-        return;
-    esc_json_free(resource->tags);
-    resource->tags = esc_json_copy(tags);
-}
-
-/* The resources of the place by id, values borrowed. */
-static struct esc_map *by_id(const struct esc_list *resources)
-{
-    struct esc_map *map = esc_map_new(NULL);
-    for (size_t i = 0; i < resources->count; i++) {
-        struct esc_resource *resource = esc_list_at(resources, i);
-        esc_map_set(map, esc_str_of(resource->id), resource);
-    }
-    return map;
-}
-
-static struct esc_resource *target_of(const struct esc_map *ids,
-                                      const struct esc_relation *relation)
-{
-    return esc_map_get(ids, esc_str_of(relation->target));
-}
-
-/* Snapshots: the newest finished one of each source is remembered in its metadata. */
-
-static void note_snapshot(struct esc_resource *source, const struct esc_resource *snapshot)
-{
-    uint64_t newest_ms = 0;
-    const char *known = esc_json_str(source->metadata, "latest_snapshot_at", "");
-    char text[ESC_TIME_TEXT];
-    if (esc_time_parse(esc_str_of(known), &newest_ms) && newest_ms >= snapshot->created_at_ms)
-        return;
-    esc_time_format(snapshot->created_at_ms, text);
-    esc_json_set_text(source->metadata, "latest_snapshot_at", text);
-}
-
-static bool is_finished_snapshot(const struct esc_resource *resource)
-{
-    return esc_text_equal(resource->state, "completed") ||
-           esc_text_equal(resource->state, "available");
-}
-
-static void note_snapshots(const struct esc_list *resources, const struct esc_map *ids)
-{
-    for (size_t i = 0; i < resources->count; i++) {
-        const struct esc_resource *resource = esc_list_at(resources, i);
-        for (size_t j = 0; j < resource->relation_count; j++) {
-            const struct esc_relation *relation = &resource->relations[j];
-            struct esc_resource *source = target_of(ids, relation);
-            if (source && esc_text_equal(relation->kind, "snapshot_of") &&
-                is_finished_snapshot(resource))
-                note_snapshot(source, resource);
-        }
-    }
-}
-
-/* Whether what has snapshots as its backups has any, and of when the newest one is. The types that
- * say so by themselves, with automated backups, are not told that they have none. */
-static void judge_backups(const struct esc_merge *merge, struct esc_resource *resource)
-{
-    static const struct {
-        const char *type, *snapshot_type;
-    } kinds[] = {
-        {"ebs_volume", "ebs_snapshot"},
-        {"rds_instance", "rds_snapshot"},
-        {"rds_cluster", "rds_cluster_snapshot"},
-    };
-    const char *newest = esc_json_str(resource->metadata, "latest_snapshot_at", NULL);
-    const bool is_known = resource->constraints.has_backups != ESC_UNKNOWN;
-    for (size_t i = 0; i < ESC_COUNT(kinds); i++) {
-        if (!scan_is_type(resource, kinds[i].type))
-            continue;
-        if (newest)
-            conclude(resource, ESC_HAS_BACKUPS, ESC_YES, "its newest snapshot is of %s", newest);
-        else if (!is_known && merge->is_complete(merge->context, kinds[i].snapshot_type))
-            conclude(resource, ESC_HAS_BACKUPS, ESC_NO, "it has no snapshot");
-    }
-}
-
-/* An instance is backed up when each of its volumes is. */
-static void judge_instance_backups(struct esc_resource *instance, const struct esc_map *ids)
-{
-    size_t volumes = 0, saved = 0;
-    for (size_t i = 0; i < instance->relation_count; i++) {
-        if (!esc_text_equal(instance->relations[i].kind, "has_volume"))
-            continue;
-        const struct esc_resource *volume = target_of(ids, &instance->relations[i]);
-        volumes++;
-        if (!volume || volume->constraints.has_backups == ESC_UNKNOWN)
-            return;
-        saved += volume->constraints.has_backups == ESC_YES;
-    }
-    if (volumes == 0)
-        return;
-    if (saved == volumes)
-        conclude(instance, ESC_HAS_BACKUPS, ESC_YES, "each of its volumes has a snapshot");
-    else
-        conclude(instance, ESC_HAS_BACKUPS, ESC_NO, "%zu of its %zu volumes have a snapshot", saved,
-                 volumes);
-}
-
-/* Dependencies: who points at me? */
-
-struct usage {
-    struct esc_resource *used;
-    size_t count;
-    const struct esc_resource *first; /* of those that use it, for the reason */
+enum link_kind {
+    LINK_SNAPSHOT_OF,
+    LINK_HAS_VOLUME,
+    LINK_USES,
+    LINK_SPARES, /* an Auto Scaling group, when it shrinks */
+    LINK_ROUTES,
 };
+
+struct link {
+    enum link_kind kind;
+    struct fact *to;
+};
+
+/* Resources in the order of their ids. */
+struct chain {
+    const struct fact *fact;
+    struct chain *next;
+};
+
+struct fact {
+    const char *id;
+    uint64_t hash;
+    size_t number; /* the caller's */
+    bool is_noted; /* else it is only pointed at */
+    const char *name, *type;
+    struct link *links;
+    size_t link_count;
+    uint64_t created_at_ms;
+    const char *vpc;         /* of a subnet or a main route table; else NULL */
+    enum esc_tristate saved; /* whether it has backups */
+    bool is_gone, is_finished, is_attached, is_main;
+    /* what others say */
+    bool has_snapshot;
+    uint64_t newest_ms;
+    size_t use_count;
+    const struct fact *first_user;
+    struct chain *spared_by, *routed_by;
+};
+
+/* Whether what has snapshots as its backups has any. The types that say so by themselves, with
+ * automated backups, are not told that they have none. */
+static const struct {
+    const char *type, *snapshot_type;
+} snapshot_kinds[] = {
+    {"ebs_volume", "ebs_snapshot"},
+    {"rds_instance", "rds_snapshot"},
+    {"rds_cluster", "rds_cluster_snapshot"},
+};
+
+struct esc_merger {
+    const struct esc_merge *about;
+    struct esc_arena arena;
+    struct fact **slots; /* NULL: free */
+    size_t slot_count, fact_count;
+    struct esc_list noted;                   /* struct fact *, borrowed */
+    bool has_all[ESC_COUNT(snapshot_kinds)]; /* were the snapshots seen whole? */
+};
+
+static bool is(const struct fact *fact, const char *type)
+{
+    return esc_text_equal(fact->type, type);
+}
+
+static struct fact **slot_of(const struct esc_merger *merger, uint64_t hash, struct esc_str id)
+{
+    size_t at = hash & (merger->slot_count - 1);
+    while (merger->slots[at] &&
+           (merger->slots[at]->hash != hash || !esc_str_is(id, merger->slots[at]->id)))
+        at = (at + 1) & (merger->slot_count - 1);
+    return &merger->slots[at];
+}
+
+static void grow(struct esc_merger *merger)
+{
+    const size_t old_count = merger->slot_count;
+    struct fact **old = merger->slots;
+    merger->slot_count = old_count ? 2 * old_count : 256;
+    merger->slots = esc_alloc_zero(merger->slot_count * sizeof *merger->slots);
+    for (size_t i = 0; i < old_count; i++)
+        if (old[i])
+            *slot_of(merger, old[i]->hash, esc_str_of(old[i]->id)) = old[i];
+    free(old);
+}
+
+static struct fact *find(const struct esc_merger *merger, const char *id)
+{
+    const struct esc_str text = esc_str_of(id);
+    return merger->slot_count ? *slot_of(merger, esc_map_hash(text), text) : NULL;
+}
+
+static struct fact *fact_of(struct esc_merger *merger, const char *id)
+{
+    if (4 * merger->fact_count >= 3 * merger->slot_count)
+        grow(merger);
+    const struct esc_str text = esc_str_of(id);
+    const uint64_t hash = esc_map_hash(text);
+    struct fact **slot = slot_of(merger, hash, text);
+    if (!*slot) {
+        *slot = esc_arena_alloc(&merger->arena, sizeof **slot);
+        (*slot)->id = esc_arena_dup(&merger->arena, text);
+        (*slot)->hash = hash;
+        merger->fact_count++;
+    }
+    return *slot;
+}
+
+/* Noting */
 
 static bool is_use(const char *kind)
 {
@@ -150,6 +142,300 @@ static bool is_use(const char *kind)
     return false;
 }
 
+/* False: it says nothing about the other one. */
+static bool take_relation(struct esc_merger *merger, const struct esc_relation *relation,
+                          struct link *out)
+{
+    if (esc_text_equal(relation->kind, "snapshot_of"))
+        out->kind = LINK_SNAPSHOT_OF;
+    else if (esc_text_equal(relation->kind, "has_volume"))
+        out->kind = LINK_HAS_VOLUME;
+    else if (is_use(relation->kind))
+        out->kind = LINK_USES;
+    else
+        return false;
+    out->to = fact_of(merger, relation->target);
+    return true;
+}
+
+/* Of another resource in the same place, which metadata only names. */
+static struct fact *sibling(struct esc_merger *merger, const struct esc_resource *of,
+                            const char *type, const char *identifier)
+{
+    ESC_CLEANUP(esc_freep)
+    char *id = esc_resource_key(of->account_id, of->region, type, identifier);
+    return fact_of(merger, id);
+}
+
+/* Metadata that lists identifiers of others. */
+static const struct listing {
+    const char *type, *member, *of_type;
+    enum link_kind kind;
+} listings[] = {
+    {"auto_scaling_group", "protected_instances", "ec2_instance", LINK_SPARES},
+    {"route_table", "subnets", "subnet", LINK_ROUTES},
+};
+
+static const struct listing *listing_of(const struct esc_resource *resource)
+{
+    for (size_t i = 0; i < ESC_COUNT(listings); i++)
+        if (scan_is_type(resource, listings[i].type))
+            return &listings[i];
+    return NULL;
+}
+
+static void take_links(struct esc_merger *merger, struct fact *fact,
+                       const struct esc_resource *resource)
+{
+    const struct listing *listing = listing_of(resource);
+    const struct esc_json *listed =
+        listing ? esc_json_member(resource->metadata, listing->member) : NULL;
+    const size_t most = resource->relation_count + esc_json_len(listed);
+    if (most == 0)
+        return;
+    ESC_CLEANUP(esc_freep) struct link *links = esc_alloc_array(most, sizeof *links);
+    for (size_t i = 0; i < resource->relation_count; i++)
+        fact->link_count +=
+            take_relation(merger, &resource->relations[i], &links[fact->link_count]);
+    for (size_t i = 0; i < esc_json_len(listed); i++)
+        links[fact->link_count++] =
+            (struct link){listing->kind, sibling(merger, resource, listing->of_type,
+                                                 esc_json_str(esc_json_at(listed, i), "", ""))};
+    fact->links = esc_arena_alloc(&merger->arena, fact->link_count * sizeof *links);
+    memcpy(fact->links, links, fact->link_count * sizeof *links);
+}
+
+static bool is_in_state(const struct esc_resource *resource, const char *one, const char *other)
+{
+    return esc_text_equal(resource->state, one) || esc_text_equal(resource->state, other);
+}
+
+static const char *type_of(struct esc_merger *merger, const char *type)
+{
+    const struct esc_resource_type *row = esc_resource_type_find(type);
+    return row ? row->name : esc_arena_dup(&merger->arena, esc_str_of(type));
+}
+
+void esc_merger_note(struct esc_merger *merger, const struct esc_resource *resource, size_t number)
+{
+    struct esc_arena *arena = &merger->arena;
+    struct fact *fact = fact_of(merger, resource->id);
+    if (fact->is_noted)
+        return;
+    fact->is_noted = true;
+    fact->number = number;
+    fact->name = esc_arena_dup(arena, esc_str_of(resource->name));
+    fact->type = type_of(merger, resource->resource_type);
+    fact->created_at_ms = resource->created_at_ms;
+    fact->saved = resource->constraints.has_backups;
+    /* A terminated instance keeps its relations for an hour, but holds nothing any more; so does a
+     * NAT gateway that was deleted. */
+    fact->is_gone = is_in_state(resource, "terminated", "deleted");
+    fact->is_finished = is_in_state(resource, "completed", "available");
+    fact->is_attached = esc_json_str(resource->metadata, "attached_to", NULL);
+    fact->is_main = esc_json_flag(resource->metadata, "is_main", false);
+    if (is(fact, "subnet") || (is(fact, "route_table") && fact->is_main))
+        fact->vpc =
+            esc_arena_dup(arena, esc_str_of(esc_json_str(resource->metadata, "vpc_id", "")));
+    take_links(merger, fact, resource);
+    esc_list_push(&merger->noted, fact);
+}
+
+/* Settling. Snapshots: the newest finished one of each source counts. */
+
+static void say_snapshot(struct fact *source, const struct fact *snapshot)
+{
+    if (!snapshot->is_finished)
+        return;
+    if (!source->has_snapshot || snapshot->created_at_ms > source->newest_ms)
+        source->newest_ms = snapshot->created_at_ms;
+    source->has_snapshot = true;
+}
+
+static size_t snapshot_kind_of(const char *type)
+{
+    size_t kind = 0;
+    while (kind < ESC_COUNT(snapshot_kinds) && !esc_text_equal(type, snapshot_kinds[kind].type))
+        kind++;
+    return kind;
+}
+
+static enum esc_tristate saved_in_the_end(const struct esc_merger *merger, const struct fact *fact)
+{
+    const size_t kind = snapshot_kind_of(fact->type);
+    if (kind == ESC_COUNT(snapshot_kinds))
+        return fact->saved;
+    if (fact->has_snapshot)
+        return ESC_YES;
+    return fact->saved == ESC_UNKNOWN && merger->has_all[kind] ? ESC_NO : fact->saved;
+}
+
+/* Dependencies: who points at me? What does not keep others from going: an instance's interface
+ * stands for the instance, which is counted itself; the main route table and the default group of a
+ * VPC go with it. */
+static bool is_no_user(const struct fact *user, const struct fact *used)
+{
+    if (is(user, "network_interface"))
+        return user->is_attached;
+    if (!is(used, "vpc"))
+        return false;
+    return user->is_main || (is(user, "security_group") && esc_text_equal(user->name, "default"));
+}
+
+static void say_use(struct fact *used, const struct fact *user)
+{
+    if (user->is_gone || is_no_user(user, used))
+        return;
+    if (used->use_count == 0)
+        used->first_user = user;
+    used->use_count++;
+}
+
+static void add_to(struct esc_merger *merger, struct chain **chain, const struct fact *fact)
+{
+    while (*chain)
+        chain = &(*chain)->next;
+    *chain = esc_arena_alloc(&merger->arena, sizeof **chain);
+    (*chain)->fact = fact;
+}
+
+static void say(struct esc_merger *merger, const struct fact *from, const struct link *link)
+{
+    if (!link->to->is_noted)
+        return;
+    switch (link->kind) {
+    case LINK_SNAPSHOT_OF:
+        say_snapshot(link->to, from);
+        break;
+    case LINK_USES:
+        say_use(link->to, from);
+        break;
+    case LINK_SPARES:
+        add_to(merger, &link->to->spared_by, from);
+        break;
+    case LINK_ROUTES:
+        add_to(merger, &link->to->routed_by, from);
+        break;
+    case LINK_HAS_VOLUME:
+        break; /* asked the other way round */
+    }
+}
+
+/* A subnet follows the route table that names it, else the main one of its VPC. */
+static void route_others(struct esc_merger *merger)
+{
+    ESC_CLEANUP(esc_map_freep) struct esc_map *mains = esc_map_new(NULL);
+    for (size_t i = 0; i < merger->noted.count; i++) {
+        struct fact *fact = merger->noted.items[i];
+        if (fact->vpc && is(fact, "route_table"))
+            esc_map_set(mains, esc_str_of(fact->vpc), fact);
+    }
+    for (size_t i = 0; i < merger->noted.count; i++) {
+        struct fact *fact = merger->noted.items[i];
+        const struct fact *table = fact->vpc && is(fact, "subnet") && !fact->routed_by
+                                       ? esc_map_get(mains, esc_str_of(fact->vpc))
+                                       : NULL;
+        if (table)
+            add_to(merger, &fact->routed_by, table);
+    }
+}
+
+static int by_id(const void *a, const void *b)
+{
+    return strcmp(((const struct fact *)a)->id, ((const struct fact *)b)->id);
+}
+
+void esc_merger_settle(struct esc_merger *merger)
+{
+    esc_list_sort(&merger->noted, by_id);
+    for (size_t i = 0; i < ESC_COUNT(snapshot_kinds); i++)
+        merger->has_all[i] =
+            merger->about->is_complete(merger->about->context, snapshot_kinds[i].snapshot_type);
+    for (size_t i = 0; i < merger->noted.count; i++) {
+        const struct fact *fact = merger->noted.items[i];
+        for (size_t j = 0; j < fact->link_count; j++)
+            say(merger, fact, &fact->links[j]);
+    }
+    route_others(merger);
+}
+
+size_t esc_merger_count(const struct esc_merger *merger)
+{
+    return merger->noted.count;
+}
+
+size_t esc_merger_nth(const struct esc_merger *merger, size_t index)
+{
+    return ((const struct fact *)esc_list_at(&merger->noted, index))->number;
+}
+
+/* Concluding */
+
+static void conclude(struct esc_resource *resource, enum esc_constraint constraint,
+                     enum esc_tristate value, const char *format, ...) ESC_PRINTF(4, 5);
+
+static void conclude(struct esc_resource *resource, enum esc_constraint constraint,
+                     enum esc_tristate value, const char *format, ...)
+{
+    char reason[256];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(reason, sizeof reason, format, arguments); /* a long name is cut */
+    va_end(arguments);
+    esc_constraints_set(&resource->constraints, constraint, value, reason, NULL);
+}
+
+static void take_tags(const struct esc_merge *merge, struct esc_resource *resource)
+{
+    const struct esc_json *tags =
+        merge->tags ? esc_map_get(merge->tags, esc_str_of(resource->arn)) : NULL;
+    if (!tags || esc_json_len(resource->tags) > 0)
+        return;
+    esc_json_free(resource->tags);
+    resource->tags = esc_json_copy(tags);
+}
+
+static void judge_backups(const struct esc_merger *merger, const struct fact *fact,
+                          struct esc_resource *resource)
+{
+    char newest[ESC_TIME_TEXT];
+    if (fact->has_snapshot) {
+        esc_time_format(fact->newest_ms, newest);
+        esc_json_set_text(resource->metadata, "latest_snapshot_at", newest);
+    }
+    if (snapshot_kind_of(fact->type) == ESC_COUNT(snapshot_kinds))
+        return;
+    if (fact->has_snapshot)
+        conclude(resource, ESC_HAS_BACKUPS, ESC_YES, "its newest snapshot is of %s", newest);
+    else if (fact->saved == ESC_UNKNOWN && saved_in_the_end(merger, fact) == ESC_NO)
+        conclude(resource, ESC_HAS_BACKUPS, ESC_NO, "it has no snapshot");
+}
+
+/* An instance is backed up when each of its volumes is. */
+static void judge_instance_backups(const struct esc_merger *merger, const struct fact *fact,
+                                   struct esc_resource *instance)
+{
+    size_t volumes = 0, saved = 0;
+    for (size_t i = 0; i < fact->link_count; i++) {
+        const struct fact *volume = fact->links[i].to;
+        if (fact->links[i].kind != LINK_HAS_VOLUME)
+            continue;
+        const enum esc_tristate is_saved =
+            volume->is_noted ? saved_in_the_end(merger, volume) : ESC_UNKNOWN;
+        if (is_saved == ESC_UNKNOWN)
+            return;
+        volumes++;
+        saved += is_saved == ESC_YES;
+    }
+    if (volumes == 0)
+        return;
+    if (saved == volumes)
+        conclude(instance, ESC_HAS_BACKUPS, ESC_YES, "each of its volumes has a snapshot");
+    else
+        conclude(instance, ESC_HAS_BACKUPS, ESC_NO, "%zu of its %zu volumes have a snapshot", saved,
+                 volumes);
+}
+
 /* What the cloud does not delete as long as somebody uses it. @source the error codes of the
  * operations that delete them: DependencyViolation, InvalidSnapshot.InUse */
 static bool stays_while_used(const struct esc_resource *resource)
@@ -161,151 +447,62 @@ static bool stays_while_used(const struct esc_resource *resource)
     return false;
 }
 
-static void count_use(struct esc_map *usages, struct esc_resource *used,
-                      const struct esc_resource *user)
+static void judge_usage(const struct fact *fact, struct esc_resource *used)
 {
-    struct usage *usage = esc_map_get(usages, esc_str_of(used->id));
-    if (!usage) {
-        usage = esc_alloc_zero(sizeof *usage);
-        usage->used = used;
-        usage->first = user;
-        esc_map_set(usages, esc_str_of(used->id), usage);
-    }
-    usage->count++;
-}
-
-static void judge_usage(const struct usage *usage)
-{
-    struct esc_resource *used = usage->used;
-    const char *others = usage->count > 1 ? " and others" : "";
+    const char *others = fact->use_count > 1 ? " and others" : "";
+    if (fact->use_count == 0)
+        return;
     if (used->constraints.has_dependencies != ESC_YES) /* its own answer knows better */
-        conclude(used, ESC_HAS_DEPENDENCIES, ESC_YES, "used by %s%s", usage->first->name, others);
+        conclude(used, ESC_HAS_DEPENDENCIES, ESC_YES, "used by %s%s", fact->first_user->name,
+                 others);
     if (stays_while_used(used) && used->constraints.can_delete == ESC_UNKNOWN)
-        conclude(used, ESC_CAN_DELETE, ESC_NO, "used by %s%s", usage->first->name, others);
+        conclude(used, ESC_CAN_DELETE, ESC_NO, "used by %s%s", fact->first_user->name, others);
 }
 
-/* A terminated instance keeps its relations for an hour, but holds nothing any more; so does a
- * NAT gateway that was deleted. */
-static bool is_gone(const struct esc_resource *resource)
+void esc_merger_conclude(const struct esc_merger *merger, struct esc_resource *resource)
 {
-    return esc_text_equal(resource->state, "terminated") ||
-           esc_text_equal(resource->state, "deleted");
+    const struct fact *fact = find(merger, resource->id);
+    ESC_ASSERT(fact && fact->is_noted);
+    take_tags(merger->about, resource);
+    judge_backups(merger, fact, resource);
+    if (scan_is_type(resource, "ec2_instance"))
+        judge_instance_backups(merger, fact, resource);
+    for (const struct chain *group = fact->spared_by; group; group = group->next)
+        conclude(resource, ESC_PROTECTED, ESC_YES,
+                 "its Auto Scaling group %s spares it when it shrinks", group->fact->name);
+    for (const struct chain *table = fact->routed_by; table; table = table->next)
+        esc_resource_relate(resource, "routed_by", table->fact->id);
+    judge_usage(fact, resource);
+    esc_constraints_sort(&resource->constraints);
 }
 
-/* What does not keep others from going: an instance's interface stands for the instance, which is
- * counted itself; the main route table and the default group of a VPC go with it. */
-static bool is_no_user(const struct esc_resource *user, const struct esc_resource *used)
+/* Making and freeing */
+
+struct esc_merger *esc_merger_new(const struct esc_merge *merge)
 {
-    if (scan_is_type(user, "network_interface"))
-        return esc_json_str(user->metadata, "attached_to", NULL);
-    if (!scan_is_type(used, "vpc"))
-        return false;
-    return esc_json_flag(user->metadata, "is_main", false) ||
-           (scan_is_type(user, "security_group") && esc_text_equal(user->name, "default"));
+    struct esc_merger *merger = esc_alloc_zero(sizeof *merger);
+    merger->about = merge;
+    esc_arena_init(&merger->arena);
+    esc_list_init(&merger->noted, NULL);
+    return merger;
 }
 
-static void judge_usages(const struct esc_list *resources, const struct esc_map *ids)
+void esc_merger_free(struct esc_merger *merger)
 {
-    ESC_CLEANUP(esc_map_freep) struct esc_map *usages = esc_map_new(free);
-    for (size_t i = 0; i < resources->count; i++) {
-        const struct esc_resource *user = esc_list_at(resources, i);
-        for (size_t j = 0; !is_gone(user) && j < user->relation_count; j++) {
-            struct esc_resource *used = target_of(ids, &user->relations[j]);
-            if (used && is_use(user->relations[j].kind) && !is_no_user(user, used))
-                count_use(usages, used, user);
-        }
-    }
-    size_t position = 0;
-    struct esc_str id;
-    void *usage;
-    while (esc_map_next(usages, &position, &id, &usage))
-        judge_usage(usage);
-}
-
-/* What lists of identifiers in metadata say about others. */
-
-static struct esc_resource *sibling(const struct esc_map *ids, const struct esc_resource *of,
-                                    const char *type, const char *identifier)
-{
-    ESC_CLEANUP(esc_freep)
-    char *id = esc_resource_key(of->account_id, of->region, type, identifier);
-    return esc_map_get(ids, esc_str_of(id));
-}
-
-/* An Auto Scaling group tells which of its instances it spares when it shrinks. */
-static void pass_protection(const struct esc_resource *group, const struct esc_map *ids)
-{
-    const struct esc_json *spared = esc_json_member(group->metadata, "protected_instances");
-    for (size_t i = 0; i < esc_json_len(spared); i++) {
-        struct esc_resource *instance =
-            sibling(ids, group, "ec2_instance", esc_json_str(esc_json_at(spared, i), "", ""));
-        if (instance)
-            conclude(instance, ESC_PROTECTED, ESC_YES,
-                     "its Auto Scaling group %s spares it when it shrinks", group->name);
-    }
-}
-
-/* A subnet follows the route table that names it, else the main one of its VPC. */
-static void route_named(struct esc_resource *table, const struct esc_map *ids,
-                        struct esc_map *routed, struct esc_map *mains)
-{
-    const struct esc_json *subnets = esc_json_member(table->metadata, "subnets");
-    for (size_t i = 0; i < esc_json_len(subnets); i++) {
-        struct esc_resource *subnet =
-            sibling(ids, table, "subnet", esc_json_str(esc_json_at(subnets, i), "", ""));
-        if (!subnet)
-            continue;
-        esc_resource_relate(subnet, "routed_by", table->id);
-        esc_map_set(routed, esc_str_of(subnet->id), subnet);
-    }
-    if (esc_json_flag(table->metadata, "is_main", false))
-        esc_map_set(mains, esc_str_of(esc_json_str(table->metadata, "vpc_id", "")), table);
-}
-
-static void route_others(const struct esc_list *resources, const struct esc_map *routed,
-                         const struct esc_map *mains)
-{
-    for (size_t i = 0; i < resources->count; i++) {
-        struct esc_resource *subnet = esc_list_at(resources, i);
-        const char *vpc = esc_json_str(subnet->metadata, "vpc_id", "");
-        if (!scan_is_type(subnet, "subnet") || esc_map_has(routed, esc_str_of(subnet->id)))
-            continue;
-        const struct esc_resource *table = esc_map_get(mains, esc_str_of(vpc));
-        if (table)
-            esc_resource_relate(subnet, "routed_by", table->id);
-    }
-}
-
-static void pass_lists_on(const struct esc_list *resources, const struct esc_map *ids)
-{
-    ESC_CLEANUP(esc_map_freep) struct esc_map *routed = esc_map_new(NULL);
-    ESC_CLEANUP(esc_map_freep) struct esc_map *mains = esc_map_new(NULL);
-    for (size_t i = 0; i < resources->count; i++) {
-        struct esc_resource *resource = esc_list_at(resources, i);
-        if (scan_is_type(resource, "auto_scaling_group"))
-            pass_protection(resource, ids);
-        else if (scan_is_type(resource, "route_table"))
-            route_named(resource, ids, routed, mains);
-    }
-    route_others(resources, routed, mains);
+    if (!merger)
+        return;
+    esc_arena_done(&merger->arena);
+    esc_list_done(&merger->noted);
+    free(merger->slots);
+    free(merger);
 }
 
 void esc_merge(const struct esc_merge *merge)
 {
-    const struct esc_list *resources = merge->resources;
-    ESC_CLEANUP(esc_map_freep) struct esc_map *ids = by_id(resources);
-    for (size_t i = 0; merge->tags && i < resources->count; i++)
-        take_tags(merge, esc_list_at(resources, i));
-    note_snapshots(resources, ids);
-    for (size_t i = 0; i < resources->count; i++)
-        judge_backups(merge, esc_list_at(resources, i));
-    for (size_t i = 0; i < resources->count; i++) {
-        struct esc_resource *resource = esc_list_at(resources, i);
-        if (scan_is_type(resource, "ec2_instance"))
-            judge_instance_backups(resource, ids);
-    }
-    pass_lists_on(resources, ids);
-    judge_usages(resources, ids);
-    for (size_t i = 0; i < resources->count; i++)
-        esc_constraints_sort(&((struct esc_resource *)esc_list_at(resources, i))->constraints);
+    ESC_CLEANUP(esc_merger_freep) struct esc_merger *merger = esc_merger_new(merge);
+    for (size_t i = 0; i < merge->resources->count; i++)
+        esc_merger_note(merger, esc_list_at(merge->resources, i), i);
+    esc_merger_settle(merger);
+    for (size_t i = 0; i < merge->resources->count; i++)
+        esc_merger_conclude(merger, esc_list_at(merge->resources, i));
 }

@@ -21,16 +21,12 @@ enum {
 static void place_free(void *item)
 {
     struct walk_place *place = item;
-    esc_list_done(&place->resources);
+    esc_merger_free(place->merger);
+    stash_done(&place->stash);
     esc_list_done(&place->found);
     free(place->cells);
     free(place->region);
     free(place);
-}
-
-static void free_resource(void *resource)
-{
-    esc_resource_free(resource);
 }
 
 static void free_json(void *json)
@@ -45,7 +41,8 @@ static struct walk_place *add_place(struct walk_account *account, const char *re
     place->account = account;
     place->region = esc_strdup(region);
     place->cells = esc_alloc_array(max_cells, sizeof *place->cells);
-    esc_list_init(&place->resources, free_resource);
+    const size_t most_loose = account->scan->options.most_loose;
+    stash_init(&place->stash, most_loose ? most_loose : STASH_USUAL);
     esc_list_init(&place->found, free);
     esc_list_push(&account->places, place);
     return place;
@@ -97,7 +94,7 @@ static void queue_list(struct walk_cell *cell)
             esc_json_parse(esc_str_of(cell->step->params), NULL, &params, NULL);
         ESC_ASSERT(status == ESC_OK); /* a text of our own table */
     }
-    walk_enqueue(cell, params, NULL, 0);
+    walk_enqueue(cell, params, (struct walk_batch){0});
 }
 
 static size_t count_steps(const struct walk_account *account, const char *region, bool global)
@@ -147,7 +144,7 @@ static struct walk_place *add_discovery(struct walk_account *account, const char
 {
     struct walk_place *place = add_place(account, scan_main_region(account->account), 1);
     place->discovers = true;
-    walk_enqueue(add_cell(place, service, operation), params, NULL, 0);
+    walk_enqueue(add_cell(place, service, operation), params, (struct walk_batch){0});
     return place;
 }
 
@@ -170,181 +167,88 @@ void walk_account_identify(struct walk_account *account)
 {
     struct walk_place *place = add_place(account, scan_main_region(account->account), 1);
     place->identifies = true;
-    walk_enqueue(add_cell(place, "sts", "GetCallerIdentity"), NULL, NULL, 0);
-}
-
-/* Buckets whose region nobody told have no right id: they are counted and left out. */
-static void drop_unplaced(struct walk_place *place)
-{
-    for (size_t i = place->resources.count; i-- > 0;) {
-        struct esc_resource *resource = esc_list_at(&place->resources, i);
-        if (*resource->region)
-            continue;
-        for (size_t j = 0; j < place->cell_count; j++)
-            if (place->cells[j].seen.resource_type &&
-                scan_is_type(resource, place->cells[j].seen.resource_type))
-                place->cells[j].seen.unread_count++;
-        esc_resource_free(esc_list_remove(&place->resources, i));
-    }
-}
-
-static bool has_seen(void *context, const char *type)
-{
-    const struct walk_place *place = context;
-    for (size_t i = 0; i < place->cell_count; i++)
-        if (esc_text_equal(place->cells[i].seen.resource_type, type))
-            return place->cells[i].seen.state == ESC_SCAN_OK;
-    return false;
-}
-
-/* Whether the tagging service answered for this place, so that a function without tags has none. */
-static void note_tag_region(struct walk_place *place)
-{
-    for (size_t i = 0; i < place->cell_count; i++) {
-        const struct walk_cell *cell = &place->cells[i];
-        if (cell->step && cell->step->gives_tags && !cell->step->of_type &&
-            cell->seen.state == ESC_SCAN_OK)
-            esc_map_set(place->account->tag_regions, esc_str_of(place->region), place);
-    }
-}
-
-static int by_id(const void *a, const void *b)
-{
-    return esc_str_compare(esc_str_of(((const struct esc_resource *)a)->id),
-                           esc_str_of(((const struct esc_resource *)b)->id));
-}
-
-/* Sorted first: what is merged must not depend on which answer came first. */
-static void finish_resources(struct walk_place *place)
-{
-    struct walk_account *account = place->account;
-    const bool tags_seen = esc_map_has(account->tag_regions, esc_str_of(place->region));
-    for (size_t i = 0; i < place->resources.count; i++) {
-        struct esc_resource *resource = esc_list_at(&place->resources, i);
-        if (!tags_seen && scan_tags_are_elsewhere(resource->resource_type))
-            esc_json_set_bool(resource->metadata, "tags_unknown", true);
-    }
-    esc_list_sort(&place->resources, by_id);
-    esc_merge(&(struct esc_merge){
-        .resources = &place->resources,
-        .tags = account->tags,
-        .is_complete = has_seen,
-        .context = place,
-    });
-    walk_shed(place);
-    for (size_t i = 0; i < place->resources.count; i++) {
-        struct esc_resource *resource = esc_list_at(&place->resources, i);
-        char hash[ESC_HASH_TEXT];
-        esc_content_hash(resource, hash);
-        free(resource->content_hash);
-        resource->content_hash = esc_strdup(hash);
-    }
-}
-
-static void hand_on(struct walk_place *place)
-{
-    struct esc_scan *scan = place->account->scan;
-    struct esc_resource *const *all = (struct esc_resource *const *)place->resources.items;
-    for (size_t from = 0; from < place->resources.count; from += ESC_BATCH_COUNT) {
-        const size_t left = place->resources.count - from;
-        scan->options.on_batch(scan->options.context, all + from,
-                               left < ESC_BATCH_COUNT ? left : ESC_BATCH_COUNT);
-    }
-    scan->progress.resource_count += place->resources.count;
-}
-
-static void finish_place(struct walk_place *place)
-{
-    struct esc_scan *scan = place->account->scan;
-    drop_unplaced(place);
-    for (size_t i = 0; i < place->cell_count; i++) /* lists stand before their details */
-        walk_judge(&place->cells[i]);
-    note_tag_region(place);
-    if (!scan->cancelled) {
-        finish_resources(place);
-        hand_on(place);
-    }
-    for (size_t i = 0; i < place->cell_count; i++) {
-        scan->summary.cells[place->cells[i].seen.state]++;
-        if (scan->options.on_cell)
-            scan->options.on_cell(scan->options.context, &place->cells[i].seen);
-    }
-    if (scan->options.on_place)
-        scan->options.on_place(scan->options.context, place->account->account,
-                               place->discovers || place->identifies ? NULL : place->region,
-                               place->global);
-    if (place->begun) {
-        scan->open_places--;
-        scan->finished_places++;
-        scan->finished_resources += place->resources.count;
-    }
-    esc_list_clear(&place->resources);
-    place->finished = true;
+    walk_enqueue(add_cell(place, "sts", "GetCallerIdentity"), NULL, (struct walk_batch){0});
 }
 
 /* What comes next */
 
+/* A batch that is being put together: its resources are taken from the stash meanwhile. */
+struct gathering {
+    struct walk_cell *cell;
+    struct esc_resource **resources;
+    size_t *positions;
+    size_t count, most;
+};
+
+static void flush(struct gathering *gathering)
+{
+    const struct walk_place *place = gathering->cell->place;
+    const size_t count = gathering->count;
+    if (count == 0)
+        return;
+    const char *region = gathering->resources[0]->region;
+    struct walk_batch batch = {.positions = esc_alloc_array(count, sizeof *batch.positions),
+                               .count = count,
+                               .region = place->global && *region ? esc_strdup(region) : NULL};
+    struct esc_json *params = gathering->cell->step->make_params(gathering->resources, count);
+    for (size_t i = 0; i < count; i++) {
+        batch.positions[i] = gathering->positions[i];
+        stash_give_back(&gathering->cell->place->stash, batch.positions[i],
+                        gathering->resources[i]);
+    }
+    walk_enqueue(gathering->cell, params, batch);
+    gathering->count = 0;
+}
+
+static bool wants(const struct walk_cell *cell, const struct esc_resource *resource)
+{
+    const struct esc_map *tag_regions = cell->place->account->tag_regions;
+    return !cell->step->wants ||
+           cell->step->wants(resource, esc_map_has(tag_regions, esc_str_of(resource->region)));
+}
+
+static void gather(struct gathering *gathering, struct stash *stash, size_t at)
+{
+    const struct scan_step *step = gathering->cell->step;
+    struct esc_resource *resource = stash_take(stash, at);
+    if (!wants(gathering->cell, resource)) {
+        stash_give_back(stash, at, resource);
+        return;
+    }
+    if (gathering->count && step->together && !step->together(gathering->resources[0], resource))
+        flush(gathering);
+    gathering->resources[gathering->count] = resource;
+    gathering->positions[gathering->count++] = at;
+    if (gathering->count == gathering->most)
+        flush(gathering);
+}
+
 static void queue_details(struct walk_cell *cell)
 {
     const struct scan_step *step = cell->step;
-    struct walk_place *place = cell->place;
-    struct esc_map *tag_regions = place->account->tag_regions;
-    const size_t all = place->resources.count, most = step->batch < all ? step->batch : all;
-    struct esc_resource **batch = NULL;
-    size_t count = 0;
-    for (size_t i = 0; i < all; i++) {
-        struct esc_resource *resource = esc_list_at(&place->resources, i);
-        const bool tags_seen = esc_map_has(tag_regions, esc_str_of(resource->region));
-        if (!walk_details_of(step, resource->resource_type) ||
-            (step->wants && !step->wants(resource, tags_seen)))
-            continue;
-        if (batch && step->together && !step->together(batch[0], resource)) {
-            walk_enqueue(cell, step->make_params(batch, count), batch, count);
-            batch = NULL;
-            count = 0;
-        }
-        if (!batch)
-            batch = esc_alloc_array(most, sizeof *batch);
-        batch[count++] = resource;
-        if (count == most) {
-            walk_enqueue(cell, step->make_params(batch, count), batch, count);
-            batch = NULL;
-            count = 0;
-        }
-    }
-    if (batch)
-        walk_enqueue(cell, step->make_params(batch, count), batch, count);
-}
-
-static void uncount(struct walk_place *place, const struct esc_resource *resource)
-{
-    for (size_t i = 0; i < place->cell_count; i++) {
-        struct esc_scan_cell *seen = &place->cells[i].seen;
-        if (seen->resource_type && seen->resource_count > 0 &&
-            scan_is_type(resource, seen->resource_type))
-            seen->resource_count--;
-    }
+    struct stash *stash = &cell->place->stash;
+    const size_t most = step->batch < stash->left ? step->batch : stash->left;
+    ESC_CLEANUP(esc_freep)
+    struct esc_resource **resources = esc_alloc_array(most + 1, sizeof *resources);
+    ESC_CLEANUP(esc_freep) size_t *positions = esc_alloc_array(most + 1, sizeof *positions);
+    struct gathering gathering = {
+        .cell = cell, .resources = resources, .positions = positions, .most = most};
+    for (size_t at = 0; at < stash->count; at++)
+        if (walk_details_of(step, stash_type(stash, at)))
+            gather(&gathering, stash, at);
+    flush(&gathering);
 }
 
 /* What a list has named twice, as one that is read again from its start does, is as it was named
  * last. */
-static void drop_doubles(struct walk_place *place)
+static void uncount(void *context, const char *type)
 {
-    struct esc_list *all = &place->resources;
-    ESC_CLEANUP(esc_map_freep) struct esc_map *last = esc_map_new(NULL);
-    size_t kept = 0;
-    for (size_t i = 0; i < all->count; i++)
-        esc_map_set(last, esc_str_of(((struct esc_resource *)all->items[i])->id), all->items[i]);
-    for (size_t i = 0; i < all->count; i++) {
-        struct esc_resource *resource = all->items[i];
-        if (esc_map_get(last, esc_str_of(resource->id)) == resource) {
-            all->items[kept++] = resource;
-            continue;
-        }
-        uncount(place, resource);
-        esc_resource_free(resource);
+    struct walk_place *place = context;
+    for (size_t i = 0; i < place->cell_count; i++) {
+        struct esc_scan_cell *seen = &place->cells[i].seen;
+        if (seen->resource_count > 0 && esc_text_equal(type, seen->resource_type))
+            seen->resource_count--;
     }
-    all->count = kept;
 }
 
 /* The account's regions as the cloud listed them, or those that everybody has. */
@@ -352,7 +256,7 @@ static void open_found(struct walk_place *place)
 {
     struct walk_account *account = place->account;
     const struct esc_list *found = &place->found;
-    finish_place(place);
+    walk_close(place);
     if (account->scan->cancelled)
         return;
     if (found->count == 0 && !place->discovers_again) {
@@ -371,10 +275,9 @@ static bool waits_for_regions(const struct walk_place *place)
     return place->global && place->account->regions_left > 0 && !place->account->scan->cancelled;
 }
 
-static void end_place(struct walk_place *place)
+void walk_ended(struct walk_place *place)
 {
     struct walk_account *account = place->account;
-    finish_place(place);
     if (place->global)
         return;
     account->regions_left--;
@@ -390,12 +293,14 @@ void walk_advance(struct walk_place *place)
         return;
     }
     if (place->identifies) {
-        finish_place(place);
+        walk_close(place);
         walk_keys_known(place->account, place->refusal);
         return;
     }
+    if (place->ending)
+        return;
     if (place->stage == 0)
-        drop_doubles(place);
+        stash_drop_doubles(&place->stash, uncount, place);
     if (waits_for_regions(place))
         return;
     while (place->pending == 0 && place->stage < LAST_STAGE) {
@@ -405,5 +310,5 @@ void walk_advance(struct walk_place *place)
                 queue_details(&place->cells[i]);
     }
     if (place->pending == 0 && !walk_awaits_keys(place))
-        end_place(place);
+        walk_end(place);
 }

@@ -62,17 +62,13 @@ static void note(struct walk_place *place, const struct esc_resource *resource)
     }
 }
 
-void walk_shed(struct walk_place *place)
+bool walk_shed(struct walk_place *place, struct esc_resource *resource)
 {
-    for (size_t i = place->resources.count; i-- > 0;) {
-        struct esc_resource *resource = esc_list_at(&place->resources, i);
-        if (!is_too_large(resource))
-            continue;
-        note(place, resource);
-        esc_json_free(resource->tags);
-        resource->tags = esc_json_object();
-        esc_json_set_bool(resource->metadata, "tags_unknown", true);
-        if (is_too_large(resource))
-            esc_resource_free(esc_list_remove(&place->resources, i));
-    }
+    if (!is_too_large(resource))
+        return true;
+    note(place, resource);
+    esc_json_free(resource->tags);
+    resource->tags = esc_json_object();
+    esc_json_set_bool(resource->metadata, "tags_unknown", true);
+    return !is_too_large(resource);
 }

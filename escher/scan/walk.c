@@ -12,7 +12,8 @@
 static void task_free(struct walk_task *task)
 {
     esc_json_free(task->params);
-    free(task->batch);
+    free(task->batch.positions);
+    free(task->batch.region);
     free(task);
 }
 
@@ -25,7 +26,7 @@ static void push(struct esc_scan *scan, struct walk_task *task)
 {
     const struct walk_place *place = task->cell->place;
     const bool goes_first =
-        task->batch || task->attempt > 0 || place->discovers || place->identifies;
+        task->batch.positions || task->attempt > 0 || place->discovers || place->identifies;
     struct walk_queue *queue = goes_first ? &scan->details : &scan->lists;
     task->next = NULL;
     if (queue->last)
@@ -47,7 +48,7 @@ static size_t most_places(const struct esc_scan *scan)
     enum {
         AT_FIRST = 4,
         MOST = 64,
-        MOST_HELD = 8192 /* resources */
+        MOST_HELD = 65'536 /* resources, a few hundred bytes each */
     };
     if (scan->finished_places == 0)
         return AT_FIRST;
@@ -100,14 +101,12 @@ static void deactivate(struct esc_scan *scan, struct walk_task *task)
         scan->active = task->later;
 }
 
-void walk_enqueue(struct walk_cell *cell, struct esc_json *params, struct esc_resource **batch,
-                  size_t batch_count)
+void walk_enqueue(struct walk_cell *cell, struct esc_json *params, struct walk_batch batch)
 {
     struct walk_task *task = esc_alloc_zero(sizeof *task);
     task->cell = cell;
     task->params = params;
     task->batch = batch;
-    task->batch_count = batch_count;
     cell->place->pending++;
     struct esc_scan *scan = scan_of(task);
     scan->progress.calls_known++;
@@ -115,8 +114,6 @@ void walk_enqueue(struct walk_cell *cell, struct esc_json *params, struct esc_re
 }
 
 /* The end of a task, and what follows */
-
-static void pump(struct esc_scan *scan);
 
 static void report_progress(struct esc_scan *scan, const struct walk_cell *cell)
 {
@@ -149,7 +146,7 @@ static void retry_now(void *context)
     task->timer = NULL;
     deactivate(scan, task);
     push(scan, task);
-    pump(scan);
+    walk_pump(scan);
 }
 
 static bool may_retry(const struct walk_task *task, const struct esc_scan_answer *answer)
@@ -181,7 +178,7 @@ static void on_answer(void *token, const struct esc_scan_answer *answer)
         walk_record(task, answer);
         close_task(task);
     }
-    pump(scan);
+    walk_pump(scan);
 }
 
 static void end_early(struct esc_scan *scan, struct walk_task *task)
@@ -195,9 +192,7 @@ static void call(struct esc_scan *scan, struct walk_task *task)
     const struct walk_place *place = task->cell->place;
     const struct esc_scan_call request = {
         .account = place->account->account,
-        .region = task->cell->step && task->batch && place->global && *task->batch[0]->region
-                      ? task->batch[0]->region
-                      : place->region,
+        .region = task->batch.region ? task->batch.region : place->region,
         .operation = esc_operation_find(task->cell->seen.service, task->cell->seen.operation),
         .params = task->params,
     };
@@ -228,8 +223,7 @@ static bool may_start(const struct esc_scan *scan)
     return scan->cancelled || (!scan->paused && scan->called_count < scan->options.workers);
 }
 
-/* Starts what may start. Ends the scan after the last task; then the scan is gone. */
-static void pump(struct esc_scan *scan)
+void walk_pump(struct esc_scan *scan)
 {
     if (scan->pumping)
         return;
@@ -244,7 +238,8 @@ static void pump(struct esc_scan *scan)
         }
     }
     scan->pumping = false;
-    if (is_idle(scan) && !scan->active && scan->post_count == 0)
+    walk_end_later(scan);
+    if (is_idle(scan) && !scan->active && !scan->first_ending && scan->post_count == 0)
         finish(scan);
 }
 
@@ -252,7 +247,7 @@ static void pump_posted(void *context)
 {
     struct esc_scan *scan = context;
     scan->post_count--;
-    pump(scan);
+    walk_pump(scan);
 }
 
 static void pump_later(struct esc_scan *scan)

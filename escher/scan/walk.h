@@ -85,7 +85,8 @@ struct esc_scan_options {
     /** Whether to ask a scanner in a place; for global ones @p region says nothing. NULL: yes. */
     bool (*wants)(void *context, const struct esc_account *account, const char *region,
                   const struct esc_scanner *scanner);
-    unsigned workers;      /* calls at a time, at least 1 */
+    size_t most_loose; /* resources that wait in a place as they are, not squeezed; 0: the usual */
+    unsigned workers;  /* calls at a time, at least 1 */
     unsigned max_attempts; /* of one call, at least 1 */
     struct esc_backoff backoff;
     const char *sync_id; /* becomes seen_in; NULL: none */
@@ -99,7 +100,7 @@ struct esc_scan_options {
     /** Ends the call early; its callback still comes. NULL: calls cannot be ended early. */
     void (*cancel_call)(void *context, void *handle);
     /** At most ESC_BATCH_COUNT resources; borrowed, may be changed, or taken
-     *  (esc_resource_take). Never of a cancelled place. */
+     *  (esc_resource_take). None after a cancel, nor of a place that was not asked whole by then. */
     void (*on_batch)(void *context, struct esc_resource *const *resources, size_t count);
     /** Every cell once, after the batches of its place. May be NULL, as the next two. */
     void (*on_cell)(void *context, const struct esc_scan_cell *cell);
@@ -119,6 +120,6 @@ enum esc_status esc_scan_start(struct esc_loop *loop, const struct esc_scan_opti
                                struct esc_scan **out, struct esc_error *err);
 /** No new call starts, those under way are ended; done follows. Only before done. */
 void esc_scan_cancel(struct esc_scan *scan);
-/** No new call starts until it goes on; those under way are taken in. For whoever cannot keep up
- *  with what is handed on. */
+/** No new call starts until it goes on, and nothing is handed on; calls under way are taken in. For
+ *  whoever cannot keep up with what is handed on. */
 void esc_scan_pause(struct esc_scan *scan, bool paused);

@@ -12,7 +12,9 @@
 
 #include "escher/base/map.h"
 #include "escher/loop/timer.h"
+#include "escher/scan/merge.h"
 #include "escher/scan/scan_private.h"
+#include "escher/scan/stash_private.h"
 #include "escher/scan/walk.h"
 
 /* Why a place will not have us. */
@@ -50,8 +52,14 @@ struct walk_place {
     unsigned pending; /* tasks queued, called or waiting */
     struct walk_cell *cells;
     size_t cell_count;
-    struct esc_list resources; /* owns */
-    struct esc_list found;     /* char *: regions, when it discovers */
+    struct stash stash;    /* what was found */
+    struct esc_list found; /* char *: regions, when it discovers */
+    /* its end (place_end.c): */
+    bool ending;
+    struct walk_place *next_ending;
+    struct esc_merge about;
+    struct esc_merger *merger;
+    size_t noted, handed; /* positions of the stash; of those that were noted, by id */
 };
 
 struct walk_account {
@@ -65,12 +73,18 @@ struct walk_account {
     bool keys_good, keys_asked, keys_told;
 };
 
+/* What a detail is asked for. */
+struct walk_batch {
+    size_t *positions; /* on the place's stash; NULL for lists */
+    size_t count;
+    char *region; /* where to ask; NULL: in the place */
+};
+
 struct walk_task {
     struct walk_cell *cell;
     struct walk_task *next; /* in the queue */
     struct esc_json *params;
-    struct esc_resource **batch; /* NULL for lists */
-    size_t batch_count;
+    struct walk_batch batch;
     unsigned attempt;
     uint64_t started_ms; /* monotonic */
     unsigned page_count; /* it has brought; then it is not asked again */
@@ -91,6 +105,8 @@ struct esc_scan {
     struct walk_task *active;         /* called or waiting */
     size_t open_places;               /* begun and not finished: what they hold is in memory */
     size_t finished_places, finished_resources;
+    struct walk_place *first_ending, *last_ending; /* one after the other */
+    bool end_posted;
     unsigned called_count;
     unsigned post_count; /* pumps on their way through the loop */
     bool cancelled, pumping, paused;
@@ -126,8 +142,20 @@ bool walk_details_of(const struct scan_step *step, const char *type);
 /** After a task of the place is over: next stage, or the end with batches and cells. */
 void walk_advance(struct walk_place *place);
 
-/** Takes from what was found what no store would keep. After walk_judge(), whose word changes. */
-void walk_shed(struct walk_place *place);
+/** Takes from a resource what no store would keep; false: nothing of it can be kept. After
+ *  walk_judge(), whose word changes. */
+bool walk_shed(struct walk_place *place, struct esc_resource *resource);
+
+/* place_end.c */
+
+/** Everything was asked. Some turns of the loop later, when all is handed on, walk_ended(). */
+void walk_end(struct walk_place *place);
+/** Goes on with places that end. */
+void walk_end_later(struct esc_scan *scan);
+/** Judges and reports the cells, at once: nothing of the place is handed on. */
+void walk_close(struct walk_place *place);
+/** place.c: what comes after a place. */
+void walk_ended(struct walk_place *place);
 
 /* walk_refusal.c */
 void walk_note_refusal(struct walk_cell *cell, const struct esc_scan_answer *answer);
@@ -139,6 +167,7 @@ bool walk_awaits_keys(struct walk_place *place);
 /** The account has told its identity, or has refused to. */
 void walk_keys_known(struct walk_account *account, enum walk_refusal refusal);
 
-/** Queues a call for the cell; @p params is handed over, @p batch too. */
-void walk_enqueue(struct walk_cell *cell, struct esc_json *params, struct esc_resource **batch,
-                  size_t batch_count);
+/** Queues a call for the cell; @p params and what @p batch holds are handed over. */
+void walk_enqueue(struct walk_cell *cell, struct esc_json *params, struct walk_batch batch);
+/** walk.c: starts what may start, and ends the scan after the last of it: then the scan is gone. */
+void walk_pump(struct esc_scan *scan);

@@ -207,6 +207,7 @@ void fake_scan_run(struct fake_scan *scan)
         .accounts = (const struct esc_account *const *)(uintptr_t)scan->accounts.items,
         .account_count = scan->accounts.count,
         .services = scan->services,
+        .most_loose = scan->most_loose,
         .workers = scan->workers,
         .max_attempts = 1,
         .clock = esc_clock_system(),

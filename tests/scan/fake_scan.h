@@ -36,6 +36,7 @@ struct fake_scan {
     uint64_t (*deadline_ms)(const struct fake_scan *scan, const struct esc_scan_call *call);
     const void *context;         /* the test's own */
     const char *const *services; /* as of esc_scan_options; NULL: all */
+    size_t most_loose;           /* as of esc_scan_options */
     unsigned workers;
     unsigned renewals;   /* times that credentials were said to have expired */
     bool uses_sessions;  /* signs with keys of roles */

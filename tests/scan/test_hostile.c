@@ -248,9 +248,28 @@ static void throttling_of_thirty_percent_costs_at_most_as_many_calls_again(void 
     assert_int_equal(0, scan.summary.cells[ESC_SCAN_THROTTLED]);
 }
 
+/* Of which most had to wait as bytes. */
+static void what_waited_squeezed_comes_out_the_same(void **)
+{
+    const size_t count = esc_map_count(before);
+    struct esc_str id;
+    void *row;
+    scan.most_loose = 1;
+    fake_scan_run(&scan);
+    scan.most_loose = 0;
+    assert_true(count > 300);
+    assert_int_equal(count, esc_map_count(scan.found));
+    for (size_t at = 0; esc_map_next(before, &at, &id, &row);) {
+        const struct fake_found *found = esc_map_get(scan.found, id);
+        if (!found || !esc_text_equal(found->hash, ((struct fake_found *)row)->hash))
+            fail_msg("%.*s is another one", ESC_STR_ARG(id));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_waited_squeezed_comes_out_the_same),
         cmocka_unit_test(a_world_of_small_pages_is_seen_whole),
         cmocka_unit_test(a_page_of_html_or_half_a_page_leaves_the_cell_partial),
         cmocka_unit_test(what_passes_is_tried_again_and_leaves_no_trace),

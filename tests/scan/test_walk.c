@@ -44,7 +44,9 @@ struct cloud {
     struct esc_scan *scan;
     bool done, in_cancel;
     struct esc_scan_summary summary;
-    unsigned cancel_after; /* calls; 0: never */
+    unsigned cancel_after;      /* calls; 0: never */
+    size_t cancel_at, pause_at; /* batches; 0: never */
+    bool paused;
 };
 
 struct pending {
@@ -233,11 +235,30 @@ static char *without_times(const struct esc_resource *resource)
     return esc_json_print(json, ESC_JSON_SORTED);
 }
 
+static void go_on(void *context)
+{
+    struct cloud *cloud = context;
+    cloud->paused = false;
+    esc_scan_pause(cloud->scan, false);
+}
+
+static void pause_scan(struct cloud *cloud)
+{
+    cloud->paused = true;
+    esc_scan_pause(cloud->scan, true);
+    (void)esc_timer_start(cloud->loop, 20, go_on, cloud);
+}
+
 static void on_batch(void *context, struct esc_resource *const *resources, size_t count)
 {
     struct cloud *cloud = context;
     assert_true(count > 0 && count <= ESC_BATCH_COUNT);
     cloud->batch_count++;
+    assert_false(cloud->paused || cloud->in_cancel);
+    if (cloud->batch_count == cloud->cancel_at)
+        esc_scan_cancel(cloud->scan);
+    if (cloud->batch_count == cloud->pause_at)
+        pause_scan(cloud);
     for (size_t i = 0; i < count; i++) {
         const struct esc_str id = esc_str_of(resources[i]->id);
         cloud->doubles += esc_map_has(cloud->found, id);
@@ -930,23 +951,68 @@ static void tags_of_balancers_are_asked_twenty_at_a_time(void **)
     esc_buf_done(&output);
 }
 
+/* A thousand networks in us-west-2. */
+static void init_large(struct cloud *cloud, struct esc_buf *output)
+{
+    esc_buf_init(output, ESC_MAX_REQUEST);
+    esc_buf_add_text(output, "{\"Vpcs\": [");
+    for (unsigned i = 0; i < 1000; i++)
+        esc_buf_printf(output, "%s{\"VpcId\": \"vpc-%08x\"}", i ? ", " : "", i);
+    esc_buf_add_text(output, "]}");
+    cloud_init(cloud, 3);
+    add_fault(cloud, (struct fault){.operation = "DescribeVpcs",
+                                    .region = "us-west-2",
+                                    .output = esc_buf_text(output)});
+}
+
 static void large_places_come_in_batches(void **)
 {
     struct esc_buf output;
-    esc_buf_init(&output, ESC_MAX_REQUEST);
-    esc_buf_add_text(&output, "{\"Vpcs\": [");
-    for (unsigned i = 0; i < 1000; i++)
-        esc_buf_printf(&output, "%s{\"VpcId\": \"vpc-%08x\"}", i ? ", " : "", i);
-    esc_buf_add_text(&output, "]}");
     struct cloud cloud;
-    cloud_init(&cloud, 3);
-    add_fault(&cloud, (struct fault){.operation = "DescribeVpcs",
-                                     .region = "us-west-2",
-                                     .output = esc_buf_text(&output)});
+    init_large(&cloud, &output);
     run_usual(&cloud);
     assert_int_equal(11 + 1 + 1, cloud.batch_count); /* 1012, 13 and 2 resources */
     cloud_done(&cloud);
     esc_buf_done(&output);
+}
+
+static void a_paused_scan_hands_nothing_on_until_it_goes_on(void **)
+{
+    for (size_t at = 1; at <= 13; at++) {
+        struct esc_buf output;
+        struct cloud cloud;
+        init_large(&cloud, &output);
+        cloud.pause_at = at;
+        run_usual(&cloud);
+        assert_int_equal(13, cloud.batch_count);
+        assert_int_equal(0, cloud.doubles);
+        assert_int_equal(cloud.cells.count, cloud.summary.cells[ESC_SCAN_OK]);
+        cloud_done(&cloud);
+        esc_buf_done(&output);
+    }
+}
+
+/* In the middle of a place, or between two. */
+static void a_scan_cancelled_while_a_place_is_handed_on_hands_nothing_more_on(void **)
+{
+    for (size_t at = 1; at < 13; at++) {
+        struct esc_buf output;
+        struct cloud cloud;
+        init_large(&cloud, &output);
+        cloud.cancel_at = at;
+        run_usual(&cloud);
+        assert_true(cloud.summary.cancelled);
+        assert_int_equal(at, cloud.batch_count);
+        const struct esc_json *cut = cell(&cloud, "us-west-2", "DescribeVpcs");
+        const bool is_whole = esc_text_equal(esc_json_str(cut, "state", ""), "ok");
+        size_t networks = 0;
+        struct esc_str id;
+        for (size_t next = 0; esc_map_next(cloud.found, &next, &id, NULL);)
+            networks += esc_str_contains(id, ESC_STR("us-west-2-vpc-"));
+        assert_true(is_whole ? networks == 1000 : networks < 1000 || at == 11);
+        cloud_done(&cloud);
+        esc_buf_done(&output);
+    }
 }
 
 static void an_account_without_regions_is_asked_for_them(void **)
@@ -1155,6 +1221,8 @@ int main(void)
         cmocka_unit_test(details_are_no_more_complete_than_their_list),
         cmocka_unit_test(tags_of_balancers_are_asked_twenty_at_a_time),
         cmocka_unit_test(large_places_come_in_batches),
+        cmocka_unit_test(a_paused_scan_hands_nothing_on_until_it_goes_on),
+        cmocka_unit_test(a_scan_cancelled_while_a_place_is_handed_on_hands_nothing_more_on),
         cmocka_unit_test(an_account_without_regions_is_asked_for_them),
         cmocka_unit_test(protection_is_asked_where_it_matters_and_its_refusal_loses_no_row),
         cmocka_unit_test(filters_ask_for_less),
