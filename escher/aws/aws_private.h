@@ -21,6 +21,7 @@ struct esc_aws {
     struct esc_list cache;           /* struct kept; resolve.c */
     struct aws_fetch *fetches;       /* under way; source.c */
     struct esc_list sources;         /* what is kept of them; source.c */
+    unsigned refreshing;             /* logins of AWS SSO; credentials_sso.c */
     struct esc_list states;          /* struct state; credentials_state.c */
     struct esc_keyring *keyring;     /* NULL: none */
     esc_aws_ask_fn *ask;             /* NULL: nobody can be asked */

@@ -77,6 +77,7 @@ static void report(struct aws_call *call, const struct esc_xml *xml,
     free(call->region);
     free(call->endpoint_url);
     free(call->url);
+    esc_wipe(call->body, strlen(call->body)); /* an MFA code, a web identity */
     free(call->body);
     free(call);
 }

@@ -4,6 +4,7 @@
 #include "escher/aws/source_private.h"
 #include "escher/base/alloc.h"
 #include "escher/base/json.h"
+#include "escher/base/limits.h"
 #include "escher/loop/job.h"
 
 /* Long-lived keys in the keyring of the store, one item per account. A keyring may ask a person, so
@@ -130,14 +131,14 @@ void esc_keychain_put(struct esc_loop *loop, struct esc_keyring *keyring, const 
                       void *context)
 {
     struct keychain_job *job = job_new(PUT, keyring, item);
-    ESC_CLEANUP(esc_json_freep) struct esc_json *json = esc_json_object();
+    ESC_CLEANUP(esc_json_wipe_freep) struct esc_json *json = esc_json_object();
+    struct esc_buf text;
     esc_json_set_text(json, "AccessKeyId", credentials->access_key_id);
     esc_json_set_str(json, "SecretAccessKey", esc_secret_view(credentials->secret_access_key));
-    char *text = esc_json_print(json, ESC_JSON_COMPACT);
-    const struct esc_str whole = esc_str_of(text);
-    job->document = esc_secret_new(whole.ptr, whole.len);
-    esc_wipe(text, whole.len);
-    free(text);
+    esc_buf_init_wiped(&text, ESC_MAX_REQUEST);
+    esc_json_write(json, ESC_JSON_COMPACT, &text);
+    job->document = esc_secret_new(text.ptr, text.len);
+    esc_buf_done(&text);
     job->done = done;
     job->context = context;
     (void)esc_job_start(loop, work, written, job);

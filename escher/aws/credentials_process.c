@@ -100,7 +100,7 @@ static enum esc_status read_output(struct esc_str out, struct esc_credentials **
         .expiration = "Expiration",
         .token_is_optional = true,
     };
-    ESC_CLEANUP(esc_json_freep) struct esc_json *json = NULL;
+    ESC_CLEANUP(esc_json_wipe_freep) struct esc_json *json = NULL;
     if (esc_json_parse(out, NULL, &json, NULL) == ESC_OK && esc_json_num(json, "Version", 0) != 1)
         return esc_fail(err, ESC_CORRUPT, "credential_process: its `Version` is not 1");
     return aws_document_read(out, &names, "credential_process", credentials, err);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
+#include <sys/stat.h>
 
 #include "escher/aws/endpoint.h"
+#include "escher/aws/resolve.h"
 #include "escher/aws/source_private.h"
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/base/json.h"
+#include "escher/base/limits.h"
 #include "escher/base/num.h"
 #include "escher/crypt/digest.h"
 
@@ -25,6 +27,7 @@
 
 enum {
     STEP_MS = 10 * 1000,
+    REFRESH_MS = 20 * 1000, /* one that is given up may have spent the token */
     MAX_TOKEN = 16 * 1024,
     MAX_TOKEN_S = 30 * 24 * 60 * 60,
 };
@@ -57,6 +60,13 @@ static bool is_header_text(struct esc_str text)
     return text.len > 0 && text.len <= MAX_TOKEN;
 }
 
+/* A token that somebody else has put there would be theirs. */
+static bool is_open_to_others(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && (about.st_mode & (S_IWGRP | S_IWOTH));
+}
+
 /* Reads the cache into fetch->document. */
 static enum esc_status read_cache(struct aws_fetch *fetch, struct esc_error *err)
 {
@@ -64,11 +74,17 @@ static enum esc_status read_cache(struct aws_fetch *fetch, struct esc_error *err
     if (!fetch->environment->home)
         return esc_fail(err, ESC_NOT_FOUND, "HOME is not set, so there is no cache of AWS SSO");
     ESC_CLEANUP(esc_freep) char *path = cache_file(fetch);
-    if (aws_read_secret_file(path, &text, NULL) != ESC_OK) {
+    if (is_open_to_others(path))
+        return esc_fail(err, ESC_DENIED, "others may write to the cache of AWS SSO; chmod 600 %s",
+                        path);
+    const enum esc_status status = aws_read_secret_file(path, &text, err);
+    if (status == ESC_NOT_FOUND) {
         add_cure(&fetch->source, "nobody is logged in to AWS SSO", err);
         return err->status;
     }
-    esc_json_free(ESC_STEAL(fetch->document));
+    if (status != ESC_OK)
+        return esc_wrap(err, status, "the cache of AWS SSO");
+    esc_json_wipe_free(ESC_STEAL(fetch->document));
     (void)esc_json_parse(esc_secret_view(text), NULL, &fetch->document,
                          NULL); /* NULL has no token */
     return ESC_OK;
@@ -192,7 +208,8 @@ static void begin(struct aws_fetch *fetch);
 /* Into the cache's document, and back to where it is from; other members stay as they are. */
 static bool take_refreshed(struct aws_fetch *fetch, struct esc_str answer)
 {
-    ESC_CLEANUP(esc_json_freep) struct esc_json *json = NULL;
+    ESC_CLEANUP(esc_json_wipe_freep) struct esc_json *json = NULL;
+    struct esc_buf text;
     char expires_at[ESC_TIME_TEXT];
     if (esc_json_parse(answer, NULL, &json, NULL) != ESC_OK)
         return false;
@@ -203,16 +220,21 @@ static bool take_refreshed(struct aws_fetch *fetch, struct esc_str answer)
         return false;
     const uint64_t now_s = esc_aws_now_ms(fetch->aws) / 1000;
     esc_time_format((now_s + (uint64_t)seconds) * 1000, expires_at);
-    esc_json_set_text(fetch->document, "accessToken", token);
+    esc_json_set_secret(fetch->document, "accessToken", token);
     esc_json_set_text(fetch->document, "expiresAt", expires_at);
     if (*refresh)
-        esc_json_set_text(fetch->document, "refreshToken", refresh);
+        esc_json_set_secret(fetch->document, "refreshToken", refresh);
     ESC_CLEANUP(esc_freep) char *path = cache_file(fetch);
-    char *text = esc_json_print(fetch->document, ESC_JSON_COMPACT);
-    (void)esc_file_replace(path, esc_str_of(text), 0600, NULL); /* this token counts anyway */
-    esc_wipe(text, strlen(text));
-    free(text);
+    esc_buf_init_wiped(&text, ESC_MAX_REQUEST);
+    esc_json_write(fetch->document, ESC_JSON_COMPACT, &text);
+    (void)esc_file_replace(path, esc_buf_str(&text), 0600, NULL); /* this token counts anyway */
+    esc_buf_done(&text);
     return true;
+}
+
+bool esc_credentials_are_renewing(const struct esc_aws *aws)
+{
+    return aws && aws->refreshing > 0;
 }
 
 /* Refused: somebody else may have been quicker with it, so the cache is looked at once more. */
@@ -220,9 +242,14 @@ static void on_refreshed(void *context, const struct esc_http_response *response
                          const struct esc_error *)
 {
     struct aws_fetch *fetch = context;
+    struct esc_error err;
+    fetch->aws->refreshing--;
     if (!aws_fetch_came(fetch))
         return;
-    if (response && response->status == 200 && take_refreshed(fetch, response->body)) {
+    if (fetch->aws->ending) {
+        (void)esc_fail(&err, ESC_CANCELLED, "cancelled");
+        aws_fetch_end(fetch, NULL, &err);
+    } else if (response && response->status == 200 && take_refreshed(fetch, response->body)) {
         fetch->token = esc_secret_of_text(esc_json_str(fetch->document, "accessToken", ""));
         show_token(fetch);
     } else {
@@ -234,25 +261,27 @@ static void refresh(struct aws_fetch *fetch)
 {
     static const struct esc_http_header header = {"Content-Type", "application/json"};
     static const char *const members[] = {"clientId", "clientSecret", "refreshToken"};
-    ESC_CLEANUP(esc_json_freep) struct esc_json *body = esc_json_object();
+    ESC_CLEANUP(esc_json_wipe_freep) struct esc_json *body = esc_json_object();
+    struct esc_buf text;
     for (size_t i = 0; i < ESC_COUNT(members); i++)
         esc_json_set_text(body, members[i], esc_json_str(fetch->document, members[i], ""));
     esc_json_set_text(body, "grantType", "refresh_token");
     ESC_CLEANUP(esc_freep)
     char *base = address_of(fetch, "oidc", fetch->environment->oidc_endpoint);
     ESC_CLEANUP(esc_freep) char *url = esc_sprintf("%s/token", base);
-    char *text = esc_json_print(body, ESC_JSON_COMPACT);
+    esc_buf_init_wiped(&text, ESC_MAX_REQUEST);
+    esc_json_write(body, ESC_JSON_COMPACT, &text);
     const struct aws_fetch_request request = {.method = "POST",
                                               .url = url,
                                               .headers = &header,
                                               .header_count = 1,
-                                              .body = esc_str_of(text),
-                                              .timeout_ms = STEP_MS,
+                                              .body = esc_buf_str(&text),
+                                              .timeout_ms = REFRESH_MS,
                                               .by_proxy = true};
     fetch->tries++;
+    fetch->aws->refreshing++;
     aws_fetch_send(fetch, &request, on_refreshed);
-    esc_wipe(text, strlen(text));
-    free(text);
+    esc_buf_done(&text);
 }
 
 static void begin(struct aws_fetch *fetch)

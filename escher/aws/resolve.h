@@ -41,6 +41,11 @@ void esc_credentials_forget(struct esc_aws *aws, const struct esc_account *accou
 /** Sources that did not answer a moment ago are asked again. */
 void esc_credentials_retry(struct esc_aws *aws);
 
+/** A login of AWS SSO is just being renewed: its old token is spent, and the new one still to be
+ *  written down for the AWS tools. Whoever is about to leave turns the loop until this is over (20 s
+ *  at most). @p aws NULL: nothing is. */
+bool esc_credentials_are_renewing(const struct esc_aws *aws);
+
 /** What was last known of an account's credentials; nothing of it is secret. */
 struct esc_credentials_state {
     const char *source;        /* "AWS SSO corp"; NULL: it was not found out */

@@ -279,7 +279,7 @@ void esc_sigv4_signature(const struct esc_sigv4_options *options, struct esc_str
     struct esc_str key_view = {(const char *)key, sizeof key};
     struct esc_buf first;
     esc_time_format_basic(options->now_ms, date);
-    esc_buf_init(&first, ESC_MAX_LINE);
+    esc_buf_init_wiped(&first, ESC_MAX_LINE);
     esc_buf_add_text(&first, "AWS4");
     esc_buf_add(&first, esc_secret_view(options->credentials->secret_access_key));
     esc_hmac_sha256(esc_buf_str(&first), (struct esc_str){date, 8}, key);
@@ -289,8 +289,6 @@ void esc_sigv4_signature(const struct esc_sigv4_options *options, struct esc_str
     esc_hmac_sha256(key_view, string_to_sign, key);
     esc_hex(key, sizeof key, out);
     esc_wipe(key, sizeof key);
-    if (first.ptr)
-        esc_wipe(first.ptr, first.capacity);
     esc_buf_done(&first);
 }
 
@@ -299,7 +297,7 @@ static enum esc_status sign(const struct esc_sigv4_options *options,
                             char *out, struct esc_error *err)
 {
     struct esc_buf canonical, to_sign;
-    esc_buf_init(&canonical, ESC_MAX_REQUEST);
+    esc_buf_init_wiped(&canonical, ESC_MAX_REQUEST); /* it holds the session token */
     esc_buf_init(&to_sign, ESC_MAX_LINE);
     enum esc_status status =
         esc_sigv4_canonical_request(options, request, payload_hash, &canonical, err);
@@ -307,8 +305,6 @@ static enum esc_status sign(const struct esc_sigv4_options *options,
         esc_sigv4_string_to_sign(options, esc_buf_str(&canonical), &to_sign);
         esc_sigv4_signature(options, esc_buf_str(&to_sign), out);
     }
-    if (canonical.ptr)
-        esc_wipe(canonical.ptr, canonical.capacity); /* it holds the session token */
     esc_buf_done(&canonical);
     esc_buf_done(&to_sign);
     return status;

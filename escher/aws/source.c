@@ -214,7 +214,7 @@ static void free_fetch(struct aws_fetch *fetch)
     aws_source_done(&fetch->source);
     esc_aws_environment_free(fetch->environment);
     esc_secret_free(fetch->token);
-    esc_json_free(fetch->document);
+    esc_json_wipe_free(fetch->document);
     esc_list_done(&fetch->waiting);
     free(fetch->region);
     free(fetch->endpoint_url);

@@ -57,7 +57,7 @@ enum esc_status aws_document_read(struct esc_str text, const struct aws_document
                                   struct esc_error *err)
 {
     static const struct esc_json_limits limits = {MAX_DOCUMENT, 8};
-    ESC_CLEANUP(esc_json_freep) struct esc_json *json = NULL;
+    ESC_CLEANUP(esc_json_wipe_freep) struct esc_json *json = NULL;
     uint64_t expires_at_ms = 0;
     if (esc_json_parse(text, &limits, &json, NULL) != ESC_OK)
         return esc_fail(err, ESC_CORRUPT, "%s: the answer is not the JSON it should be", who);
@@ -78,13 +78,11 @@ enum esc_status aws_read_secret_file(const char *path, struct esc_secret **out,
                                      struct esc_error *err)
 {
     struct esc_buf buf;
-    esc_buf_init(&buf, MAX_DOCUMENT);
+    esc_buf_init_wiped(&buf, MAX_DOCUMENT);
     const enum esc_status status = esc_file_read(path, &buf, err);
     const struct esc_str text = esc_str_trim(esc_buf_str(&buf));
     if (status == ESC_OK)
         *out = esc_secret_new(text.ptr, text.len);
-    if (buf.ptr)
-        esc_wipe(buf.ptr, buf.capacity);
     esc_buf_done(&buf);
     return status;
 }

@@ -61,7 +61,7 @@ void esc_sts_get_caller_identity(struct esc_aws *aws, const struct esc_credentia
     struct esc_buf body;
     call->done = done;
     call->context = context;
-    esc_buf_init(&body, ESC_MAX_REQUEST);
+    esc_buf_init_wiped(&body, ESC_MAX_REQUEST);
     esc_query_begin(&body, "GetCallerIdentity", VERSION);
     send(aws, credentials, place, &body, on_caller, call);
     esc_buf_done(&body);
@@ -134,7 +134,7 @@ void esc_sts_assume_role(struct esc_aws *aws, const struct esc_credentials *cred
     const struct role_call call = {"AssumeRole", done, context};
     ESC_CLEANUP(esc_freep) char *session_name = clean_session_name(role->session_name);
     struct esc_buf body;
-    esc_buf_init(&body, ESC_MAX_REQUEST);
+    esc_buf_init_wiped(&body, ESC_MAX_REQUEST);
     esc_query_begin(&body, call.action, VERSION);
     esc_query_add(&body, "RoleArn", role->role_arn);
     esc_query_add(&body, "RoleSessionName", session_name);
@@ -152,13 +152,12 @@ void esc_sts_assume_web_role(struct esc_aws *aws, const struct esc_sts_web_role 
     const struct role_call call = {"AssumeRoleWithWebIdentity", done, context};
     ESC_CLEANUP(esc_freep) char *session_name = clean_session_name(role->session_name);
     struct esc_buf body;
-    esc_buf_init(&body, ESC_MAX_REQUEST);
+    esc_buf_init_wiped(&body, ESC_MAX_REQUEST);
     esc_query_begin(&body, call.action, VERSION);
     esc_query_add(&body, "RoleArn", role->role_arn);
     esc_query_add(&body, "RoleSessionName", session_name);
     esc_query_add(&body, "WebIdentityToken", esc_secret_view(role->token).ptr);
     send_for_keys(aws, NULL, &role->place, &call, &body);
-    esc_wipe(body.ptr, body.len);
     esc_buf_done(&body);
 }
 
@@ -168,12 +167,11 @@ void esc_sts_get_session_token(struct esc_aws *aws, const struct esc_credentials
 {
     const struct role_call call = {"GetSessionToken", done, context};
     struct esc_buf body;
-    esc_buf_init(&body, ESC_MAX_REQUEST);
+    esc_buf_init_wiped(&body, ESC_MAX_REQUEST);
     esc_query_begin(&body, call.action, VERSION);
     esc_query_add_number(&body, "DurationSeconds", session->duration_s);
     esc_query_add(&body, "SerialNumber", session->serial);
     esc_query_add(&body, "TokenCode", esc_secret_view(session->code).ptr);
     send_for_keys(aws, credentials, &session->place, &call, &body);
-    esc_wipe(body.ptr, body.len);
     esc_buf_done(&body);
 }

@@ -12,10 +12,22 @@ void esc_buf_init(struct esc_buf *buf, size_t max_bytes)
     *buf = (struct esc_buf){.max = max_bytes};
 }
 
+void esc_buf_init_wiped(struct esc_buf *buf, size_t max_bytes)
+{
+    *buf = (struct esc_buf){.max = max_bytes, .is_wiped = true};
+}
+
+static void give_back(struct esc_buf *buf)
+{
+    if (buf->is_wiped && buf->ptr)
+        explicit_bzero(buf->ptr, buf->capacity);
+    free(buf->ptr);
+}
+
 void esc_buf_done(struct esc_buf *buf)
 {
-    free(buf->ptr);
-    *buf = (struct esc_buf){.max = buf->max};
+    give_back(buf);
+    *buf = (struct esc_buf){.max = buf->max, .is_wiped = buf->is_wiped};
 }
 
 void esc_buf_reset(struct esc_buf *buf)
@@ -24,6 +36,15 @@ void esc_buf_reset(struct esc_buf *buf)
     buf->status = ESC_OK;
     if (buf->ptr)
         buf->ptr[0] = '\0';
+}
+
+/* realloc() would leave the old place as it was. */
+static void move_to(struct esc_buf *buf, char *memory)
+{
+    if (buf->ptr)
+        memcpy(memory, buf->ptr, buf->len + 1);
+    give_back(buf);
+    buf->ptr = memory;
 }
 
 /* Room for `more` bytes and the NUL; false, remembered, when that would pass the ceiling. */
@@ -41,7 +62,10 @@ static bool grow(struct esc_buf *buf, size_t more)
     size_t capacity = buf->capacity ? buf->capacity * 2 : 64;
     if (capacity < needed)
         capacity = needed;
-    buf->ptr = esc_realloc_array(buf->ptr, capacity, 1);
+    if (buf->is_wiped)
+        move_to(buf, esc_alloc_array(capacity, 1));
+    else
+        buf->ptr = esc_realloc_array(buf->ptr, capacity, 1);
     buf->capacity = capacity;
     return true;
 }

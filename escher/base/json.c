@@ -75,6 +75,31 @@ void esc_json_free(struct esc_json *json)
     json_decref(inside(json));
 }
 
+static void wipe_text(json_t *string)
+{
+    explicit_bzero((char *)(uintptr_t)json_string_value(string), json_string_length(string));
+}
+
+/* Depth is bounded by the parser's limit; a value with other owners stays as it is. */
+static void wipe(json_t *value)
+{
+    const char *name;
+    json_t *member;
+    size_t i;
+    if (!value || value->refcount != 1)
+        return;
+    if (json_is_string(value))
+        wipe_text(value);
+    json_object_foreach(value, name, member) wipe(member);
+    json_array_foreach(value, i, member) wipe(member);
+}
+
+void esc_json_wipe_free(struct esc_json *json)
+{
+    wipe(inside(json));
+    esc_json_free(json);
+}
+
 struct esc_json *esc_json_ref(const struct esc_json *json)
 {
     return outside(json_incref(inside(json)));
@@ -153,6 +178,13 @@ void esc_json_set_key(struct esc_json *object, struct esc_str key, struct esc_js
 void esc_json_set_text(struct esc_json *object, const char *key, const char *text)
 {
     esc_json_set(object, key, esc_json_text(text));
+}
+
+void esc_json_set_secret(struct esc_json *object, const char *key, const char *text)
+{
+    json_t *old = json_incref(json_object_get(inside(object), key)); /* NULL stays NULL */
+    esc_json_set_text(object, key, text);
+    esc_json_wipe_free((struct esc_json *)old);
 }
 
 void esc_json_set_str(struct esc_json *object, const char *key, struct esc_str text)

@@ -46,6 +46,10 @@ enum esc_status esc_json_parse(struct esc_str text, const struct esc_json_limits
                                struct esc_json **out, struct esc_error *err);
 void esc_json_free(struct esc_json *json); /* gives one reference back; NULL does nothing */
 ESC_DEFINE_CLEANUP(struct esc_json, esc_json_free)
+/** The same for what holds a secret: texts that nobody else refers to are overwritten first. What
+ *  the parser used beside them is not ours to wipe; programs with keys have base/wiped_heap.c. */
+void esc_json_wipe_free(struct esc_json *json);
+ESC_DEFINE_CLEANUP(struct esc_json, esc_json_wipe_free)
 /** Another reference to the same value. */
 struct esc_json *esc_json_ref(const struct esc_json *json);
 struct esc_json *esc_json_copy(const struct esc_json *json); /* deep */
@@ -65,6 +69,8 @@ struct esc_json *esc_json_null(void);
 void esc_json_set(struct esc_json *object, const char *key, struct esc_json *value);
 void esc_json_set_key(struct esc_json *object, struct esc_str key, struct esc_json *value);
 void esc_json_set_text(struct esc_json *object, const char *key, const char *text);
+/** The same, and what was there before is wiped. */
+void esc_json_set_secret(struct esc_json *object, const char *key, const char *text);
 void esc_json_set_str(struct esc_json *object, const char *key, struct esc_str text);
 void esc_json_set_int(struct esc_json *object, const char *key, int64_t value);
 void esc_json_set_bool(struct esc_json *object, const char *key, bool value);

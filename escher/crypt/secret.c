@@ -2,6 +2,7 @@
 #include "escher/crypt/secret.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -12,9 +13,18 @@
 #include "escher/base/assert.h"
 #include "escher/crypt/crypt_private.h"
 
+/*
+ * Copies share their pages: making guarded ones takes seven calls of the system, several of which
+ * stop the other threads, and every request to a cloud has copies of its keys.
+ */
+struct pages {
+    atomic_uint users;
+    unsigned char *bytes; /* and a NUL, guarded */
+};
+
 struct esc_secret {
     size_t len;
-    unsigned char *bytes; /* len bytes and a NUL, on guarded pages */
+    struct pages *pages;
 };
 
 void crypt_ready(void)
@@ -22,27 +32,48 @@ void crypt_ready(void)
     ESC_ASSERT(sodium_init() >= 0); /* fails only without any source of randomness */
 }
 
+static struct pages *pages_new(size_t len)
+{
+    struct pages *pages = esc_alloc(sizeof *pages);
+    atomic_init(&pages->users, 1);
+    pages->bytes = sodium_malloc(len + 1); /* locking is tried; the limit may be too low for it */
+    ESC_ASSERT(pages->bytes);
+    pages->bytes[len] = '\0';
+    return pages;
+}
+
+static void drop_pages(struct pages *pages)
+{
+    if (atomic_fetch_sub(&pages->users, 1) != 1)
+        return;
+    sodium_free(pages->bytes); /* wipes them */
+    free(pages);
+}
+
+static struct esc_secret *secret_on(struct pages *pages, size_t len)
+{
+    struct esc_secret *secret = esc_alloc(sizeof *secret);
+    *secret = (struct esc_secret){len, pages};
+    return secret;
+}
+
 struct esc_secret *secret_blank(size_t len)
 {
     crypt_ready();
-    struct esc_secret *secret = esc_alloc(sizeof *secret);
-    secret->len = len;
-    secret->bytes = sodium_malloc(len + 1); /* locking is tried; the limit may be too low for it */
-    ESC_ASSERT(secret->bytes);
-    secret->bytes[len] = '\0';
-    return secret;
+    return secret_on(pages_new(len), len);
 }
 
 unsigned char *secret_bytes(struct esc_secret *secret)
 {
-    return secret->bytes;
+    ESC_ASSERT(atomic_load(&secret->pages->users) == 1);
+    return secret->pages->bytes;
 }
 
 struct esc_secret *esc_secret_new(const void *bytes, size_t len)
 {
     struct esc_secret *secret = secret_blank(len);
     if (len)
-        memcpy(secret->bytes, bytes, len);
+        memcpy(secret->pages->bytes, bytes, len);
     return secret;
 }
 
@@ -54,30 +85,37 @@ struct esc_secret *esc_secret_of_text(const char *text)
 struct esc_secret *esc_secret_random(const struct esc_random *random, size_t len)
 {
     struct esc_secret *secret = secret_blank(len);
-    esc_random_fill(random, secret->bytes, len);
+    esc_random_fill(random, secret->pages->bytes, len);
     return secret;
 }
 
 void esc_secret_set(struct esc_secret *secret, const void *bytes)
 {
-    memcpy(secret->bytes, bytes, secret->len);
+    if (atomic_load(&secret->pages->users) > 1) { /* copies keep what they have */
+        drop_pages(secret->pages);
+        secret->pages = pages_new(secret->len);
+    }
+    memcpy(secret->pages->bytes, bytes, secret->len);
 }
 
 struct esc_secret *esc_secret_copy(const struct esc_secret *secret)
 {
-    return secret ? esc_secret_new(secret->bytes, secret->len) : NULL;
+    if (!secret)
+        return NULL;
+    (void)atomic_fetch_add(&secret->pages->users, 1); /* what it was before is of no use */
+    return secret_on(secret->pages, secret->len);
 }
 
 void esc_secret_free(struct esc_secret *secret)
 {
     if (secret)
-        sodium_free(secret->bytes);
+        drop_pages(secret->pages);
     free(secret);
 }
 
 struct esc_str esc_secret_view(const struct esc_secret *secret)
 {
-    return (struct esc_str){(const char *)secret->bytes, secret->len};
+    return (struct esc_str){(const char *)secret->pages->bytes, secret->len};
 }
 
 size_t esc_secret_len(const struct esc_secret *secret)
@@ -87,7 +125,7 @@ size_t esc_secret_len(const struct esc_secret *secret)
 
 bool esc_secret_equal(const struct esc_secret *a, const struct esc_secret *b)
 {
-    return a->len == b->len && sodium_memcmp(a->bytes, b->bytes, a->len) == 0;
+    return a->len == b->len && sodium_memcmp(a->pages->bytes, b->pages->bytes, a->len) == 0;
 }
 
 void esc_wipe(void *bytes, size_t len)

@@ -8,7 +8,7 @@
  * through esc_secret_view(), which is easy to search for.
  *
  * Ownership  who makes one frees it; functions that take one borrow it unless they say otherwise.
- * Threads    a secret is read by any thread and freed by one.
+ * Threads    a secret is read by any thread and freed by one; its copies by others.
  */
 
 #include <stdbool.h>
@@ -26,10 +26,11 @@ ESC_RETURNS_NONNULL struct esc_secret *esc_secret_new(const void *bytes, size_t 
 ESC_RETURNS_NONNULL struct esc_secret *esc_secret_of_text(const char *text);
 ESC_RETURNS_NONNULL struct esc_secret *esc_secret_random(const struct esc_random *random,
                                                          size_t len);
-/** Other bytes in its place, as many as it has. */
+/** Other bytes in its place, as many as it has; copies keep theirs. */
 void esc_secret_set(struct esc_secret *secret, const void *bytes);
-struct esc_secret *esc_secret_copy(const struct esc_secret *secret); /* NULL for NULL */
-void esc_secret_free(struct esc_secret *secret);                     /* wipes; NULL does nothing */
+/** NULL for NULL. Copies share their pages and cost little; the last one to be freed wipes them. */
+struct esc_secret *esc_secret_copy(const struct esc_secret *secret);
+void esc_secret_free(struct esc_secret *secret); /* NULL does nothing */
 ESC_DEFINE_CLEANUP(struct esc_secret, esc_secret_free)
 
 /** The bytes, borrowed; only for handing to crypto, a child's environment or a signer. A NUL that

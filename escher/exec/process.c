@@ -239,7 +239,7 @@ static bool open_output(struct esc_process *process, struct output *output, enum
 {
     int ends[2];
     *output = (struct output){.process = process, .stream = stream, .fd = -1};
-    esc_buf_init(&output->kept, process->options.max_output);
+    esc_buf_init_wiped(&output->kept, process->options.max_output); /* it may be credentials */
     if (pipe2(ends, O_CLOEXEC) != 0)
         return false;
     output->fd = ends[0];

@@ -6,6 +6,8 @@
  * name in the API; the name; few tags. Identifiers made by the cloud only make it longer.
  */
 
+#include <string.h>
+
 #include "escher/base/utf8.h"
 #include "escher/catalog/resource_type.h"
 #include "escher/find/find_private.h"
@@ -13,8 +15,9 @@
 
 enum {
     MAX_TAGS = 4,
-    MAX_TAG = 64,  /* bytes of a value that are used */
-    MAX_NAME = 256 /* of a name */
+    MAX_TAG = 64,   /* bytes of a value that are used */
+    MAX_NAME = 256, /* of a name */
+    MIN_HEX = 8     /* digits of an identifier such as vol-0a1b2c3d */
 };
 
 /* Tags that say what a thing is for; the rest is bookkeeping. */
@@ -38,14 +41,29 @@ static void add_tag(const struct esc_resource *resource, const char *wanted, siz
     }
 }
 
+/* What nobody named is called by its identifier, whose digits mean nothing: eni-0a1b2c3d. */
+static bool is_given(const struct esc_resource *resource)
+{
+    if (!esc_text_equal(resource->name, resource->identifier))
+        return true;
+    const char *dash = strrchr(resource->name ? resource->name : "", '-');
+    if (!dash)
+        return true;
+    const size_t digits = strspn(dash + 1, "0123456789abcdef");
+    return dash[1 + digits] || digits < MIN_HEX;
+}
+
 void esc_find_document(const struct esc_resource *resource, struct esc_buf *out)
 {
     const struct esc_resource_type *type = esc_resource_type_find(resource->resource_type);
     const char *environment = esc_environment_of_resource(resource);
     if (environment)
         esc_buf_printf(out, "%s. ", environment);
-    esc_buf_printf(out, "%s ", type ? type->one : resource->resource_type);
-    esc_utf8_append_clean(out, esc_utf8_cut(esc_str_of(resource->name), MAX_NAME));
+    esc_buf_printf(out, "%s", type ? type->one : resource->resource_type);
+    if (is_given(resource)) {
+        esc_buf_add_char(out, ' ');
+        esc_utf8_append_clean(out, esc_utf8_cut(esc_str_of(resource->name), MAX_NAME));
+    }
     size_t count = 0;
     for (size_t i = 0; i < ESC_COUNT(telling); i++)
         add_tag(resource, telling[i], &count, out);

@@ -379,12 +379,13 @@ static int rewind_file(void *context, curl_off_t offset, int origin)
 /* A header as libcurl wants it: "Name: value", and "Name;" for one without a value. */
 static void add_line(struct esc_http_call *call, const char *name, const char *value)
 {
-    char *line = *value ? esc_sprintf("%s: %s", name, value) : esc_sprintf("%s;", name);
-    struct curl_slist *longer = curl_slist_append(call->sent, line);
+    struct esc_buf line;
+    esc_buf_init_wiped(&line, SIZE_MAX / 2); /* the caller has it in memory */
+    esc_buf_printf(&line, *value ? "%s: %s" : "%s;%s", name, value);
+    struct curl_slist *longer = curl_slist_append(call->sent, esc_buf_text(&line));
     ESC_ASSERT(longer); /* NULL is out of memory only */
     call->sent = longer;
-    wipe(line);
-    free(line);
+    esc_buf_done(&line);
 }
 
 static bool has_header(const struct esc_http_request *request, const char *name)
@@ -425,10 +426,11 @@ static void set_headers(struct esc_http_call *call, const struct esc_http_reques
     for (size_t i = 0; i < request->header_count; i++)
         add_line(call, request->headers[i].name, request->headers[i].value);
     if (request->bearer.len) {
-        char *value = esc_sprintf("Bearer %.*s", ESC_STR_ARG(request->bearer));
-        add_line(call, "Authorization", value);
-        wipe(value);
-        free(value);
+        struct esc_buf value;
+        esc_buf_init_wiped(&value, SIZE_MAX / 2);
+        esc_buf_printf(&value, "Bearer %.*s", ESC_STR_ARG(request->bearer));
+        add_line(call, "Authorization", esc_buf_text(&value));
+        esc_buf_done(&value);
     }
     static const char *const unwanted[] = {"Expect", "Content-Type"}; /* libcurl's own guesses */
     for (size_t i = 0; i < ESC_COUNT(unwanted); i++)

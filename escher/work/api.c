@@ -127,7 +127,7 @@ struct esc_api_call *work_call_detached(struct esc_workbench *bench,
 /* The same call again, for nobody; this one is answered at once. */
 static void detach(struct esc_api_call *call)
 {
-    ESC_CLEANUP(esc_json_freep) struct esc_json *args = esc_json_copy(call->args);
+    ESC_CLEANUP(esc_json_wipe_freep) struct esc_json *args = esc_json_copy(call->args);
     esc_json_remove(args, "background");
     const struct esc_api_request request = {.method = call->route->method,
                                             .path = call->route->path,
@@ -235,7 +235,7 @@ void work_done(struct esc_api_call *call, enum esc_status status, struct esc_jso
     if (status == ESC_OK && call->route->changes)
         work_changed(call->bench, call->route->changes);
     call->sink.done(call->sink.context, status, body);
-    esc_json_free(call->args);
+    esc_json_wipe_free(call->args); /* an MFA code, the caller's keys */
     esc_aws_environment_free(call->environment);
     free(call->subject);
     free(call);

@@ -121,7 +121,7 @@ void door_visits_serve(struct door_visits *visits, const struct door_caller *cal
         follow(visits, exchange);
         return;
     }
-    ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
+    ESC_CLEANUP(esc_json_wipe_freep) struct esc_json *body = NULL;
     struct esc_error err;
     if (!parse_body(exchange, &body, &err)) {
         esc_http_reply_error(exchange, 0, &err);

@@ -11,7 +11,8 @@ enum esc_status work_embed(void *bench, struct esc_str text, float *out, struct 
     return esc_encoder_encode(own->encoder, &text, 1, out, err);
 }
 
-/* The shelf's vectors take the encoder a fifth of a second, in which nobody should wait for a name. */
+/* The shelf's vectors take the encoder a fifth of a second, in which nobody should wait for a name,
+ * and no sync. */
 enum {
     WARM_AFTER_MS = 100,
     WARM_STEP_MS = 2
@@ -21,7 +22,9 @@ static void warm(void *context)
 {
     struct esc_workbench *bench = context;
     bench->warming = NULL;
-    if (esc_planner_warm(bench->planner))
+    if (bench->syncing)
+        bench->warming = esc_timer_start(bench->loop, WARM_AFTER_MS, warm, bench);
+    else if (esc_planner_warm(bench->planner))
         bench->warming = esc_timer_start(bench->loop, WARM_STEP_MS, warm, bench);
 }
 

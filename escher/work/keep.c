@@ -22,6 +22,7 @@ struct work_keeper {
     size_t marks;                /* among them */
     bool busy, held, closed, was_full;
     bool posted;     /* a pump is on its way through the loop */
+    size_t awaited;  /* vectors made or under way since it was closed */
     unsigned number; /* of the batch */
     struct esc_estate_change sum;
     size_t wordless;
@@ -117,16 +118,23 @@ static void worked(void *context, enum esc_status ok_or_cancelled)
     pump(keeper);
 }
 
+static bool has_awaited_enough(const struct work_keeper *keeper)
+{
+    return keeper->options.vectors_awaited && keeper->awaited >= keeper->options.vectors_awaited;
+}
+
 static struct keep_batch *take_batch(struct work_keeper *keeper)
 {
     struct keep_batch *batch = esc_alloc_zero(sizeof *batch);
     batch->keeper = keeper;
     batch->bench = keeper->bench;
     batch->options = &keeper->options;
-    batch->embeds = !work_keeper_is_full(keeper);
+    batch->embeds = !work_keeper_is_full(keeper) && !has_awaited_enough(keeper);
     while (batch->count < ESC_BATCH_COUNT && keeper->first < keeper->end &&
            keeper->queue[keeper->first].resource)
         keep_batch_add(batch, pop(keeper).resource);
+    if (keeper->closed)
+        keeper->awaited += batch->vectors_due;
     return batch;
 }
 

@@ -113,18 +113,37 @@ void keep_batch_add(struct keep_batch *batch, struct esc_resource *resource)
     batch->count++;
     if (item->is_same)
         return;
+    batch->vectors_due += !item->has_vector;
     (void)vector_of(batch, 0);
     if (!batch->encoder && !item->has_vector && batch->embeds)
         batch->encoder = esc_encoder_clone(batch->bench->encoder);
+}
+
+/* Takes the vector of an item before @p index that reads the same, such as one of the hundred
+ * interfaces that nobody named. */
+static bool share_vector(struct keep_batch *batch, size_t index)
+{
+    const struct keep_item *item = &batch->items[index];
+    for (size_t i = 0; i < index; i++) {
+        const struct keep_item *other = &batch->items[i];
+        if (!other->has_vector || !esc_text_equal(other->text_hash, item->text_hash))
+            continue;
+        memcpy(vector_of(batch, index), vector_of(batch, i), ESC_EMBED_DIMENSIONS * sizeof(float));
+        return true;
+    }
+    return false;
 }
 
 void keep_batch_embed(struct keep_batch *batch)
 {
     for (size_t i = 0; i < batch->count && batch->encoder; i++) {
         struct keep_item *item = &batch->items[i];
-        if (!item->is_same && !item->has_vector)
-            item->has_vector = batch->bench->embed_resource(batch->encoder, item->resource,
-                                                            vector_of(batch, i), NULL) == ESC_OK;
+        if (item->is_same || item->has_vector)
+            continue;
+        item->text_hash = document_hash(batch->bench, item->resource);
+        item->has_vector = share_vector(batch, i) ||
+                           batch->bench->embed_resource(batch->encoder, item->resource,
+                                                        vector_of(batch, i), NULL) == ESC_OK;
     }
 }
 
@@ -171,7 +190,9 @@ static enum esc_status put_rows(struct keep_batch *batch, struct esc_estate_chan
     for (size_t i = 0; i < batch->count; i++) {
         struct keep_item *item = &batch->items[i];
         if (item->has_vector)
-            item->resource->embedded_hash = document_hash(batch->bench, item->resource);
+            item->resource->embedded_hash = item->text_hash
+                                                ? ESC_STEAL(item->text_hash)
+                                                : document_hash(batch->bench, item->resource);
         batch->wordless += !item->is_same && !item->has_vector;
         resources[i] = item->resource;
         vectors[i] = item->has_vector ? vector_of(batch, i) : NULL;
@@ -224,6 +245,7 @@ void keep_batch_drop(struct keep_batch *batch, size_t index)
 {
     esc_resource_free(batch->items[index].resource);
     esc_resource_free(batch->items[index].before);
+    free(batch->items[index].text_hash);
     batch->count--;
     for (size_t i = index; i < batch->count; i++) {
         batch->items[i] = batch->items[i + 1];
@@ -238,6 +260,7 @@ void keep_batch_free(struct keep_batch *batch)
     for (size_t i = 0; i < batch->count; i++) {
         esc_resource_free(batch->items[i].resource);
         esc_resource_free(batch->items[i].before);
+        free(batch->items[i].text_hash);
     }
     esc_encoder_free(batch->encoder);
     free(batch->vectors);

@@ -31,9 +31,10 @@ typedef enum esc_status work_keeper_mark_fn(void *context, void *item, struct es
 struct work_keeper_options {
     const char *sync_id; /* whose changes go into the history; NULL: there is none. Borrowed */
     const char *sync_kind;
-    unsigned first_number; /* of the batches: tells those of a sync that goes on apart */
-    bool narrow;           /* the resources lack what follows from others (scan/carry_over.h) */
-    bool hashed;           /* their content hashes are our own */
+    unsigned first_number;  /* of the batches: tells those of a sync that goes on apart */
+    bool narrow;            /* the resources lack what follows from others (scan/carry_over.h) */
+    bool hashed;            /* their content hashes are our own */
+    size_t vectors_awaited; /* made once the keeper is closed, about; the rest later. 0: all */
     /** Completes a resource when its batch is taken, e.g. with permissions; may be NULL. */
     void (*prepare)(void *context, struct esc_resource *resource);
     work_keeper_fn *done;
@@ -75,6 +76,7 @@ struct keep_item {
     struct esc_resource *before;    /* as it was, when it is another now; NULL: new, or the same */
     bool is_same, is_new, is_other; /* other: its content is another than before */
     bool has_vector;                /* in the batch's vectors */
+    char *text_hash;                /* of what was embedded here; NULL: nothing was */
 };
 
 struct keep_batch {
@@ -86,6 +88,7 @@ struct keep_batch {
     struct keep_item items[ESC_BATCH_COUNT];
     float *vectors; /* ESC_BATCH_COUNT * ESC_EMBED_DIMENSIONS; NULL: nothing needs any */
     size_t count, wordless;
+    size_t vectors_due; /* items without one when the batch was taken */
 };
 
 /** Takes the resource; what it was before is looked up. */

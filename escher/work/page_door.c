@@ -60,7 +60,7 @@ static void send_asset(struct esc_http_exchange *exchange)
 
 static void enter(struct esc_page_door *door, struct esc_http_exchange *exchange)
 {
-    ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
+    ESC_CLEANUP(esc_json_wipe_freep) struct esc_json *body = NULL;
     struct esc_error err;
     char value[ESC_PAGE_SECRET_TEXT];
     enum esc_status status = esc_json_parse(esc_http_exchange_body(exchange), NULL, &body, &err);

@@ -13,7 +13,8 @@
  * run, and takes the place of one that the schedule has begun; a second of theirs is refused.
  */
 enum {
-    TELL_MS = 100, /* between two tellings of how far it is */
+    TELL_MS = 100,         /* between two tellings of how far it is */
+    VECTORS_AWAITED = 128, /* that are made when all is seen: half a second of one core */
 };
 
 static void sync_free(struct sync *sync)
@@ -309,6 +310,7 @@ static struct work_keeper *open_keeper(struct sync *sync)
         .first_number = sync->batches,
         .narrow = sync_scope_is_narrow(&sync->scope),
         .hashed = true,
+        .vectors_awaited = VECTORS_AWAITED,
         .prepare = permit,
         .done = kept,
         .on_mark = close_place,

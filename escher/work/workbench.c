@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/work/workbench.h"
 
+#include "escher/aws/resolve.h"
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/base/file.h"
@@ -195,6 +196,11 @@ static bool is_quiet(void *context)
            !work_embed_is_busy(bench) && !esc_keyring_is_held(bench->keyring);
 }
 
+static bool is_written_down(void *context)
+{
+    return !esc_credentials_are_renewing(((const struct esc_workbench *)context)->aws);
+}
+
 /* Everything under way is told to end, and the loop turns until it has: callbacks of jobs,
  * processes and connections still point into the workbench. */
 static void wind_down(struct esc_workbench *bench)
@@ -209,6 +215,7 @@ static void wind_down(struct esc_workbench *bench)
     work_events_leave(bench);
     work_runs_leave(bench);
     work_keys_leave(bench);
+    (void)esc_loop_run_until(bench->loop, is_written_down, bench); /* false: nothing is */
     esc_aws_free(ESC_STEAL(bench->aws)); /* whoever waits for keys or a planner hears of it */
     esc_http_client_free(ESC_STEAL(bench->http));
     const bool quiet = esc_loop_run_until(bench->loop, is_quiet, bench);

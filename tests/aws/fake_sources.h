@@ -16,6 +16,8 @@ struct fake_sources {
     bool needs_session; /* a role is only assumed with a session of an MFA device */
     const char *expiration;
     int refreshes;
+    bool is_slow; /* a refresh waits for fake_refresh() */
+    struct esc_http_exchange *waiting;
     const char *refresh_token; /* that is taken; then `bearer` is given */
     const char *bearer, *container_token, *web_token, *code;
     const char *instead_of; /* a path whose answer is the next two */
@@ -193,6 +195,8 @@ static inline void sources_serve(void *context, struct esc_http_exchange *exchan
         fake_machine(fake, exchange, path);
     else if (esc_str_is(path, "/container"))
         fake_container(fake, exchange);
+    else if (esc_str_is(path, "/token") && fake->is_slow)
+        fake->waiting = exchange;
     else if (esc_str_is(path, "/token"))
         fake_token(fake, exchange);
     else if (esc_str_is(path, "/federation/credentials"))

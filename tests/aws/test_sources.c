@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "escher/aws/keychain.h"
 #include "escher/aws/resolve.h"
@@ -480,6 +481,65 @@ static void a_token_that_ends_is_refreshed_and_written_back(void **state)
     resolve(bench, SSO_SESSION); /* five minutes before its end, with what was written back */
     expect_key(bench, "AO123456789012");
     assert_int_equal(2, bench->fake.refreshes);
+}
+
+static bool waits_or_is_over(void *context)
+{
+    const struct bench *bench = context;
+    return bench->fake.waiting || bench->done > 0;
+}
+
+/* The old token is spent as soon as it was shown, so whoever leaves waits for the new one. */
+static void a_refresh_under_way_is_told_to_whoever_would_leave(void **state)
+{
+    struct bench *bench = *state;
+    bench->fake.bearer = "fresh";
+    bench->fake.refresh_token = "first";
+    bench->fake.is_slow = true;
+    set(&bench->account->profile, "p");
+    log_in(bench, "corp", OLD_TOKEN("2026-11-21T08:04:00Z", "2026-12-01T00:00:00Z"));
+    write_file(bench, "config", SSO_SESSION, 0600);
+    for (int turn = 0; turn < 2; turn++) {
+        assert_false(esc_credentials_are_renewing(bench->aws));
+        bench->fake.waiting = NULL;
+        bench->done = 0;
+        esc_credentials_resolve(bench->aws, bench->account, bench->environment, "session",
+                                on_credentials, bench);
+        assert_true(esc_loop_run_until(bench->loop, waits_or_is_over, bench));
+        assert_true(esc_credentials_are_renewing(bench->aws));
+        if (turn == 0) { /* without waiting: no keys with what may be spent */
+            esc_aws_free(ESC_STEAL(bench->aws));
+            assert_int_equal(ESC_CANCELLED, bench->failure.status);
+            new_aws(bench);
+        }
+    }
+    fake_token(&bench->fake, bench->fake.waiting);
+    wait_for(bench, 1);
+    assert_false(esc_credentials_are_renewing(bench->aws));
+    expect_key(bench, "AO123456789012");
+}
+
+static void a_cache_that_others_may_write_is_not_believed(void **state)
+{
+    struct bench *bench = *state;
+    ESC_CLEANUP(esc_freep) char *path = NULL;
+    char hex[ESC_SHA1_TEXT];
+    bench->fake.bearer = "bearer";
+    set(&bench->account->profile, "p");
+    log_in(bench, "corp", TOKEN("2026-11-21T16:00:00Z"));
+    esc_sha1_hex(ESC_STR("corp"), hex);
+    path = esc_sprintf("%s/.aws/sso/cache/%s.json", bench->folder, hex);
+    assert_int_equal(0, chmod(path, 0620));
+    resolve(bench, SSO_SESSION);
+    expect_failure(bench, ESC_DENIED, "others may write to the cache of AWS SSO; chmod 600 /");
+    assert_int_equal(0, chmod(path, 0644)); /* to be seen is bad enough, but theirs to mend */
+    resolve(bench, SSO_SESSION);
+    expect_key(bench, "AO123456789012");
+    assert_int_equal(0, unlink(path));
+    assert_int_equal(0, mkdir(path, 0700));
+    esc_credentials_forget(bench->aws, bench->account);
+    resolve(bench, SSO_SESSION);
+    expect_failure(bench, ESC_IO, "the cache of AWS SSO");
 }
 
 static void a_token_that_cannot_be_refreshed_counts_to_its_end(void **state)
@@ -1077,6 +1137,8 @@ int main(void)
         WITH_BENCH(an_account_may_name_the_session_itself),
         WITH_BENCH(whoever_is_not_logged_in_is_told_how),
         WITH_BENCH(a_token_that_ends_is_refreshed_and_written_back),
+        WITH_BENCH(a_refresh_under_way_is_told_to_whoever_would_leave),
+        WITH_BENCH(a_cache_that_others_may_write_is_not_believed),
         WITH_BENCH(a_token_that_cannot_be_refreshed_counts_to_its_end),
         WITH_BENCH(the_portal_is_not_believed_either),
         WITH_BENCH(a_program_gets_its_words_and_an_environment_of_its_own),

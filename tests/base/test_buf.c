@@ -119,6 +119,25 @@ static void growing_byte_by_byte_loses_nothing(void **)
     esc_buf_done(&buf);
 }
 
+static void a_wiped_buf_grows_like_any_other_and_stays_one(void **)
+{
+    enum {
+        MANY = 5000
+    };
+    struct esc_buf buf;
+    esc_buf_init_wiped(&buf, MANY);
+    for (int i = 0; i < MANY; i++)
+        esc_buf_printf(&buf, "%c", 'a' + i % 26);
+    for (int i = 0; i < MANY; i++)
+        assert_int_equal('a' + i % 26, buf.ptr[i]);
+    esc_buf_add_char(&buf, 'x');
+    expect_status(ESC_LIMIT, esc_buf_status(&buf, "the secret", &err));
+    esc_buf_done(&buf);
+    assert_true(buf.is_wiped);
+    assert_string_equal("", esc_buf_text(&buf));
+    esc_buf_done(&buf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +149,7 @@ int main(void)
         cmocka_unit_test(consuming_takes_from_the_front),
         cmocka_unit_test(what_is_taken_is_no_longer_inside),
         cmocka_unit_test(growing_byte_by_byte_loses_nothing),
+        cmocka_unit_test(a_wiped_buf_grows_like_any_other_and_stays_one),
     };
     return cmocka_run_group_tests_name("base/buf", tests, NULL, NULL);
 }

@@ -399,12 +399,32 @@ static void what_is_shown_steers_no_terminal_and_is_the_same_value(void **)
     assert_true(esc_json_equal(value, again));
 }
 
+static void wiping_spares_what_somebody_else_still_has(void **)
+{
+    struct esc_json *json = NULL;
+    expect_ok(esc_json_parse(ESC_STR("{\"a\":[\"secret\",{\"b\":\"kept\"}],\"c\":\"old\"}"), NULL,
+                             &json, &err));
+    struct esc_json *kept = esc_json_ref(esc_json_get(json, "a[1]"));
+    struct esc_json *old = esc_json_ref(esc_json_member(json, "c"));
+    esc_json_set_secret(json, "c", "new");
+    esc_json_set_secret(json, "d", "first");
+    assert_string_equal("new", esc_json_str(json, "c", ""));
+    assert_string_equal("first", esc_json_str(json, "d", ""));
+    esc_json_wipe_free(json);
+    assert_string_equal("kept", esc_json_str(kept, "b", ""));
+    assert_string_equal("old", esc_json_str(old, "", ""));
+    esc_json_wipe_free(kept);
+    esc_json_wipe_free(old);
+    esc_json_wipe_free(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_shown_steers_no_terminal_and_is_the_same_value),
         cmocka_unit_test(what_is_not_json_is_refused_with_its_place),
         cmocka_unit_test(a_repeated_key_is_refused),
+        cmocka_unit_test(wiping_spares_what_somebody_else_still_has),
         cmocka_unit_test(nul_and_broken_text_are_refused),
         cmocka_unit_test(depth_ends_at_its_limit),
         cmocka_unit_test(size_ends_at_its_limit),

@@ -34,6 +34,26 @@ static void a_copy_is_equal_and_lives_on_its_own(void **)
     assert_null(esc_secret_copy(NULL));
 }
 
+static void a_copy_keeps_its_bytes_when_others_are_set(void **)
+{
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *first = esc_secret_of_text("correct horse");
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *copy = esc_secret_copy(first);
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *second = esc_secret_copy(copy);
+    esc_secret_set(copy, "battery stapl");
+    assert_string_equal("correct horse", esc_secret_view(first).ptr);
+    assert_string_equal("battery stapl", esc_secret_view(copy).ptr);
+    esc_secret_set(first, "0123456789abc");
+    assert_string_equal("0123456789abc", esc_secret_view(first).ptr);
+    assert_string_equal("correct horse", esc_secret_view(second).ptr);
+}
+
+static void copies_need_no_pages_of_their_own(void **)
+{
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *first = esc_secret_of_text("correct horse");
+    ESC_CLEANUP(esc_secret_freep) struct esc_secret *copy = esc_secret_copy(first);
+    assert_ptr_equal(esc_secret_view(first).ptr, esc_secret_view(copy).ptr);
+}
+
 static void secrets_differ_by_byte_and_by_length(void **)
 {
     ESC_CLEANUP(esc_secret_freep) struct esc_secret *a = esc_secret_of_text("abc");
@@ -116,6 +136,8 @@ int main(void)
         cmocka_unit_test(a_secret_keeps_its_bytes_and_ends_with_a_nul),
         cmocka_unit_test(an_empty_secret_is_a_secret),
         cmocka_unit_test(a_copy_is_equal_and_lives_on_its_own),
+        cmocka_unit_test(a_copy_keeps_its_bytes_when_others_are_set),
+        cmocka_unit_test(copies_need_no_pages_of_their_own),
         cmocka_unit_test(secrets_differ_by_byte_and_by_length),
         cmocka_unit_test(a_random_secret_comes_from_the_stream_that_was_given),
         cmocka_unit_test(wiping_leaves_zeros),

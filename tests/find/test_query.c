@@ -246,6 +246,30 @@ static void a_document_starts_with_the_environment(void **)
     esc_buf_done(&text);
 }
 
+static void an_identifier_in_place_of_a_name_is_not_embedded(void **)
+{
+    static const struct {
+        const char *name, *identifier, *document;
+    } cases[] = {
+        {"vol-0a1b2c3d4e5f60718", "vol-0a1b2c3d4e5f60718", "EBS volume"},
+        {"billing", "vol-0a1b2c3d4e5f60718", "EBS volume billing"},
+        {"vol-decade", "vol-decade", "EBS volume vol-decade"},
+        {"vol-0a1b2c3x", "vol-0a1b2c3x", "EBS volume vol-0a1b2c3x"},
+        {"plain", "plain", "EBS volume plain"},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_resource_freep) struct esc_resource *made = esc_resource_new();
+        struct esc_buf text;
+        made->resource_type = esc_strdup("ebs_volume");
+        made->name = esc_strdup(cases[i].name);
+        made->identifier = esc_strdup(cases[i].identifier);
+        esc_buf_init(&text, 1024);
+        esc_find_document(made, &text);
+        assert_string_equal(cases[i].document, esc_buf_text(&text));
+        esc_buf_done(&text);
+    }
+}
+
 static void any_text_is_a_question(void **)
 {
     ESC_CLEANUP(esc_index_freep) struct esc_index *index = make_small_index();
@@ -284,6 +308,7 @@ int main(void)
         cmocka_unit_test(answers_do_not_depend_on_the_order_of_puts),
         cmocka_unit_test(completion_offers_each_name_once),
         cmocka_unit_test(a_document_starts_with_the_environment),
+        cmocka_unit_test(an_identifier_in_place_of_a_name_is_not_embedded),
         cmocka_unit_test(any_text_is_a_question),
     };
     return cmocka_run_group_tests_name("find/query", tests, NULL, NULL);

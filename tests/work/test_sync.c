@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "escher/store/document.h"
+#include "escher/work/keep_private.h"
 #include "escher/work/schedule_private.h"
 #include "escher/work/sync_events_private.h"
 #include "tests/work/desk.h"
@@ -118,6 +119,105 @@ static void what_cannot_be_embedded_is_found_by_words_and_embedded_later(void **
     assert_true(has_vector(desk, CLUSTER));
     ESC_CLEANUP(esc_json_freep) struct esc_json *again = sync_with(desk, ESC_OK, RDS);
     assert_int_equal(0, esc_json_num(again, "changed", -1));
+}
+
+/* A keeper that was given interfaces all at once and then closed */
+
+struct keeping {
+    size_t wordless;
+    bool is_over;
+    enum esc_status status;
+    struct esc_error failure;
+    struct work_keeper *keeper;
+};
+
+static enum esc_status point_embedding(struct esc_encoder *, const struct esc_resource *,
+                                       float *out, struct esc_error *)
+{
+    embedded_count++;
+    memset(out, 0, ESC_EMBED_DIMENSIONS * sizeof *out);
+    out[0] = 1;
+    return ESC_OK;
+}
+
+static void keep_done(void *context, enum esc_status status, const struct esc_estate_change *,
+                      const struct esc_error *failure)
+{
+    struct keeping *keeping = context;
+    keeping->wordless = work_keeper_wordless(keeping->keeper);
+    keeping->failure = *failure;
+    keeping->status = status;
+    keeping->is_over = true;
+}
+
+static bool is_over(void *context)
+{
+    return ((struct keeping *)context)->is_over;
+}
+
+static struct esc_resource *make_interface(int number, const char *name)
+{
+    struct esc_resource *made = esc_resource_new();
+    made->provider = esc_strdup("aws");
+    made->account_id = esc_strdup(DESK_ACCOUNT);
+    made->account_name = esc_strdup("production");
+    made->region = esc_strdup("us-west-2");
+    made->resource_type = esc_strdup("network_interface");
+    made->identifier = esc_sprintf("eni-%08x", (unsigned)number);
+    made->arn = esc_sprintf("arn:aws:ec2:us-west-2:" DESK_ACCOUNT ":network-interface/%s",
+                            made->identifier);
+    made->name = name ? esc_sprintf("%s-%d", name, number) : esc_strdup(made->identifier);
+    made->id = esc_sprintf(DESK_ACCOUNT "-us-west-2-network_interface-%s", made->identifier);
+    return made;
+}
+
+static size_t keep_interfaces(struct desk *desk, int count, const char *name, size_t awaited)
+{
+    struct keeping keeping = {0};
+    const struct work_keeper_options options = {
+        .vectors_awaited = awaited, .done = keep_done, .context = &keeping};
+    desk->bench->embed_resource = point_embedding;
+    embedded_count = 0;
+    keeping.keeper = work_keeper_new(desk->bench, &options);
+    work_keeper_hold(keeping.keeper, true);
+    for (int i = 0; i < count; i++)
+        work_keeper_add(keeping.keeper, make_interface(i, name));
+    work_keeper_close(keeping.keeper);
+    work_keeper_hold(keeping.keeper, false);
+    assert_true(esc_loop_run_until(desk->loop, is_over, &keeping));
+    err = keeping.failure;
+    expect_ok(keeping.status);
+    return keeping.wordless;
+}
+
+static void what_reads_the_same_is_embedded_once_a_batch(void **state)
+{
+    struct desk *desk = *state;
+    assert_int_equal(0, keep_interfaces(desk, 60, NULL, 0));
+    assert_int_equal(1, embedded_count);
+    struct esc_card card;
+    assert_true(esc_index_get(desk->bench->index,
+                              DESK_ACCOUNT "-us-west-2-network_interface-eni-0000003b", &card));
+    assert_true(card.has_vector);
+}
+
+static bool all_have_vectors(void *context)
+{
+    struct desk *desk = context;
+    for (size_t i = 0; i < esc_index_count(desk->bench->index); i++)
+        if (!esc_index_at(desk->bench->index, i, NULL).has_vector)
+            return false;
+    return true;
+}
+
+static void nobody_waits_for_more_than_some_vectors(void **state)
+{
+    struct desk *desk = *state;
+    assert_int_equal(2 * ESC_BATCH_COUNT,
+                     keep_interfaces(desk, 3 * ESC_BATCH_COUNT, "billing", ESC_BATCH_COUNT));
+    assert_int_equal(ESC_BATCH_COUNT, embedded_count);
+    assert_true(esc_loop_run_until(desk->loop, all_have_vectors, desk));
+    assert_int_equal(0, keep_interfaces(desk, 3 * ESC_BATCH_COUNT, "invoices", 0));
 }
 
 /* History */
@@ -661,6 +761,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(an_unchanged_sync_writes_and_embeds_nothing),
+        TEST(what_reads_the_same_is_embedded_once_a_batch),
+        TEST(nobody_waits_for_more_than_some_vectors),
         TEST(what_cannot_be_embedded_is_found_by_words_and_embedded_later),
         TEST(what_has_changed_is_remembered_field_by_field),
         TEST(old_changes_go_and_a_clock_that_leaps_takes_none_along),
