@@ -28,7 +28,8 @@
  */
 
 enum {
-    DEADLINE_MS = 120 * 1000,
+    DEADLINE_MS = 120 * 1000,          /* of a page */
+    LIST_DEADLINE_MS = 15 * 60 * 1000, /* of all of them */
     CALL_TIMEOUT_MS = 30 * 1000,
     MAX_BODY = ESC_MAX_RESPONSE,
 };
@@ -42,14 +43,15 @@ struct esc_aws_reading {
     const struct esc_operation *operation;
     struct esc_json *params;
     char *account, *region, *endpoint_url;
-    uint64_t deadline_ms, asked_ms; /* monotonic */
+    uint64_t deadline_ms;
+    uint64_t asked_ms, called_ms; /* monotonic; the first call, 0 before it */
     esc_aws_page_fn *on_page;
     void (*on_expired)(void *context, struct esc_aws_reading *reading);
     esc_aws_read_done_fn *done;
     void *context;
 
     struct esc_timer *pause;    /* between attempts, or before an early end */
-    struct esc_timer *deadline; /* from the first call on */
+    struct esc_timer *deadline; /* of the page, from its first call on */
     struct esc_http_call *http;
     bool renewing, cancelled, late, refused;
 
@@ -141,11 +143,20 @@ static enum esc_error_category note_error(struct esc_aws_reading *reading,
                                       : esc_error_category_of_status(err->status);
 }
 
+/* How long the pages to come may take. */
+static uint64_t list_left_ms(const struct esc_aws_reading *reading)
+{
+    const uint64_t took_ms = now_ms(reading->aws) - reading->called_ms;
+    return took_ms < LIST_DEADLINE_MS ? LIST_DEADLINE_MS - took_ms : 0;
+}
+
 static void end_late(struct esc_aws_reading *reading)
 {
     char text[96];
-    (void)snprintf(text, sizeof text, "no whole answer within %llu s",
-                   (unsigned long long)(reading->deadline_ms / 1000));
+    const bool is_list = list_left_ms(reading) == 0;
+    (void)snprintf(
+        text, sizeof text, "no whole answer within %llu s",
+        (unsigned long long)((is_list ? LIST_DEADLINE_MS : reading->deadline_ms) / 1000));
     if (reading->throttled > 0) { /* why it took so long says more */
         report(reading, ESC_CATEGORY_THROTTLE, NULL);
         return;
@@ -272,6 +283,7 @@ static void have_page(struct esc_aws_reading *reading, struct esc_json *output)
         report(reading, ESC_CATEGORY_NONE, reading->on_page ? output : reading->all);
         return;
     }
+    esc_timer_stop(&reading->deadline);
     queue(reading);
     if (reading->on_page)
         reading->on_page(reading->context, output);
@@ -399,6 +411,16 @@ static enum esc_status send_wire(struct esc_aws_reading *reading,
     return status;
 }
 
+static void start_deadline(struct esc_aws_reading *reading)
+{
+    if (!reading->called_ms)
+        reading->called_ms = now_ms(reading->aws);
+    const uint64_t left_ms = list_left_ms(reading);
+    reading->deadline = esc_timer_start(
+        reading->aws->loop, left_ms < reading->deadline_ms ? left_ms : reading->deadline_ms,
+        on_deadline, reading);
+}
+
 static void call(struct esc_aws_reading *reading)
 {
     struct esc_wire_request wire;
@@ -406,8 +428,7 @@ static void call(struct esc_aws_reading *reading)
     enum esc_status status =
         esc_wire_request_make(reading->operation, reading->params, &wire, &err);
     if (!reading->deadline)
-        reading->deadline =
-            esc_timer_start(reading->aws->loop, reading->deadline_ms, on_deadline, reading);
+        start_deadline(reading);
     if (status == ESC_OK) {
         status = send_wire(reading, &wire, &err);
         esc_wire_request_done(&wire);
@@ -440,6 +461,22 @@ void aws_pace_soon(struct esc_aws *aws)
 
 /* The beginning, and what callers may do meanwhile */
 
+/* What is global is one endpoint with one rate, whichever region it was asked for. */
+static void begin_turns(struct esc_aws_reading *reading)
+{
+    const struct esc_operation *operation = reading->operation;
+    const struct esc_endpoint_ask ask = {.prefix = operation->wire->endpoint_prefix,
+                                         .region = reading->region};
+    struct esc_endpoint endpoint;
+    struct esc_buf url;
+    esc_buf_init(&url, ESC_MAX_REQUEST);
+    const bool is_known = esc_endpoint_make(&ask, &url, &endpoint, NULL) == ESC_OK;
+    const struct aws_turn_key key = {reading->account, is_known ? endpoint.region : reading->region,
+                                     operation->service, operation->operation};
+    aws_turn_init(&reading->turn, reading->aws->pace, &key, reading->asked_ms);
+    esc_buf_done(&url);
+}
+
 struct esc_aws_reading *esc_aws_read(struct esc_aws *aws, const struct esc_aws_read *read,
                                      esc_aws_read_done_fn *done, void *context)
 {
@@ -462,9 +499,7 @@ struct esc_aws_reading *esc_aws_read(struct esc_aws *aws, const struct esc_aws_r
     reading->context = context;
     reading->seen = esc_map_new(NULL);
     page_set_size(reading->operation, reading->params);
-    const struct aws_turn_key key = {reading->account, reading->region, reading->operation->service,
-                                     reading->operation->operation};
-    aws_turn_init(&reading->turn, aws->pace, &key, reading->asked_ms);
+    begin_turns(reading);
     reading->link = &aws->readings;
     reading->next = aws->readings;
     if (reading->next)

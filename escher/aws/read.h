@@ -53,7 +53,9 @@ struct esc_aws_read {
     struct esc_aws_place place;
     const struct esc_operation *operation;
     const struct esc_json *params; /* an object, checked by the caller; NULL: {} */
-    uint64_t deadline_ms;          /* from the first call to the last answer; 0: two minutes */
+    /** Of each page, from its first call to its answer; 0: two minutes. A list of pages has a
+     *  quarter of an hour in all. */
+    uint64_t deadline_ms;
 
     /** Takes each page but the last, which is the result's output. NULL: the output holds all
      *  pages, their lists joined and without tokens, as the AWS CLI prints them. */

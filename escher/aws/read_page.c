@@ -5,10 +5,13 @@
 #include "escher/base/attr.h"
 #include "escher/crypt/digest.h"
 
-/* "InstanceIds", "LoadBalancerArns", "Names": what is wanted, one by one. */
+/* "InstanceIds", "LoadBalancerArns", "Names": what is wanted, one by one. Whose it is, is none.
+ * @source AWS CLI, ec2/paginate.py */
 static bool names_things(const char *member)
 {
     static const struct esc_str endings[] = {{"Ids", 3}, {"Arns", 4}, {"Names", 5}};
+    if (esc_text_equal(member, "OwnerIds") || esc_text_equal(member, "RestorableByUserIds"))
+        return false;
     for (size_t i = 0; i < ESC_COUNT(endings); i++)
         if (esc_str_ends_with(esc_str_of(member), endings[i]))
             return true;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/aws/read.h"
 
+#include <poll.h>
+
 #include "escher/aws/aws_private.h"
+#include "escher/aws/pace_private.h"
 #include "tests/aws/fake_replies.h"
 
 static struct esc_error err;
@@ -30,6 +33,8 @@ struct bench {
     struct esc_json *output;
     struct esc_aws_read_result result;
     bool renews, cancels_in_page;
+    uint64_t page_takes_ms; /* by the clock that is given */
+    unsigned sleeps_ms;     /* in each page, really */
     unsigned asked_to_renew;
 };
 
@@ -74,6 +79,8 @@ static void on_page(void *context, const struct esc_json *output)
     bench->pages++;
     assert_true(used + strlen(text) + 2 < sizeof bench->pages_text);
     memcpy(bench->pages_text + used, text, strlen(text) + 1);
+    bench->clock.monotonic_ms += bench->page_takes_ms;
+    (void)poll(NULL, 0, (int)bench->sleeps_ms); /* ends early on a signal: then it shows nothing */
     if (bench->cancels_in_page)
         esc_aws_read_cancel(bench->reading);
 }
@@ -402,6 +409,64 @@ static void what_takes_too_long_is_given_up(void **state)
     assert_int_equal(ESC_CATEGORY_TIMEOUT, bench->category);
 }
 
+static void each_page_has_time_of_its_own(void **state)
+{
+    struct bench *bench = *state;
+    FAKE_REPLIES(&bench->fake, three_pages);
+    struct esc_aws_read read = read_of(bench, "ec2", "DescribeVolumes");
+    read.on_page = on_page;
+    read.deadline_ms = 1500;
+    bench->sleeps_ms = 800;
+    begin(bench, &read);
+    finish(bench);
+    assert_int_equal(ESC_CATEGORY_NONE, bench->category);
+    assert_int_equal(2, bench->pages);
+}
+
+static void all_pages_of_a_list_have_a_quarter_of_an_hour(void **state)
+{
+    struct bench *bench = *state;
+    FAKE_REPLIES(&bench->fake, three_pages);
+    struct esc_aws_read read = read_of(bench, "ec2", "DescribeVolumes");
+    read.on_page = on_page;
+    bench->page_takes_ms = 7 * 60'000;
+    begin(bench, &read);
+    finish(bench);
+    assert_int_equal(ESC_CATEGORY_NONE, bench->category);
+    bench->pages = 0;
+    FAKE_REPLIES(&bench->fake, three_pages);
+    bench->page_takes_ms = 8 * 60'000;
+    begin(bench, &read);
+    finish(bench);
+    assert_int_equal(ESC_CATEGORY_TIMEOUT, bench->category);
+    assert_string_equal("no whole answer within 900 s", bench->message);
+    assert_int_equal(2, bench->pages);
+}
+
+static void what_is_global_has_one_rate_for_all_regions(void **state)
+{
+    struct bench *bench = *state;
+    static const struct fake_reply never[] = {{200, NULL, NULL, NULL}};
+    FAKE_REPLIES(&bench->fake, never);
+    struct esc_aws_read read = read_of(bench, "iam", "ListRoles");
+    const struct aws_turn_key key = {read.account_id ? read.account_id : "AKIAOLD", "us-east-1",
+                                     "iam", "ListRoles"};
+    struct aws_turn turn;
+    struct esc_aws_reading *readings[2];
+    for (size_t i = 0; i < ESC_COUNT(readings); i++) {
+        read.place.region = i ? "eu-west-1" : "us-west-2";
+        readings[i] = esc_aws_read(bench->aws, &read, on_done, bench);
+    }
+    while (bench->fake.call_count < 2)
+        esc_loop_turn(bench->loop);
+    aws_turn_init(&turn, bench->aws->pace, &key, 0);
+    assert_int_equal(2, *turn.at_endpoint);
+    esc_aws_read_cancel(readings[0]);
+    esc_aws_read_cancel(readings[1]);
+    while (bench->done < 2)
+        esc_loop_turn(bench->loop);
+}
+
 static void nobody_at_the_endpoint_is_a_matter_of_the_network(void **state)
 {
     struct bench *bench = *state;
@@ -512,6 +577,9 @@ int main(void)
         WITH_BENCH(a_bucket_elsewhere_is_asked_there),
         WITH_BENCH(services_that_speak_json_are_paged_too),
         WITH_BENCH(what_takes_too_long_is_given_up),
+        WITH_BENCH(each_page_has_time_of_its_own),
+        WITH_BENCH(all_pages_of_a_list_have_a_quarter_of_an_hour),
+        WITH_BENCH(what_is_global_has_one_rate_for_all_regions),
         WITH_BENCH(nobody_at_the_endpoint_is_a_matter_of_the_network),
         WITH_BENCH(reads_can_be_cancelled_wherever_they_are),
         WITH_BENCH(freeing_ends_what_is_under_way),

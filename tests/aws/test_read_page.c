@@ -92,6 +92,7 @@ static void the_largest_page_is_asked_for_where_that_is_allowed(void **)
         {"ec2", "DescribeVolumes", "{}", "\"MaxResults\":"},
         {"ec2", "DescribeVolumes", "{\"MaxResults\":5}", "{\"MaxResults\":5}"},
         {"ec2", "DescribeVolumes", "{\"VolumeIds\":[\"vol-1\"]}", "{\"VolumeIds\":[\"vol-1\"]}"},
+        {"ec2", "DescribeSnapshots", "{\"OwnerIds\":[\"self\"]}", "\"MaxResults\":"},
         {"rds", "DescribeDBInstances", "{}", "{\"MaxRecords\":100}"},
         {"route53", "ListHostedZones", "{}", "{\"MaxItems\":\"100\"}"},
         {"s3", "GetBucketVersioning", "{\"Bucket\":\"b\"}", "{\"Bucket\":\"b\"}"},

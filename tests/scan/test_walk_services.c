@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "escher/aws/read_private.h"
 #include "escher/base/map.h"
 #include "escher/scan/scan_private.h"
 #include "escher/scan/walk.h"
@@ -314,6 +315,29 @@ static void tags_that_were_not_told_are_unknown_and_not_none(void **)
     cloud_done(&cloud);
 }
 
+static void every_list_that_is_paged_asks_for_large_pages(void **)
+{
+    size_t paged = 0;
+    for (size_t i = 0; i < esc_scanner_count(); i++) {
+        const struct esc_scanner *scanner = esc_scanner_at(i);
+        for (size_t s = 0; s < scanner->step_count; s++) {
+            const struct scan_step *step = &scanner->steps[s];
+            const struct esc_operation *operation =
+                esc_operation_find(scanner->service, step->operation);
+            if (step->stage > 0 || !operation->pager_in || !operation->page_size)
+                continue;
+            ESC_CLEANUP(esc_json_freep) struct esc_json *params = NULL;
+            expect_ok(esc_json_parse(esc_str_of(step->params ? step->params : "{}"), NULL, &params,
+                                     &err));
+            page_set_size(operation, params);
+            if (!esc_json_member(params, operation->page_size))
+                fail_msg("%s without %s", operation->operation, operation->page_size);
+            paged++;
+        }
+    }
+    assert_true(paged > 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +347,7 @@ int main(void)
         cmocka_unit_test(what_has_no_region_is_asked_once_and_stands_in_none),
         cmocka_unit_test(a_list_that_is_denied_leaves_its_details_unasked),
         cmocka_unit_test(tags_that_were_not_told_are_unknown_and_not_none),
+        cmocka_unit_test(every_list_that_is_paged_asks_for_large_pages),
     };
     return cmocka_run_group_tests_name("scan/walk_services", tests, NULL, NULL);
 }
