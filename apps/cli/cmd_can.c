@@ -39,6 +39,7 @@ static void add_source(const struct cli *cli, struct esc_buf *out, const struct 
         const char *state, *says;
     } organisations[] = {
         {"member", "in an organisation"},
+        {"billing", "in an organisation without policies"},
         {"management", "its organisation's management account"},
         {"unread", "whether it is in an organisation is not known"},
     };
@@ -108,6 +109,7 @@ static void add_one(const struct cli *cli, struct esc_buf *out, const struct esc
         add_keys(cli, out, keys);
         esc_buf_add_char(out, '\n');
     }
+    cli_add_field(cli, out, "not seen", esc_json_str(page, "note", NULL));
     cli_add_field(cli, out, "asked of", esc_json_str(page, "asked", NULL));
     cli_add_field(cli, out, "the cloud", esc_json_str(page, "learned.message", NULL));
     add_simulated(cli, out, page);

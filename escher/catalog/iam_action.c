@@ -145,6 +145,13 @@ static char *own_part(const struct esc_iam_action *action, const struct esc_iam_
     return inner;
 }
 
+bool esc_iam_action_is_done_to(const struct esc_iam_action *action,
+                               const struct esc_iam_place *place)
+{
+    ESC_CLEANUP(esc_freep) char *own = own_part(action, place);
+    return own || !action->resources[0].arn;
+}
+
 void esc_iam_action_resources(const struct esc_iam_action *action,
                               const struct esc_iam_place *place, struct esc_list *out)
 {

@@ -37,14 +37,30 @@ const struct esc_iam_action *esc_iam_action_find(struct esc_str name);
 const struct esc_iam_action *esc_iam_action_at(size_t index); /* sorted by name, without case */
 size_t esc_iam_action_count(void);
 
-/** Whether a request for the action may carry @p key (any case): always, for a global key. */
-bool esc_iam_action_has_key(const struct esc_iam_action *action, struct esc_str key);
-
 /** Where an action happens. */
 struct esc_iam_place {
     const char *arn; /* of the resource it is done to */
     const char *partition, *region, *account_id;
 };
+enum esc_iam_action_spelling {
+    ESC_IAM_ACTION_LISTED,   /* the cloud has it */
+    ESC_IAM_ACTION_MISSPELT, /* its service is known and has none of that name */
+    ESC_IAM_ACTION_FOREIGN,  /* nothing is known of its service here */
+};
+/**
+ * What the cloud's list says of "rds:stopdbinstance", without case. @p out is owned by the caller:
+ * as the list has it, the nearest one of the service, or NULL.
+ */
+enum esc_iam_action_spelling esc_iam_action_spelling(struct esc_str name, char **out);
+
+/** Whether the action can be done to the resource at @p place, or to what is in it; also when it
+ *  knows no single resource. */
+bool esc_iam_action_is_done_to(const struct esc_iam_action *action,
+                               const struct esc_iam_place *place);
+
+/** Whether a request for the action may carry @p key (any case): always, for a global key. */
+bool esc_iam_action_has_key(const struct esc_iam_action *action, struct esc_str key);
+
 /**
  * What a request for @p action (NULL: not in the table) on one resource asks about, the resource
  * or what is in it first: char *, into @p out, which owns with free. ARNs of other resources that

@@ -141,6 +141,7 @@ static bool add_organisation(const struct esc_permit *permit, const char *doubt,
     const char *why = esc_policy_set_organisation_why(permit->policies);
     switch (esc_policy_set_organisation(permit->policies)) {
     case ESC_ORGANISATION_NONE:
+    case ESC_ORGANISATION_BILLING:
     case ESC_ORGANISATION_MANAGEMENT:
         return false;
     case ESC_ORGANISATION_MEMBER:
@@ -253,4 +254,9 @@ void permit_decide(struct esc_permit *permit, const struct esc_resource *resourc
         *out = answer;
     }
     esc_list_done(&arns);
+    if (!plan->action && out->verdict.decision != ESC_IAM_EXPLICIT_DENY &&
+        out->verdict.decision != ESC_IAM_UNDECIDED)
+        become_unknown(out, esc_sprintf("which resources %s is done to and which keys it has is "
+                                        "not known here",
+                                        plan->name));
 }

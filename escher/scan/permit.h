@@ -59,7 +59,8 @@ esc_permit_resource(struct esc_permit *permit, const struct esc_resource *resour
  *
  *     {"action", "verdict": "allowed"|"denied"|"conditional"|"unknown", "explicit": whether a
  *      statement says no, "source": "local"|"simulate", "sentence", "layer", "asked": ARN,
- *      "policy"?: label, "statement"?: {"number", "sid"?, "json"}, "keys"?: [KEY], "why"?}
+ *      "policy"?: label, "statement"?: {"number", "sid"?, "json"}, "keys"?: [KEY], "why"?,
+ *      "note"?: what may refuse it all the same and cannot be seen from here}
  */
 ESC_RETURNS_NONNULL struct esc_json *esc_permit_explain(struct esc_permit *permit,
                                                         const struct esc_resource *resource,

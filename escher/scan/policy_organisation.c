@@ -10,7 +10,12 @@ static void take_organisation(struct policy_task *task, const struct esc_json *o
     struct esc_json *organisation = esc_json_object();
     const char *id = esc_json_str(output, "Organization.Id", NULL);
     const bool is_management = esc_text_equal(management, reader->caller.account_id);
-    esc_json_set_text(organisation, "state", is_management ? "management" : "member");
+    const bool has_policies =
+        esc_text_equal(esc_json_str(output, "Organization.FeatureSet", "ALL"), "ALL");
+    esc_json_set_text(organisation, "state",
+                      is_management  ? "management"
+                      : has_policies ? "member"
+                                     : "billing");
     if (id)
         esc_json_set_text(organisation, "id", id);
     esc_json_set(reader->set, "organisation", organisation);

@@ -22,7 +22,7 @@
  *      "identity": {"policies": [{"label", "document"}], "unread"?: WHY},
  *      "boundary"?: the same,                        absent when there is none
  *      "session"?: the same,                         absent when it was not narrowed
- *      "organisation": {"state": "none"|"management"|"member"|"unread", "id"?, "why"?},
+ *      "organisation": {"state": "none"|"billing"|"management"|"member"|"unread", "id"?, "why"?},
  *      "refused": [{"action", "code", "message"}]}
  *
  * The calls themselves are made by whoever starts it, as those of a scan.

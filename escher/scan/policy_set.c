@@ -152,6 +152,7 @@ static enum esc_organisation organisation_of(const struct esc_json *document)
         const char *text;
         enum esc_organisation organisation;
     } states[] = {{"none", ESC_ORGANISATION_NONE},
+                  {"billing", ESC_ORGANISATION_BILLING},
                   {"management", ESC_ORGANISATION_MANAGEMENT},
                   {"member", ESC_ORGANISATION_MEMBER}};
     const char *state = esc_json_str(document, "organisation.state", "");

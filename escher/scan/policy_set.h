@@ -21,6 +21,7 @@ struct esc_policy_set;
 enum esc_organisation {
     ESC_ORGANISATION_UNREAD, /* service control policies may apply, nobody knows */
     ESC_ORGANISATION_NONE,
+    ESC_ORGANISATION_BILLING,    /* its accounts share a bill: it has no policies */
     ESC_ORGANISATION_MANAGEMENT, /* they apply to other accounts */
     ESC_ORGANISATION_MEMBER,     /* they apply, and only the cloud can tell what they say */
 };

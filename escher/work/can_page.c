@@ -2,6 +2,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 #include "escher/catalog/iam_action.h"
+#include "escher/model/arn.h"
 #include "escher/scan/read_policy.h"
 #include "escher/work/permission_private.h"
 #include "escher/work/permission_probe.h"
@@ -10,6 +11,16 @@
  * What the caller may do with one resource, and why: from what the last sync has read, or, for
  * comparison, from AWS's simulator as well.
  */
+
+struct asking {
+    struct esc_api_call *call;
+    struct esc_resource *resource;
+    struct work_permit *permit; /* NULL: nothing was read */
+    const char *const *actions; /* of the resource's type */
+    char *action;               /* NULL: all of them */
+    const char *asked[2];       /* the one as a list */
+    struct work_cloud *simulating;
+};
 
 /* The action a person names: "rds:StopDBInstance", "StopDBInstance", or how one of the resource's
  * actions begins, "stop". */
@@ -60,14 +71,39 @@ static bool is_action(struct esc_str word)
     return true;
 }
 
-static enum esc_status name_action(const char *const *actions, const char *typed, char **out,
+/* One that is none of the resource's own: as the cloud spells it, when it is done to such. */
+static enum esc_status name_other(const struct esc_resource *resource, const char *typed,
+                                  char **out, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_freep) char *listed = NULL;
+    const struct esc_str word = esc_str_of(typed);
+    const enum esc_iam_action_spelling spelling = esc_iam_action_spelling(word, &listed);
+    if (spelling == ESC_IAM_ACTION_MISSPELT)
+        return esc_fail(err, ESC_INVALID, "%.*s has no action `%.60s`%s%s%s",
+                        (int)esc_str_find(word, ESC_STR(":"), 0), typed, name_of(typed),
+                        listed ? "; did you mean " : "", listed ? listed : "", listed ? "?" : "");
+    const struct esc_iam_action *known = esc_iam_action_find(word);
+    const struct esc_iam_place place = {
+        .arn = resource->arn ? resource->arn : "",
+        .partition = esc_arn_partition(esc_str_of(resource->region)),
+        .region = resource->region,
+        .account_id = resource->account_id,
+    };
+    if (known && !esc_iam_action_is_done_to(known, &place))
+        return esc_fail(err, ESC_INVALID, "%s is not done to resources of the type %s", known->name,
+                        resource->resource_type);
+    *out = listed ? ESC_STEAL(listed) : esc_strdup(typed);
+    return ESC_OK;
+}
+
+static enum esc_status name_action(const struct asking *asking, const char *typed, char **out,
                                    struct esc_error *err)
 {
+    const char *const *actions = asking->actions;
     struct esc_list found;
     struct esc_buf names;
     enum esc_status status = ESC_OK;
     const struct esc_str word = esc_str_of(typed);
-    const struct esc_iam_action *known = esc_iam_action_find(word);
     esc_list_init(&found, NULL);
     esc_buf_init(&names, ESC_MAX_LINE);
     if (find_actions(actions, word, false, &found) == 0 && !is_action(word))
@@ -79,8 +115,10 @@ static enum esc_status name_action(const char *const *actions, const char *typed
         status = esc_fail(err, ESC_NOT_FOUND,
                           "`%.60s` is no action of it; without an action `escher can` lists them",
                           typed);
+    } else if (found.count == 0) {
+        status = name_other(asking->resource, typed, out, err);
     } else {
-        *out = esc_strdup(found.count ? (const char *)found.items[0] : known ? known->name : typed);
+        *out = esc_strdup(found.items[0]);
     }
     esc_buf_done(&names);
     esc_list_done(&found);
@@ -100,16 +138,6 @@ static struct esc_json *never_read(const char *action)
     esc_json_set_text(page, "why", "`escher sync` reads them");
     return page;
 }
-
-struct asking {
-    struct esc_api_call *call;
-    struct esc_resource *resource;
-    struct work_permit *permit; /* NULL: nothing was read */
-    const char *const *actions; /* of the resource's type */
-    char *action;               /* NULL: all of them */
-    const char *asked[2];       /* the one as a list */
-    struct work_cloud *simulating;
-};
 
 static void asking_free(struct asking *asking)
 {
@@ -160,7 +188,7 @@ static enum esc_status open_asking(struct asking *asking, const char *id, struct
     asking->permit = work_permit_new(bench, asking->resource->account_id, NULL);
     asking->actions = work_actions_of(bench, asking->resource->resource_type);
     if (typed)
-        status = name_action(asking->actions, typed, &asking->action, err);
+        status = name_action(asking, typed, &asking->action, err);
     asking->asked[0] = asking->action;
     return status;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/catalog/iam_action.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "escher/base/alloc.h"
 #include "escher/catalog/operation.h"
 #include "escher/catalog/resource_type.h"
@@ -138,6 +141,58 @@ static void the_actions_of_the_resource_types_are_in_the_table(void **)
     assert_int_equal(0, missing);
 }
 
+static void a_name_is_listed_misspelt_or_of_a_service_nobody_knows(void **)
+{
+    static const struct {
+        const char *name;
+        enum esc_iam_action_spelling spelling;
+        const char *out;
+    } cases[] = {
+        {"rds:stopdbinstance", ESC_IAM_ACTION_LISTED, "rds:StopDBInstance"},
+        {"RDS:AddRoleToDBCluster", ESC_IAM_ACTION_LISTED, "rds:AddRoleToDBCluster"},
+        {"rds:StopDBInstnce", ESC_IAM_ACTION_MISSPELT, "rds:StopDBInstance"},
+        {"ec2:StopInstance", ESC_IAM_ACTION_MISSPELT, "ec2:StopInstances"},
+        {"ec2:Xyzzy", ESC_IAM_ACTION_MISSPELT, NULL},
+        {"ec2:", ESC_IAM_ACTION_MISSPELT, NULL},
+        {"nosuch:Thing", ESC_IAM_ACTION_FOREIGN, NULL},
+        {"StopInstances", ESC_IAM_ACTION_FOREIGN, NULL},
+        {"", ESC_IAM_ACTION_FOREIGN, NULL},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        char *out = NULL;
+        assert_int_equal(cases[i].spelling,
+                         esc_iam_action_spelling(esc_str_of(cases[i].name), &out));
+        if (!esc_text_equal(cases[i].out, out))
+            fail_msg("%s: %s", cases[i].name, out ? out : "nothing");
+        free(out);
+    }
+    char long_name[1000] = "ec2:";
+    char *out = NULL;
+    memset(long_name + 4, 'x', sizeof long_name - 5);
+    assert_int_equal(ESC_IAM_ACTION_MISSPELT, esc_iam_action_spelling(esc_str_of(long_name), &out));
+    assert_null(out);
+}
+
+static void an_action_is_done_to_its_own_resources_and_to_what_is_in_them(void **)
+{
+    static const struct {
+        const char *action, *arn;
+        bool is_done_to;
+    } cases[] = {
+        {"rds:StopDBInstance", "arn:aws:rds:us-west-2:123456789012:db:main", true},
+        {"s3:GetObject", "arn:aws:s3:::papers", true},
+        {"s3:DeleteBucket", "arn:aws:ec2:us-west-2:123456789012:instance/i-1", false},
+        {"ec2:DescribeInstances", "arn:aws:ec2:us-west-2:123456789012:instance/i-1", true},
+        {"iam:PassRole", "arn:aws:ec2:us-west-2:123456789012:instance/i-1", false},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        const struct esc_iam_place place = {cases[i].arn, "aws", "us-west-2", "123456789012"};
+        const struct esc_iam_action *action = esc_iam_action_find(esc_str_of(cases[i].action));
+        assert_non_null(action);
+        assert_int_equal(cases[i].is_done_to, esc_iam_action_is_done_to(action, &place));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +203,8 @@ int main(void)
         cmocka_unit_test(a_request_names_the_resource_and_what_else_it_must),
         cmocka_unit_test(a_key_of_the_service_is_there_only_where_it_is_listed),
         cmocka_unit_test(the_actions_of_the_resource_types_are_in_the_table),
+        cmocka_unit_test(a_name_is_listed_misspelt_or_of_a_service_nobody_knows),
+        cmocka_unit_test(an_action_is_done_to_its_own_resources_and_to_what_is_in_them),
     };
     return cmocka_run_group_tests_name("catalog/iam_action", tests, NULL, NULL);
 }

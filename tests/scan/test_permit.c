@@ -248,6 +248,55 @@ static void a_probe_speaks_for_its_type_and_region_unless_it_was_refused(void **
     }
 }
 
+/* What nobody here can see takes nothing away, and is told where it may. */
+static void an_allow_that_a_resource_control_policy_may_take_away_says_so(void **)
+{
+    static const struct {
+        const char *state, *type, *action;
+        bool has_note;
+    } cases[] = {
+        {"member", "s3_bucket", "s3:DeleteBucket", true},
+        {"management", "s3_bucket", "s3:DeleteBucket", false},
+        {"none", "s3_bucket", "s3:DeleteBucket", false},
+        {"billing", "s3_bucket", "s3:DeleteBucket", false},
+        {"member", "rds_instance", "rds:StopDBInstance", false}, /* they do not speak of RDS */
+    };
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *probes =
+        json_of("{'s3_bucket us-west-2': {'allows': {'s3:DeleteBucket': true}},"
+                " 'rds_instance us-west-2': {'allows': {'rds:StopDBInstance': true}}}");
+    const struct esc_permit_policy none = {0};
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_json_freep) struct esc_json *set = user_with(ALLOW_ALL, NULL);
+        esc_json_set_text(esc_json_get_mutable(set, "organisation"), "state", cases[i].state);
+        ESC_CLEANUP(esc_permit_freep) struct esc_permit *permit = esc_permit_new(set, probes);
+        ESC_CLEANUP(esc_resource_freep)
+        struct esc_resource *resource = resource_of(cases[i].type, "papers", "{}", "{}");
+        ESC_CLEANUP(esc_json_freep)
+        struct esc_json *page = esc_permit_explain(permit, resource, cases[i].action, &none);
+        assert_string_equal("allowed", esc_json_str(page, "verdict", ""));
+        assert_int_equal(cases[i].has_note, esc_json_str(page, "note", NULL) != NULL);
+    }
+}
+
+/* It may be done to something else, and hang on keys that nobody here knows. */
+static void an_action_that_is_not_in_the_table_is_allowed_by_nothing(void **)
+{
+    static const struct case_of cases[] = {
+        {ALLOW_ALL, NULL, "nosuch:Thing",
+         "unknown: which resources nosuch:Thing is done to and which keys it has is not known "
+         "here"},
+        {"{'Effect': 'Allow', 'Action': 'ec2:*', 'Resource': '*'}", NULL, "nosuch:Thing",
+         "unknown: which resources nosuch:Thing is done to and which keys it has is not known "
+         "here"},
+        {ALLOW_ALL ", {'Sid': 'No', 'Effect': 'Deny', 'Action': 'nosuch:*', 'Resource': '*'}", NULL,
+         "nosuch:Thing", "denied by `No`"},
+    };
+    ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = database();
+    for (size_t i = 0; i < ESC_COUNT(cases); i++)
+        check(&cases[i], resource, NULL);
+}
+
 static void the_policy_of_a_bucket_counts_once_it_is_read(void **)
 {
     struct esc_iam_policy *policy = NULL;
@@ -427,6 +476,8 @@ int main(void)
         cmocka_unit_test(a_boundary_bounds_and_a_layer_that_is_unread_never_denies),
         cmocka_unit_test(without_a_caller_nothing_is_denied),
         cmocka_unit_test(a_probe_speaks_for_its_type_and_region_unless_it_was_refused),
+        cmocka_unit_test(an_allow_that_a_resource_control_policy_may_take_away_says_so),
+        cmocka_unit_test(an_action_that_is_not_in_the_table_is_allowed_by_nothing),
         cmocka_unit_test(the_policy_of_a_bucket_counts_once_it_is_read),
         cmocka_unit_test(what_a_function_s_own_policy_may_allow_is_not_denied),
         cmocka_unit_test(tags_that_may_have_been_missed_are_not_absent),

@@ -337,7 +337,10 @@ static void an_action_is_named_as_a_person_would(void **state)
         {"stop", ESC_OK},
         {"Stopdbinstance", ESC_OK},
         {"RDS:stopDBinstance", ESC_OK},
-        {"ec2:RunInstances", ESC_OK},
+        {"rds:AddRoleToDBInstance", ESC_OK},
+        {"nosuch:Thing", ESC_OK},
+        {"rds:StopDBInstnce", ESC_INVALID},
+        {"ec2:RunInstances", ESC_INVALID}, /* it is not done to a database */
         {"st", ESC_NOT_FOUND},
         {"fly", ESC_NOT_FOUND},
         {"describe", ESC_AMBIGUOUS},

@@ -280,7 +280,7 @@ export type Can = {
   /** Whose permissions these are, as the cloud names the caller; absent when the policies were never read. */
   principal?: string;
   /** Whether service control policies apply to the account. */
-  organisation?: "none" | "management" | "member" | "unread";
+  organisation?: "none" | "billing" | "management" | "member" | "unread";
   read_at?: string;
   age?: string;
   actions: Permitted[];
@@ -826,6 +826,8 @@ export type Permitted = {
   keys?: string[];
   /** What could not be read. */
   why?: string;
+  /** What may refuse it all the same and cannot be seen from here. */
+  note?: string;
   /** A run was refused it. */
   learned?: {
     at: string;
