@@ -49,6 +49,7 @@ static const struct esc_relation_kind kinds[] = {
     {"has_unhealthy_target", "would send requests to", NONE, NONE, false},
     {"fills", "fills", NONE, LAST, false},
     {"origin", "serves what is in", BREAKS, NONE, false},
+    {"leads_to", "leads to", LOSES, NONE, false},
     /* messages and who is told */
     {"delivers_to", "delivers to", LOSES, LOSES, false},
     {"dead_letters_to", "puts what fails into", LOSES, NONE, false},

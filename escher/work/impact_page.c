@@ -4,6 +4,7 @@
 #include "escher/find/filter.h"
 #include "escher/model/arn.h"
 #include "escher/model/impact.h"
+#include "escher/work/impact_private.h"
 #include "escher/work/work_private.h"
 
 /*
@@ -44,13 +45,20 @@ static bool is_global(const struct esc_resource *resource)
     return resource->arn && esc_arn_parse(esc_str_of(resource->arn), &arn) && arn.region.len == 0;
 }
 
+/* What stands in no region and leads to what does. */
+static bool leads_anywhere(const struct esc_card *card)
+{
+    return esc_text_equal(card->resource_type, "hosted_zone") ||
+           esc_text_equal(card->resource_type, "cloudfront_distribution");
+}
+
 /* Relations stay within an account and region, but for replicas, of which both ends tell, and for
  * what is in no region. */
 static bool is_near(const struct esc_resource *origin, const struct esc_card *card)
 {
     return esc_text_equal(card->account_id, origin->account_id) &&
            (is_global(origin) || esc_text_equal(card->region, origin->region) ||
-            is_related(origin, card->id));
+            leads_anywhere(card) || is_related(origin, card->id));
 }
 
 static struct esc_list resources_near(struct esc_workbench *bench,
@@ -58,15 +66,22 @@ static struct esc_list resources_near(struct esc_workbench *bench,
 {
     struct esc_list resources;
     struct esc_arena arena;
+    struct impact_names names;
+    impact_names_init(&names);
     esc_list_init(&resources, free_resource);
     esc_arena_init(&arena);
     for (size_t i = 0; i < esc_index_count(bench->index); i++) {
         ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
         const struct esc_card card = esc_index_at(bench->index, i, &arena);
-        if (is_near(origin, &card) &&
-            work_resource(bench, card.id, &resource, NULL) == ESC_OK) /* a damaged row is told of */
-            esc_list_push(&resources, slim(resource));
+        if (is_near(origin, &card) && work_resource(bench, card.id, &resource, NULL) ==
+                                          ESC_OK) { /* a damaged row is told of */
+            struct esc_resource *kept = slim(resource);
+            impact_names_note(&names, resource, kept);
+            esc_list_push(&resources, kept);
+        }
     }
+    impact_names_relate(&names);
+    impact_names_done(&names);
     esc_arena_done(&arena);
     return resources;
 }

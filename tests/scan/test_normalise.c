@@ -282,6 +282,48 @@ static void items_without_an_identifier_are_counted(void **)
     scene_done(&scene);
 }
 
+/* A page of records that lead to hosts, or to addresses. */
+static struct esc_json *page_of_records(size_t from, size_t count)
+{
+    struct esc_json *answer = esc_json_object(), *records = esc_json_array();
+    for (size_t i = from; i < from + count; i++) {
+        ESC_CLEANUP(esc_freep)
+        char *text = i % 2 ? esc_sprintf("{\"Name\": \"n%zu.example.\", \"Type\": \"A\","
+                                         " \"AliasTarget\": {\"DNSName\": \"h%zu.example.\"}}",
+                                         i, i)
+                           : esc_sprintf("{\"Name\": \"n%zu.example.\", \"Type\": \"A\","
+                                         " \"ResourceRecords\": [{\"Value\": \"10.0.%zu.%zu\"}]}",
+                                         i, i / 256 % 256, i % 256);
+        esc_json_push(records, parsed(text));
+    }
+    esc_json_set(answer, "ResourceRecordSets", records);
+    return answer;
+}
+
+static void a_zone_of_ten_thousand_records_keeps_a_few_hundred(void **)
+{
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *zones = parsed("{\"HostedZones\": [{\"Id\": \"/hostedzone/Z1\", \"Name\":"
+                                    " \"example.\", \"ResourceRecordSetCount\": 10000}]}");
+    struct scene scene;
+    scene_init(&scene);
+    expect_ok(scene_take(&scene, "route53", "ListHostedZones", zones, NULL));
+    for (size_t from = 0; from < 10'000; from += 500) {
+        ESC_CLEANUP(esc_json_freep) struct esc_json *page = page_of_records(from, 500);
+        expect_ok(scene_take(&scene, "route53", "ListResourceRecordSets", page, "Z1"));
+        if (from == 0) /* read again from its start, as an expired token makes it */
+            expect_ok(scene_take(&scene, "route53", "ListResourceRecordSets", page, "Z1"));
+    }
+    const struct esc_json *told = scene_find(&scene, "Z1")->metadata;
+    assert_int_equal(0, scene.unread_count);
+    assert_int_equal(10'000, esc_json_num(told, "record_count", 0));
+    assert_int_equal(300, esc_json_len(esc_json_member(told, "leads_to")));
+    assert_string_equal("n599.example A h599.example", esc_json_str(told, "leads_to[299]", ""));
+    assert_int_equal(100, esc_json_len(esc_json_member(told, "leads_to_address")));
+    assert_true(esc_json_flag(told, "records_cut", false));
+    scene_done(&scene);
+}
+
 /* The steps */
 
 static void check_step(const struct esc_scanner *scanner, const struct scan_step *step)
@@ -385,6 +427,7 @@ int main(void)
         cmocka_unit_test(details_may_be_answered_in_any_order),
         cmocka_unit_test(an_answer_without_its_list_adds_nothing),
         cmocka_unit_test(items_without_an_identifier_are_counted),
+        cmocka_unit_test(a_zone_of_ten_thousand_records_keeps_a_few_hundred),
         cmocka_unit_test(every_step_is_a_read_of_the_catalog),
         cmocka_unit_test(every_type_is_listed_by_exactly_one_step),
         cmocka_unit_test(the_tagging_service_is_asked_for_what_nobody_else_tags),

@@ -158,6 +158,12 @@ const struct fake_kind fake_kinds[] = {
      .weight = 5,
      .is_global = true},
     /* Not resources, but listed all the same. */
+    {.name = "record",
+     .id = "name-<n>",
+     .arn = "",
+     .weight = 12,
+     .is_global = true,
+     .is_aside = true},
     {.name = "event_source", .id = "source-<n>", .arn = "", .weight = 8, .is_aside = true},
     {.name = "subscription",
      .id = "sub-<n>",
@@ -356,7 +362,11 @@ const struct fake_list fake_lists[] = {
              "'CreatedDate':'<t>','Tags':<tags>}"},
     {"route53", "ListHostedZones", "hosted_zone", "HostedZones", NULL,
      .item = "{'Id':'/hostedzone/<id>','Name':'zone-<n>.example.','CallerReference':'<x>',"
-             "'Config':{'PrivateZone':false},'ResourceRecordSetCount':2}"},
+             "'Config':{'PrivateZone':false},'ResourceRecordSetCount':5}"},
+    {"route53", "ListResourceRecordSets", "record", "ResourceRecordSets", NULL,
+     .item = "{'Name':'<id>.zone.example.','Type':'A','AliasTarget':{'HostedZoneId':'Z1',"
+             "'DNSName':'dualstack.<@load_balancer>.example.','EvaluateTargetHealth':false}}",
+     .parent_kind = "hosted_zone", .parent = "HostedZoneId"},
     {"cloudfront", "ListDistributions", "cloudfront_distribution", "DistributionList.Items", NULL,
      .item =
          "{'Id':'<id>','ARN':'<arn>','Status':'Deployed','LastModifiedTime':'<t>','DomainName':"
