@@ -189,7 +189,7 @@ struct esc_api_call *esc_api_call(struct esc_workbench *bench,
     call->page = request->page;
     call->environment = request->environment ? esc_aws_environment_copy(request->environment)
                                              : esc_aws_environment_new(variable, call->args);
-    set_asker(call, request->asks && !request->page);
+    set_asker(call, request->asks || request->page); /* a page is told what it would need */
     esc_list_push(&bench->calls, call);
     esc_loop_post(bench->loop, start, call);
     return call;
@@ -238,6 +238,7 @@ void work_done(struct esc_api_call *call, enum esc_status status, struct esc_jso
     esc_json_wipe_free(call->args); /* an MFA code, the caller's keys */
     esc_aws_environment_free(call->environment);
     free(call->subject);
+    free(call->wanted_device);
     free(call);
 }
 
@@ -257,7 +258,12 @@ struct esc_json *work_failure(const struct esc_error *err)
 
 void work_fail(struct esc_api_call *call, const struct esc_error *err)
 {
-    work_done(call, err->status, work_failure(err));
+    struct esc_json *failure = work_failure(err);
+    if (call->wanted_device && err->status == ESC_LOCKED) {
+        esc_json_set_text(failure, "wants", "mfa_code");
+        esc_json_set_text(failure, "device", call->wanted_device);
+    }
+    work_done(call, err->status, failure);
 }
 
 struct esc_json *work_event_new(const char *kind, const char *subject)

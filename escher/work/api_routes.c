@@ -89,6 +89,8 @@ const struct route work_routes[] = {
      .takes = TAKES(MAY("service", TEXT, "only this one")), .gives = "answers/read_policies",
      .flags = SOCKET},
     {"POST", "/api/accounts/{}/test", work_accounts_test, "whether its keys are valid",
+     .takes =
+         TAKES(MAY("mfa_code", TEXT, "of the device, where a page was told that one is wanted")),
      .gives = "answers/tested", .flags = CLOUD},
 
     {"POST", "/api/prompts/{}", work_prompts_answer, "answers the question of a call (`prompt`)",

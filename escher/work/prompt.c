@@ -13,6 +13,10 @@
  *      │                     └ the call is over, or cancelled ───▶ no answer
  *      └ no such caller, or one that was asked enough ───────────▶ no answer
  *
+ * A page hears of no question in the middle of a call: the call fails and says which device is
+ * wanted, and the page brings the code along when it tests the account (`mfa_code`). The session
+ * that this opens is there for all that follows.
+ *
  * An answer is text in memory that is wiped when it is freed; it is in no event and no log.
  */
 
@@ -27,31 +31,33 @@ struct work_prompt {
     void *context;
 };
 
-struct refusal {
+struct reply {
     esc_aws_answer_fn *answer;
     void *context;
+    struct esc_secret *code; /* NULL: there is none */
+    struct esc_error err;    /* why */
 };
 
-static void refuse(esc_aws_answer_fn *answer, void *context)
+static struct esc_error none_given(void)
 {
     struct esc_error err;
     (void)esc_fail(&err, ESC_LOCKED, "an MFA code is needed, and none was given");
-    answer(context, NULL, &err);
+    return err;
 }
 
-static void refuse_now(void *context)
+static void reply_now(void *context)
 {
-    const struct refusal refusal = *(struct refusal *)context;
+    struct reply reply = *(struct reply *)context;
     free(context);
-    refuse(refusal.answer, refusal.context);
+    reply.answer(reply.context, reply.code, reply.code ? NULL : &reply.err);
 }
 
 /* Later: whoever hears of it may end the very call that is being cancelled. */
-static void refuse_later(struct esc_workbench *bench, esc_aws_answer_fn *answer, void *context)
+static void reply_later(struct esc_workbench *bench, const struct reply *given)
 {
-    struct refusal *refusal = esc_alloc_zero(sizeof *refusal);
-    *refusal = (struct refusal){answer, context};
-    esc_loop_post(bench->loop, refuse_now, refusal);
+    struct reply *reply = esc_alloc_zero(sizeof *reply);
+    *reply = *given;
+    esc_loop_post(bench->loop, reply_now, reply);
 }
 
 static struct esc_api_call *caller_of(const struct esc_workbench *bench, const char *asker)
@@ -77,13 +83,44 @@ static void tell(struct work_prompt *prompt, const struct esc_aws_question *ques
     work_tell(prompt->call, event);
 }
 
+/* What a page's call has brought, once; else it learns what to bring where. */
+static void ask_page(struct esc_api_call *call, const struct esc_aws_question *question,
+                     struct reply *reply)
+{
+    const char *code = work_text(call, "mfa_code");
+    if (code && call->questions++ == 0) {
+        reply->code = esc_secret_of_text(code);
+        return;
+    }
+    free(call->wanted_device);
+    call->wanted_device = esc_strdup(question->device);
+    if (code)
+        (void)esc_fail(&reply->err, ESC_LOCKED,
+                       "the MFA code was not taken; each counts once, so wait for the next");
+    else
+        (void)esc_fail(&reply->err, ESC_LOCKED,
+                       "an MFA code is needed: test the account in the settings, or run `escher "
+                       "accounts test %s` at a terminal; it counts for twelve hours",
+                       question->account ? question->account : "ACCOUNT");
+}
+
 void work_prompt_ask(void *context, const struct esc_aws_question *question,
                      esc_aws_answer_fn *answer, void *answer_context)
 {
     struct esc_workbench *bench = context;
     struct esc_api_call *call = caller_of(bench, question->asker);
-    if (!call || call->cancelled || call->declined || call->questions == MAX_QUESTIONS) {
-        refuse_later(bench, answer, answer_context);
+    struct reply reply = {.answer = answer, .context = answer_context, .err = none_given()};
+    const bool may_ask =
+        call && !call->cancelled && !call->declined && call->questions < MAX_QUESTIONS;
+    if (may_ask && call->page)
+        ask_page(call, question, &reply);
+    else if (!call)
+        (void)esc_fail(&reply.err, ESC_LOCKED,
+                       "an MFA code is needed and nobody is there to ask any more; run `escher "
+                       "accounts test %s` at a terminal, it counts for twelve hours",
+                       question->account ? question->account : "ACCOUNT");
+    if (!may_ask || call->page) {
+        reply_later(bench, &reply);
         return;
     }
     struct work_prompt *prompt = esc_alloc_zero(sizeof *prompt);
@@ -103,7 +140,9 @@ void work_prompts_end(struct esc_api_call *call)
         if (prompt->call != call)
             continue;
         (void)esc_list_remove(prompts, i); /* it is in hand */
-        refuse_later(call->bench, prompt->answer, prompt->context);
+        const struct reply reply = {
+            .answer = prompt->answer, .context = prompt->context, .err = none_given()};
+        reply_later(call->bench, &reply);
         free(prompt);
     }
 }
@@ -132,7 +171,8 @@ void work_prompts_answer(struct esc_api_call *call)
         prompt->answer(prompt->context, esc_secret_of_text(text), NULL);
     } else {
         prompt->call->declined = true;
-        refuse(prompt->answer, prompt->context);
+        const struct esc_error none = none_given();
+        prompt->answer(prompt->context, NULL, &none);
     }
     work_ok(call, esc_json_object());
 }

@@ -90,6 +90,7 @@ struct esc_api_call {
     bool cancelled;
     bool declined;      /* asks its caller no more (prompt.c) */
     unsigned questions; /* that it has asked */
+    char *wanted_device; /* whose code a page would have to bring; NULL: none (prompt.c) */
     bool refreshes;     /* a sync that a run has asked for: nobody waits for its answer */
     bool scheduled;     /* a sync that the schedule has asked for: gives way to a person's */
 };

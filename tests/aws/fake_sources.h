@@ -132,11 +132,6 @@ static inline void fake_reply_sts(struct esc_http_exchange *exchange, const char
     esc_http_reply(exchange, 200, "text/xml", esc_str_of(body));
 }
 
-/* @source what STS answers to a code that is wrong or was used before */
-#define FAKE_WRONG_CODE                                                                            \
-    FAKE_ERROR("AccessDenied",                                                                     \
-               "MultiFactorAuthentication failed with invalid MFA one time pass code.")
-
 static inline void fake_session(struct fake_sources *fake, struct esc_http_exchange *exchange)
 {
     const struct esc_str body = esc_http_exchange_body(exchange);

@@ -24,6 +24,8 @@ struct fake_sts {
     bool strict_clock;      /* refuses requests over five minutes off */
     const char *expiration; /* of assumed roles */
     const char *arn;        /* who is calling; NULL: the user x of the account that signs */
+    const char *code;       /* that an MFA device shows */
+    int codes;              /* how many were shown */
     char last_body[4096];
 };
 
@@ -55,6 +57,35 @@ static inline void fake_role_account(struct esc_str body, char out[13])
     memset(out, 0, 13);
     if (at != SIZE_MAX && at + 21 <= body.len)
         memcpy(out, body.ptr + at + 9, 12);
+}
+
+#define FAKE_ERROR(code, message)                                                                  \
+    "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender"       \
+    "</Type><Code>" code "</Code><Message>" message "</Message></Error>"                           \
+    "<RequestId>r-1</RequestId></ErrorResponse>"
+
+/* @source what STS answers to a code that is wrong or was used before */
+#define FAKE_WRONG_CODE                                                                            \
+    FAKE_ERROR("AccessDenied",                                                                     \
+               "MultiFactorAuthentication failed with invalid MFA one time pass code.")
+
+/* A session of whoever shows the code, for twelve hours in the eyes of a test. */
+static inline void fake_answer_code(struct fake_sts *fake, struct esc_http_exchange *exchange)
+{
+    char account[13];
+    ESC_CLEANUP(esc_freep) char *wanted = esc_sprintf("&TokenCode=%s", fake->code);
+    fake->codes++;
+    fake_account(exchange, account);
+    ESC_CLEANUP(esc_freep)
+    char *body = esc_sprintf("<GetSessionTokenResponse><GetSessionTokenResult><Credentials>"
+                             "<AccessKeyId>AM%s</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
+                             "<SessionToken>t</SessionToken><Expiration>%s</Expiration>"
+                             "</Credentials></GetSessionTokenResult></GetSessionTokenResponse>",
+                             account, fake->expiration ? fake->expiration : "2199-01-01T00:00:00Z");
+    if (esc_str_contains(esc_http_exchange_body(exchange), esc_str_of(wanted)))
+        esc_http_reply(exchange, 200, "text/xml", esc_str_of(body));
+    else
+        esc_http_reply(exchange, 403, "text/xml", ESC_STR(FAKE_WRONG_CODE));
 }
 
 static inline void fake_answer(struct fake_sts *fake, struct esc_http_exchange *exchange)
@@ -103,6 +134,8 @@ static inline void fake_serve(void *context, struct esc_http_exchange *exchange)
         fake->failures_left--;
         fake->identities++;
         esc_http_reply(exchange, fake->status, fake->type, esc_str_of(fake->body));
+    } else if (fake->code && esc_str_starts_with(body, ESC_STR("Action=GetSessionToken&"))) {
+        fake_answer_code(fake, exchange);
     } else {
         fake_answer(fake, exchange);
     }
@@ -115,11 +148,6 @@ static inline void fake_fail(struct fake_sts *fake, int times, int status, const
     fake->type = "text/xml";
     fake->body = body;
 }
-
-#define FAKE_ERROR(code, message)                                                                  \
-    "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender"       \
-    "</Type><Code>" code "</Code><Message>" message "</Message></Error>"                           \
-    "<RequestId>r-1</RequestId></ErrorResponse>"
 
 static inline void fake_begin(struct fake_sts *fake, struct esc_loop *loop)
 {

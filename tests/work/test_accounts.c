@@ -235,6 +235,87 @@ static void discovery_says_what_it_found_and_what_not(void **state)
     assert_int_equal(3, account_count(desk));
 }
 
+#define DEVICE "arn:aws:iam::" DESK_ACCOUNT ":mfa/me"
+
+static void on_page_answer(void *context, enum esc_status status, struct esc_json *body)
+{
+    struct desk_call *into = context;
+    into->is_done = true;
+    into->answers++;
+    into->status = status;
+    into->body = body;
+}
+
+static void on_page_event(void *, const struct esc_json *)
+{
+    fail_msg("a page that wants a document hears of no event");
+}
+
+static const char *key_variable(void *, const char *name)
+{
+    return esc_text_equal(name, "AWS_ACCESS_KEY_ID")       ? "AK" DESK_ACCOUNT
+           : esc_text_equal(name, "AWS_SECRET_ACCESS_KEY") ? "canary-secret"
+                                                           : NULL;
+}
+
+/* What a page has asked; it sends no variables, its door has some. */
+static struct esc_json *ask_as_page(struct desk *desk, enum esc_status expected, const char *path,
+                                    const char *body)
+{
+    struct desk_call call = {0};
+    ESC_CLEANUP(esc_json_freep) struct esc_json *args = NULL;
+    expect_ok(esc_json_parse(esc_str_of(body), NULL, &args, &err));
+    ESC_CLEANUP(esc_aws_environment_freep)
+    struct esc_aws_environment *environment = esc_aws_environment_new(key_variable, NULL);
+    const struct esc_api_request request = {
+        .method = "POST", .path = path, .body = args, .page = true, .environment = environment};
+    const struct esc_api_sink sink = {on_page_event, on_page_answer, &call};
+    call.call = esc_api_call(desk->bench, &request, &sink);
+    desk_wait(desk, &call);
+    assert_int_equal(expected, call.status);
+    assert_int_equal(1, call.answers);
+    return call.body;
+}
+
+static void add_role_with_device(struct desk *desk)
+{
+    ESC_CLEANUP(esc_freep)
+    char *body = esc_sprintf("{\"id\":\"" OTHER_ACCOUNT
+                             "\",\"name\":\"guarded\",\"role_arn\":\"arn:aws:iam::" OTHER_ACCOUNT
+                             ":role/R\",\"mfa_serial\":\"" DEVICE
+                             "\",\"endpoint_url\":\"http://127.0.0.1:%u\"}",
+                             desk->sts_port);
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", "/api/accounts", body));
+    desk->sts.code = "123456";
+}
+
+static void a_page_brings_the_code_along_and_nobody_else_sees_it(void **state)
+{
+    static const char path[] = "/api/accounts/guarded/test";
+    struct desk *desk = *state;
+    add_role_with_device(desk);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *first = ask_as_page(desk, ESC_LOCKED, path, "{}");
+    assert_string_equal("mfa_code", text(first, "wants"));
+    assert_string_equal(DEVICE, text(first, "device"));
+    expect_contains("test the account in the settings", text(first, "message"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *wrong = ask_as_page(desk, ESC_LOCKED, path, "{\"mfa_code\":\"654321\"}");
+    assert_string_equal("mfa_code", text(wrong, "wants"));
+    expect_contains("the MFA code was not taken", text(wrong, "message"));
+    assert_int_equal(1, desk->sts.codes);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *odd = ask_as_page(desk, ESC_LOCKED, path, "{\"mfa_code\":\"12 456\"}");
+    assert_int_equal(1, desk->sts.codes); /* no code at all: it is not sent */
+    assert_null(strstr(text(odd, "message"), "12 456"));
+    esc_json_free(ask_as_page(desk, ESC_OK, path, "{\"mfa_code\":\"123456\"}"));
+    esc_json_free(ask_as_page(desk, ESC_OK, path, "{}")); /* the session counts on */
+    assert_int_equal(2, desk->sts.codes);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *door = ask_as_page(desk, ESC_DENIED, "/api/prompts/x", "{\"answer\":\"1\"}");
+    expect_contains("not open to a page", text(door, "message"));
+}
+
 #define MEMBER(id, name) "{\"Id\":\"" id "\",\"Name\":\"" name "\",\"Status\":\"ACTIVE\"}"
 
 static struct esc_json *add_organization(struct desk *desk, const char *members)
@@ -474,6 +555,7 @@ int main(void)
         TEST(no_account_is_removed_under_a_sync),
         TEST(discovery_says_what_it_found_and_what_not),
         TEST(an_organisations_account_takes_nobodys_name_or_place),
+        TEST(a_page_brings_the_code_along_and_nobody_else_sees_it),
         TEST(a_demo_cloud_that_runs_is_found_and_taken_in_without_any_variable),
         TEST(a_whole_look_removes_what_it_did_not_see_and_nothing_else),
         TEST(one_cell_that_fails_costs_no_other_and_removes_nothing),

@@ -49,8 +49,13 @@ function failureOf(code: number, answer: unknown): Failure {
   );
 }
 
+/** The code of an MFA device is missing: nothing else is locked because of that. */
+export function wantsCode(failure: Failure): boolean {
+  return failure.status === "locked" && failure.body.wants === "mfa_code";
+}
+
 function tell(failure: Failure): Failure {
-  if (failure.gone || failure.status === "unauthorised" || failure.status === "locked")
+  if (failure.gone || failure.status === "unauthorised" || (failure.status === "locked" && !wantsCode(failure)))
     onFailure(failure);
   return failure;
 }
@@ -138,7 +143,8 @@ export const api = {
   verifyAudit: () => call("POST /api/audit/verify", {}),
   accounts: (signal?: AbortSignal) => call("GET /api/accounts", { signal }),
   discover: (body: Takes<"POST /api/accounts/discover">) => call("POST /api/accounts/discover", { body }),
-  testAccount: (id: string) => call("POST /api/accounts/{}/test", { subject: id }),
+  testAccount: (id: string, code?: string) =>
+    call("POST /api/accounts/{}/test", { subject: id, body: code ? { mfa_code: code } : {} }),
   removeAccount: (id: string) => call("DELETE /api/accounts/{}", { subject: id }),
   playbooks: (signal?: AbortSignal) => call("GET /api/playbooks", { signal }),
 };

@@ -536,6 +536,10 @@ export type Failure = {
   count?: number;
   /** Of the audit trail, as far as it is whole. */
   head?: string;
+  /** What a page may bring along the next time, under this name. */
+  wants?: "mfa_code";
+  /** The MFA device whose code is wanted. */
+  device?: string;
 };
 
 /** One field of a resource, before and after; from is absent for what is new, to for what is gone. */
@@ -1700,7 +1704,7 @@ export type Routes = {
   };
   /** Whether its keys are valid. */
   "POST /api/accounts/{}/test": {
-    takes: { call?: string };
+    takes: { mfa_code?: string; call?: string };
     gives: Tested;
   };
   /** Scans the accounts into the estate. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "react";
-import { Failure, api } from "../api";
+import { Failure, api, wantsCode } from "../api";
 import { Skeleton, Trouble } from "../parts/parts";
 import { State } from "../parts/state";
 import { Text } from "../parts/text";
@@ -39,16 +39,54 @@ function Choice<Value extends string>({
   );
 }
 
-function AccountLine({ account }: { account: Account }) {
+/** The code goes from this field into one call, and nowhere else. */
+function CodeForm({ account, device, send }: { account: string; device: string; send: (code: string) => void }) {
+  const [code, setCode] = useState("");
+  const submit = (event: { preventDefault: () => void }) => {
+    event.preventDefault();
+    setCode("");
+    send(code);
+  };
+  return (
+    <form className="code-form" onSubmit={submit}>
+      <label>
+        Code of <Text text={device} max={80} /> for <Text text={account} max={60} />
+        <input
+          type="text"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          pattern="[0-9]{6}"
+          maxLength={6}
+          required
+          value={code}
+          onChange={(event) => setCode(event.target.value)}
+        />
+      </label>
+      <button type="submit" className="button small" disabled={!/^[0-9]{6}$/.test(code)}>
+        Open a session
+      </button>
+    </form>
+  );
+}
+
+export function AccountLine({ account }: { account: Account }) {
   const [result, setResult] = useState<{ ok: boolean; says: string }>();
   const [busy, setBusy] = useState<"" | "test" | "sync">("");
-  const test = async () => {
+  const [device, setDevice] = useState("");
+  const failed = (error: unknown) => {
+    if (!(error instanceof Failure)) return;
+    setResult({ ok: false, says: error.message });
+    setDevice(wantsCode(error) ? String(error.body.device) : "");
+  };
+  const test = async (code?: string) => {
     setBusy("test");
+    setDevice("");
     try {
-      const answer = await api.testAccount(account.id);
+      const answer = await api.testAccount(account.id, code);
       setResult({ ok: true, says: answer.result });
+      touch("accounts");
     } catch (error) {
-      if (error instanceof Failure) setResult({ ok: false, says: error.message });
+      failed(error);
     }
     setBusy("");
   };
@@ -59,7 +97,7 @@ function AccountLine({ account }: { account: Account }) {
       announce("Sync started.");
       setResult(undefined);
     } catch (error) {
-      if (error instanceof Failure) setResult({ ok: false, says: error.message });
+      failed(error);
     }
     setBusy("");
   };
@@ -79,7 +117,7 @@ function AccountLine({ account }: { account: Account }) {
           )}
           {(account.regions ?? []).join(", ") || "all regions"}
         </span>
-        <button type="button" className="button small" onClick={test} disabled={busy !== ""}>
+        <button type="button" className="button small" onClick={() => test()} disabled={busy !== ""}>
           {busy === "test" ? "Asking…" : "Test"}
         </button>
         <button type="button" className="button small" onClick={read} disabled={busy !== ""}>
@@ -91,6 +129,7 @@ function AccountLine({ account }: { account: Account }) {
           <State tone={result.ok ? "ok" : "bad"} word={result.ok ? "works" : "failed"} /> <Text text={result.says} max={300} />
         </p>
       )}
+      {device && <CodeForm account={account.name} device={device} send={test} />}
     </li>
   );
 }

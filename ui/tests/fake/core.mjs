@@ -7,9 +7,10 @@ import { world } from "./world.mjs";
 const http = { ok: 200, invalid: 400, not_found: 404, stale: 412, conflict: 409, exists: 409, limit: 413, corrupt: 500, unavailable: 503, locked: 423, unauthorised: 401 };
 
 export class Problem extends Error {
-  constructor(status, message) {
+  constructor(status, message, more = {}) {
     super(message);
     this.status = status;
+    this.more = more;
   }
 }
 
@@ -96,6 +97,14 @@ export class Core {
     this.listeners = new Set();
   }
 
+  // options.mfa: the code that the device shows, where one is wanted.
+  testAccount(id, body) {
+    const wants = { wants: "mfa_code", device: "arn:aws:iam::123456789012:mfa/me" };
+    if (this.options.mfa && !body.mfa_code) throw new Problem("locked", "an MFA code is needed", wants);
+    if (this.options.mfa && body.mfa_code !== this.options.mfa) throw new Problem("locked", "the MFA code was not taken", wants);
+    return { account: id, result: "the keys are valid and belong to this account" };
+  }
+
   accountsOf(made) {
     return made.accounts.map((one) => ({ id: one.id, name: one.name, profile: one.name, endpoint_url: "http://127.0.0.1:5000", emulator: true, regions: ["us-east-1", "us-west-2", "eu-west-1"] }));
   }
@@ -156,7 +165,7 @@ export class Core {
       return { code: 200, document: { status: "ok", body: this.handle(method, path, body ?? {}) } };
     } catch (error) {
       const status = error instanceof Problem ? error.status : "io";
-      return { code: http[status] ?? 500, document: { status, body: { status, category: "unknown", message: error.message } } };
+      return { code: http[status] ?? 500, document: { status, body: { status, category: "unknown", message: error.message, ...error.more } } };
     }
   }
 
@@ -173,7 +182,7 @@ export class Core {
       "POST /doctor": () => this.doctor(),
       "GET /accounts": () => ({ accounts: this.accounts }),
       "POST /accounts/{}": () => this.discover(),
-      "POST /accounts/{}/test": () => ({ account: second, result: "the keys are valid and belong to this account" }),
+      "POST /accounts/{}/test": () => this.testAccount(second, body),
       "POST /sync": () => this.sync(),
       "POST /estate/{}": () => this.query(body),
       "POST /show": () => this.show(body.text),
