@@ -232,9 +232,13 @@ static void any_write_may_end_half_way(void **)
     fail_every_call(VFS_SHORT_WRITE, false);
 }
 
-/* One of @p usual of them, others with another seed; in a soak all. */
+/* One of @p usual of them, others with another seed; in a soak all. Under a sanitizer each takes
+ * four times as long. */
 static void fail_allocations(bool forever, uint64_t usual)
 {
+#ifdef ESC_SANITIZED
+    usual *= 4;
+#endif
     const uint64_t stride = 1 + (usual - 1) / (uint64_t)test_rounds(1);
     for (size_t story = 0; story < STORIES; story++) {
         struct failure failure = failure_of(story, forever);
