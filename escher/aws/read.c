@@ -54,6 +54,7 @@ struct esc_aws_reading {
     struct esc_timer *deadline; /* of the page, from its first call on */
     struct esc_http_call *http;
     bool renewing, cancelled, late, refused;
+    bool once;
 
     struct esc_map *seen;         /* marks of page tokens */
     struct esc_json *all;         /* the pages so far, when nobody takes them */
@@ -76,6 +77,11 @@ static uint64_t now_ms(const struct esc_aws *aws)
 bool esc_aws_can_read(const struct esc_operation *operation)
 {
     return operation->wire && !operation->mutates;
+}
+
+bool esc_aws_can_send(const struct esc_operation *operation)
+{
+    return operation->wire && !operation->is_unsigned;
 }
 
 /* The end */
@@ -213,7 +219,7 @@ static void pause_for(struct esc_aws_reading *reading, uint64_t delay_ms)
 static bool try_again(struct esc_aws_reading *reading, enum esc_retry kind)
 {
     unsigned *count = kind == ESC_RETRY_THROTTLED ? &reading->throttled : &reading->troubled;
-    if (++*count >= esc_retry_attempts(kind))
+    if (++*count >= esc_retry_attempts(kind) || reading->once)
         return false;
     pause_for(reading, esc_backoff_ms(esc_retry_backoff(kind), *count - 1, reading->aws->random));
     return true;
@@ -404,6 +410,7 @@ static enum esc_status send_wire(struct esc_aws_reading *reading,
             .timeout_ms =
                 reading->deadline_ms < CALL_TIMEOUT_MS ? reading->deadline_ms : CALL_TIMEOUT_MS,
             .max_response = MAX_BODY,
+            .fresh = reading->once,
         };
         status = aws_send(reading->aws, &request, on_answer, reading, &reading->http, err);
     }
@@ -480,7 +487,8 @@ static void begin_turns(struct esc_aws_reading *reading)
 struct esc_aws_reading *esc_aws_read(struct esc_aws *aws, const struct esc_aws_read *read,
                                      esc_aws_read_done_fn *done, void *context)
 {
-    ESC_ASSERT(esc_aws_can_read(read->operation));
+    ESC_ASSERT(esc_aws_can_read(read->operation) ||
+               (read->once && esc_aws_can_send(read->operation)));
     struct esc_aws_reading *reading = esc_alloc_zero(sizeof *reading);
     const char *key_id = read->credentials ? read->credentials->access_key_id : "";
     reading->aws = aws;
@@ -493,6 +501,7 @@ struct esc_aws_reading *esc_aws_read(struct esc_aws *aws, const struct esc_aws_r
     reading->endpoint_url = esc_strdup_null(read->place.endpoint_url);
     reading->deadline_ms = read->deadline_ms ? read->deadline_ms : DEADLINE_MS;
     reading->asked_ms = now_ms(aws);
+    reading->once = read->once;
     reading->on_page = read->on_page;
     reading->on_expired = read->on_expired;
     reading->done = done;

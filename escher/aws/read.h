@@ -11,8 +11,10 @@
  *
  * Who calls does not pace: a token bucket per account, region, service and operation
  * (aws/throttle.h) and the number of calls in flight per account and per endpoint decide when a
- * call goes out. Only what reads is sent, so a call that failed may always be made again; retry.h
- * says when that helps. A token that repeats ends the read, since it would never end.
+ * call goes out. What reads may always be asked again after it failed; retry.h says when that
+ * helps. What takes messages from a queue or deletes them goes the same way with `once`: after it
+ * was sent it is never sent again but when the cloud has refused the signature, i.e. done nothing.
+ * A token that repeats ends the read, since it would never end.
  *
  * Ownership  what is given is copied. A read under way when esc_aws_free() comes ends with
  *            ESC_CATEGORY_CANCELLED.
@@ -56,6 +58,7 @@ struct esc_aws_read {
     /** Of each page, from its first call to its answer; 0: two minutes. A list of pages has a
      *  quarter of an hour in all. */
     uint64_t deadline_ms;
+    bool once; /* the operation may change something; on a connection of its own */
 
     /** Takes each page but the last, which is the result's output. NULL: the output holds all
      *  pages, their lists joined and without tokens, as the AWS CLI prints them. */
@@ -67,8 +70,11 @@ struct esc_aws_read {
 
 /** Whether the table knows enough of the operation, and it changes nothing. */
 bool esc_aws_can_read(const struct esc_operation *operation);
+/** Whether the table knows enough of it to send it `once`. */
+bool esc_aws_can_send(const struct esc_operation *operation);
 
-/** Starts a read of an operation that can be read (asserted); @p done fires once, later. */
+/** Starts a read of an operation that can be read, or sent once (asserted); @p done fires once,
+ *  later. */
 ESC_RETURNS_NONNULL struct esc_aws_reading *esc_aws_read(struct esc_aws *aws,
                                                          const struct esc_aws_read *read,
                                                          esc_aws_read_done_fn *done, void *context);

@@ -36,6 +36,7 @@ static void send_signed(struct esc_aws *aws, const struct aws_request *request,
         .idle_timeout_ms = request->idle_timeout_ms,
         .max_response = request->max_response,
         .on_data = request->on_data,
+        .fresh = request->fresh,
     };
     *out = esc_http_send(aws->http, &http, done, context);
 }

@@ -472,6 +472,7 @@ static void set_limits(struct esc_http_call *call, const struct esc_http_request
         timeout_ms = CALL_TIMEOUT_MS;
     SET(TIMEOUT_MS, (long)timeout_ms);
     SET(CONNECTTIMEOUT_MS, (long)call->client->connect_timeout_ms);
+    SET(FRESH_CONNECT, request->fresh ? 1L : 0L);
     if (streams && request->idle_timeout_ms) {
         SET(LOW_SPEED_LIMIT, 1L);
         SET(LOW_SPEED_TIME, (long)((request->idle_timeout_ms + 999) / 1000));

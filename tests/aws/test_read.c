@@ -552,6 +552,38 @@ static void calls_go_side_by_side_up_to_sixteen(void **state)
     assert_int_equal(4, bench->fake.most_there);
 }
 
+static void what_changes_something_is_sent_once_whatever_comes_back(void **state)
+{
+    static const struct {
+        struct fake_reply reply;
+        enum esc_error_category category;
+    } cases[] = {
+        {{200, "{\"Successful\":[],\"Failed\":[]}", NULL, NULL}, ESC_CATEGORY_NONE},
+        {{503, "{\"__type\":\"RequestThrottled\"}", NULL, NULL}, ESC_CATEGORY_THROTTLE},
+        {{500, "{\"__type\":\"InternalFailure\"}", NULL, NULL}, ESC_CATEGORY_SERVICE},
+        {{200, "{\"Successful\":[", NULL, NULL}, ESC_CATEGORY_SERVICE},
+        {{403, "{\"__type\":\"AccessDenied\"}", NULL, NULL}, ESC_CATEGORY_PERMISSION},
+    };
+    struct bench *bench = *state;
+    struct esc_aws_read read = read_of(bench, "sqs", "DeleteMessageBatch");
+    ESC_CLEANUP(esc_json_freep) struct esc_json *params = NULL;
+    expect_ok(esc_json_parse(ESC_STR("{\"QueueUrl\":\"https://x/q\",\"Entries\":[]}"), NULL,
+                             &params, &err));
+    read.params = params;
+    read.once = true;
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        bench->fake.replies = &cases[i].reply;
+        bench->fake.reply_count = 1;
+        bench->fake.call_count = 0;
+        begin(bench, &read);
+        finish(bench);
+        if (bench->category != cases[i].category || bench->fake.call_count != 1)
+            fail_msg("case %zu: category %d after %zu calls: %s", i, (int)bench->category,
+                     bench->fake.call_count, bench->message);
+        assert_string_equal("AmazonSQS.DeleteMessageBatch", bench->fake.amz_target);
+    }
+}
+
 static void what_changes_something_cannot_be_read(void **)
 {
     assert_true(esc_aws_can_read(esc_operation_find("ec2", "DescribeVolumes")));
@@ -584,6 +616,7 @@ int main(void)
         WITH_BENCH(reads_can_be_cancelled_wherever_they_are),
         WITH_BENCH(freeing_ends_what_is_under_way),
         WITH_BENCH(calls_go_side_by_side_up_to_sixteen),
+        WITH_BENCH(what_changes_something_is_sent_once_whatever_comes_back),
         cmocka_unit_test(what_changes_something_cannot_be_read),
     };
     return cmocka_run_group_tests_name("aws/read", tests, NULL, NULL);
