@@ -4,9 +4,14 @@
 
 #include <stdio.h>
 
+#include "escher/aws/endpoint.h"
 #include "escher/base/alloc.h"
 #include "escher/base/utf8.h"
 #include "escher/scan/walk_private.h"
+
+enum {
+    MOST_REGIONS = 100, /* of an account; there are about forty in all */
+};
 
 static void note_failure(struct walk_cell *cell, enum esc_error_category category, const char *code,
                          const char *message)
@@ -31,12 +36,22 @@ static void note_missing_tags(struct walk_task *task)
     }
 }
 
+static bool has_region(const struct walk_place *place, const char *name)
+{
+    for (size_t i = 0; i < place->found.count; i++)
+        if (esc_text_equal(esc_list_at(&place->found, i), name))
+            return true;
+    return false;
+}
+
+/* What is no name of a region, or was named before, or is more than there can be, would only cost
+ * calls. */
 static void take_regions(struct walk_place *place, const struct esc_json *output)
 {
     const struct esc_json *regions = esc_json_get(output, "Regions");
-    for (size_t i = 0; i < esc_json_len(regions); i++) {
+    for (size_t i = 0; i < esc_json_len(regions) && place->found.count < MOST_REGIONS; i++) {
         const char *name = esc_json_str(esc_json_at(regions, i), "RegionName", "");
-        if (*name)
+        if (esc_region_is_valid(esc_str_of(name)) && !has_region(place, name))
             esc_list_push(&place->found, esc_strdup(name));
     }
 }
@@ -179,8 +194,6 @@ static enum esc_scan_state state_of_skipped(const struct walk_place *place)
 {
     if (!place->refused)
         return ESC_SCAN_SKIPPED;
-    if (place->refusal == WALK_IS_FORBIDDEN)
-        return ESC_SCAN_SCP;
     return walk_is_disabled(place, place->refusal) ? ESC_SCAN_DISABLED : ESC_SCAN_SKIPPED;
 }
 
@@ -219,10 +232,10 @@ static const char *reason_of(const struct walk_cell *cell)
         return "the scan was cancelled";
     if (cell->seen.failed_count > 0)
         return "the cloud gave no reason";
-    if (cell->seen.state == ESC_SCAN_SCP)
-        return "not asked: a service control policy forbids what was asked here before";
     if (cell->seen.state == ESC_SCAN_DISABLED)
-        return "not asked: the region is not enabled for the account";
+        return cell->place->refusal == WALK_NEEDS_OPT_IN
+                   ? "not asked: what was asked here before is not activated for the account"
+                   : "not asked: the region is not enabled for the account";
     if (cell->place->refused)
         return "not asked: the account's keys were refused before";
     if (cell->seen.unread_count > 0)

@@ -5,7 +5,8 @@
  *
  * One service that refuses tells only of itself: an organisation may forbid that one, and a token
  * may have run out just then. A second one that refuses before any has answered tells of the
- * place.
+ * place. What an organisation forbids tells nothing of the kind: its policies are often about
+ * services, and a list of those that are allowed forbids many.
  *
  * A region that was never enabled answers as if the keys were wrong (`AuthFailure`,
  * `InvalidClientTokenId`). Whether they are, the account's other places tell, or its identity.
@@ -46,7 +47,7 @@ void walk_note_refusal(struct walk_cell *cell, const struct esc_scan_answer *ans
     /* Whom a policy denies something is known to the cloud. */
     if (cell->refusal == WALK_IS_FORBIDDEN || answer->category == ESC_CATEGORY_PERMISSION)
         place->account->keys_good = true;
-    if (cell->refusal == WALK_NO_REFUSAL || place->answered)
+    if (cell->refusal == WALK_NO_REFUSAL || cell->refusal == WALK_IS_FORBIDDEN || place->answered)
         return;
     place->refusal = cell->refusal;
     if (!place->refused_by)

@@ -597,18 +597,17 @@ static const struct fault forbidden = {.category = ESC_CATEGORY_PERMISSION,
                                        .message =
                                            "with an explicit deny in a service control policy"};
 
-static void a_region_that_a_policy_forbids_is_left_alone(void **)
+static void a_region_that_a_policy_forbids_says_so_list_by_list(void **)
 {
     struct cloud cloud;
     cloud_init(&cloud, 3);
     add_refusal(&cloud, "me-south-1", &forbidden);
     run_in(&cloud, "me-south-1", "us-west-2", NULL);
-    assert_int_equal(5, count_calls(&cloud, "me-south-1")); /* four of RDS, one of EC2 */
     assert_string_equal("scp", state(&cloud, "me-south-1", "DescribeDBInstances"));
     expect_contains("service control policy", why(&cloud, "me-south-1", "DescribeDBInstances"));
     assert_string_equal("scp", state(&cloud, "me-south-1", "DescribeSubnets"));
-    assert_string_equal("scp", state(&cloud, "me-south-1", "ListAliases"));
-    expect_contains("not asked: a service control", why(&cloud, "me-south-1", "DescribeSubnets"));
+    assert_string_equal("skipped", state(&cloud, "me-south-1", "ListAliases"));
+    expect_contains("the list that it follows", why(&cloud, "me-south-1", "ListAliases"));
     assert_string_equal("ok", state(&cloud, "us-west-2", "DescribeInstances"));
     assert_string_equal("ok", state(&cloud, "us-east-1", "ListBuckets"));
     cloud_done(&cloud);
@@ -627,6 +626,29 @@ static void one_forbidden_service_is_no_forbidden_region(void **)
     assert_string_equal("ok", state(&cloud, "us-west-2", "DescribeInstances"));
     assert_int_equal(1, cloud.summary.cells[ESC_SCAN_SCP]);
     cloud_done(&cloud);
+}
+
+static void forbidden_services_hide_no_other(void **)
+{
+    for (unsigned workers = 1; workers <= 4; workers++) {
+        struct cloud cloud;
+        cloud_init(&cloud, workers);
+        ESC_CLEANUP(esc_account_freep)
+        struct esc_account *account = account_with("123456789012", "a", "us-west-2", NULL);
+        const struct esc_account *accounts[] = {account};
+        struct esc_scan_options options = options_for(&cloud);
+        options.accounts = accounts;
+        options.account_count = 1;
+        options.workers = workers;
+        add_refusal(&cloud, "us-west-2", &forbidden);
+        add_fault(&cloud, (struct fault){.operation = "GetResources",
+                                         .category = ESC_CATEGORY_NONE,
+                                         .output = "{\"ResourceTagMappingList\":[]}"});
+        run(&cloud, &options);
+        assert_string_equal("scp", state(&cloud, "us-west-2", "DescribeDBInstances"));
+        assert_string_equal("ok", state(&cloud, "us-west-2", "GetResources"));
+        cloud_done(&cloud);
+    }
 }
 
 static void a_region_that_refuses_good_keys_is_not_enabled(void **)
@@ -1102,6 +1124,30 @@ static void protection_is_asked_where_it_matters_and_its_refusal_loses_no_row(vo
     cloud_done(&cloud);
 }
 
+/* Of a cloud that means harm, or of none at all. */
+static void names_that_are_no_regions_cost_nothing(void **)
+{
+    struct esc_buf text;
+    struct cloud cloud;
+    cloud_init(&cloud, 3);
+    esc_buf_init(&text, 1024 * 1024);
+    esc_buf_add_text(&text, "{\"Regions\":[{\"RegionName\":\"--profile x\"},{\"RegionName\":"
+                            "\"us-west-2/../..\"},{\"RegionName\":\"us-west-2\"},"
+                            "{\"RegionName\":\"us-west-2\"},{\"RegionName\":7},{}");
+    for (unsigned i = 0; i < 5000; i++)
+        esc_buf_printf(&text, ",{\"RegionName\":\"made-up-%u\"}", i);
+    esc_buf_add_text(&text, "]}");
+    add_fault(&cloud, (struct fault){.operation = "DescribeRegions",
+                                     .category = ESC_CATEGORY_NONE,
+                                     .output = esc_buf_text(&text)});
+    run_in(&cloud, NULL, NULL, NULL);
+    assert_int_equal(100, count_calls(&cloud, "DescribeDBInstances"));
+    assert_int_equal(1, count_calls(&cloud, "us-west-2 DescribeDBInstances"));
+    assert_int_equal(0, count_calls(&cloud, "profile"));
+    esc_buf_done(&text);
+    cloud_done(&cloud);
+}
+
 static void filters_ask_for_less(void **)
 {
     static const char *const regions[] = {"eu-west-1", "us-east-1", NULL};
@@ -1202,8 +1248,9 @@ int main(void)
         cmocka_unit_test(one_failed_cell_costs_no_other),
         cmocka_unit_test(a_throttled_call_is_tried_again),
         cmocka_unit_test(a_denied_call_is_not_tried_again),
-        cmocka_unit_test(a_region_that_a_policy_forbids_is_left_alone),
+        cmocka_unit_test(a_region_that_a_policy_forbids_says_so_list_by_list),
         cmocka_unit_test(one_forbidden_service_is_no_forbidden_region),
+        cmocka_unit_test(forbidden_services_hide_no_other),
         cmocka_unit_test(a_region_that_refuses_good_keys_is_not_enabled),
         cmocka_unit_test(the_identity_tells_bad_keys_from_a_region_that_is_not_enabled),
         cmocka_unit_test(with_bad_keys_little_is_asked),
@@ -1225,6 +1272,7 @@ int main(void)
         cmocka_unit_test(a_scan_cancelled_while_a_place_is_handed_on_hands_nothing_more_on),
         cmocka_unit_test(an_account_without_regions_is_asked_for_them),
         cmocka_unit_test(protection_is_asked_where_it_matters_and_its_refusal_loses_no_row),
+        cmocka_unit_test(names_that_are_no_regions_cost_nothing),
         cmocka_unit_test(filters_ask_for_less),
         cmocka_unit_test(bad_options_are_refused),
         cmocka_unit_test(a_cancelled_scan_ends_and_removes_nothing),
