@@ -69,7 +69,11 @@ static void print_schedule(const struct cli *cli, const struct esc_json *body, s
                          "shows how"));
     if (esc_json_str(body, "queue_problem", NULL)) {
         esc_buf_printf(out, "\n%-12s stopped: ", "");
-        cli_add(cli, out, CLI_PLAIN, esc_json_str(body, "queue_problem", ""));
+        cli_add(cli, out, CLI_WARN, esc_json_str(body, "queue_problem", ""));
+    }
+    if (esc_json_str(body, "queue_trouble", NULL)) {
+        esc_buf_printf(out, "\n%-12s not read: ", "");
+        cli_add(cli, out, CLI_WARN, esc_json_str(body, "queue_trouble", ""));
     }
     esc_buf_printf(out, "\n%-12s %lld days\n", "history",
                    (long long)esc_json_num(body, "history_days", 0));
@@ -93,6 +97,7 @@ static void print_schedule(const struct cli *cli, const struct esc_json *body, s
 
 static const char rule[] =
     "# Once in account %s, region %s. Events only say where to look again.\n"
+    "# Those of IAM, Route 53 and CloudFront come in us-east-1 only: add \"aws.iam\" there.\n"
     "cat >escher-queue.json <<'END'\n"
     "{\"MessageRetentionPeriod\": \"3600\",\n"
     " \"Policy\": \"{\\\"Version\\\":\\\"2012-10-17\\\",\\\"Statement\\\":[{\\\"Effect\\\":"
@@ -105,7 +110,8 @@ static const char rule[] =
     " --attributes file://escher-queue.json\n"
     "aws events put-rule --name escher-events --region %s --event-pattern"
     " '{\"source\":[\"aws.ec2\",\"aws.rds\",\"aws.s3\",\"aws.lambda\",\"aws.autoscaling\","
-    "\"aws.elasticloadbalancing\",\"aws.tag\"]}'\n"
+    "\"aws.elasticloadbalancing\",\"aws.ecs\",\"aws.eks\",\"aws.dynamodb\","
+    "\"aws.elasticache\",\"aws.sns\",\"aws.sqs\",\"aws.secretsmanager\",\"aws.tag\"]}'\n"
     "aws events put-targets --rule escher-events --region %s"
     " --targets Id=escher,Arn=arn:aws:sqs:%s:%s:escher-events\n"
     "escher schedule events https://sqs.%s.amazonaws.com/%s/escher-events"

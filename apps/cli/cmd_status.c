@@ -93,6 +93,8 @@ static void add_schedule(const struct cli *cli, struct esc_buf *out, const struc
     if (!esc_json_flag(esc_json_get(body, "schedule.runs"), "", false))
         soonest = NULL;
     add_line(cli, out, "next sync", soonest, "only when you ask; see `escher schedule`");
+    if (esc_json_str(body, "schedule.queue_problem", NULL))
+        add_line(cli, out, "events", esc_json_str(body, "schedule.queue_problem", NULL), "");
     const struct esc_json *missed = esc_json_get(body, "schedule.missed");
     for (size_t i = 0; i < esc_json_len(missed); i++) {
         const struct esc_json *one = esc_json_at(missed, i);

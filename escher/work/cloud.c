@@ -32,7 +32,7 @@ struct work_cloud {
     char *region, *session_name;
     uint64_t timeout_ms;
     struct esc_credentials *credentials;
-    bool native, needs_cli;
+    bool native, needs_cli, once;
     struct esc_aws_call *running;    /* the CLI's */
     struct esc_aws_reading *reading; /* our own */
     bool cancelled, renewed;
@@ -129,15 +129,17 @@ static void credentials_expired(void *context, struct esc_aws_reading *)
 
 static void start_reading(struct work_cloud *cloud)
 {
+    ESC_CLEANUP(esc_freep) char *apart = esc_sprintf("%s once", cloud->account->id);
     const struct esc_aws_read read = {
         .credentials = cloud->credentials,
-        .account_id = cloud->account->id,
+        .account_id = cloud->once ? apart : cloud->account->id, /* whose turns it takes */
         .place = {.region = cloud->region,
                   .endpoint_url = cloud->account->emulator ? cloud->account->endpoint_url : NULL,
                   .environment = cloud->environment},
         .operation = cloud->operation,
         .params = cloud->params,
         .deadline_ms = cloud->timeout_ms,
+        .once = cloud->once,
         .on_page = cloud->on_page ? page_came : NULL,
         .on_expired = credentials_expired,
     };
@@ -332,7 +334,10 @@ struct work_cloud *work_cloud_send(struct esc_workbench *bench, const struct wor
     struct work_cloud *cloud = cloud_new(bench, call, context);
     const enum work_transport transport =
         call->transport == WORK_TRANSPORT_USUAL ? work_transport_usual(bench) : call->transport;
-    cloud->native = transport == WORK_TRANSPORT_NATIVE && esc_aws_can_read(call->operation);
+    cloud->native =
+        transport == WORK_TRANSPORT_NATIVE &&
+        (call->once ? esc_aws_can_send(call->operation) : esc_aws_can_read(call->operation));
+    cloud->once = call->once;
     cloud->needs_cli = call->needs_cli;
     cloud->on_page = call->on_page;
     cloud->done = done;

@@ -324,6 +324,21 @@ static struct esc_json *turn_page(const struct esc_workbench *bench, const char 
     return page;
 }
 
+/* Why the queue is not read by itself just now; NULL: it is, or there is none. Static or borrowed. */
+static const char *queue_trouble(const struct esc_workbench *bench,
+                                 const struct work_schedule_settings *settings)
+{
+    const struct esc_account *account =
+        settings->queue_url ? work_account_find(bench, settings->queue_account) : NULL;
+    if (!settings->queue_url)
+        return NULL;
+    if (!account)
+        return "the account whose keys read it is gone";
+    if (account->emulator && !settings->emulators)
+        return "it is an emulator's; `escher schedule emulators on` takes it in";
+    return work_events_trouble(bench);
+}
+
 struct esc_json *work_schedule_page(const struct esc_workbench *bench)
 {
     struct sync_plan plan;
@@ -351,6 +366,8 @@ struct esc_json *work_schedule_page(const struct esc_workbench *bench)
         esc_json_set_text(page, "queue_url", settings.queue_url);
     if (settings.queue_problem)
         esc_json_set_text(page, "queue_problem", settings.queue_problem);
+    else if (queue_trouble(bench, &settings))
+        esc_json_set_text(page, "queue_trouble", queue_trouble(bench, &settings));
     work_schedule_settings_done(&settings);
     return page;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "escher/aws/endpoint.h"
 #include "escher/base/alloc.h"
 #include "escher/base/attr.h"
 #include "escher/store/document.h"
 #include "escher/work/history_private.h"
 #include "escher/work/schedule_private.h"
+#include "escher/work/sync_events_private.h"
 
 /* What a person sets of the schedule. */
 
@@ -30,6 +32,17 @@ static bool is_queue_url(struct esc_str url)
            url.len < 512 && !esc_str_contains(url, ESC_STR(" "));
 }
 
+/* The one that "https://sqs.REGION.amazonaws.com/…" names; empty: it names none. */
+static struct esc_str region_of_url(struct esc_str url)
+{
+    struct esc_str rest = url, scheme, region, cloud;
+    return esc_str_next(&rest, '.', &scheme) && esc_str_is(scheme, "https://sqs") &&
+                   esc_str_next(&rest, '.', &region) && esc_str_next(&rest, '.', &cloud) &&
+                   esc_str_is(cloud, "amazonaws")
+               ? region
+               : (struct esc_str){0};
+}
+
 static enum esc_status check_queue(const struct esc_api_call *call, struct esc_error *err)
 {
     const char *url = work_text(call, "queue_url"), *account = work_text(call, "queue_account");
@@ -40,8 +53,13 @@ static enum esc_status check_queue(const struct esc_api_call *call, struct esc_e
     if (!account || !work_account_find(call->bench, account))
         return esc_fail(err, ESC_NOT_FOUND, "no account `%s`; a queue is read with the keys of one",
                         account ? account : "");
-    if (!work_text(call, "queue_region"))
-        return esc_fail(err, ESC_INVALID, "the region of the queue is missing");
+    const char *region = work_text(call, "queue_region");
+    const struct esc_str named = region_of_url(esc_str_of(url));
+    if (!region || !esc_region_is_valid(esc_str_of(region)))
+        return esc_fail(err, ESC_INVALID, "the region of the queue is missing, or is none");
+    if (named.len && !esc_str_is(named, region))
+        return esc_fail(err, ESC_INVALID, "the queue is in %.*s, by its URL, and not in %s",
+                        ESC_STR_ARG(named), region);
     return ESC_OK;
 }
 
@@ -97,6 +115,8 @@ void work_schedule_put(struct esc_api_call *call)
         set_queue(call, page);
         status = esc_store_doc_put(store, "syncs", "schedule", page, &err);
     }
+    if (status == ESC_OK && work_text(call, "queue_url"))
+        work_events_reset(call->bench);
     if (status == ESC_OK)
         work_schedule_show(call);
     else

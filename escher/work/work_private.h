@@ -56,7 +56,7 @@ struct esc_workbench {
     struct esc_list waiting_sync;        /* struct esc_api_call *, until that one is over */
     struct esc_api_call *scheduled_sync; /* the sync under way when the schedule has begun it */
     struct work_schedule *schedule;      /* schedule.c; NULL: there is none */
-    struct work_events *events;          /* being taken from a queue (sync_events.c); or NULL */
+    struct work_events *events;          /* taken from a queue (sync_events.c); NULL: none yet */
     struct work_embedding *embedding;    /* what goes without a vector (embed_later.c); or NULL */
     work_embed_resource_fn *embed_resource;   /* how resources get vectors; tests let it fail */
     const struct backup_place *const *places; /* where backups go beside here; ends with NULL */
@@ -302,6 +302,9 @@ struct work_cloud_call {
     uint64_t timeout_ms; /* 0: two minutes */
     enum work_transport transport;
     bool needs_cli; /* it is no use without the AWS CLI, whose version is known afterwards */
+    /** It may change something, is never sent again, and takes no turn from the account's reads.
+     *  What a run does is none of these: its helper makes the calls. */
+    bool once;
     /** Takes each page but the last, should they come one by one; NULL: they come as one. */
     void (*on_page)(void *context, const struct esc_json *output);
 }; /* borrowed during the call that takes it */

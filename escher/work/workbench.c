@@ -229,6 +229,7 @@ void esc_workbench_close(struct esc_workbench *bench)
     wind_down(bench);
     esc_timer_stop(&bench->warming);
     work_schedule_stop(bench);
+    work_events_stop(bench);
     work_embed_stop(bench);
     work_index_check_end(bench);
     work_index_keep_now(bench);

@@ -78,9 +78,10 @@ static void reply(struct fake_aws *aws, const struct fake_request *request, int 
         .headers = headers ? esc_buf_text(headers) : NULL,
         .body = esc_buf_str(body),
         .manner = manner,
-        .wait_ms = aws->options.latency_ms,
+        .wait_ms = aws->options.latency_ms + aws->wait_ms,
         .wall_ms = now_ms(aws),
     };
+    aws->wait_ms = 0;
     fake_http_reply(visit, &answer);
 }
 
@@ -132,7 +133,9 @@ static void answer(struct fake_aws *aws, const struct fake_request *request,
     esc_buf_init(&body, ESC_MAX_FILE);
     if (is_done && !fake_act(aws, request, &body, &refusal)) {
         ESC_CLEANUP(esc_json_freep)
-        struct esc_json *output = fake_answer(aws, request, fault, &refusal);
+        struct esc_json *output = fake_answer_queue(aws, request);
+        if (!output)
+            output = fake_answer(aws, request, fault, &refusal);
         if (output)
             fake_write(request, output, &body, &aws->puzzled);
     }
@@ -202,6 +205,7 @@ enum esc_status fake_aws_open(struct esc_loop *loop, const struct fake_aws_optio
     fake_world_init(&aws->world);
     esc_random_seeded_init(&aws->random, options->seed);
     esc_list_init(&aws->plans, fake_plan_free);
+    fake_queue_init(aws);
     aws->buckets = esc_map_new(free);
     aws->calls = esc_map_new(free);
     const enum esc_status status = fake_http_open(loop, options->port, serve, aws, &aws->http, err);
@@ -220,6 +224,7 @@ void fake_aws_close(struct fake_aws *aws)
     fake_http_close(aws->http);
     fake_world_done(&aws->world);
     esc_list_done(&aws->plans);
+    esc_list_done(&aws->messages);
     esc_map_free(aws->buckets);
     esc_map_free(aws->calls);
     free(aws->exceeded);

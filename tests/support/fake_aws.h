@@ -32,7 +32,8 @@ struct fake_aws_options {
     unsigned page_size;          /* never more on a page than this; 0: what is asked for */
     uint64_t latency_ms;         /* before each answer */
     uint64_t jitter_ms; /* how late a call may be taken in, and still count for when it left */
-    unsigned throttle_percent;     /* of all calls, by chance of the seed */
+    unsigned throttle_percent; /* of all calls, by chance of the seed */
+    bool queue_waits;          /* a receive that finds nothing waits as long as it was asked to */
     const struct esc_clock *clock; /* NULL: the system's */
     int64_t skew_ms;               /* how far its clock is ahead of that one */
     unsigned port;                 /* 0: any */
@@ -106,6 +107,10 @@ char *fake_aws_id(const struct fake_aws *aws, const char *kind, const char *acco
                   const char *region, size_t index);
 /** From now on the last @p count of the kind are not there in any place. */
 void fake_aws_remove(struct fake_aws *aws, const char *kind, size_t count);
+
+/** Puts a message into the one queue of SQS there is. */
+void fake_aws_send_message(struct fake_aws *aws, const char *body);
+size_t fake_aws_message_count(const struct fake_aws *aws); /* that were not deleted */
 
 /** Calls answered or broken off so far; NULL: of any service or operation. */
 uint64_t fake_aws_calls(const struct fake_aws *aws, const char *service, const char *operation);

@@ -33,7 +33,9 @@ struct fake_aws {
     struct esc_map *buckets; /* of rates */
     struct esc_map *calls;   /* "service operation" → uint64_t * */
     uint64_t call_count;
-    unsigned session_count; /* roles assumed */
+    unsigned session_count;   /* roles assumed */
+    struct esc_list messages; /* of the queue: fake_aws_queue.c */
+    uint64_t wait_ms;         /* before the answer that is being made */
     char *exceeded, *puzzled;
     fake_aws_call_fn *on_call;
     void *on_call_context;
@@ -122,6 +124,9 @@ struct esc_json *fake_make(const struct fake_world *world, const struct fake_thi
 /* fake_aws_identity.c: STS, IAM, organisations. NULL with refusal->code NULL: not one of its. */
 struct esc_json *fake_answer_identity(struct fake_aws *aws, const struct fake_request *request,
                                       struct fake_refusal *refusal);
+/* fake_aws_queue.c: a queue of SQS. NULL: not one of its. */
+void fake_queue_init(struct fake_aws *aws);
+struct esc_json *fake_answer_queue(struct fake_aws *aws, const struct fake_request *request);
 /* fake_aws_act.c: what changes something. False: not one of its. */
 bool fake_act(struct fake_aws *aws, const struct fake_request *request, struct esc_buf *body,
               struct fake_refusal *refusal);

@@ -593,9 +593,9 @@ static struct esc_json *take_events(struct desk *desk, enum esc_status expected)
 
 static void set_queue(struct desk *desk)
 {
-    set_schedule(desk,
-                 "{\"queue_url\":\"https://sqs.us-west-2.amazonaws.com/" DESK_ACCOUNT
-                 "/escher\",\"queue_account\":\"production\",\"queue_region\":\"us-west-2\"}");
+    set_schedule(desk, "{\"queue_url\":\"https://sqs.us-west-2.amazonaws.com/" DESK_ACCOUNT
+                       "/escher\",\"queue_account\":\"production\",\"queue_region\":\"us-west-2\","
+                       "\"emulators\":true}");
     desk_cloud_put(desk, "delete-message-batch.json", "{\"Successful\":[],\"Failed\":[]}");
 }
 

@@ -1408,6 +1408,7 @@ export type Schedule = {
   }[];
   queue_url?: string;
   queue_problem?: string;
+  queue_trouble?: string;
   emulators: boolean;
 };
 

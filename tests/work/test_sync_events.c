@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Events through the queue of the fake AWS, over our own transport: what leads to a look, what is
+ * deleted, what stays, and when there is another round. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "escher/loop/timer.h"
+#include "escher/work/sync_events_private.h"
+#include "tests/work/cloud_desk.h"
+
+static const char *const accounts[] = {"111111111111", "222222222222", NULL};
+static const char *const regions[] = {"us-west-2", "eu-west-1", "me-south-1", NULL};
+
+#define EVENT_OF(source, account, region)                                                          \
+    "{\"source\":\"aws." source "\",\"detail-type\":\"x\",\"account\":\"" account                  \
+    "\",\"region\":\"" region "\"}"
+#define EVENT EVENT_OF("sqs", "111111111111", "us-west-2")
+
+static void set_keys(void)
+{
+    ESC_CLEANUP(esc_freep) char *key = fake_aws_key(accounts[0]);
+    ESC_CLEANUP(esc_freep) char *secret = fake_aws_secret(key);
+    assert_int_equal(0, setenv("AWS_ACCESS_KEY_ID", key, 1));
+    assert_int_equal(0, setenv("AWS_SECRET_ACCESS_KEY", secret, 1));
+    assert_int_equal(0, setenv("ESCHER_TRANSPORT", "native", 1));
+    assert_int_equal(0, setenv("ESCHER_AWS", "/nonexistent/aws", 1)); /* nothing here needs one */
+}
+
+static void set_queue(struct cloud_desk *at, const char *more)
+{
+    ESC_CLEANUP(esc_freep)
+    char *body = esc_sprintf("{\"queue_url\":\"https://sqs.us-west-2.amazonaws.com/111111111111/"
+                             "escher\",\"queue_account\":\"111111111111\",\"queue_region\":"
+                             "\"us-west-2\"%s}",
+                             more);
+    esc_json_free(desk_expect(&at->desk, ESC_OK, "PUT", "/api/schedule", body));
+}
+
+static void open_cloud(struct cloud_desk *at)
+{
+    struct fake_aws_options options = {
+        .seed = 3, .size = 40, .accounts = accounts, .regions = regions};
+    cloud_desk_open(at, &options);
+    set_keys();
+    set_queue(at, ",\"emulators\":true");
+}
+
+static void close_cloud(struct cloud_desk *at)
+{
+    if (fake_aws_puzzled(at->cloud))
+        fail_msg("the fake is puzzled: %s", fake_aws_puzzled(at->cloud));
+    cloud_desk_close(at);
+    assert_int_equal(0, unsetenv("AWS_ACCESS_KEY_ID"));
+    assert_int_equal(0, unsetenv("AWS_SECRET_ACCESS_KEY"));
+}
+
+static bool has_looked(void *context)
+{
+    const struct cloud_desk *at = context;
+    return !work_events_is_busy(at->desk.bench);
+}
+
+/* One round without anybody who asked. */
+static void look(struct cloud_desk *at)
+{
+    work_events_look(at->desk.bench);
+    assert_true(esc_loop_run_until(at->desk.loop, has_looked, at));
+}
+
+static uint64_t received(const struct cloud_desk *at)
+{
+    return fake_aws_calls(at->cloud, "sqs", "ReceiveMessage");
+}
+
+static char *schedule_text(struct cloud_desk *at, const char *member)
+{
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *page = desk_expect(&at->desk, ESC_OK, "GET", "/api/schedule", NULL);
+    return esc_strdup(esc_json_str(page, member, ""));
+}
+
+static void messages_go_once_their_place_was_looked_at(void **)
+{
+    struct cloud_desk at;
+    open_cloud(&at);
+    for (int i = 0; i < 34; i++)
+        fake_aws_send_message(at.cloud,
+                              i % 2 ? EVENT : EVENT_OF("sns", "111111111111", "eu-west-1"));
+    look(&at);
+    assert_int_equal(0, fake_aws_message_count(at.cloud));
+    assert_int_equal(4, received(&at)); /* three times ten, and the rest */
+    assert_int_equal(4, fake_aws_calls(at.cloud, "sqs", "DeleteMessageBatch"));
+    assert_int_equal(1, fake_aws_calls(at.cloud, "sns", "ListTopics"));
+    close_cloud(&at);
+}
+
+/* What is not there any more in a passing way keeps its message. */
+static void a_message_stays_while_its_place_cannot_be_seen_for_now(void **)
+{
+    static const struct {
+        struct fake_fault fault;
+        size_t left;
+    } cases[] = {
+        {{.kind = FAKE_FAULT_BROKEN, .service = "sqs", .operation = "ListQueues"}, 1},
+        {{.kind = FAKE_FAULT_EXPIRED, .service = "sqs", .operation = "ListQueues"}, 1},
+        {{.kind = FAKE_FAULT_TRUNCATED, .service = "sqs", .operation = "GetQueueAttributes"}, 1},
+        {{.kind = FAKE_FAULT_DENIED, .service = "sqs", .operation = "ListQueues"}, 0},
+        {{.kind = FAKE_FAULT_SCP, .service = "sqs", .operation = "ListQueues"}, 0},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        struct cloud_desk at;
+        open_cloud(&at);
+        fake_aws_send_message(at.cloud, EVENT);
+        fake_aws_fault(at.cloud, &cases[i].fault);
+        look(&at);
+        if (fake_aws_message_count(at.cloud) != cases[i].left)
+            fail_msg("%s: %zu left", fake_fault_text(cases[i].fault.kind),
+                     fake_aws_message_count(at.cloud));
+        fake_aws_heal(at.cloud);
+        look(&at); /* it is hidden */
+        assert_int_equal(cases[i].left, fake_aws_message_count(at.cloud));
+        at.desk.clock.wall_ms += 121'000;
+        look(&at);
+        assert_int_equal(0, fake_aws_message_count(at.cloud));
+        close_cloud(&at);
+    }
+}
+
+static void an_event_of_a_global_service_is_ours_whatever_its_region(void **)
+{
+    struct cloud_desk at;
+    open_cloud(&at);
+    fake_aws_send_message(at.cloud, EVENT_OF("iam", "111111111111", "us-east-1"));
+    fake_aws_send_message(at.cloud, EVENT_OF("rds", "111111111111", "us-east-1")); /* none of its */
+    look(&at);
+    assert_int_equal(1, fake_aws_calls(at.cloud, "iam", "ListUsers"));
+    assert_int_equal(0, fake_aws_calls(at.cloud, "rds", NULL));
+    assert_int_equal(0, fake_aws_message_count(at.cloud));
+    close_cloud(&at);
+}
+
+/* Asking an account without regions which it has costs a call. */
+static void only_the_accounts_that_events_name_are_asked(void **)
+{
+    static const char *const none[] = {NULL};
+    struct cloud_desk at;
+    open_cloud(&at);
+    cloud_desk_add(&at.desk, fake_aws_url(at.cloud), accounts[1], none);
+    fake_aws_send_message(at.cloud, EVENT);
+    look(&at);
+    assert_int_equal(0, fake_aws_calls(at.cloud, "ec2", "DescribeRegions"));
+    assert_int_equal(0, fake_aws_message_count(at.cloud));
+    close_cloud(&at);
+}
+
+static void a_place_whose_account_does_not_even_name_its_regions_was_not_seen(void **)
+{
+    static const char *const none[] = {NULL};
+    struct cloud_desk at;
+    open_cloud(&at);
+    cloud_desk_add(&at.desk, fake_aws_url(at.cloud), accounts[0], none);
+    fake_aws_send_message(at.cloud, EVENT_OF("sqs", "111111111111", "me-south-1"));
+    fake_aws_fault(at.cloud, &(struct fake_fault){.kind = FAKE_FAULT_EXPIRED, .service = "ec2"});
+    fake_aws_fault(at.cloud,
+                   &(struct fake_fault){.kind = FAKE_FAULT_EXPIRED, .service = "account"});
+    look(&at);
+    assert_int_equal(1, fake_aws_message_count(at.cloud));
+    fake_aws_heal(at.cloud);
+    at.desk.clock.wall_ms += 121'000;
+    look(&at);
+    assert_int_equal(0, fake_aws_message_count(at.cloud));
+    close_cloud(&at);
+}
+
+/* An account without regions may be said to have had events anywhere. */
+static void what_is_too_much_for_a_round_comes_again(void **)
+{
+    static const char *const none[] = {NULL};
+    struct cloud_desk at;
+    open_cloud(&at);
+    cloud_desk_add(&at.desk, fake_aws_url(at.cloud), accounts[0], none);
+    for (int i = 0; i < 90; i++) {
+        ESC_CLEANUP(esc_freep)
+        char *event = esc_sprintf("{\"source\":\"aws.ec2\",\"detail-type\":\"x\",\"account\":"
+                                  "\"111111111111\",\"region\":\"made-up-%d\"}",
+                                  i);
+        fake_aws_send_message(at.cloud, event);
+    }
+    look(&at);
+    const size_t left = fake_aws_message_count(at.cloud);
+    assert_true(left > 0 && left < 90);
+    for (int i = 0; i < 5; i++) {
+        at.desk.clock.wall_ms += 121'000;
+        look(&at);
+    }
+    assert_int_equal(0, fake_aws_message_count(at.cloud));
+    close_cloud(&at);
+}
+
+/* Refusals */
+
+static void a_delete_that_is_refused_stops_the_rounds_and_is_never_repeated(void **)
+{
+    static const enum fake_fault_kind kinds[] = {FAKE_FAULT_DENIED, FAKE_FAULT_RESET,
+                                                 FAKE_FAULT_BROKEN, FAKE_FAULT_UNANSWERED};
+    for (size_t i = 0; i < ESC_COUNT(kinds); i++) {
+        struct cloud_desk at;
+        open_cloud(&at);
+        fake_aws_send_message(at.cloud, EVENT);
+        fake_aws_fault(at.cloud,
+                       &(struct fake_fault){.kind = kinds[i], .operation = "DeleteMessageBatch"});
+        if (kinds[i] == FAKE_FAULT_UNANSWERED) { /* it takes half a minute: it is begun, and left */
+            work_events_look(at.desk.bench);
+            while (fake_aws_calls(at.cloud, "sqs", "DeleteMessageBatch") == 0)
+                esc_loop_turn(at.desk.loop);
+            close_cloud(&at);
+            continue;
+        }
+        look(&at);
+        assert_int_equal(1, fake_aws_calls(at.cloud, "sqs", "DeleteMessageBatch"));
+        ESC_CLEANUP(esc_freep) char *problem = schedule_text(&at, "queue_problem");
+        ESC_CLEANUP(esc_freep) char *trouble = schedule_text(&at, "queue_trouble");
+        const bool for_good = kinds[i] == FAKE_FAULT_DENIED;
+        expect_contains(for_good ? "the queue deletes nothing" : "", problem);
+        expect_contains(for_good ? "" : "the queue deletes nothing", trouble);
+        assert_true(for_good == (*problem != '\0'));
+        at.desk.clock.wall_ms += 121'000;
+        fake_aws_heal(at.cloud);
+        look(&at); /* after a refusal it waits for the person */
+        assert_int_equal(for_good ? 1 : 2, received(&at));
+        assert_int_equal(for_good ? 1 : 0, fake_aws_message_count(at.cloud));
+        set_queue(&at, "");
+        look(&at);
+        assert_int_equal(0, fake_aws_message_count(at.cloud));
+        close_cloud(&at);
+    }
+}
+
+static void what_passes_by_itself_is_told_and_tried_again(void **)
+{
+    struct cloud_desk at;
+    open_cloud(&at);
+    fake_aws_fault(at.cloud, &(struct fake_fault){.kind = FAKE_FAULT_THROTTLED,
+                                                  .operation = "ReceiveMessage"});
+    look(&at);
+    assert_int_equal(1, received(&at));
+    ESC_CLEANUP(esc_freep) char *trouble = schedule_text(&at, "queue_trouble");
+    expect_contains("the queue gives nothing", trouble);
+    fake_aws_heal(at.cloud);
+    look(&at);
+    ESC_CLEANUP(esc_freep) char *after = schedule_text(&at, "queue_trouble");
+    assert_string_equal("", after);
+    close_cloud(&at);
+}
+
+/* Hostile messages */
+
+static void a_message_that_is_no_event_is_left_with_all_others(void **)
+{
+    ESC_CLEANUP(esc_freep) char *large = esc_alloc_zero(256 * 1024 + 1);
+    ESC_CLEANUP(esc_freep) char *deep = esc_alloc_zero(64 * 1024 + 1);
+    memset(large, 'x', 256 * 1024);
+    memset(deep, '[', 64 * 1024);
+    const char *const bodies[] = {large,
+                                  deep,
+                                  "",
+                                  "null",
+                                  "{}",
+                                  "{\"account\":[[{}]]}",
+                                  "{\"source\":\"aws.rds\",\"detail-type\":\"x\",\"account\":\"1\","
+                                  "\"region\":\"us-west-2\"}"};
+    for (size_t i = 0; i < ESC_COUNT(bodies); i++) {
+        struct cloud_desk at;
+        open_cloud(&at);
+        fake_aws_send_message(at.cloud, EVENT);
+        fake_aws_send_message(at.cloud, bodies[i]);
+        look(&at);
+        ESC_CLEANUP(esc_freep) char *problem = schedule_text(&at, "queue_problem");
+        expect_contains("no event of EventBridge", problem);
+        assert_int_equal(2, fake_aws_message_count(at.cloud));
+        assert_int_equal(1, received(&at));
+        close_cloud(&at);
+    }
+}
+
+static void ten_thousand_messages_are_taken_in_rounds_that_are_apart(void **)
+{
+    const unsigned count = 400 * (unsigned)test_rounds(1);
+    struct cloud_desk at;
+    open_cloud(&at);
+    work_schedule_start(at.desk.bench);
+    for (unsigned i = 0; i < count; i++)
+        fake_aws_send_message(at.cloud, EVENT);
+    for (unsigned left = count; left > 0; left -= 100) {
+        look(&at);
+        assert_int_equal(left - 100, fake_aws_message_count(at.cloud));
+        work_events_look(at.desk.bench); /* it is too early for another */
+        assert_false(work_events_is_busy(at.desk.bench));
+        assert_non_null(at.desk.bench->events->pause);
+        esc_timer_stop(&at.desk.bench->events->pause);
+    }
+    assert_int_equal(count / 100, fake_aws_calls(at.cloud, "sqs", "ListQueues"));
+    close_cloud(&at);
+}
+
+/* The standing round */
+
+static void open_waiting(struct cloud_desk *at)
+{
+    struct fake_aws_options options = {
+        .seed = 3, .size = 40, .accounts = accounts, .regions = regions, .queue_waits = true};
+    cloud_desk_open(at, &options);
+    set_keys();
+    set_queue(at, ",\"emulators\":true");
+    work_events_look(at->desk.bench);
+    while (received(at) == 0)
+        esc_loop_turn(at->desk.loop);
+}
+
+static void a_core_that_ends_does_not_wait_for_messages(void **)
+{
+    struct cloud_desk at;
+    open_waiting(&at);
+    assert_true(work_events_is_busy(at.desk.bench));
+    const uint64_t begun_ms = esc_clock_monotonic_ms(esc_clock_system());
+    esc_workbench_close(ESC_STEAL(at.desk.bench));
+    assert_true(esc_clock_monotonic_ms(esc_clock_system()) - begun_ms < 10'000);
+    close_cloud(&at);
+}
+
+static void a_persons_round_takes_the_place_of_one_that_waits(void **)
+{
+    struct cloud_desk at;
+    open_waiting(&at);
+    fake_aws_send_message(at.cloud, EVENT);
+    ESC_CLEANUP(esc_freep) char *key = fake_aws_key(accounts[0]);
+    ESC_CLEANUP(esc_freep) char *secret = fake_aws_secret(key);
+    ESC_CLEANUP(esc_freep)
+    char *body = esc_sprintf("{\"environment\":{\"AWS_ACCESS_KEY_ID\":\"%s\","
+                             "\"AWS_SECRET_ACCESS_KEY\":\"%s\"}}",
+                             key, secret);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *answer = desk_expect(&at.desk, ESC_OK, "POST", "/api/sync/events", body);
+    assert_int_equal(1, esc_json_num(answer, "messages", 0));
+    assert_int_equal(0, fake_aws_message_count(at.cloud));
+    close_cloud(&at);
+}
+
+static void another_queue_ends_the_wait_at_the_first(void **)
+{
+    struct cloud_desk at;
+    open_waiting(&at);
+    esc_json_free(desk_expect(&at.desk, ESC_OK, "PUT", "/api/schedule", "{\"queue_url\":\"\"}"));
+    assert_true(esc_loop_run_until(at.desk.loop, has_looked, &at));
+    work_events_look(at.desk.bench);
+    assert_false(work_events_is_busy(at.desk.bench));
+    close_cloud(&at);
+}
+
+static void the_queue_of_an_emulator_is_read_only_when_the_schedule_takes_those(void **)
+{
+    struct cloud_desk at;
+    open_cloud(&at);
+    set_queue(&at, ",\"emulators\":false");
+    work_events_look(at.desk.bench);
+    assert_false(work_events_is_busy(at.desk.bench));
+    close_cloud(&at);
+}
+
+/* Between receiving and deleting */
+
+static void on_delete(void *context, const struct fake_aws_call *call)
+{
+    *(bool *)context |= strcmp(call->operation, "DeleteMessageBatch") == 0;
+}
+
+static void a_core_that_dies_before_it_deletes_is_given_the_messages_again(void **)
+{
+    struct cloud_desk at;
+    bool deletes = false;
+    open_cloud(&at);
+    fake_aws_send_message(at.cloud, EVENT);
+    fake_aws_fault(at.cloud, &(struct fake_fault){.kind = FAKE_FAULT_SILENT,
+                                                  .operation = "DeleteMessageBatch"});
+    fake_aws_on_call(at.cloud, on_delete, &deletes);
+    work_events_look(at.desk.bench);
+    while (!deletes)
+        esc_loop_turn(at.desk.loop);
+    esc_workbench_close(ESC_STEAL(at.desk.bench));
+    assert_int_equal(1, fake_aws_message_count(at.cloud));
+    fake_aws_heal(at.cloud);
+    const struct esc_workbench_options options = {.loop = at.desk.loop,
+                                                  .clock = &at.desk.clock.clock,
+                                                  .random = &at.desk.random.random,
+                                                  .keyring_of_caller = at.desk.keyring};
+    struct esc_error err;
+    expect_ok(esc_workbench_open(&options, &at.desk.bench, &err));
+    at.desk.clock.wall_ms += 121'000;
+    look(&at);
+    assert_int_equal(0, fake_aws_message_count(at.cloud));
+    assert_int_equal(2, fake_aws_calls(at.cloud, "sqs", "ListQueues"));
+    close_cloud(&at);
+}
+
+/* Another sync */
+
+static void a_sync_that_is_under_way_is_waited_for(void **)
+{
+    struct cloud_desk at;
+    struct desk_call sync;
+    open_cloud(&at);
+    fake_aws_send_message(at.cloud, EVENT);
+    desk_start(&at.desk, "POST", "/api/sync", "{\"service\":\"ec2\"}", &sync);
+    work_events_look(at.desk.bench);
+    assert_true(esc_loop_run_until(at.desk.loop, has_looked, &at));
+    assert_true(sync.is_done);
+    assert_int_not_equal(ESC_CANCELLED, sync.status);
+    assert_int_equal(0, fake_aws_message_count(at.cloud));
+    desk_call_done(&sync);
+    close_cloud(&at);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(messages_go_once_their_place_was_looked_at),
+        cmocka_unit_test(a_message_stays_while_its_place_cannot_be_seen_for_now),
+        cmocka_unit_test(an_event_of_a_global_service_is_ours_whatever_its_region),
+        cmocka_unit_test(only_the_accounts_that_events_name_are_asked),
+        cmocka_unit_test(a_place_whose_account_does_not_even_name_its_regions_was_not_seen),
+        cmocka_unit_test(what_is_too_much_for_a_round_comes_again),
+        cmocka_unit_test(a_delete_that_is_refused_stops_the_rounds_and_is_never_repeated),
+        cmocka_unit_test(what_passes_by_itself_is_told_and_tried_again),
+        cmocka_unit_test(a_message_that_is_no_event_is_left_with_all_others),
+        cmocka_unit_test(ten_thousand_messages_are_taken_in_rounds_that_are_apart),
+        cmocka_unit_test(a_core_that_ends_does_not_wait_for_messages),
+        cmocka_unit_test(a_persons_round_takes_the_place_of_one_that_waits),
+        cmocka_unit_test(another_queue_ends_the_wait_at_the_first),
+        cmocka_unit_test(the_queue_of_an_emulator_is_read_only_when_the_schedule_takes_those),
+        cmocka_unit_test(a_core_that_dies_before_it_deletes_is_given_the_messages_again),
+        cmocka_unit_test(a_sync_that_is_under_way_is_waited_for),
+    };
+    return cmocka_run_group_tests_name("work/sync_events", tests, NULL, NULL);
+}
