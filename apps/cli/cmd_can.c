@@ -109,7 +109,6 @@ static void add_one(const struct cli *cli, struct esc_buf *out, const struct esc
         add_keys(cli, out, keys);
         esc_buf_add_char(out, '\n');
     }
-    cli_add_field(cli, out, "not seen", esc_json_str(page, "note", NULL));
     cli_add_field(cli, out, "asked of", esc_json_str(page, "asked", NULL));
     cli_add_field(cli, out, "the cloud", esc_json_str(page, "learned.message", NULL));
     add_simulated(cli, out, page);

@@ -60,15 +60,16 @@ static bool is_key(struct esc_str listed, struct esc_str key)
 }
 
 /* Of the global keys, those that only some actions have. */
-static bool is_of_request(struct esc_str key)
+static bool is_by_action(struct esc_str key)
 {
     return starts_nocase(key, ESC_STR("aws:RequestTag/")) ||
+           starts_nocase(key, ESC_STR("aws:ResourceTag/")) ||
            esc_str_equal_nocase(key, ESC_STR("aws:TagKeys"));
 }
 
 bool esc_iam_action_has_key(const struct esc_iam_action *action, struct esc_str key)
 {
-    if (starts_nocase(key, ESC_STR("aws:")) && !is_of_request(key))
+    if (starts_nocase(key, ESC_STR("aws:")) && !is_by_action(key))
         return true;
     for (size_t i = 0; action->keys[i]; i++)
         if (is_key(esc_str_of(action->keys[i]), key))

@@ -7,6 +7,7 @@
 #include "escher/base/limits.h"
 #include "escher/base/map.h"
 #include "escher/catalog/iam_action.h"
+#include "escher/iam/rcp_cover.h"
 #include "escher/model/arn.h"
 #include "escher/scan/permit_private.h"
 #include "escher/scan/resource_policy.h"
@@ -113,8 +114,8 @@ void permit_answer_done(struct permit_answer *answer)
     free(answer->doubt);
 }
 
-/* What a probe says of the organisation's policies for the action. It was made with one resource;
- * that it was refused there need not hold for another. */
+/* What a probe says of the organisation's policies for the action. It was made with one resource,
+ * and such a policy may name resources and hang on their tags: it holds for no other. */
 static enum esc_iam_told told(const struct esc_permit *permit, const struct esc_resource *resource,
                               const char *action, char **doubt)
 {
@@ -125,11 +126,12 @@ static enum esc_iam_told told(const struct esc_permit *permit, const struct esc_
     const char *sample = esc_json_str(probe, "sample", "");
     if (!verdict)
         return ESC_IAM_NOT_TOLD;
-    if (esc_json_flag(verdict, "", false))
-        return ESC_IAM_TOLD_ALLOWED;
+    const bool allows = esc_json_flag(verdict, "", false);
     if (esc_text_equal(sample, resource->id))
-        return ESC_IAM_TOLD_DENIED;
-    *doubt = esc_sprintf("a policy of the organisation refuses it for %s",
+        return allows ? ESC_IAM_TOLD_ALLOWED : ESC_IAM_TOLD_DENIED;
+    *doubt = esc_sprintf(allows ? "the policies of the organisation allow it for %s; another "
+                                  "resource was not asked about"
+                                : "a policy of the organisation refuses it for %s",
                          esc_json_str(probe, "name", sample));
     return ESC_IAM_NOT_TOLD;
 }
@@ -189,11 +191,38 @@ static void doubt_denial(struct permit_answer *answer, const struct esc_resource
         become_unknown(answer, esc_strdup(why));
 }
 
+/* Resource control policies only take away. Nobody but the organisation's administrators can read
+ * them, and the simulator does not ask them. */
+static bool add_controls(const struct esc_permit *permit, const struct esc_iam_request *request,
+                         struct esc_iam_set *level)
+{
+    const enum esc_organisation organisation = esc_policy_set_organisation(permit->policies);
+    *level = (struct esc_iam_set){
+        .unread = "a resource control policy of the organisation may refuse it: only its "
+                  "administrators can read those"};
+    return (organisation == ESC_ORGANISATION_MEMBER || organisation == ESC_ORGANISATION_UNREAD) &&
+           esc_iam_rcp_covers(request->action) && !esc_str_is(request->resource, "*");
+}
+
+/* What is shared into the account has an owner, whose policies nobody here can read. */
+static void doubt_owner(struct permit_answer *answer, const struct esc_resource *resource)
+{
+    struct esc_arn arn;
+    const enum esc_iam_decision decision = answer->verdict.decision;
+    if (decision == ESC_IAM_EXPLICIT_DENY || decision == ESC_IAM_IMPLICIT_DENY || !resource->arn ||
+        !esc_arn_parse(esc_str_of(resource->arn), &arn) || arn.account.len == 0 ||
+        esc_str_is(arn.account, resource->account_id))
+        return;
+    become_unknown(answer, esc_sprintf("it belongs to the account %.*s, whose policies cannot be "
+                                       "read from here",
+                                       ESC_STR_ARG(arn.account)));
+}
+
 static void ask(struct esc_permit *permit, struct plan *plan, const struct esc_resource *resource,
                 const struct esc_permit_policy *policy, bool is_other, struct permit_answer *answer)
 {
     struct esc_iam_layers layers = *esc_policy_set_layers(permit->policies);
-    struct esc_iam_set organisation = {0}, own = {0};
+    struct esc_iam_set organisation = {0}, controls, own = {0};
     const struct esc_iam_policy *policies[1] = {policy ? policy->policy : NULL};
     answer->request = (struct esc_iam_request){
         .principal = esc_policy_set_principal(permit->policies),
@@ -201,8 +230,14 @@ static void ask(struct esc_permit *permit, struct plan *plan, const struct esc_r
         .resource = esc_str_of(answer->arn),
         .resource_account = esc_str_of(resource->account_id),
         .context = is_other ? plan->other : plan->own,
-        .resource_is_partial = is_other,
+        /* also what is in the resource: nobody names the object */
+        .resource_is_partial = is_other || (!esc_text_equal(answer->arn, resource->arn) &&
+                                            !esc_text_equal(answer->arn, "*")),
     };
+    if (add_controls(permit, &answer->request, &controls)) {
+        layers.rcp_levels = &controls;
+        layers.rcp_level_count = 1;
+    }
     if (add_organisation(permit, NULL, &organisation)) {
         answer->request.scp_told = told(permit, resource, plan->name, &answer->doubt);
         answer->told = answer->request.scp_told != ESC_IAM_NOT_TOLD;
@@ -223,6 +258,7 @@ static void ask(struct esc_permit *permit, struct plan *plan, const struct esc_r
     }
     esc_iam_evaluate(&layers, &answer->request, &answer->verdict);
     doubt_denial(answer, resource, is_other, policy);
+    doubt_owner(answer, resource);
 }
 
 /* The worst of what a request for the action asks about. */
@@ -231,17 +267,18 @@ void permit_decide(struct esc_permit *permit, const struct esc_resource *resourc
                    struct permit_answer *out)
 {
     struct plan *plan = plan_of(permit, resource->resource_type, action);
+    const char *region = esc_permit_region(resource);
     const struct esc_iam_place place = {
         .arn = resource->arn,
-        .partition = esc_arn_partition(esc_str_of(resource->region)),
-        .region = resource->region,
+        .partition = esc_arn_partition(esc_str_of(region)),
+        .region = region,
         .account_id = resource->account_id,
     };
     struct esc_list arns;
     esc_iam_context_clear(plan->own);
     esc_iam_context_clear(plan->other);
     permit_keys_tell(&plan->keys, resource, plan->own);
-    esc_iam_context_set(plan->other, ESC_STR("aws:RequestedRegion"), esc_str_of(resource->region));
+    esc_iam_context_set(plan->other, ESC_STR("aws:RequestedRegion"), esc_str_of(region));
     esc_iam_action_resources(plan->action, &place, &arns);
     for (size_t i = 0; i < arns.count; i++) {
         struct permit_answer answer = {.arn = esc_strdup(esc_list_at(&arns, i))};

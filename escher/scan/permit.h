@@ -59,13 +59,16 @@ esc_permit_resource(struct esc_permit *permit, const struct esc_resource *resour
  *
  *     {"action", "verdict": "allowed"|"denied"|"conditional"|"unknown", "explicit": whether a
  *      statement says no, "source": "local"|"simulate", "sentence", "layer", "asked": ARN,
- *      "policy"?: label, "statement"?: {"number", "sid"?, "json"}, "keys"?: [KEY], "why"?,
- *      "note"?: what may refuse it all the same and cannot be seen from here}
+ *      "policy"?: label, "statement"?: {"number", "sid"?, "json"}, "keys"?: [KEY], "why"?}
  */
 ESC_RETURNS_NONNULL struct esc_json *esc_permit_explain(struct esc_permit *permit,
                                                         const struct esc_resource *resource,
                                                         const char *action,
                                                         const struct esc_permit_policy *policy);
+
+/** The region that a request about the resource goes to: its own, or where its global service
+ *  stands in its partition. Static, or the resource's. */
+const char *esc_permit_region(const struct esc_resource *resource);
 
 /** "allowed", "denied", "conditional" or "unknown"; static text. */
 const char *esc_permission_text(enum esc_permission permission);

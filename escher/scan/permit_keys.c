@@ -57,6 +57,22 @@ static const struct known {
 };
 static_assert(ESC_COUNT(table) <= 32);
 
+/* What belongs to no region is asked where its service stands.
+ * @source AWS General Reference, endpoints of IAM, Route 53 and CloudFront */
+const char *esc_permit_region(const struct esc_resource *resource)
+{
+    struct esc_arn arn;
+    if (!esc_text_equal(resource->region, SCAN_GLOBAL))
+        return resource->region;
+    if (!resource->arn || !esc_arn_parse(esc_str_of(resource->arn), &arn))
+        return "us-east-1";
+    if (esc_str_is(arn.partition, "aws-us-gov"))
+        return "us-gov-west-1";
+    if (esc_str_is(arn.partition, "aws-cn"))
+        return esc_str_is(arn.service, "iam") ? "cn-north-1" : "cn-northwest-1";
+    return "us-east-1";
+}
+
 /* Tags under the service's own name. */
 static const struct {
     const char *type, *family;
@@ -91,6 +107,7 @@ struct permit_keys permit_keys_of(const char *type, const struct esc_iam_action 
         if (esc_text_equal(table[i].type, type) &&
             (!action || esc_iam_action_has_key(action, esc_str_of(table[i].key))))
             keys.rows |= 1u << i;
+    keys.tags = !action || esc_iam_action_has_key(action, ESC_STR("aws:ResourceTag/"));
     keys.service_tags = family && (!action || esc_iam_action_has_key(action, esc_str_of(family)));
     return keys;
 }
@@ -173,8 +190,8 @@ static void tell_tags(const char *family, const struct esc_resource *resource,
 void permit_keys_tell(const struct permit_keys *keys, const struct esc_resource *resource,
                       struct esc_iam_context *context)
 {
-    tell(context, "aws:RequestedRegion", resource->region);
-    if (esc_text_equal(resource->provider, "aws"))
+    tell(context, "aws:RequestedRegion", esc_permit_region(resource));
+    if (keys->tags)
         tell_tags("aws:ResourceTag/", resource, context);
     for (size_t i = 0; i < ESC_COUNT(table); i++)
         if (keys->rows & (1u << i))

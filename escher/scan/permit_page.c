@@ -3,7 +3,6 @@
 
 #include "escher/base/alloc.h"
 #include "escher/iam/explain.h"
-#include "escher/iam/rcp_cover.h"
 #include "escher/scan/permit_private.h"
 
 /* What an answer of the policies is called and shown as. */
@@ -86,22 +85,6 @@ const char *esc_permission_text(enum esc_permission permission)
     return texts[permission];
 }
 
-/* Resource control policies only take away. Nobody but the organisation's administrators can read
- * them, and the simulator does not ask them, so an allow stands, with a word about it. */
-static const char unseen_controls[] =
-    "a resource control policy of the organisation may refuse it all the same: only its "
-    "administrators can read those";
-
-static bool may_be_controlled(const struct esc_permit *permit, const struct permit_answer *answer)
-{
-    const enum esc_permission permission = permission_of(answer->verdict.decision);
-    const enum esc_organisation organisation =
-        esc_policy_set_organisation(esc_permit_policies(permit));
-    return (permission == ESC_PERMISSION_ALLOWED || permission == ESC_PERMISSION_CONDITIONAL) &&
-           organisation == ESC_ORGANISATION_MEMBER && esc_iam_rcp_covers(answer->request.action) &&
-           !esc_str_is(answer->request.resource, "*");
-}
-
 struct esc_json *esc_permit_explain(struct esc_permit *permit, const struct esc_resource *resource,
                                     const char *action, const struct esc_permit_policy *policy)
 {
@@ -123,8 +106,6 @@ struct esc_json *esc_permit_explain(struct esc_permit *permit, const struct esc_
         if (member && !esc_json_is(member, ESC_JSON_NULL))
             esc_json_set(page, members[i], esc_json_ref(member));
     }
-    if (may_be_controlled(permit, &answer))
-        esc_json_set_text(page, "note", unseen_controls);
     permit_answer_done(&answer);
     return page;
 }

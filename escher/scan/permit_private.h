@@ -29,7 +29,8 @@ void permit_answer_done(struct permit_answer *answer);
 /** Of a type and an action: which of the keys a record can know the request carries. */
 struct permit_keys {
     unsigned rows;     /* bits of the table in permit_keys.c */
-    bool service_tags; /* "ec2:ResourceTag/" beside "aws:ResourceTag/" */
+    bool tags;         /* "aws:ResourceTag/" */
+    bool service_tags; /* "ec2:ResourceTag/" beside it */
 };
 
 /** @p action NULL: not in the table; then all count. */

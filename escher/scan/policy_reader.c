@@ -258,6 +258,8 @@ struct esc_policy_reader *esc_policy_reader_start(struct esc_loop *loop,
     for (size_t i = 0; i < POLICY_ORGANISATION; i++)
         esc_list_init(&reader->policies[i], free_json);
     esc_json_set_text(reader->set, "account_id", options->account->id);
+    if (options->account->emulator)
+        esc_json_set_bool(reader->set, "emulator", true);
     struct esc_json *caller = esc_json_object();
     esc_json_set_text(caller, "kind", "unknown");
     esc_json_set(reader->set, "caller", caller);

@@ -16,7 +16,7 @@
  *
  * The document that comes out (policy_set.h reads it):
  *
- *     {"account_id", "read_at", "calls",
+ *     {"account_id", "read_at", "calls", "emulator"?: true,
  *      "caller": {"kind", "arn", "name"?, "session"?, "user_id"?, "iam_arn"?},
  *      "tags"?: {KEY: VALUE},                        absent when they are not known
  *      "identity": {"policies": [{"label", "document"}], "unread"?: WHY},

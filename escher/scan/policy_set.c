@@ -75,7 +75,7 @@ static void set_absent(struct esc_iam_context *context, const char *const *keys,
         esc_iam_context_set_absent(context, esc_str_of(keys[i]));
 }
 
-static void know_tags(struct esc_iam_context *context, const struct esc_json *tags, bool all)
+static void know_tags(struct esc_iam_context *context, const struct esc_json *tags)
 {
     void *position = NULL;
     const char *name;
@@ -84,7 +84,7 @@ static void know_tags(struct esc_iam_context *context, const struct esc_json *ta
         ESC_CLEANUP(esc_freep) char *key = esc_sprintf("aws:PrincipalTag/%s", name);
         set_text(context, key, esc_json_str(value, "", ""));
     }
-    if (tags && all)
+    if (tags)
         esc_iam_context_set_absent(context, ESC_STR("aws:PrincipalTag/"));
 }
 
@@ -121,7 +121,8 @@ static void know_caller(struct esc_iam_context *context, const struct esc_json *
         set_text(context, "aws:PrincipalArn", kinds[i].arn);
         esc_iam_context_set_absent(context, ESC_STR("aws:username"));
         set_text(context, "aws:username", kinds[i].username);
-        know_tags(context, esc_json_member(document, "tags"), i == 0);
+        if (i == 0) /* a session's tags stand above those of its role, and nobody tells them */
+            know_tags(context, esc_json_member(document, "tags"));
     }
     set_text(context, "aws:userid", esc_json_str(document, "caller.user_id", NULL));
 }
@@ -141,6 +142,8 @@ static struct esc_iam_context *context_of(const struct esc_json *document)
     set_text(context, "aws:ViaAWSService", "false");
     set_text(context, "aws:PrincipalIsAWSService", "false");
     set_absent(context, of_services, ESC_COUNT(of_services));
+    if (!esc_json_flag(document, "emulator", false)) /* we and the AWS CLI speak nothing else */
+        set_text(context, "aws:SecureTransport", "true");
     know_caller(context, document);
     know_organisation(context, esc_json_member(document, "organisation"));
     return context;

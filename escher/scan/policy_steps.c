@@ -193,15 +193,41 @@ static void allow_root(struct esc_policy_reader *reader)
     esc_list_push(&reader->policies[POLICY_IDENTITY], policy);
 }
 
+static void mark_session(struct esc_policy_reader *reader, const char *why)
+{
+    struct esc_json *session = esc_json_object();
+    esc_json_set(session, "policies", esc_json_array());
+    esc_json_set_text(session, "unread", why);
+    esc_json_set(reader->set, "session", session);
+}
+
+static bool is_machine(struct esc_str session)
+{
+    size_t at = 2;
+    while (at < session.len && esc_is_alnum(session.ptr[at]))
+        at++;
+    return esc_str_starts_with(session, ESC_STR("i-")) && at == session.len &&
+           (at == sizeof "i-0123456789abcdef0" - 1 || at == sizeof "i-01234567" - 1);
+}
+
+/*
+ * Whoever makes a session of a role may narrow it by a policy, and nobody tells afterwards. Those
+ * that we have made are whole, as are those of AWS SSO and of machines, which are named by the id
+ * of the machine.
+ */
+static bool is_whole_session(const struct esc_caller_arn *caller)
+{
+    const struct esc_str session = esc_str_of(caller->session);
+    return esc_str_starts_with(session, ESC_STR("escher-")) || is_machine(session) ||
+           esc_str_starts_with(esc_str_of(caller->name), ESC_STR("AWSReservedSSO_"));
+}
+
 /* What a federated user may is in the call that made the session, and in the policies of somebody
  * whom the session does not name. */
 static void mark_federated(struct esc_policy_reader *reader)
 {
     static const char why[] = "the policies of a federated session cannot be read";
-    struct esc_json *session = esc_json_object();
-    esc_json_set(session, "policies", esc_json_array());
-    esc_json_set_text(session, "unread", why);
-    esc_json_set(reader->set, "session", session);
+    mark_session(reader, why);
     policy_mark_unread(reader, POLICY_IDENTITY, why);
     policy_mark_unread(reader, POLICY_BOUNDARY, why);
 }
@@ -216,6 +242,9 @@ static void ask_for_caller(struct esc_policy_reader *reader)
         policy_ask(reader, &list_groups, POLICY_IDENTITY, name, NULL);
         break;
     case ESC_CALLER_ROLE:
+        if (!is_whole_session(&reader->caller))
+            mark_session(reader, "whether the session was narrowed when it was made is told by "
+                                 "nobody");
         policy_ask(reader, &get_role, POLICY_BOUNDARY, name, NULL);
         ask_holder(reader, &holders[ROLE], name);
         break;

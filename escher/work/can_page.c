@@ -85,8 +85,8 @@ static enum esc_status name_other(const struct esc_resource *resource, const cha
     const struct esc_iam_action *known = esc_iam_action_find(word);
     const struct esc_iam_place place = {
         .arn = resource->arn ? resource->arn : "",
-        .partition = esc_arn_partition(esc_str_of(resource->region)),
-        .region = resource->region,
+        .partition = esc_arn_partition(esc_str_of(esc_permit_region(resource))),
+        .region = esc_permit_region(resource),
         .account_id = resource->account_id,
     };
     if (known && !esc_iam_action_is_done_to(known, &place))
@@ -308,7 +308,7 @@ static enum esc_status simulate(struct asking *asking, struct esc_error *err)
         .environment = call->environment,
         .operation = esc_operation_find("iam", "SimulatePrincipalPolicy"),
         .params = params,
-        .region = asking->resource->region,
+        .region = esc_permit_region(asking->resource),
         .session_name = "escher-scan",
     };
     call->state = asking;

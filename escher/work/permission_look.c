@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/base/alloc.h"
-#include "escher/base/arena.h"
 #include "escher/base/assert.h"
 #include "escher/base/limits.h"
 #include "escher/scan/resource_policy.h"
@@ -116,23 +115,6 @@ static void keep_policy(struct permission_look *look, const struct esc_scan_answ
         permission_judge_later(look->book->owner, id); /* else it stays as it was known */
 }
 
-/* Rows of a type and a region, for which a probe has spoken. */
-static void judge_all_later(struct permission_look *look)
-{
-    const struct esc_index *index = look->book->owner->bench->index;
-    const struct esc_resource *sample = look->resource;
-    struct esc_arena ids;
-    esc_arena_init(&ids);
-    for (size_t i = 0; i < esc_index_count(index); i++) {
-        const struct esc_card card = esc_index_at(index, i, NULL);
-        if (esc_text_equal(card.resource_type, sample->resource_type) &&
-            esc_text_equal(card.region, sample->region) &&
-            esc_text_equal(card.account_id, sample->account_id))
-            permission_judge_later(look->book->owner, esc_index_at(index, i, &ids).id);
-    }
-    esc_arena_done(&ids);
-}
-
 static void keep_probe(struct permission_look *look, const struct esc_scan_answer *answer)
 {
     struct work_permit *permit = look->book->permit;
@@ -147,7 +129,7 @@ static void keep_probe(struct permission_look *look, const struct esc_scan_answe
     esc_json_set(probes, key, esc_json_ref(look->probe));
     work_permit_set_probes(permit, probes);
     if (!same && esc_json_len(esc_json_member(look->probe, "allows")))
-        judge_all_later(look);
+        permission_judge_later(look->book->owner, look->resource->id);
 }
 
 static void looked(void *token, const struct esc_scan_answer *answer)
@@ -186,7 +168,7 @@ static void begin_look(struct permission_look *look)
         look->is_probe ? probe_params(look) : esc_resource_policy_params(look->resource);
     const struct esc_scan_call call = {
         .account = look->book->account,
-        .region = look->resource->region,
+        .region = esc_permit_region(look->resource),
         .operation = look->is_probe ? esc_operation_find("iam", "SimulatePrincipalPolicy")
                                     : esc_resource_policy_operation(look->resource->resource_type),
         .params = params,

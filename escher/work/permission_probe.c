@@ -2,25 +2,51 @@
 #include "escher/work/permission_probe.h"
 
 #include "escher/base/alloc.h"
+#include "escher/scan/permit.h"
+
+static void add_key(struct esc_json *entries, const char *key, const char *value)
+{
+    if (!value || !*value)
+        return;
+    struct esc_json *entry = esc_json_object(), *values = esc_json_array();
+    esc_json_push_text(values, value);
+    esc_json_set_text(entry, "ContextKeyName", key);
+    esc_json_set(entry, "ContextKeyValues", values);
+    esc_json_set_text(entry, "ContextKeyType", "string");
+    esc_json_push(entries, entry);
+}
+
+/* A key that the simulator is not given is missing there, and it does not say which of them the
+ * organisation's policies ask for: so it gets what is known. */
+static struct esc_json *context_entries(const char *principal, const struct esc_resource *resource)
+{
+    struct esc_json *entries = esc_json_array();
+    void *position = NULL;
+    const char *name;
+    const struct esc_json *value;
+    add_key(entries, "aws:RequestedRegion", esc_permit_region(resource));
+    add_key(entries, "aws:PrincipalArn", principal);
+    add_key(entries, "aws:PrincipalAccount", resource->account_id);
+    add_key(entries, "aws:ResourceAccount", resource->account_id);
+    while (esc_json_next(resource->tags, &position, &name, &value)) {
+        ESC_CLEANUP(esc_freep) char *key = esc_sprintf("aws:ResourceTag/%s", name);
+        add_key(entries, key, esc_json_str(value, "", ""));
+    }
+    return entries;
+}
 
 struct esc_json *work_probe_params(const char *principal, const struct esc_resource *resource,
                                    const char *const *actions)
 {
     struct esc_json *params = esc_json_object(), *names = esc_json_array();
-    struct esc_json *arns = esc_json_array(), *entries = esc_json_array();
-    struct esc_json *region = esc_json_object(), *values = esc_json_array();
+    struct esc_json *arns = esc_json_array();
     for (size_t i = 0; actions[i]; i++)
         esc_json_push_text(names, actions[i]);
     esc_json_push_text(arns, resource->arn);
-    esc_json_push_text(values, resource->region);
-    esc_json_set_text(region, "ContextKeyName", "aws:RequestedRegion");
-    esc_json_set(region, "ContextKeyValues", values);
-    esc_json_set_text(region, "ContextKeyType", "string");
-    esc_json_push(entries, region);
     esc_json_set_text(params, "PolicySourceArn", principal);
     esc_json_set(params, "ActionNames", names);
     esc_json_set(params, "ResourceArns", arns);
-    esc_json_set(params, "ContextEntries", entries);
+    esc_json_set(params, "ContextEntries", context_entries(principal, resource));
     return params;
 }
 

@@ -59,6 +59,7 @@ struct cloud {
     struct esc_clock_fixed clock;
     struct esc_account *account;
     const char *caller;
+    const char *features; /* of the organisation; NULL: not told */
     struct refusal refusal;
     struct esc_list pending; /* struct pending * */
     unsigned calls, most_pending;
@@ -90,6 +91,12 @@ static char *output_of(const struct cloud *cloud, const char *call)
 {
     if (esc_text_equal(call, "GetCallerIdentity"))
         return esc_sprintf("{\"Arn\": \"%s\", \"UserId\": \"AID1\"}", cloud->caller);
+    if (cloud->features && esc_text_equal(call, "DescribeOrganization"))
+        return esc_sprintf("{\"Organization\": {\"MasterAccountId\": \"999999999999\","
+                           " \"FeatureSet\": \"%s\"}}",
+                           cloud->features);
+    if (esc_str_contains(esc_str_of(call), ESC_STR("AWSReservedSSO_")))
+        return esc_strdup("{}");
     for (size_t i = 0; i < ESC_COUNT(answers); i++)
         if (esc_text_equal(call, answers[i].call))
             return esc_strdup(answers[i].output);
@@ -349,6 +356,43 @@ static void without_an_organisation_no_policy_of_one_applies(void **)
     end(&cloud);
 }
 
+static void an_organisation_that_only_shares_a_bill_has_no_policies(void **)
+{
+    struct cloud cloud;
+    begin(&cloud, THE_ROLE);
+    cloud.features = "CONSOLIDATED_BILLING";
+    const struct esc_json *set = read_all(&cloud);
+    assert_string_equal("billing", esc_json_str(set, "organisation.state", ""));
+    end(&cloud);
+}
+
+/* Whoever makes a session may narrow it: only of those that we, AWS SSO and machines have made is it
+ * known that nobody did. */
+static void a_session_of_unknown_making_leaves_its_layer_open(void **)
+{
+    static const struct {
+        const char *role, *session;
+        bool is_whole;
+    } cases[] = {
+        {"Developer", "ada", false},
+        {"Developer", "escher-scan", true},
+        {"Developer", "i-0123456789abcdef0", true},
+        {"Developer", "i-01234567", true},
+        {"Developer", "i-am-ada", false},
+        {"AWSReservedSSO_Developer_0123456789abcdef", "ada@example.com", true},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        struct cloud cloud;
+        ESC_CLEANUP(esc_freep)
+        char *arn = esc_sprintf("arn:aws:sts::123456789012:assumed-role/%s/%s", cases[i].role,
+                                cases[i].session);
+        begin(&cloud, arn);
+        const struct esc_json *set = read_all(&cloud);
+        assert_int_equal(cases[i].is_whole, esc_json_member(set, "session") == NULL);
+        end(&cloud);
+    }
+}
+
 static void what_is_throttled_is_asked_again(void **)
 {
     struct cloud cloud;
@@ -435,6 +479,8 @@ int main(void)
         cmocka_unit_test(each_refused_read_costs_its_own_layer),
         cmocka_unit_test(without_an_organisation_no_policy_of_one_applies),
         cmocka_unit_test(what_is_throttled_is_asked_again),
+        cmocka_unit_test(an_organisation_that_only_shares_a_bill_has_no_policies),
+        cmocka_unit_test(a_session_of_unknown_making_leaves_its_layer_open),
         cmocka_unit_test(root_may_all_that_the_organisation_leaves),
         cmocka_unit_test(of_a_federated_session_nothing_can_be_read),
         cmocka_unit_test(keys_of_another_account_tell_nothing),

@@ -36,8 +36,8 @@ static void put_failure(const struct desk *desk, const char *verb, const char *c
 static void put_caller(const struct desk *desk)
 {
     desk_cloud_put(desk, "get-caller-identity.json",
-                   "{\"UserId\": \"AROA1:ada\", \"Account\": \"" DESK_ACCOUNT "\", \"Arn\":"
-                   " \"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/ada\"}");
+                   "{\"UserId\": \"AROA1:escher-scan\", \"Account\": \"" DESK_ACCOUNT "\", \"Arn\":"
+                   " \"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/escher-scan\"}");
     desk_cloud_put(desk, "get-role.json", "{\"Role\": {\"Arn\": \"" ROLE "\"}}");
     desk_cloud_put(desk, "list-attached-role-policies.json", "{\"AttachedPolicies\": []}");
     desk_cloud_put(desk, "list-role-policies.json", "{\"PolicyNames\": [\"own\"]}");
@@ -138,7 +138,7 @@ static void a_sync_reads_policies_and_says_what_they_permit(void **state)
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *answer =
         desk_expect(desk, ESC_OK, "GET", "/api/permissions/" DESK_DATABASE, NULL);
-    assert_string_equal("arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/ada",
+    assert_string_equal("arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/escher-scan",
                         esc_json_str(answer, "principal", ""));
     assert_string_equal("none", esc_json_str(answer, "organisation", ""));
     ESC_CLEANUP(esc_json_freep)
@@ -146,6 +146,21 @@ static void a_sync_reads_policies_and_says_what_they_permit(void **state)
     assert_int_equal(1, esc_json_num(status, "permissions.denied", 0));
     assert_int_equal(0, esc_json_num(status, "permissions.unknown", -1));
     assert_true(esc_json_num(status, "permissions.allowed", 0) >= 7);
+}
+
+/* Whoever made the session may have narrowed it, and nobody tells. */
+static void a_session_that_others_have_made_may_be_narrower_than_its_role(void **state)
+{
+    struct desk *desk = desk_of(state);
+    put_policy(desk, ALLOW ", {\"Effect\": \"Deny\", \"Action\": \"rds:Delete*\", \"Resource\":"
+                           " \"*\"}");
+    desk_cloud_put(desk, "get-caller-identity.json",
+                   "{\"Account\": \"" DESK_ACCOUNT "\", \"Arn\":"
+                   " \"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/vault-17\"}");
+    (void)sync_service(desk, "rds");
+    expect_verdict(desk, DATABASE, "stop",
+                   "unknown: whether the session was narrowed when it was made is told by nobody");
+    expect_verdict(desk, DATABASE, "rds:DeleteDBInstance", "denied");
 }
 
 static void what_did_not_change_is_not_written_and_counted_once(void **state)
@@ -468,14 +483,14 @@ static void a_deny_blocks_a_plan_of_the_one_whose_policies_say_so(void **state)
     static const struct {
         const char *arn, *kind, *words;
     } cases[] = {
-        {"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/ada", "refusal",
+        {"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/escher-scan", "refusal",
          "you are known not to be allowed rds:StopDBInstance"},
         {"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/escher-probe", "refusal",
          "you are known not to be allowed rds:StopDBInstance"},
         {"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Administrator/ada", "plan",
-         "those of arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/ada,"},
+         "those of arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/escher-scan,"},
         {"arn:aws:iam::" DESK_ACCOUNT ":user/Developer", "plan",
-         "those of arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/ada,"},
+         "those of arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/escher-scan,"},
     };
     struct desk *desk = desk_of(state);
     put_policy(desk, ALLOW ", {\"Effect\": \"Deny\", \"Action\":"
@@ -530,6 +545,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_sync_reads_policies_and_says_what_they_permit),
+        TEST(a_session_that_others_have_made_may_be_narrower_than_its_role),
         TEST(what_did_not_change_is_not_written_and_counted_once),
         TEST(rows_that_a_sync_did_not_bring_follow_other_policies),
         TEST(refused_reads_make_it_unknown_and_never_denied),

@@ -830,8 +830,6 @@ export type Permitted = {
   keys?: string[];
   /** What could not be read. */
   why?: string;
-  /** What may refuse it all the same and cannot be seen from here. */
-  note?: string;
   /** A run was refused it. */
   learned?: {
     at: string;
