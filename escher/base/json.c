@@ -163,16 +163,17 @@ struct esc_json *esc_json_null(void)
 
 void esc_json_set(struct esc_json *object, const char *key, struct esc_json *value)
 {
-    esc_json_set_key(object, esc_str_of(key), value);
+    if (!value)
+        return;
+    ESC_ASSERT(json_object_set_new_nocheck(inside(object), key, inside(value)) == 0);
 }
 
 void esc_json_set_key(struct esc_json *object, struct esc_str key, struct esc_json *value)
 {
     if (!value)
         return;
-    ESC_ASSERT(json_is_object(inside(object)));
-    ESC_CLEANUP(esc_freep) char *copy = esc_str_dup(key); /* 2.13 has no setter with a length */
-    ESC_ASSERT(json_object_set_new_nocheck(inside(object), copy, inside(value)) == 0);
+    ESC_ASSERT(json_object_setn_new_nocheck(inside(object), key.len ? key.ptr : "", key.len,
+                                            inside(value)) == 0);
 }
 
 void esc_json_set_text(struct esc_json *object, const char *key, const char *text)
@@ -281,8 +282,8 @@ const struct esc_json *esc_json_member(const struct esc_json *object, const char
 
 static const struct esc_json *member_of(const struct esc_json *object, struct esc_str key)
 {
-    ESC_CLEANUP(esc_freep) char *copy = esc_str_dup(key);
-    return esc_json_member(object, copy);
+    const json_t *value = json_object_getn(inside(object), key.len ? key.ptr : "", key.len);
+    return value ? outside(value) : NULL;
 }
 
 /* One step of a path off its front: "Name", "[0]"; the dot between them goes too. */

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "escher/base/alloc.h"
-#include "escher/base/list.h"
 #include "escher/base/utf8.h"
 
 /*
@@ -97,7 +96,8 @@ static void write_array(struct writer *writer, const struct esc_json *array)
     esc_buf_add_char(writer->buf, '[');
     writer->depth++;
     for (size_t i = 0; i < count; i++) {
-        esc_buf_add_text(writer->buf, i ? "," : "");
+        if (i)
+            esc_buf_add_char(writer->buf, ',');
         write_line_end(writer);
         write_value(writer, esc_json_at(array, i));
     }
@@ -107,43 +107,59 @@ static void write_array(struct writer *writer, const struct esc_json *array)
     esc_buf_add_char(writer->buf, ']');
 }
 
-static int compare_keys(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
-
-/* The keys in the order they are written; to be ended with esc_list_done. */
-static void collect_keys(const struct writer *writer, const struct esc_json *object,
-                         struct esc_list *keys)
-{
-    void *position = NULL;
+struct entry {
     const char *key;
     const struct esc_json *value;
-    esc_list_init(keys, NULL);
-    while (esc_json_next(object, &position, &key, &value))
-        esc_list_push(keys, (void *)(uintptr_t)key);
+};
+
+enum {
+    FEW = 24 /* members; objects with more are rare */
+};
+
+static int compare_entries(const void *a, const void *b)
+{
+    return strcmp(((const struct entry *)a)->key, ((const struct entry *)b)->key);
+}
+
+/* The members in the order they are written. */
+static void collect(const struct writer *writer, const struct esc_json *object,
+                    struct entry *entries)
+{
+    void *position = NULL;
+    size_t count = 0;
+    while (esc_json_next(object, &position, &entries[count].key, &entries[count].value))
+        count++;
     if (writer->style == ESC_JSON_SORTED)
-        esc_list_sort(keys, compare_keys);
+        qsort(entries, count, sizeof *entries, compare_entries);
+}
+
+static void write_members(struct writer *writer, const struct entry *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            esc_buf_add_char(writer->buf, ',');
+        write_line_end(writer);
+        write_string(writer, esc_str_of(entries[i].key));
+        esc_buf_add(writer->buf, writer->style == ESC_JSON_PRETTY ? ESC_STR(": ") : ESC_STR(":"));
+        write_value(writer, entries[i].value);
+    }
 }
 
 static void write_object(struct writer *writer, const struct esc_json *object)
 {
-    struct esc_list keys;
-    collect_keys(writer, object, &keys);
+    const size_t count = esc_json_len(object);
+    struct entry few[FEW + 1]; /* the last place is what the end of the walk leaves alone */
+    struct entry *entries = count <= FEW ? few : esc_alloc_array(count + 1, sizeof *entries);
+    collect(writer, object, entries);
     esc_buf_add_char(writer->buf, '{');
     writer->depth++;
-    for (size_t i = 0; i < keys.count; i++) {
-        esc_buf_add_text(writer->buf, i ? "," : "");
-        write_line_end(writer);
-        write_string(writer, esc_str_of(keys.items[i]));
-        esc_buf_add_text(writer->buf, writer->style == ESC_JSON_PRETTY ? ": " : ":");
-        write_value(writer, esc_json_member(object, keys.items[i]));
-    }
+    write_members(writer, entries, count);
     writer->depth--;
-    if (keys.count)
+    if (count)
         write_line_end(writer);
     esc_buf_add_char(writer->buf, '}');
-    esc_list_done(&keys);
+    if (entries != few)
+        free(entries);
 }
 
 static void write_value(struct writer *writer, const struct esc_json *json)

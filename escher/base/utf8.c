@@ -41,8 +41,21 @@ uint32_t esc_utf8_next(struct esc_str *rest)
     return code_point;
 }
 
+/* Most texts are ASCII: eight bytes at a time, as long as none has its highest bit. */
+static struct esc_str without_ascii(struct esc_str text)
+{
+    uint64_t eight;
+    for (; text.len >= sizeof eight; text.ptr += sizeof eight, text.len -= sizeof eight) {
+        memcpy(&eight, text.ptr, sizeof eight);
+        if (eight & 0x8080808080808080u)
+            break;
+    }
+    return text;
+}
+
 bool esc_utf8_is_valid(struct esc_str text)
 {
+    text = without_ascii(text);
     while (text.len) {
         if (esc_utf8_next(&text) == ESC_UTF8_INVALID)
             return false;

@@ -2,6 +2,7 @@
 #include "escher/base/json.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "escher/base/file.h"
@@ -418,9 +419,47 @@ static void wiping_spares_what_somebody_else_still_has(void **)
     esc_json_wipe_free(NULL);
 }
 
+static void objects_of_any_size_are_written_in_order(void **)
+{
+    for (int count = 0; count < 60; count++) {
+        ESC_CLEANUP(esc_json_freep) struct esc_json *object = esc_json_object();
+        struct esc_buf plain, sorted;
+        esc_buf_init(&plain, 4096);
+        esc_buf_init(&sorted, 4096);
+        for (int i = 0; i < count; i++) {
+            char key[8];
+            (void)snprintf(key, sizeof key, "k%02d", count - 1 - i);
+            esc_json_set_key(object, (struct esc_str){key, 3}, esc_json_int(i));
+            esc_buf_printf(&plain, "%s\"k%02d\":%d", i ? "," : "", count - 1 - i, i);
+            esc_buf_printf(&sorted, "%s\"k%02d\":%d", i ? "," : "", i, count - 1 - i);
+        }
+        ESC_CLEANUP(esc_freep) char *as_made = esc_json_print(object, ESC_JSON_COMPACT);
+        ESC_CLEANUP(esc_freep) char *in_order = esc_json_print(object, ESC_JSON_SORTED);
+        assert_memory_equal(esc_buf_text(&plain), as_made + 1, plain.len);
+        assert_int_equal(plain.len + 2, strlen(as_made));
+        assert_memory_equal(esc_buf_text(&sorted), in_order + 1, sorted.len);
+        esc_buf_done(&plain);
+        esc_buf_done(&sorted);
+    }
+}
+
+static void a_member_is_found_by_a_part_of_a_text(void **)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *object = esc_json_object();
+    esc_json_set_key(object, esc_str_slice(esc_str_of("State.Name"), 0, 5), esc_json_object());
+    esc_json_set_key(object, (struct esc_str){NULL, 0}, esc_json_int(1));
+    esc_json_set_text(esc_json_get_mutable(object, "State"), "Name", "running");
+    assert_string_equal("running", esc_json_str(object, "State.Name", ""));
+    assert_int_equal(1, esc_json_num(esc_json_member(object, ""), "", 0));
+    assert_null(esc_json_get(object, "State.Nam"));
+    assert_null(esc_json_get(object, "Stat"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(objects_of_any_size_are_written_in_order),
+        cmocka_unit_test(a_member_is_found_by_a_part_of_a_text),
         cmocka_unit_test(what_is_shown_steers_no_terminal_and_is_the_same_value),
         cmocka_unit_test(what_is_not_json_is_refused_with_its_place),
         cmocka_unit_test(a_repeated_key_is_refused),

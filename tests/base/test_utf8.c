@@ -60,6 +60,21 @@ static void what_is_not_utf8_is_refused(void **)
     }
 }
 
+static void one_wrong_byte_is_seen_wherever_it_stands(void **)
+{
+    char text[41];
+    memset(text, 'a', sizeof text);
+    for (size_t len = 0; len < sizeof text; len++) {
+        assert_true(esc_utf8_is_valid((struct esc_str){text, len}));
+        for (size_t at = 0; at < len; at++) {
+            text[at] = '\xBF';
+            if (esc_utf8_is_valid((struct esc_str){text, len}))
+                fail_msg("at %zu of %zu", at, len);
+            text[at] = 'a';
+        }
+    }
+}
+
 static void characters_are_counted_not_bytes(void **)
 {
     assert_int_equal(0, esc_utf8_count((struct esc_str){NULL, 0}));
@@ -240,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_code_point_comes_back_as_it_went),
         cmocka_unit_test(what_is_not_utf8_is_refused),
+        cmocka_unit_test(one_wrong_byte_is_seen_wherever_it_stands),
         cmocka_unit_test(characters_are_counted_not_bytes),
         cmocka_unit_test(a_cut_falls_between_characters),
         cmocka_unit_test(what_steers_without_showing_is_unsafe),
