@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
+#include <string.h>
 
 #include "escher/base/alloc.h"
+#include "escher/base/limits.h"
 #include "escher/model/arn.h"
 #include "escher/scan/policy_reader_private.h"
 
@@ -9,13 +11,27 @@
 
 /* Documents. */
 
+/* An answer that does not say what it was asked for is as good as none: that nothing stands in it
+ * is not that there is nothing. */
+static void gave_no(struct policy_task *task, const char *what)
+{
+    ESC_CLEANUP(esc_freep) char *why = esc_sprintf("%s gave no %s", task->step->action, what);
+    policy_mark_unread(task->reader, task->layer, why);
+}
+
+static bool is_too_large(const struct esc_json *document)
+{
+    ESC_CLEANUP(esc_freep)
+    char *text =
+        esc_json_is(document, ESC_JSON_STRING) ? NULL : esc_json_print(document, ESC_JSON_COMPACT);
+    return (text ? strlen(text) : esc_json_value(document).len) > ESC_MAX_IAM_POLICY;
+}
+
 static void add_document(struct policy_task *task, const struct esc_json *document)
 {
     struct esc_policy_reader *reader = task->reader;
-    if (!document) {
-        ESC_CLEANUP(esc_freep)
-        char *why = esc_sprintf("%s gave no document", task->step->action);
-        policy_mark_unread(reader, task->layer, why);
+    if (!document || is_too_large(document)) {
+        gave_no(task, document ? "document of a size that a policy may have" : "document");
         return;
     }
     struct esc_json *policy = esc_json_object();
@@ -106,9 +122,13 @@ static const struct holder *holder_of(const struct policy_task *task)
 static void take_attached(struct policy_task *task, const struct esc_json *output)
 {
     const struct esc_json *list = esc_json_get(output, "AttachedPolicies");
+    if (!esc_json_is(list, ESC_JSON_ARRAY))
+        gave_no(task, "list");
     for (size_t i = 0; i < esc_json_len(list); i++) {
         const char *arn = esc_json_str(esc_json_at(list, i), "PolicyArn", NULL);
-        if (arn)
+        if (!arn)
+            gave_no(task, "name of a policy");
+        else
             ask_managed(task->reader, POLICY_IDENTITY, arn,
                         esc_sprintf("%s, attached to the %s %s", esc_arn_last(esc_str_of(arn)).ptr,
                                     holder_of(task)->word, task->name));
@@ -119,8 +139,14 @@ static void take_names(struct policy_task *task, const struct esc_json *output)
 {
     const struct holder *holder = holder_of(task);
     const struct esc_json *list = esc_json_get(output, "PolicyNames");
+    if (!esc_json_is(list, ESC_JSON_ARRAY))
+        gave_no(task, "list");
     for (size_t i = 0; i < esc_json_len(list); i++) {
         const char *name = esc_json_str(esc_json_at(list, i), "", "");
+        if (!*name) {
+            gave_no(task, "name of a policy");
+            continue;
+        }
         policy_ask(task->reader, &holder->inlined, POLICY_IDENTITY, task->name, name)->label =
             esc_sprintf("%s, of the %s %s", name, holder->word, task->name);
     }
@@ -136,10 +162,14 @@ static void ask_holder(struct esc_policy_reader *reader, const struct holder *ho
 static void take_groups(struct policy_task *task, const struct esc_json *output)
 {
     const struct esc_json *list = esc_json_get(output, "Groups");
+    if (!esc_json_is(list, ESC_JSON_ARRAY))
+        gave_no(task, "list");
     for (size_t i = 0; i < esc_json_len(list); i++) {
         const char *name = esc_json_str(esc_json_at(list, i), "GroupName", NULL);
         if (name)
             ask_holder(task->reader, &holders[GROUP], name);
+        else
+            gave_no(task, "name of a group");
     }
 }
 
@@ -154,13 +184,16 @@ static void take_entity(struct policy_task *task, const struct esc_json *entity)
     const char *arn = esc_json_str(entity, "Arn", NULL);
     const char *boundary = esc_json_str(entity, "PermissionsBoundary.PermissionsBoundaryArn", NULL);
     const struct esc_json *list = esc_json_member(entity, "Tags");
+    if (!arn) {
+        gave_no(task, "such one");
+        return;
+    }
     struct esc_json *tags = esc_json_object();
     for (size_t i = 0; i < esc_json_len(list); i++)
         esc_json_set_text(tags, esc_json_str(esc_json_at(list, i), "Key", ""),
                           esc_json_str(esc_json_at(list, i), "Value", ""));
     esc_json_set(reader->set, "tags", tags);
-    if (arn)
-        esc_json_set_text(caller, "iam_arn", arn);
+    esc_json_set_text(caller, "iam_arn", arn);
     if (boundary)
         ask_managed(reader, POLICY_BOUNDARY, boundary,
                     esc_sprintf("%s, the boundary of %s", esc_arn_last(esc_str_of(boundary)).ptr,

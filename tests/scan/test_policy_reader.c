@@ -59,7 +59,8 @@ struct cloud {
     struct esc_clock_fixed clock;
     struct esc_account *account;
     const char *caller;
-    const char *features; /* of the organisation; NULL: not told */
+    const char *features;   /* of the organisation; NULL: not told */
+    const char *lie, *lied; /* what it answers to one call instead; NULL */
     struct refusal refusal;
     struct esc_list pending; /* struct pending * */
     unsigned calls, most_pending;
@@ -91,6 +92,8 @@ static char *output_of(const struct cloud *cloud, const char *call)
 {
     if (esc_text_equal(call, "GetCallerIdentity"))
         return esc_sprintf("{\"Arn\": \"%s\", \"UserId\": \"AID1\"}", cloud->caller);
+    if (esc_text_equal(call, cloud->lie))
+        return esc_strdup(cloud->lied);
     if (cloud->features && esc_text_equal(call, "DescribeOrganization"))
         return esc_sprintf("{\"Organization\": {\"MasterAccountId\": \"999999999999\","
                            " \"FeatureSet\": \"%s\"}}",
@@ -366,6 +369,63 @@ static void an_organisation_that_only_shares_a_bill_has_no_policies(void **)
     end(&cloud);
 }
 
+/* That nothing stands in an answer is not that there is nothing. */
+static void an_answer_that_says_nothing_leaves_its_layer_unread(void **)
+{
+    static const struct {
+        const char *call, *output, *layer, *why;
+    } cases[] = {
+        {"GetUser ada", "{}", "boundary", "iam:GetUser gave no such one"},
+        {"GetUser ada", "{\"User\": []}", "boundary", "iam:GetUser gave no such one"},
+        {"ListUserPolicies ada", "{}", "identity", "iam:ListUserPolicies gave no list"},
+        {"ListUserPolicies ada", "{\"PolicyNames\": \"own\"}", "identity",
+         "iam:ListUserPolicies gave no list"},
+        {"ListUserPolicies ada", "{\"PolicyNames\": [7]}", "identity",
+         "iam:ListUserPolicies gave no name of a policy"},
+        {"ListAttachedUserPolicies ada", "[]", "identity",
+         "iam:ListAttachedUserPolicies gave no list"},
+        {"ListAttachedUserPolicies ada", "{\"AttachedPolicies\": [{}]}", "identity",
+         "iam:ListAttachedUserPolicies gave no name of a policy"},
+        {"ListGroupsForUser ada", "{\"Groups\": {}}", "identity",
+         "iam:ListGroupsForUser gave no list"},
+        {"ListGroupsForUser ada", "{\"Groups\": [[]]}", "identity",
+         "iam:ListGroupsForUser gave no name of a group"},
+        {"GetUserPolicy ada own", "{}", "identity", "iam:GetUserPolicy gave no document"},
+        {"GetPolicy arn:aws:iam::aws:policy/ReadOnlyAccess", "{}", "identity",
+         "a policy has no default version"},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        struct cloud cloud;
+        begin(&cloud, THE_USER);
+        cloud.lie = cases[i].call;
+        cloud.lied = cases[i].output;
+        const struct esc_json *layer = esc_json_member(read_all(&cloud), cases[i].layer);
+        assert_string_equal(cases[i].why, esc_json_str(layer, "unread", "it was read"));
+        end(&cloud);
+    }
+}
+
+static void a_policy_of_megabytes_is_not_kept(void **)
+{
+    struct cloud cloud;
+    struct esc_buf text;
+    esc_buf_init(&text, 16 * 1024 * 1024);
+    esc_buf_add_text(&text, "{\"PolicyDocument\": {\"Statement\": [\"");
+    for (size_t i = 0; i < 6 * 1024; i++)
+        esc_buf_printf(&text, "%01023d ", 7);
+    esc_buf_add_text(&text, "\"]}}");
+    begin(&cloud, THE_USER);
+    cloud.lie = "GetUserPolicy ada own";
+    cloud.lied = esc_buf_text(&text);
+    const struct esc_json *set = read_all(&cloud);
+    ESC_CLEANUP(esc_freep) char *kept = esc_json_print(set, ESC_JSON_COMPACT);
+    assert_string_equal("iam:GetUserPolicy gave no document of a size that a policy may have",
+                        esc_json_str(set, "identity.unread", ""));
+    assert_true(strlen(kept) < 10'000);
+    end(&cloud);
+    esc_buf_done(&text);
+}
+
 /* Whoever makes a session may narrow it: only of those that we, AWS SSO and machines have made is it
  * known that nobody did. */
 static void a_session_of_unknown_making_leaves_its_layer_open(void **)
@@ -479,6 +539,8 @@ int main(void)
         cmocka_unit_test(each_refused_read_costs_its_own_layer),
         cmocka_unit_test(without_an_organisation_no_policy_of_one_applies),
         cmocka_unit_test(what_is_throttled_is_asked_again),
+        cmocka_unit_test(an_answer_that_says_nothing_leaves_its_layer_unread),
+        cmocka_unit_test(a_policy_of_megabytes_is_not_kept),
         cmocka_unit_test(an_organisation_that_only_shares_a_bill_has_no_policies),
         cmocka_unit_test(a_session_of_unknown_making_leaves_its_layer_open),
         cmocka_unit_test(root_may_all_that_the_organisation_leaves),

@@ -250,6 +250,34 @@ static void in_an_organisation_the_simulator_is_asked_once_a_day(void **state)
     assert_int_equal(2, desk_cloud_calls(desk, "simulate-principal-policy"));
 }
 
+/* Half an answer, answers to other questions, and words where yes and no belong. */
+static void a_simulator_that_lies_decides_nothing(void **state)
+{
+    static const char *const answers[] = {
+        "{}",
+        "[]",
+        "{\"EvaluationResults\": \"all\"}",
+        "{\"EvaluationResults\": [7, [], {}]}",
+        "{\"EvaluationResults\": [{\"EvalActionName\": \"rds:StopDBInstance\"}]}",
+        "{\"EvaluationResults\": [{\"EvalActionName\": \"rds:StopDBInstance\","
+        " \"OrganizationsDecisionDetail\": {\"AllowedByOrganizations\": \"true\"}}]}",
+        "{\"EvaluationResults\": [{\"EvalActionName\": [\"rds:StopDBInstance\"],"
+        " \"OrganizationsDecisionDetail\": {\"AllowedByOrganizations\": true}}]}",
+        "{\"EvaluationResults\": [{\"EvalActionName\": \"ec2:StopInstances\","
+        " \"OrganizationsDecisionDetail\": {\"AllowedByOrganizations\": true}}]}",
+    };
+    struct desk *desk = desk_of(state);
+    join_organisation(desk);
+    for (size_t i = 0; i < ESC_COUNT(answers); i++) {
+        desk_cloud_put(desk, "simulate-principal-policy.json", answers[i]);
+        esc_clock_fixed_advance(&desk->clock, UINT64_C(25) * 3600 * 1000);
+        (void)sync_service(desk, "rds");
+        assert_int_equal(i + 1, desk_cloud_calls(desk, "simulate-principal-policy"));
+        expect_verdict(desk, DATABASE, "stop",
+                       "unknown: the policies of the organisation could not be asked");
+    }
+}
+
 static void without_the_simulator_an_organisation_leaves_it_unknown(void **state)
 {
     struct desk *desk = desk_of(state);
@@ -551,6 +579,7 @@ int main(void)
         TEST(refused_reads_make_it_unknown_and_never_denied),
         TEST(an_account_that_cannot_be_asked_keeps_what_was_known),
         TEST(in_an_organisation_the_simulator_is_asked_once_a_day),
+        TEST(a_simulator_that_lies_decides_nothing),
         TEST(without_the_simulator_an_organisation_leaves_it_unknown),
         TEST(the_policy_of_a_bucket_is_read_and_decides),
         TEST(a_failure_that_will_pass_keeps_the_policy_that_was_read),
