@@ -116,6 +116,8 @@ static const struct {
     {BEGINS, ESC_CATEGORY_PERMISSION, "AccessDenied"},
     {CONTAINS, ESC_CATEGORY_NOT_FOUND, "NotFound"},
     {BEGINS, ESC_CATEGORY_NOT_FOUND, "NoSuch"},
+    {CONTAINS, ESC_CATEGORY_NOT_FOUND, "NonExistent"}, /* AWS.SimpleQueueService.NonExistentQueue */
+    {ENDS, ESC_CATEGORY_NOT_FOUND, "DoesNotExist"},
     {ENDS, ESC_CATEGORY_CONFLICT_STATE, "State"},
     {ENDS, ESC_CATEGORY_CONFLICT_STATE, "StateFault"},
     {ENDS, ESC_CATEGORY_CONFLICT_STATE, "AlreadyExists"},

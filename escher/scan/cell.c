@@ -134,17 +134,27 @@ static void count_call(struct walk_task *task, const struct esc_scan_answer *ans
         seen->page_count += answer->pages - task->page_count;
 }
 
+static bool is_one_of(const char *codes, const char *code)
+{
+    struct esc_str rest = esc_str_of(codes), word;
+    while (code && rest.ptr && esc_str_next(&rest, ' ', &word))
+        if (esc_str_is(word, code))
+            return true;
+    return false;
+}
+
 void walk_record(struct walk_task *task, const struct esc_scan_answer *answer)
 {
     struct walk_cell *cell = task->cell;
     const struct scan_step *step = cell->step;
     const bool absent =
         step && step->absent_code && esc_text_equal(answer->code, step->absent_code);
-    const bool worked = absent || answer->category == ESC_CATEGORY_NONE;
+    const bool gone = step && is_one_of(step->gone_codes, answer->code);
+    const bool worked = absent || gone || answer->category == ESC_CATEGORY_NONE;
     const bool is_end = worked && !answer->output && task->page_count > 0; /* after its pages */
     if (worked)
         walk_note_success(cell->place);
-    if (is_end || (worked && take_page(task, absent ? NULL : answer->output)))
+    if (is_end || gone || (worked && take_page(task, absent ? NULL : answer->output)))
         cell->succeeded_count++;
     count_call(task, answer);
     if (worked)

@@ -74,6 +74,10 @@ static void constrain_stop_of_instance(struct esc_resource *instance, const stru
     else if (esc_text_equal(esc_json_str(item, "InstanceLifecycle", NULL), "spot"))
         scan_constrain(instance, ESC_CAN_STOP, ESC_UNKNOWN, "InstanceLifecycle",
                        "a spot instance can be stopped only when its request is persistent");
+    else if (esc_json_flag(item, "Operator.Managed", false))
+        scan_constrain(instance, ESC_CAN_STOP, ESC_UNKNOWN, "Operator.Managed",
+                       "it is managed by %s, which may not let others stop it",
+                       esc_json_str(item, "Operator.Principal", "a service"));
     else if (group)
         scan_constrain(instance, ESC_CAN_STOP, ESC_YES, "Tags",
                        "its Auto Scaling group %s replaces it when it stops", group);
@@ -115,10 +119,19 @@ void scan_constrain_volume(struct esc_resource *volume, const struct esc_json *i
 
 /* RDS instances */
 
+/* An Aurora cluster may replicate an instance, too. */
+static size_t count_replicas(const struct esc_json *item)
+{
+    return esc_json_len(esc_json_member(item, "ReadReplicaDBInstanceIdentifiers")) +
+           esc_json_len(esc_json_member(item, "ReadReplicaDBClusterIdentifiers"));
+}
+
 static void constrain_stop_of_database(struct esc_resource *database, const struct esc_json *item)
 {
-    const struct esc_json *replicas = esc_json_member(item, "ReadReplicaDBInstanceIdentifiers");
-    const char *source = esc_json_str(item, "ReadReplicaSourceDBInstanceIdentifier", NULL);
+    const size_t replicas = count_replicas(item);
+    const char *source =
+        esc_json_str(item, "ReadReplicaSourceDBInstanceIdentifier",
+                     esc_json_str(item, "ReadReplicaSourceDBClusterIdentifier", NULL));
     const char *cluster = esc_json_str(item, "DBClusterIdentifier", NULL);
     if (cluster)
         scan_constrain(database, ESC_CAN_STOP, ESC_NO, "DBClusterIdentifier",
@@ -126,10 +139,11 @@ static void constrain_stop_of_database(struct esc_resource *database, const stru
     else if (source)
         scan_constrain(database, ESC_CAN_STOP, ESC_NO, "ReadReplicaSourceDBInstanceIdentifier",
                        "it is a read replica of %s", source);
-    else if (esc_json_len(replicas) > 0)
+    else if (replicas > 0)
         scan_constrain(database, ESC_CAN_STOP, ESC_NO, "ReadReplicaDBInstanceIdentifiers",
-                       "it has %zu read replica%s", esc_json_len(replicas),
-                       esc_json_len(replicas) == 1 ? "" : "s");
+                       "it has %zu read replica%s", replicas, replicas == 1 ? "" : "s");
+    else if (begins(esc_json_str(item, "Engine", ""), "custom-"))
+        scan_constrain(database, ESC_CAN_STOP, ESC_NO, "Engine", "RDS Custom cannot be stopped");
     else if (begins(esc_json_str(item, "Engine", ""), "sqlserver") &&
              esc_json_flag(item, "MultiAZ", false))
         scan_constrain(database, ESC_CAN_STOP, ESC_NO, "MultiAZ",
@@ -164,7 +178,7 @@ static void constrain_backups(struct esc_resource *resource, const struct esc_js
 
 void scan_constrain_database(struct esc_resource *database, const struct esc_json *item)
 {
-    const struct esc_json *replicas = esc_json_member(item, "ReadReplicaDBInstanceIdentifiers");
+    const size_t replicas = count_replicas(item);
     constrain_stop_of_database(database, item);
     const char *cluster = esc_json_str(item, "DBClusterIdentifier", NULL);
     if (cluster)
@@ -177,11 +191,10 @@ void scan_constrain_database(struct esc_resource *database, const struct esc_jso
                        state_of(database));
     constrain_delete_of_database(database, item);
     constrain_backups(database, item);
-    if (esc_json_len(replicas) > 0)
+    if (replicas > 0)
         scan_constrain(database, ESC_HAS_DEPENDENCIES, ESC_YES, "ReadReplicaDBInstanceIdentifiers",
-                       "it feeds %zu read replica%s", esc_json_len(replicas),
-                       esc_json_len(replicas) == 1 ? "" : "s");
-    else if (replicas)
+                       "it feeds %zu read replica%s", replicas, replicas == 1 ? "" : "s");
+    else if (esc_json_member(item, "ReadReplicaDBInstanceIdentifiers"))
         scan_say(database, ESC_HAS_DEPENDENCIES, ESC_NO);
 }
 
@@ -197,7 +210,7 @@ static void constrain_stop_of_cluster(struct esc_resource *cluster, const struct
     else if (!esc_text_equal(mode, "provisioned"))
         scan_constrain(cluster, ESC_CAN_STOP, ESC_NO, "EngineMode",
                        "a cluster in %s mode cannot be stopped", mode);
-    else if (esc_json_str(item, "GlobalClusterIdentifier", NULL))
+    else if (*esc_json_str(item, "GlobalClusterIdentifier", ""))
         scan_constrain(cluster, ESC_CAN_STOP, ESC_NO, "GlobalClusterIdentifier",
                        "it belongs to a global database");
     else if (esc_json_str(item, "ReplicationSourceIdentifier", NULL))
@@ -219,7 +232,10 @@ static void constrain_delete_of_cluster(struct esc_resource *cluster, const stru
     scan_constrain_protection(cluster, item, "DeletionProtection");
     if (cluster->constraints.is_protected == ESC_YES)
         return;
-    if (members > 0)
+    if (*esc_json_str(item, "GlobalClusterIdentifier", ""))
+        scan_constrain(cluster, ESC_CAN_DELETE, ESC_NO, "GlobalClusterIdentifier",
+                       "it belongs to a global database and must be removed from it first");
+    else if (members > 0 && begins(esc_json_str(item, "Engine", "aurora"), "aurora"))
         scan_constrain(cluster, ESC_CAN_DELETE, ESC_NO, "DBClusterMembers",
                        "its %zu instance%s must be deleted first", members,
                        members == 1 ? "" : "s");

@@ -49,6 +49,7 @@ struct fact {
     size_t link_count;
     uint64_t created_at_ms;
     const char *vpc;         /* of a subnet or a main route table; else NULL */
+    const char *number_of;   /* of a database, the one a snapshot is of; NULL: not told */
     enum esc_tristate saved; /* whether it has backups */
     bool is_gone, is_finished, is_attached, is_main;
     /* what others say */
@@ -237,6 +238,8 @@ void esc_merger_note(struct esc_merger *merger, const struct esc_resource *resou
     if (is(fact, "subnet") || (is(fact, "route_table") && fact->is_main))
         fact->vpc =
             esc_arena_dup(arena, esc_str_of(esc_json_str(resource->metadata, "vpc_id", "")));
+    const char *of = esc_json_str(resource->metadata, "resource_id", NULL);
+    fact->number_of = of ? esc_arena_dup(arena, esc_str_of(of)) : NULL;
     take_links(merger, fact, resource);
     esc_list_push(&merger->noted, fact);
 }
@@ -245,7 +248,9 @@ void esc_merger_note(struct esc_merger *merger, const struct esc_resource *resou
 
 static void say_snapshot(struct fact *source, const struct fact *snapshot)
 {
-    if (!snapshot->is_finished)
+    const bool is_of_another = snapshot->number_of && source->number_of &&
+                               !esc_text_equal(snapshot->number_of, source->number_of);
+    if (!snapshot->is_finished || is_of_another) /* an earlier database had the name */
         return;
     if (!source->has_snapshot || snapshot->created_at_ms > source->newest_ms)
         source->newest_ms = snapshot->created_at_ms;

@@ -33,8 +33,7 @@ enum esc_status esc_normalise(const struct esc_scan_place *place, const char *se
         step->read(&page, answer);
     } else {
         const struct esc_json *list = esc_json_get(answer, step->list);
-        const bool is_absent = !answer && step->absent_code;
-        if (!esc_json_is(list, ESC_JSON_ARRAY) && (list || !(step->may_lack_list || is_absent)))
+        if (!esc_json_is(list, ESC_JSON_ARRAY) && (list || !step->may_lack_list))
             return esc_fail(err, ESC_INVALID, "the answer of %s has no list `%s`", operation,
                             step->list);
         read_list(step, &page, list);

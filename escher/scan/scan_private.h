@@ -43,6 +43,7 @@ struct scan_step {
     bool (*together)(const struct esc_resource *one, const struct esc_resource *other);
     struct esc_json *(*make_params)(struct esc_resource *const *batch, size_t count);
     const char *absent_code; /* the error that only means: there is none */
+    const char *gone_codes;  /* those that mean: gone since the list; one or more, with spaces */
     bool gives_tags;         /* without it the tags of its resources are not known */
     bool tags_elsewhere;     /* its answer carries none: only the tagging service tells them */
 };

@@ -116,7 +116,7 @@ static const struct scan_step steps[] = {
     },
     {
         .operation = "DescribeImages",
-        .params = "{\"Owners\": [\"self\"]}",
+        .params = "{\"Owners\": [\"self\"], \"IncludeDisabled\": true}",
         .type = "ami",
         .list = "Images",
         .read = read_image,

@@ -191,6 +191,7 @@ static const struct scan_step steps[] = {
         .of_type = "eks_cluster",
         .batch = 1,
         .make_params = name_cluster,
+        .gone_codes = "ResourceNotFoundException",
         .gives_tags = true,
     },
     {
@@ -203,6 +204,7 @@ static const struct scan_step steps[] = {
         .of_type = "eks_cluster",
         .batch = 1,
         .make_params = list_groups_of,
+        .gone_codes = "ResourceNotFoundException",
     },
     {
         .operation = "DescribeNodegroup",
@@ -211,6 +213,7 @@ static const struct scan_step steps[] = {
         .of_type = "eks_node_group",
         .batch = 1,
         .make_params = name_group,
+        .gone_codes = "ResourceNotFoundException",
         .gives_tags = true,
     },
 };

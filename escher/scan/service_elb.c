@@ -186,7 +186,7 @@ static const struct scan_step steps[] = {
         .of_type = "load_balancer",
         .batch = 1,
         .make_params = name_balancer,
-        .absent_code = "LoadBalancerNotFound", /* deleted since the list */
+        .gone_codes = "LoadBalancerNotFound",
     },
     {
         .operation = "DescribeTargetHealth",
@@ -195,7 +195,7 @@ static const struct scan_step steps[] = {
         .of_type = "target_group",
         .batch = 1,
         .make_params = name_group,
-        .absent_code = "TargetGroupNotFound",
+        .gone_codes = "TargetGroupNotFound",
     },
 };
 

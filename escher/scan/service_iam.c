@@ -13,12 +13,10 @@ static const struct scan_field role_fields[] = {
     {"path", "Path"},
     {"description", "Description"},
     {"max_session_s", "MaxSessionDuration"},
-    {"boundary", "PermissionsBoundary.PermissionsBoundaryArn"},
 };
 
 static const struct scan_field user_fields[] = {
     {"path", "Path"},
-    {"boundary", "PermissionsBoundary.PermissionsBoundaryArn"},
 };
 
 static void push_services(struct esc_json *services, const struct esc_json *named)

@@ -178,6 +178,7 @@ static const struct scan_step steps[] = {
         .of_type = "lambda_function",
         .batch = 1,
         .make_params = name_function,
+        .gone_codes = "ResourceNotFoundException",
     },
     {
         .operation = "ListEventSourceMappings",

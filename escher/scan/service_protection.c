@@ -35,8 +35,6 @@ static void read_protection(struct scan_page *page, const struct esc_json *answe
 {
     struct esc_resource *instance = page->of;
     const struct esc_json *value = esc_json_get(answer, "DisableApiTermination.Value");
-    if (!answer)
-        return; /* gone since the list */
     if (!esc_json_is(value, ESC_JSON_BOOL)) {
         page->unread_count++;
         return;
@@ -58,7 +56,7 @@ static const struct scan_step steps[] = {
         .batch = 1,
         .wants = is_worth_a_call,
         .make_params = ask_for_protection,
-        .absent_code = "InvalidInstanceID.NotFound",
+        .gone_codes = "InvalidInstanceID.NotFound",
     },
 };
 

@@ -20,6 +20,7 @@ static const struct scan_field instance_fields[] = {
     {"storage_encrypted", "StorageEncrypted"},
     {"kms_key_id", "KmsKeyId"},
     {"multi_az", "MultiAZ"},
+    {"resource_id", "DbiResourceId"},
     {"publicly_accessible", "PubliclyAccessible"},
     {"deletion_protection", "DeletionProtection"},
     {"backup_retention_days", "BackupRetentionPeriod"},
@@ -47,6 +48,7 @@ static const struct scan_field cluster_fields[] = {
     {"engine_version", "EngineVersion"},
     {"engine_mode", "EngineMode"},
     {"multi_az", "MultiAZ"},
+    {"resource_id", "DbClusterResourceId"},
     {"storage_encrypted", "StorageEncrypted"},
     {"kms_key_id", "KmsKeyId"},
     {"deletion_protection", "DeletionProtection"},
@@ -162,8 +164,12 @@ static void read_cluster(struct scan_page *page, const struct esc_json *item)
     scan_constrain_cluster(cluster, item);
 }
 
-static void finish_snapshot(struct esc_resource *snapshot, const struct esc_json *item)
+/* A name may be used again, and what was taken by hand outlives its database: the number tells. */
+static void finish_snapshot(struct esc_resource *snapshot, const struct esc_json *item,
+                            const char *number)
 {
+    const struct scan_field source = {"resource_id", number};
+    scan_take_fields(snapshot, item, &source, 1);
     scan_take_fields(snapshot, item, snapshot_fields, ESC_COUNT(snapshot_fields));
     scan_take_tags(snapshot, item, "TagList");
     scan_set_state(snapshot, item, "Status");
@@ -180,7 +186,7 @@ static void read_snapshot(struct scan_page *page, const struct esc_json *item)
                  esc_json_str(item, "DBSnapshotArn", NULL), NULL);
     if (!snapshot)
         return;
-    finish_snapshot(snapshot, item);
+    finish_snapshot(snapshot, item, "DbiResourceId");
     scan_relate(snapshot, "snapshot_of", "rds_instance",
                 esc_json_str(item, "DBInstanceIdentifier", NULL));
 }
@@ -194,7 +200,7 @@ static void read_cluster_snapshot(struct scan_page *page, const struct esc_json 
         esc_json_str(item, "DBClusterSnapshotArn", NULL), NULL);
     if (!snapshot)
         return;
-    finish_snapshot(snapshot, item);
+    finish_snapshot(snapshot, item, "DbClusterResourceId");
     scan_relate(snapshot, "snapshot_of", "rds_cluster",
                 esc_json_str(item, "DBClusterIdentifier", NULL));
 }

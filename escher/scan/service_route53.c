@@ -179,7 +179,7 @@ static const struct scan_step steps[] = {
         .batch = 1,
         .wants = has_records,
         .make_params = name_zone,
-        .absent_code = "NoSuchHostedZone",
+        .gone_codes = "NoSuchHostedZone",
     },
 };
 

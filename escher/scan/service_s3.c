@@ -165,6 +165,7 @@ static const struct scan_step steps[] = {
         .wants = has_region,
         .make_params = name_bucket,
         .absent_code = "NoSuchLifecycleConfiguration",
+        .gone_codes = "NoSuchBucket",
     },
     {
         .operation = "GetBucketVersioning",
@@ -184,6 +185,7 @@ static const struct scan_step steps[] = {
         .wants = has_region,
         .make_params = name_bucket,
         .absent_code = "ServerSideEncryptionConfigurationNotFoundError",
+        .gone_codes = "NoSuchBucket",
     },
     {
         .operation = "GetPublicAccessBlock",
@@ -194,6 +196,7 @@ static const struct scan_step steps[] = {
         .wants = has_region,
         .make_params = name_bucket,
         .absent_code = "NoSuchPublicAccessBlockConfiguration",
+        .gone_codes = "NoSuchBucket",
     },
     {
         .operation = "GetBucketPolicyStatus",
@@ -204,6 +207,7 @@ static const struct scan_step steps[] = {
         .wants = has_region,
         .make_params = name_bucket,
         .absent_code = "NoSuchBucketPolicy",
+        .gone_codes = "NoSuchBucket",
     },
     {
         .operation = "GetBucketTagging",
@@ -214,6 +218,7 @@ static const struct scan_step steps[] = {
         .wants = has_no_tags,
         .make_params = name_bucket,
         .absent_code = "NoSuchTagSet",
+        .gone_codes = "NoSuchBucket",
         .gives_tags = true,
     },
 };

@@ -43,6 +43,7 @@ static void read_secret(struct scan_page *page, const struct esc_json *item)
 static const struct scan_step steps[] = {
     {
         .operation = "ListSecrets",
+        .params = "{\"IncludePlannedDeletion\": true}", /* they can be restored for some days */
         .type = "secret",
         .list = "SecretList",
         .read = read_secret,

@@ -108,6 +108,7 @@ static const struct scan_step steps[] = {
         .of_type = "sqs_queue",
         .batch = 1,
         .make_params = name_queue,
+        .gone_codes = "QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue",
     },
 };
 

@@ -43,6 +43,8 @@ static void codes_of_the_cloud_have_their_category(void **)
         {"DBInstanceNotFoundFault", ESC_CATEGORY_NOT_FOUND},
         {"InvalidInstanceID.NotFound", ESC_CATEGORY_NOT_FOUND},
         {"NoSuchBucket", ESC_CATEGORY_NOT_FOUND},
+        {"AWS.SimpleQueueService.NonExistentQueue", ESC_CATEGORY_NOT_FOUND},
+        {"QueueDoesNotExist", ESC_CATEGORY_NOT_FOUND},
         {"ResourceNotFoundException", ESC_CATEGORY_NOT_FOUND},
         {"404", ESC_CATEGORY_NOT_FOUND},
         {"InvalidDBInstanceState", ESC_CATEGORY_CONFLICT_STATE},

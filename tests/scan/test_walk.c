@@ -425,6 +425,8 @@ static void every_place_is_asked_and_what_it_has_is_handed_on(void **)
      * lifecycle, versioning, encryption, public access and policy, but no tags: the tagging
      * service told them */
     assert_int_equal(2 * 19 + 1 + 2 * 6, cloud.calls.count);
+    assert_int_equal(2,
+                     count_calls(&cloud, "\"IncludeDisabled\":true")); /* images that are there */
     assert_int_equal(cloud.calls.count, cloud.summary.call_count);
     assert_int_equal(cloud.cells.count, cloud.summary.cells[ESC_SCAN_OK]);
     const char *bucket = resource(&cloud, "us-west-2-s3_bucket-acme-logs");
@@ -1148,6 +1150,27 @@ static void names_that_are_no_regions_cost_nothing(void **)
     cloud_done(&cloud);
 }
 
+static void what_has_gone_since_its_list_is_no_failure(void **)
+{
+    static const struct {
+        const char *operation, *code;
+        enum esc_error_category category;
+    } gone[] = {
+        {"ListAliases", "ResourceNotFoundException", ESC_CATEGORY_NOT_FOUND},
+        {"GetBucketLifecycleConfiguration", "NoSuchBucket", ESC_CATEGORY_NOT_FOUND},
+    };
+    for (size_t i = 0; i < ESC_COUNT(gone); i++) {
+        struct cloud cloud;
+        cloud_init(&cloud, 5);
+        add_fault(&cloud, (struct fault){.operation = gone[i].operation,
+                                         .code = gone[i].code,
+                                         .category = gone[i].category});
+        run_usual(&cloud);
+        assert_int_equal(cloud.cells.count, cloud.summary.cells[ESC_SCAN_OK]);
+        cloud_done(&cloud);
+    }
+}
+
 static void filters_ask_for_less(void **)
 {
     static const char *const regions[] = {"eu-west-1", "us-east-1", NULL};
@@ -1273,6 +1296,7 @@ int main(void)
         cmocka_unit_test(an_account_without_regions_is_asked_for_them),
         cmocka_unit_test(protection_is_asked_where_it_matters_and_its_refusal_loses_no_row),
         cmocka_unit_test(names_that_are_no_regions_cost_nothing),
+        cmocka_unit_test(what_has_gone_since_its_list_is_no_failure),
         cmocka_unit_test(filters_ask_for_less),
         cmocka_unit_test(bad_options_are_refused),
         cmocka_unit_test(a_cancelled_scan_ends_and_removes_nothing),

@@ -277,6 +277,7 @@ static void one_answer_tells_the_subscriptions_of_all_topics(void **)
     struct cloud cloud;
     cloud_scan(&cloud, NULL);
     assert_int_equal(1, count_calls(&cloud, "sns.ListSubscriptions {}"));
+    assert_int_equal(1, count_calls(&cloud, "\"IncludePlannedDeletion\":true"));
     expect_contains("\"delivers_to\"", resource(&cloud, "us-west-2-sns_topic-a"));
     expect_contains("\"relations\":[]", resource(&cloud, "us-west-2-sns_topic-b"));
     expect_contains("\"app\":\"shop\"", resource(&cloud, "us-west-2-sqs_queue-orders"));
