@@ -36,23 +36,39 @@ static void add_field(const struct cli *cli, struct esc_buf *out, const struct e
     esc_buf_add_char(out, '\n');
 }
 
+/* "266 resources of production · us-west-2 seen for the first time" */
+static void add_group(const struct cli *cli, struct esc_buf *out, const struct esc_json *change)
+{
+    esc_buf_printf(out, "%lld resources of ", (long long)esc_json_num(change, "count", 0));
+    cli_add(cli, out, CLI_BOLD, esc_json_str(change, "account_name", ""));
+    esc_buf_add_text(out, " · ");
+    cli_add(cli, out, CLI_PLAIN, esc_json_str(change, "region", ""));
+    esc_buf_add_char(out, ' ');
+}
+
+static void add_name(const struct cli *cli, struct esc_buf *out, const struct esc_json *change)
+{
+    ESC_CLEANUP(esc_freep)
+    char *place =
+        esc_sprintf("  %s  %s · %s  ", esc_json_str(change, "resource_type", ""),
+                    esc_json_str(change, "account_name", ""), esc_json_str(change, "region", ""));
+    cli_add(cli, out, CLI_BOLD, esc_json_str(change, "name", ""));
+    cli_add(cli, out, CLI_DIM, place);
+}
+
 void cli_add_changes(const struct cli *cli, struct esc_buf *out, const struct esc_json *changes,
                      bool named)
 {
     for (size_t i = 0; i < esc_json_len(changes); i++) {
         const struct esc_json *change = esc_json_at(changes, i);
         const struct esc_json *fields = esc_json_get(change, "fields");
-        const char *sync = esc_json_str(change, "sync_id", "");
-        esc_buf_add_text(out, "  ");
-        cli_add(cli, out, CLI_PLAIN, esc_json_str(change, "at", ""));
-        esc_buf_add_text(out, "  ");
-        if (named) {
-            cli_add(cli, out, CLI_BOLD, esc_json_str(change, "name", ""));
-            esc_buf_add_text(out, "  ");
-        }
+        esc_buf_printf(out, "  %-11s  ", esc_json_str(change, "age", ""));
+        if (esc_json_num(change, "count", 0))
+            add_group(cli, out, change);
+        else if (named)
+            add_name(cli, out, change);
         cli_add(cli, out, CLI_PLAIN, word_of(esc_json_str(change, "what", "")));
-        ESC_CLEANUP(esc_freep)
-        char *by = esc_sprintf("  by the %s sync %.8s", kind_of(change), sync);
+        ESC_CLEANUP(esc_freep) char *by = esc_sprintf("  by the %s sync", kind_of(change));
         cli_add(cli, out, CLI_DIM, by);
         esc_buf_add_char(out, '\n');
         for (size_t k = 0; k < esc_json_len(fields); k++)

@@ -7,11 +7,14 @@ static void print_changes(const struct cli *cli, const struct esc_json *body, st
 {
     const struct esc_json *changes = esc_json_get(body, "changes");
     const long long total = (long long)esc_json_num(body, "total", 0);
+    long long shown = 0;
+    for (size_t i = 0; i < esc_json_len(changes); i++)
+        shown += (long long)esc_json_num(esc_json_at(changes, i), "count", 1);
     cli_add_changes(cli, out, changes, true);
     if (total == 0)
         esc_buf_add_text(out, "no sync has found a change\n");
-    else if ((size_t)total > esc_json_len(changes))
-        esc_buf_printf(out, "%zu of %lld shown; -n shows more\n", esc_json_len(changes), total);
+    else if (total > shown)
+        esc_buf_printf(out, "%lld of %lld shown; -n shows more\n", shown, total);
 }
 
 int cmd_changes(struct cli *cli)
@@ -26,6 +29,10 @@ int cmd_changes(struct cli *cli)
             return cli_fail(cli, ESC_INVALID, "-n takes a number up to 1000");
         }
         esc_json_set_int(request, "n", (int64_t)count);
+    } else if (cli_has(&cli->arguments, "all")) {
+        esc_json_set_int(request, "n", 1000);
+    } else {
+        esc_json_set_bool(request, "groups", !cli->json);
     }
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
     const enum esc_status status =

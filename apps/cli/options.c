@@ -82,7 +82,8 @@ static const struct cli_option schedule_options[] = {
 
 static const struct cli_option changes_options[] = {
     {"since", "TIME", "found then or later: 2026-11-21, or 3d for days ago (m h d w)"},
-    {"n", "N", "at most so many (default 100)"},
+    {"n", "N", "at most so many, each by itself"},
+    {"all", NULL, "each by itself, up to a thousand"},
     {NULL, NULL, NULL},
 };
 
@@ -219,8 +220,9 @@ const struct cli_verb cli_verbs[] = {
      "make one. Accounts of emulators take part after `emulators on`.",
      schedule_options, 0, 2, cmd_schedule},
     {"changes", "", "what syncs have found changed",
-     "The newest first: what was seen for the first time, what is gone, and of what has changed "
-     "each field before and after.",
+     "The newest first: what is gone, of what has changed each field before and after, and what "
+     "was seen for the first time. Of the latter, what one sync has found in a region is one line; "
+     "-n and --all show each.",
      changes_options, 0, 0, cmd_changes},
     {"status", "", "what is known and how old it is", NULL, no_options, 0, 0, cmd_status},
     {"accounts", "[list|add|remove|test|policy] [ACCOUNT]", "the cloud accounts Escher may look at",

@@ -123,8 +123,10 @@ const struct route work_routes[] = {
                     MAY("queue_region", TEXT, "where it is")),
      .gives = "answers/schedule", .flags = SOCKET, .changes = "settings"},
     {"POST", "/api/changes", work_changes, "what syncs have found changed, the newest first",
-     .takes = TAKES(MAY("since", TEXT, "then or later: a time, a day, or 3d ago (m h d w)"),
-                    MAY("n", NUMBER, "at most so many")),
+     .takes =
+         TAKES(MAY("since", TEXT, "then or later: a time, a day, or 3d ago (m h d w)"),
+               MAY("n", NUMBER, "at most so many"),
+               MAY("groups", YES_NO, "what a sync saw first in a region, as one with a count")),
      .gives = "answers/changes"},
     {"POST", "/api/find", work_find, "what a text and a filter find, the best first",
      .takes =

@@ -8,6 +8,8 @@
 
 #include "escher/work/work_private.h"
 
+#define HISTORY_COLLECTION "changes"
+
 enum {
     HISTORY_DAYS = 90, /* unless a person says otherwise */
     HISTORY_MAX_DAYS = 3650,

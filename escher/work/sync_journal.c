@@ -3,6 +3,7 @@
 
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
+#include "escher/crypt/digest.h"
 #include "escher/store/document.h"
 #include "escher/work/sync_private.h"
 
@@ -17,10 +18,37 @@ enum {
     GOES_ON_FOR_MS = 60 * 60'000, /* after its last place; then what was seen is seen again */
 };
 
+static void add_part(struct esc_digest *digest, const char *text)
+{
+    esc_digest_add_sized(digest, esc_str_of(text));
+}
+
+/* What the schedule's keys were refused, a person's may see; and so may those of another profile.
+ * Keys of a session are others after each login, which only costs what was done before. */
+static char *scope_text(const struct sync *sync)
+{
+    const struct esc_aws_environment *environment = sync->call->environment;
+    uint8_t bytes[ESC_SHA256_SIZE];
+    ESC_CLEANUP(esc_freep) char *scope = sync_scope_text(&sync->scope);
+    struct esc_digest *digest = esc_digest_new();
+    add_part(digest, sync->call->scheduled ? "schedule" : "person");
+    if (environment) {
+        add_part(digest, environment->credentials ? environment->credentials->access_key_id : NULL);
+        add_part(digest, environment->profile);
+        add_part(digest, environment->config_file);
+        add_part(digest, environment->credentials_file);
+        add_part(digest, environment->web_identity_role);
+    }
+    esc_digest_finish(digest, bytes);
+    esc_digest_free(digest);
+    return esc_sprintf("%s by %02x%02x%02x%02x%02x%02x%02x%02x", scope, bytes[0], bytes[1],
+                       bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]);
+}
+
 static struct esc_json *journal_new(const struct sync *sync)
 {
     struct esc_json *journal = esc_json_object();
-    ESC_CLEANUP(esc_freep) char *scope = sync_scope_text(&sync->scope);
+    ESC_CLEANUP(esc_freep) char *scope = scope_text(sync);
     esc_json_set_text(journal, "sync_id", sync->id);
     esc_json_set_text(journal, "scope", scope);
     esc_json_set(journal, "places", esc_json_array());
@@ -29,7 +57,7 @@ static struct esc_json *journal_new(const struct sync *sync)
 
 static bool may_go_on(const struct sync *sync, const struct esc_json *journal)
 {
-    ESC_CLEANUP(esc_freep) char *scope = sync_scope_text(&sync->scope);
+    ESC_CLEANUP(esc_freep) char *scope = scope_text(sync);
     const uint64_t now_ms = esc_clock_wall_ms(sync->bench->clock);
     const uint64_t at_ms = (uint64_t)esc_json_num(journal, "at_ms", 0);
     return esc_text_equal(scope, esc_json_str(journal, "scope", NULL)) && at_ms <= now_ms &&

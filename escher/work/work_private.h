@@ -88,11 +88,11 @@ struct esc_api_call {
     void *state;                               /* the route's own */
     void (*cancel)(struct esc_api_call *call); /* NULL: nothing to cancel */
     bool cancelled;
-    bool declined;      /* asks its caller no more (prompt.c) */
-    unsigned questions; /* that it has asked */
+    bool declined;       /* asks its caller no more (prompt.c) */
+    unsigned questions;  /* that it has asked */
     char *wanted_device; /* whose code a page would have to bring; NULL: none (prompt.c) */
-    bool refreshes;     /* a sync that a run has asked for: nobody waits for its answer */
-    bool scheduled;     /* a sync that the schedule has asked for: gives way to a person's */
+    bool refreshes;      /* a sync that a run has asked for: nobody waits for its answer */
+    bool scheduled;      /* a sync that the schedule has asked for: gives way to a person's */
 };
 
 /* Answering; each call once. @p body is handed over. */

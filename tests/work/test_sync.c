@@ -266,6 +266,42 @@ static void what_has_changed_is_remembered_field_by_field(void **state)
         desk_expect(desk, ESC_INVALID, "POST", "/api/changes", "{\"since\":\"yesterdayish\"}"));
 }
 
+static void what_a_sync_sees_first_in_a_region_is_told_as_one(void **state)
+{
+    struct desk *desk = *state;
+    set_cluster(desk, "available");
+    desk_cloud_put(desk, "describe-db-snapshots.json",
+                   "{\"DBSnapshots\":[{\"DBSnapshotIdentifier\":\"night-us-west-2-lambda_layer\","
+                   "\"DBInstanceIdentifier\":\"pg-instance-main1\"}]}");
+    esc_json_free(sync_with(desk, ESC_OK, RDS));
+    set_cluster(desk, "stopped");
+    esc_json_free(sync_with(desk, ESC_OK, RDS));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *told = desk_expect(desk, ESC_OK, "POST", "/api/changes", "{\"groups\":true}");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *each = desk_expect(desk, ESC_OK, "POST", "/api/changes", "{}");
+    const size_t all = esc_json_len(esc_json_member(each, "changes"));
+    assert_int_equal(all, esc_json_num(each, "total", 0));
+    assert_int_equal(all, esc_json_num(told, "total", 0));
+    const struct esc_json *entries = esc_json_member(told, "changes");
+    const struct esc_json *group = NULL;
+    for (size_t i = 0; i < esc_json_len(entries); i++)
+        if (esc_json_num(esc_json_at(entries, i), "count", 0))
+            group = esc_json_at(entries, i);
+    assert_non_null(group);
+    assert_int_equal(all, esc_json_len(entries) - 1 + (size_t)esc_json_num(group, "count", 0));
+    assert_string_equal("us-west-2", text(group, "region"));
+    assert_null(esc_json_member(group, "id"));
+    assert_string_equal("changed", text(told, "changes[0].what"));
+    assert_string_equal("rds_cluster", text(told, "changes[0].resource_type"));
+    assert_string_equal("production", text(told, "changes[0].account_name"));
+    assert_string_equal("us-west-2", text(told, "changes[0].region"));
+    for (size_t i = 0; i < all; i++) /* an identifier may look like more of an id */
+        assert_string_equal(
+            "us-west-2",
+            esc_json_str(esc_json_at(esc_json_member(each, "changes"), i), "region", ""));
+}
+
 static size_t count_changes(struct desk *desk)
 {
     ESC_CLEANUP(esc_json_freep)
@@ -438,19 +474,34 @@ static void a_place_that_was_refused_is_asked_again_by_whoever_goes_on(void **st
 static void a_sync_that_was_cut_off_long_ago_begins_anew(void **state)
 {
     struct desk *desk = *state;
-    ESC_CLEANUP(esc_json_freep) struct esc_json *journal = NULL;
-    static const char left[] =
-        "{\"sync_id\":\"00000000-0000-4000-8000-000000000000\",\"scope\":\"partial " DESK_ACCOUNT
-        " in of rds\",\"places\":[\"" DESK_ACCOUNT " us-west-2\"],\"at_ms\":1795247000000}";
-    expect_ok(esc_json_parse(esc_str_of(left), NULL, &journal, &err));
-    expect_ok(esc_store_doc_put(desk->bench->store, "syncs", "open", journal, &err));
-    ESC_CLEANUP(esc_json_freep) struct esc_json *resumed = sync_with(desk, ESC_OK, RDS);
-    assert_int_equal(1, esc_json_num(resumed, "places_resumed", 0)); /* 17 minutes ago */
-    expect_ok(esc_store_doc_put(desk->bench->store, "syncs", "open", journal, &err));
-    desk->clock.wall_ms += 3'600'000;
-    ESC_CLEANUP(esc_json_freep) struct esc_json *anew = sync_with(desk, ESC_OK, RDS);
+    set_regions(desk, "[\"us-west-2\",\"eu-west-1\"]");
+    cut_off(desk, two_regions, "eu-west-1");
+    desk->clock.wall_ms += 3'600'001;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *anew = sync_with(desk, ESC_OK, two_regions);
     assert_int_equal(0, esc_json_num(anew, "places_resumed", 0));
-    assert_int_equal(4, esc_json_len(esc_json_member(anew, "cells")));
+    assert_int_equal(8, esc_json_len(esc_json_member(anew, "cells")));
+}
+
+/* What others may not see, these keys may. */
+static void a_sync_goes_on_only_with_what_the_same_keys_have_begun(void **state)
+{
+    static const char other_profile[] =
+        "{\"service\":\"rds\",\"regions\":[\"us-west-2\",\"eu-west-1\"],\"environment\":{"
+        "\"AWS_ACCESS_KEY_ID\":\"AK" DESK_ACCOUNT "\",\"AWS_SECRET_ACCESS_KEY\":"
+        "\"canary-secret\",\"AWS_REGION\":\"us-west-2\",\"AWS_PROFILE\":\"other\"}}";
+    struct desk *desk = *state;
+    set_regions(desk, "[\"us-west-2\",\"eu-west-1\"]");
+    for (int scheduled = 0; scheduled <= 1; scheduled++) {
+        struct desk_call call;
+        cut_off(desk, two_regions, "eu-west-1");
+        desk_start(desk, "POST", "/api/sync", scheduled ? two_regions : other_profile, &call);
+        call.call->scheduled = scheduled;
+        desk_wait(desk, &call);
+        assert_int_equal(ESC_OK, call.status);
+        assert_int_equal(0, esc_json_num(call.body, "places_resumed", 0));
+        assert_int_equal(8, esc_json_len(esc_json_member(call.body, "cells")));
+        desk_call_done(&call);
+    }
 }
 
 /* The schedule */
@@ -765,6 +816,7 @@ int main(void)
         TEST(nobody_waits_for_more_than_some_vectors),
         TEST(what_cannot_be_embedded_is_found_by_words_and_embedded_later),
         TEST(what_has_changed_is_remembered_field_by_field),
+        TEST(what_a_sync_sees_first_in_a_region_is_told_as_one),
         TEST(old_changes_go_and_a_clock_that_leaps_takes_none_along),
         TEST(a_cell_that_is_denied_still_says_when_it_was_seen_whole),
         TEST(a_narrow_sync_forgets_nothing_that_others_have_told),
@@ -772,6 +824,7 @@ int main(void)
         TEST(a_sync_that_was_cut_off_goes_on_with_the_places_that_are_not_done),
         TEST(a_place_that_was_refused_is_asked_again_by_whoever_goes_on),
         TEST(a_sync_that_was_cut_off_long_ago_begins_anew),
+        TEST(a_sync_goes_on_only_with_what_the_same_keys_have_begun),
         TEST(accounts_of_emulators_are_not_synced_by_themselves),
         TEST(without_keys_nothing_is_asked_and_the_account_is_named),
         TEST(what_is_due_is_made_and_not_twice),

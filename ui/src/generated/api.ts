@@ -316,12 +316,17 @@ export type CellNow = Cell & Required<Pick<Cell, "age">>;
 
 /** What a sync found changed about one resource. */
 export type Change = {
-  id: string;
-  name: string;
+  id?: string;
+  name?: string;
   what: "added" | "changed" | "removed";
   fields?: FieldChange[];
   at: string;
   age?: string;
+  account_name?: string;
+  region?: string;
+  resource_type?: string;
+  /** So many were seen for the first time, and none of them is named. */
+  count?: number;
   sync_id: string;
   kind: "full" | "incremental" | "partial" | "events";
 };
@@ -1723,7 +1728,7 @@ export type Routes = {
   };
   /** What syncs have found changed, the newest first. */
   "POST /api/changes": {
-    takes: { since?: string; n?: number; call?: string };
+    takes: { since?: string; n?: number; groups?: boolean; call?: string };
     gives: Changes;
   };
   /** What a text and a filter find, the best first. */
