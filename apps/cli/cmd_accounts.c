@@ -45,32 +45,45 @@ static const struct esc_json *state_of(const struct esc_json *body, const char *
     return NULL;
 }
 
-/* "until 14:03", in the time of whoever reads it. */
-static void add_end(const char *expires_at, struct esc_buf *out)
+static void add_time(uint64_t at_ms, struct esc_buf *out)
 {
     char text[16];
-    uint64_t at_ms = 0;
     struct tm local;
-    if (!esc_time_parse(esc_str_of(expires_at), &at_ms))
-        return;
-    if (at_ms <= esc_clock_wall_ms(esc_clock_system())) {
-        esc_buf_add_text(out, "asked for when needed");
-        return;
-    }
     const time_t at_s = (time_t)(at_ms / 1000);
     if (localtime_r(&at_s, &local) && strftime(text, sizeof text, "%H:%M", &local) > 0)
         esc_buf_printf(out, "until %s", text);
 }
 
+/* "until 14:03, login until 18:30", in the time of whoever reads it: the keys are renewed by
+ * themselves as long as the login lasts. */
+static void add_end(const char *expires_at, const char *login_ends_at, struct esc_buf *out)
+{
+    const uint64_t now_ms = esc_clock_wall_ms(esc_clock_system());
+    uint64_t keys_ms = 0, login_ms = 0;
+    if (!esc_time_parse(esc_str_of(expires_at), &keys_ms))
+        return;
+    if (login_ends_at)
+        (void)esc_time_parse(esc_str_of(login_ends_at), &login_ms); /* 0: as if there were none */
+    if (keys_ms <= now_ms)
+        esc_buf_add_text(out, "asked for when needed");
+    else
+        add_time(keys_ms, out);
+    if (login_ms > now_ms && login_ms != keys_ms) {
+        esc_buf_add_text(out, ", login ");
+        add_time(login_ms, out);
+    }
+}
+
 static void add_keys(const struct esc_json *state, struct esc_buf *out)
 {
     const char *expires_at = esc_json_str(state, "expires_at", NULL);
+    const char *login_ends_at = esc_json_str(state, "login_ends_at", NULL);
     if (!state)
         esc_buf_add_text(out, "not asked yet");
     else if (esc_json_str(state, "message", NULL))
         esc_buf_add_text(out, "none");
     else if (expires_at)
-        add_end(expires_at, out);
+        add_end(expires_at, login_ends_at, out);
     else
         esc_buf_add_text(out, "good");
 }

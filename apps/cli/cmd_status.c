@@ -105,6 +105,16 @@ static void add_schedule(const struct cli *cli, struct esc_buf *out, const struc
     }
 }
 
+/* Where somebody has to log in again soon. */
+static void add_logins(const struct cli *cli, struct esc_buf *out, const struct esc_json *ending)
+{
+    for (size_t i = 0; i < esc_json_len(ending); i++) {
+        esc_buf_printf(out, "%-12s ", i ? "" : "logins");
+        cli_add(cli, out, CLI_WARN, esc_json_str(esc_json_at(ending, i), "says", ""));
+        esc_buf_add_char(out, '\n');
+    }
+}
+
 int cmd_status(struct cli *cli)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
@@ -123,6 +133,7 @@ int cmd_status(struct cli *cli)
     add_line(cli, &out, "resources", esc_buf_text(&count), "");
     add_line(cli, &out, "last sync", esc_json_str(body, "last_sync_age", NULL), "never");
     add_schedule(cli, &out, body);
+    add_logins(cli, &out, esc_json_get(body, "logins_ending"));
     add_line(cli, &out, "key", esc_json_str(body, "key.says", NULL), "unknown");
     if (esc_json_str(body, "key.cure", NULL))
         add_line(cli, &out, "", esc_json_str(body, "key.cure", NULL), "");

@@ -222,9 +222,15 @@ static enum esc_status follow(struct walk *walk, const char **name, struct esc_e
         walk->chain->region = esc_strdup_null(profile->region);
     free(walk->chain->source.profile);
     walk->chain->source.profile = esc_strdup(profile->name);
-    if (profile->kind == ESC_PROFILE_ROLE)
+    /* @source botocore, AssumeRoleProvider: a source's own keys come before a role that it names */
+    const bool has_own_keys = walk->chain->role_count > 0 && profile->keys;
+    if (profile->kind == ESC_PROFILE_ROLE && !has_own_keys)
         return follow_role(walk, profile, name, err);
     *name = NULL;
+    if (has_own_keys) {
+        begin_source(walk, AWS_SOURCE_KEYS)->keys = esc_credentials_copy(profile->keys);
+        return ESC_OK;
+    }
     return take_profile(walk, profile, err);
 }
 

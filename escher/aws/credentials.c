@@ -36,6 +36,7 @@ struct esc_credentials *esc_credentials_copy(const struct esc_credentials *crede
     copy->secret_access_key = esc_secret_copy(credentials->secret_access_key);
     copy->session_token = esc_secret_copy(credentials->session_token);
     copy->expires_at_ms = credentials->expires_at_ms;
+    copy->login_ends_ms = credentials->login_ends_ms;
     copy->caller_arn = esc_strdup_null(credentials->caller_arn);
     return copy;
 }

@@ -19,6 +19,7 @@ struct esc_credentials {
     struct esc_secret *secret_access_key;
     struct esc_secret *session_token; /* NULL for long-lived keys */
     uint64_t expires_at_ms;           /* wall clock; 0: never */
+    uint64_t login_ends_ms;           /* when a person is needed for others; 0: never, not known */
     char *caller_arn; /* whose they are, as GetCallerIdentity says; NULL: nobody has asked */
 };
 

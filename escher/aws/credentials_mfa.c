@@ -34,6 +34,8 @@ static void on_session(void *context, struct esc_credentials *credentials,
     }
     const bool is_wrong_code =
         fault && esc_str_contains(esc_str_of(fault->message), ESC_STR("one time pass code"));
+    if (credentials)
+        credentials->login_ends_ms = credentials->expires_at_ms;
     if (!credentials && is_wrong_code && ++fetch->tries < MAX_TRIES)
         ask(fetch);
     else

@@ -122,6 +122,7 @@ static enum esc_status judge_token(struct aws_fetch *fetch, bool *must_refresh,
         add_cure(source, "the session of AWS SSO has expired", err);
         return err->status;
     }
+    fetch->login_ends_ms = is_refreshable(fetch) ? 0 : expires_at_ms;
     fetch->token = esc_secret_of_text(token);
     return ESC_OK;
 }
@@ -169,6 +170,8 @@ static void on_answer(void *context, const struct esc_http_response *response,
                                 &err); /* NULL tells */
     else
         err = *failure;
+    if (credentials)
+        credentials->login_ends_ms = fetch->login_ends_ms;
     aws_fetch_end(fetch, credentials, &err);
 }
 

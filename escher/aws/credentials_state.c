@@ -11,7 +11,7 @@ enum {
 
 struct state {
     char *account_id, *source, *access_key_id;
-    uint64_t at_ms, expires_at_ms;
+    uint64_t at_ms, expires_at_ms, login_ends_ms;
     struct esc_error err;
 };
 
@@ -47,7 +47,7 @@ static struct state *begin(struct esc_aws *aws, const char *account_id, const ch
     }
     free(ESC_STEAL(state->access_key_id));
     state->at_ms = esc_clock_wall_ms(aws->clock);
-    state->expires_at_ms = 0;
+    state->expires_at_ms = state->login_ends_ms = 0;
     state->err = (struct esc_error){0};
     return state;
 }
@@ -60,6 +60,7 @@ void aws_state_note(struct esc_aws *aws, const char *account_id, const char *sou
     struct state *state = begin(aws, account_id, source);
     state->access_key_id = esc_strdup(credentials->access_key_id);
     state->expires_at_ms = credentials->expires_at_ms;
+    state->login_ends_ms = credentials->login_ends_ms;
 }
 
 void aws_state_note_failure(struct esc_aws *aws, const char *account_id, const char *source,
@@ -86,6 +87,7 @@ bool esc_credentials_state(const struct esc_aws *aws, const char *account_id,
         .source = state->source,
         .at_ms = state->at_ms,
         .expires_at_ms = state->expires_at_ms,
+        .login_ends_ms = state->login_ends_ms,
         .access_key_id = state->access_key_id,
         .status = state->err.status,
         .message = state->err.status == ESC_OK ? NULL : state->err.message,

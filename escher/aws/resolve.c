@@ -2,6 +2,7 @@
 #include "escher/aws/resolve.h"
 
 #include "escher/aws/chain_private.h"
+#include "escher/aws/endpoint.h"
 #include "escher/aws/sts.h"
 #include "escher/base/alloc.h"
 #include "escher/base/buf.h"
@@ -21,7 +22,8 @@
 
 enum {
     MAX_KEPT = 512,
-    CHAINED_S = 3600, /* @source IAM User Guide, Role chaining: an hour at most */
+    CHAINED_S = 3600, /* @source IAM User Guide, Role chaining: an hour at most; whose keys come
+                         with a token may be a role, unless it is our session of an MFA device */
 };
 
 struct kept {
@@ -149,12 +151,22 @@ static void fail(struct resolution *resolution, struct esc_error *err)
     report(resolution, NULL, err);
 }
 
+static bool is_same_partition(const char *a, const char *b)
+{
+    return esc_text_equal(esc_partition_of_region(esc_str_of(a)),
+                          esc_partition_of_region(esc_str_of(b)));
+}
+
+/* Of STS: where whoever calls is at home. A region that is scanned may be one that has to be enabled
+ * first, and the account that a role is assumed from need not have done so. */
 static void choose_region(struct resolution *resolution)
 {
     const struct esc_account *account = resolution->account;
     const char *own = account->regions.count ? account->regions.items[0] : NULL;
     const char *theirs = resolution->environment ? resolution->environment->region : NULL;
-    const char *chosen = own ? own : resolution->chain.region ? resolution->chain.region : theirs;
+    const char *nearest = resolution->chain.region ? resolution->chain.region : theirs;
+    const bool is_elsewhere = own && nearest && !is_same_partition(own, nearest);
+    const char *chosen = nearest && !is_elsewhere ? nearest : own;
     resolution->region = esc_strdup(chosen ? chosen : "us-east-1");
 }
 
@@ -264,6 +276,7 @@ static void on_role(void *context, struct esc_credentials *credentials,
         (void)esc_fail(&err, ESC_DENIED, "sts gave credentials that have expired");
         fail_role(resolution, &err);
     } else if (credentials) {
+        credentials->login_ends_ms = resolution->credentials->login_ends_ms;
         esc_credentials_free(resolution->credentials);
         resolution->credentials = credentials;
         resolution->roles_left--;
@@ -313,10 +326,8 @@ static void on_caller(void *context, const struct esc_caller *caller,
 static void assume_next(struct resolution *resolution, const struct esc_aws_place *place)
 {
     const struct aws_role *next = &resolution->chain.roles[resolution->roles_left - 1];
-    const enum aws_source_kind kind = resolution->chain.source.kind;
-    const bool is_chained =
-        resolution->roles_left < resolution->chain.role_count ||
-        (kind != AWS_SOURCE_KEYS && kind != AWS_SOURCE_KEYCHAIN && kind != AWS_SOURCE_PROCESS);
+    const bool is_chained = resolution->roles_left < resolution->chain.role_count ||
+                            (resolution->credentials->session_token && !resolution->session_key);
     const struct esc_sts_role role = {
         .role_arn = next->arn,
         .session_name = next->session_name ? next->session_name : resolution->session_name,

@@ -50,7 +50,8 @@ bool esc_credentials_are_renewing(const struct esc_aws *aws);
 struct esc_credentials_state {
     const char *source;        /* "AWS SSO corp"; NULL: it was not found out */
     uint64_t at_ms;            /* of all this, wall clock */
-    uint64_t expires_at_ms;    /* 0: never, or not known */
+    uint64_t expires_at_ms;    /* 0: never, or not known; others are fetched before */
+    uint64_t login_ends_ms;    /* when a person is needed for that; 0: never, or not known */
     const char *access_key_id; /* NULL after a failure */
     enum esc_status status;    /* of the last time */
     const char *message;       /* why, with the cure; NULL when it worked */

@@ -11,6 +11,10 @@
 
 #define COLLECTION "accounts"
 
+enum {
+    ENDS_SOON_MS = 15 * 60 * 1000,
+};
+
 static int by_name(const void *a, const void *b)
 {
     const struct esc_account *left = a, *right = b;
@@ -77,9 +81,50 @@ static struct esc_json *state_page(const struct esc_workbench *bench, const char
     esc_json_set_time(page, "checked_at", state.at_ms);
     if (state.expires_at_ms)
         esc_json_set_time(page, "expires_at", state.expires_at_ms);
+    esc_json_set_time(page, "login_ends_at", state.login_ends_ms);
     if (state.message)
         esc_json_set_text(page, "message", state.message);
     return page;
+}
+
+void work_account_add_session(const struct esc_workbench *bench, const char *account_id,
+                              struct esc_json *user_context)
+{
+    struct esc_credentials_state state;
+    if (user_context && esc_credentials_state(bench->aws, account_id, &state))
+        esc_json_set_time(user_context, "session_expires", state.expires_at_ms);
+}
+
+/* "production: the login ends in 12 min; `aws sso login` renews it"; owned by the caller. */
+static char *ending_text(const char *name, const char *source, uint64_t minutes)
+{
+    const bool is_sso = source && esc_str_starts_with(esc_str_of(source), ESC_STR("AWS SSO"));
+    const char *cure = is_sso ? "`aws sso login` renews it" : "a new MFA code is asked for then";
+    if (minutes == 0)
+        return esc_sprintf("%s: the login has ended; %s", name, cure);
+    return esc_sprintf("%s: the login ends in %llu min; %s", name, (unsigned long long)minutes,
+                       cure);
+}
+
+struct esc_json *work_accounts_ending(const struct esc_workbench *bench)
+{
+    const uint64_t now_ms = esc_clock_wall_ms(bench->clock);
+    struct esc_json *ending = esc_json_array();
+    for (size_t i = 0; i < bench->accounts.count; i++) {
+        const struct esc_account *account = bench->accounts.items[i];
+        struct esc_credentials_state state;
+        if (!esc_credentials_state(bench->aws, account->id, &state) || !state.login_ends_ms ||
+            state.login_ends_ms > now_ms + ENDS_SOON_MS)
+            continue;
+        struct esc_json *page = state_page(bench, account->id);
+        const uint64_t left_ms = state.login_ends_ms > now_ms ? state.login_ends_ms - now_ms : 0;
+        const uint64_t minutes = left_ms / (60 * 1000);
+        ESC_CLEANUP(esc_freep) char *says = ending_text(account->name, state.source, minutes);
+        esc_json_set_text(page, "says", says);
+        esc_json_set_int(page, "minutes", (int64_t)minutes);
+        esc_json_push(ending, page);
+    }
+    return ending;
 }
 
 void work_accounts_list(struct esc_api_call *call)

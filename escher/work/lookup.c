@@ -244,6 +244,8 @@ static void show_one(struct esc_api_call *call, const char *id)
     }
     struct esc_json *body = esc_json_object();
     work_set_resource(body, resource);
+    work_account_add_session(call->bench, resource->account_id,
+                             esc_json_get_mutable(body, "resource.iam.user_context"));
     esc_json_set(body, "relations", relations_page(call->bench, resource));
     esc_json_set(body, "actions", actions_page(call->bench, resource));
     esc_json_set(body, "runs", runs_page(call->bench, resource));

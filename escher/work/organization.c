@@ -222,9 +222,11 @@ static void prove_unless_known(struct organization *organization, const struct e
 static void consider(struct organization *organization, const struct esc_json *member)
 {
     const char *id = esc_json_str(member, "Id", ""), *name = esc_json_str(member, "Name", "");
+    /* @source Organizations API Reference, Account: State takes the place of Status in 2026 */
+    const char *state = esc_json_str(member, "State", esc_json_str(member, "Status", "ACTIVE"));
     if (!esc_account_id_is_valid(esc_str_of(id)))
         skip(organization, id, name, "has no id of twelve digits");
-    else if (!esc_text_equal(esc_json_str(member, "Status", "ACTIVE"), "ACTIVE"))
+    else if (!esc_text_equal(state, "ACTIVE"))
         skip(organization, id, name, "is not active");
     else
         prove_unless_known(organization, member);

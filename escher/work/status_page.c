@@ -98,6 +98,7 @@ void work_status(struct esc_api_call *call)
         esc_json_set_text(body, "unreadable", bench->unreadable);
     work_add_last_sync(bench, body);
     esc_json_set(body, "backup", work_backup_page(bench));
+    esc_json_set(body, "logins_ending", work_accounts_ending(bench));
     esc_json_set(body, "schedule", work_schedule_page(bench));
     esc_json_set(body, "permissions",
                  work_permissions_page(bench)); /* left out when none are read */

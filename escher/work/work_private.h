@@ -207,6 +207,13 @@ void work_add_age(const struct esc_workbench *bench, struct esc_json *page, cons
 
 /* account_book.c */
 enum esc_status work_accounts_load(struct esc_workbench *bench, struct esc_error *err);
+/** Until when the account's keys are good, as far as that is known, to a user context (NULL: there is
+ *  none). It is of the session that is there now and not stored. */
+void work_account_add_session(const struct esc_workbench *bench, const char *account_id,
+                              struct esc_json *user_context);
+/** Those whose login ends within a quarter of an hour, or has ended: what was last known of their
+ *  keys, with `says` and `minutes`. Owned by the caller. */
+struct esc_json *work_accounts_ending(const struct esc_workbench *bench);
 /** By id, name or alias; NULL when there is none. Twelve digits are an id and nothing else, so
  *  that no name can stand in for an account. Borrowed. */
 const struct esc_account *work_account_find(const struct esc_workbench *bench, const char *text);

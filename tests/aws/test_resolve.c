@@ -303,6 +303,46 @@ static void only_an_emulator_gets_another_endpoint(void **state)
     assert_int_equal(0, bench->fake.identities);
 }
 
+static void sts_is_asked_where_the_caller_is_at_home(void **state)
+{
+    struct bench *bench = *state;
+    static const struct {
+        const char *scanned, *profile, *host;
+    } cases[] = {
+        {"ap-east-1", "eu-west-1", "https://sts.eu-west-1.amazonaws.com/"}, /* may not be enabled */
+        {"ap-east-1", NULL, "https://sts.ap-east-1.amazonaws.com/"},
+        {"cn-north-1", "eu-west-1", "https://sts.cn-north-1.amazonaws.com.cn/"},
+        {"us-gov-west-1", "us-gov-east-1", "https://sts.us-gov-east-1.amazonaws.com/"},
+    };
+    set(&bench->environment->https_proxy, "http://127.0.0.1:1"); /* nothing leaves this machine */
+    bench->account->emulator = false;
+    set(&bench->account->profile, "prod");
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_freep)
+        char *config = esc_sprintf("[profile prod]\n%s%s\n" KEYS("123456789012"),
+                                   cases[i].profile ? "region = " : "",
+                                   cases[i].profile ? cases[i].profile : "");
+        esc_list_done(&bench->account->regions);
+        esc_list_push(&bench->account->regions, esc_strdup(cases[i].scanned));
+        resolve(bench, config, 1);
+        expect_contains(cases[i].host, bench->failure.message);
+    }
+}
+
+static void a_sources_own_keys_come_before_its_role(void **state)
+{
+    struct bench *bench = *state;
+    set(&bench->account->profile, "p");
+    resolve(bench,
+            "[profile p]\nsource_profile = q\n" ROLE(
+                "123456789012") "[profile q]\n"
+                                "source_profile = base\n" ROLE("222222222222") KEYS("333333333333")
+                                    BASE,
+            1);
+    assert_string_equal("", bench->failure.message);
+    assert_int_equal(1, bench->fake.roles);
+}
+
 static void freeing_ends_every_resolution(void **state)
 {
     struct bench *bench = *state;
@@ -336,6 +376,8 @@ int main(void)
         WITH_BENCH(what_cannot_work_says_so_with_its_cure),
         WITH_BENCH(a_role_may_use_keys_of_its_own_profile),
         WITH_BENCH(only_an_emulator_gets_another_endpoint),
+        WITH_BENCH(sts_is_asked_where_the_caller_is_at_home),
+        WITH_BENCH(a_sources_own_keys_come_before_its_role),
         WITH_BENCH(freeing_ends_every_resolution),
     };
     return cmocka_run_group_tests_name("aws/resolve", tests, NULL, NULL);

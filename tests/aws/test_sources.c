@@ -860,6 +860,8 @@ static void a_code_is_asked_for_once_and_counts_for_every_role(void **state)
 {
     struct bench *bench = *state;
     static const char *const answers[] = {"123456", NULL};
+    struct esc_credentials_state known;
+    uint64_t end_ms = 0;
     bench->answers = answers;
     bench->fake.needs_session = true;
     bench->fake.expiration = "2026-11-21T20:00:00Z";
@@ -872,7 +874,10 @@ static void a_code_is_asked_for_once_and_counts_for_every_role(void **state)
     expect_key(bench, "AS222222222222");
     assert_int_equal(1, bench->questions);
     assert_int_equal(1, bench->fake.sessions);
-    set(&bench->environment->asker, NULL); /* a schedule uses it too, as long as it lasts */
+    assert_true(esc_credentials_state(bench->aws, "222222222222", &known));
+    assert_true(esc_time_parse(esc_str_of(bench->fake.expiration), &end_ms));
+    assert_int_equal(end_ms, known.login_ends_ms); /* of the role, too */
+    set(&bench->environment->asker, NULL);         /* a schedule uses it too, as long as it lasts */
     esc_credentials_forget(bench->aws, bench->account);
     minutes_pass(bench, 11 * 60);
     resolve(bench, WITH_DEVICE "[profile q]\nsource_profile = base\n" DEVICE ROLE("222222222222"));
@@ -965,6 +970,12 @@ static void what_an_account_says_of_its_role_counts(void **state)
     resolve(bench, BASE);
     expect_key(bench, "AS123456789012");
     expect_contains("&ExternalId=ours&DurationSeconds=7200", bench->fake.last_role);
+    set(&bench->account->mfa_serial, NULL);
+    set(&bench->account->source_profile, NULL);
+    bench->fake.needs_session = false;
+    bench->environment->credentials = esc_credentials_new("AK111111111111", "hunter2", "t", 0);
+    resolve(bench, ""); /* keys with a token may be a role's, and roles in a row get an hour */
+    expect_contains("&ExternalId=ours&DurationSeconds=3600", bench->fake.last_role);
 }
 
 /* The keychain. */
@@ -1098,6 +1109,14 @@ static void what_is_known_of_an_account_is_told_without_secrets(void **state)
     assert_string_equal("AO123456789012", known.access_key_id);
     assert_true(esc_time_parse(ESC_STR("2026-11-21T09:00:00Z"), &end_ms));
     assert_int_equal(end_ms, known.expires_at_ms);
+    assert_true(esc_time_parse(ESC_STR("2026-11-21T16:00:00Z"), &end_ms));
+    assert_int_equal(end_ms, known.login_ends_ms); /* of what nobody but a person renews */
+    esc_credentials_forget(bench->aws, bench->account);
+    log_in(bench, "corp", OLD_TOKEN("2026-11-21T16:00:00Z", "2026-12-01T00:00:00Z"));
+    bench->fake.bearer = "old";
+    resolve(bench, SSO_SESSION);
+    assert_true(esc_credentials_state(bench->aws, "123456789012", &known));
+    assert_int_equal(0, known.login_ends_ms); /* it renews itself */
 }
 
 static void freeing_ends_whoever_waits_for_an_answer_or_a_person(void **state)

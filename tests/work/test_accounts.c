@@ -289,11 +289,34 @@ static void add_role_with_device(struct desk *desk)
     desk->sts.code = "123456";
 }
 
+/* Whose permissions a record holds, and until when that session lasts. */
+static void expect_session_shown(struct desk *desk, const char *end)
+{
+    ESC_CLEANUP(esc_freep)
+    char *body =
+        desk_lines("{\"id\":\"" OTHER_ACCOUNT "-us-west-2-rds_instance-seen\",\"provider\":\"aws\","
+                   "\"resource_type\":\"rds_instance\",\"identifier\":\"seen\",\"name\":\"seen\","
+                   "\"arn\":\"arn:aws:rds:us-west-2:" OTHER_ACCOUNT
+                   ":db:seen\",\"account_name\":\"guarded\",\"account_id\":\"" OTHER_ACCOUNT
+                   "\",\"region\":\"us-west-2\",\"tags\":{},\"metadata\":{},"
+                   "\"iam\":{\"allowed_actions\":[],\"denied_actions\":[],\"source\":\"local\","
+                   "\"user_context\":{\"username\":\"R\"}},\"constraints\":{},\"relations\":[],"
+                   "\"last_synced\":\"2026-11-20T07:00:00Z\"}");
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", "/api/estate/import", body));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *shown = desk_expect(desk, ESC_OK, "POST", "/api/show", "{\"text\":\"seen\"}");
+    assert_string_equal("R", text(shown, "resource.iam.user_context.username"));
+    assert_string_equal(end, text(shown, "resource.iam.user_context.session_expires"));
+}
+
 static void a_page_brings_the_code_along_and_nobody_else_sees_it(void **state)
 {
     static const char path[] = "/api/accounts/guarded/test";
     struct desk *desk = *state;
+    char end[ESC_TIME_TEXT];
     add_role_with_device(desk);
+    esc_time_format(desk->clock.wall_ms + 12 * 60 * 1000, end);
+    desk->sts.expiration = end;
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *first = ask_as_page(desk, ESC_LOCKED, path, "{}");
     assert_string_equal("mfa_code", text(first, "wants"));
@@ -311,6 +334,12 @@ static void a_page_brings_the_code_along_and_nobody_else_sees_it(void **state)
     esc_json_free(ask_as_page(desk, ESC_OK, path, "{\"mfa_code\":\"123456\"}"));
     esc_json_free(ask_as_page(desk, ESC_OK, path, "{}")); /* the session counts on */
     assert_int_equal(2, desk->sts.codes);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *status = desk_expect(desk, ESC_OK, "GET", "/api/status", NULL);
+    assert_int_equal(1, esc_json_len(esc_json_get(status, "logins_ending")));
+    assert_string_equal("guarded: the login ends in 12 min; a new MFA code is asked for then",
+                        text(status, "logins_ending[0].says"));
+    expect_session_shown(desk, end);
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *door = ask_as_page(desk, ESC_DENIED, "/api/prompts/x", "{\"answer\":\"1\"}");
     expect_contains("not open to a page", text(door, "message"));
@@ -340,13 +369,20 @@ static void an_organisations_account_takes_nobodys_name_or_place(void **state)
     struct desk *desk = *state;
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *first = add_organization(
-        desk, MEMBER(DESK_ACCOUNT, "mine") "," MEMBER("111111111111", "Production") "," MEMBER(
-                  "222222222222", "333333333333") "," MEMBER("333333333333",
-                                                             "a\\u202eb") "," MEMBER("444444444444",
-                                                                                     "data"));
+        desk,
+        MEMBER(DESK_ACCOUNT, "mine") "," MEMBER("111111111111", "Production") "," MEMBER(
+            "222222222222",
+            "333333333333") "," MEMBER("333333333333",
+                                       "a\\u202eb") "," MEMBER("444444444444",
+                                                               "data") ","
+                                                                       "{\"Id\":\"555555555555\","
+                                                                       "\"Name\":\"x\",\"State\":"
+                                                                       "\"SUSPENDED\"}");
     assert_int_equal(4, esc_json_len(esc_json_member(first, "found")));
     assert_string_equal(DESK_ACCOUNT, text(first, "skipped[0].account_id"));
     expect_contains("reached in another way", text(first, "skipped[0].why"));
+    assert_string_equal("555555555555", text(first, "skipped[1].account_id"));
+    assert_string_equal("is not active", text(first, "skipped[1].why"));
     assert_string_equal("production", name_of(desk, DESK_ACCOUNT)); /* as it was */
     assert_null(work_account_find(desk->bench, DESK_ACCOUNT)->role_arn);
     assert_string_equal("Production-111111111111", name_of(desk, "111111111111"));

@@ -432,6 +432,12 @@ export type CredentialsState = {
   checked_at: string;
   /** When not there: never. */
   expires_at?: string;
+  /** When a person is needed for others: of AWS SSO, of an MFA session; when not there: never, or not known. */
+  login_ends_at?: string;
+  /** Until then: status. */
+  minutes?: number;
+  /** The same for people, with the cure: status. */
+  says?: string;
   /** Why there are none, with the cure. */
   message?: string;
 };
@@ -1449,6 +1455,8 @@ export type Status = {
   cells: CellNow[];
   unreadable?: string;
   backup: BackupState;
+  /** Accounts for which a person is needed within a quarter of an hour. */
+  logins_ending?: CredentialsState[];
   schedule?: Schedule;
   permissions?: PermissionsState;
 };

@@ -13,6 +13,21 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+test("until when the keys are good is shown, and a login that ends soon", () => {
+  const page = fake();
+  const soon = new Date(Date.now() + 10 * 60 * 1000).toISOString();
+  const late = new Date(Date.now() + 3600 * 1000).toISOString();
+  const keys = { account_id: page.core.accounts[0].id, checked_at: late, source: "AWS SSO corp" };
+  const line = (more: object) => <AccountLine account={page.core.accounts[0]} keys={{ ...keys, ...more }} />;
+  const { rerender } = render(line({ expires_at: late, login_ends_at: soon }));
+  screen.getByText(/keys from/);
+  screen.getByText(/the login ends at/);
+  rerender(line({ expires_at: late, login_ends_at: late }));
+  screen.getByText(/login until/);
+  rerender(line({ message: "nobody is logged in" }));
+  expect(screen.queryByText(/keys from/)).toBeNull();
+});
+
 test("a code is typed where it is wanted, goes into one call, and locks nothing else", async () => {
   const page = fake({ mfa: "123456" });
   const heard: string[] = [];

@@ -69,7 +69,33 @@ function CodeForm({ account, device, send }: { account: string; device: string; 
   );
 }
 
-export function AccountLine({ account }: { account: Account }) {
+type KeysState = NonNullable<Awaited<ReturnType<typeof api.accounts>>["credentials"]>[number];
+
+const clock = (at: string) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+
+/** Until when its keys are good, as was last known. */
+function Keys({ state }: { state: KeysState }) {
+  if (state.message) return null; // said by whoever asked
+  const login = state.login_ends_at && Date.parse(state.login_ends_at) - Date.now();
+  return (
+    <p className="dim">
+      {state.source && <>keys from <Text text={state.source} max={80} /></>}
+      {state.expires_at && Date.parse(state.expires_at) > Date.now() && <> until {clock(state.expires_at)}</>}
+      {typeof login === "number" && state.login_ends_at && (
+        <>
+          {" · "}
+          {login < 15 * 60 * 1000 ? (
+            <State tone="bad" word={login > 0 ? `the login ends at ${clock(state.login_ends_at)}` : "the login has ended"} />
+          ) : (
+            <>login until {clock(state.login_ends_at)}</>
+          )}
+        </>
+      )}
+    </p>
+  );
+}
+
+export function AccountLine({ account, keys }: { account: Account; keys?: KeysState }) {
   const [result, setResult] = useState<{ ok: boolean; says: string }>();
   const [busy, setBusy] = useState<"" | "test" | "sync">("");
   const [device, setDevice] = useState("");
@@ -124,6 +150,7 @@ export function AccountLine({ account }: { account: Account }) {
           Sync
         </button>
       </div>
+      {keys && <Keys state={keys} />}
       {result && (
         <p className={result.ok ? "dim" : "bad-text"} role="status">
           <State tone={result.ok ? "ok" : "bad"} word={result.ok ? "works" : "failed"} /> <Text text={result.says} max={300} />
@@ -209,7 +236,11 @@ export function SettingsView() {
           {!accounts.value && !accounts.failure && <Skeleton lines={3} />}
           <ul className="lines">
             {accounts.value?.accounts.map((account) => (
-              <AccountLine key={account.id} account={account} />
+              <AccountLine
+                key={account.id}
+                account={account}
+                keys={accounts.value?.credentials?.find((one) => one.account_id === account.id)}
+              />
             ))}
           </ul>
           {accounts.value?.accounts.length === 0 && <p className="dim">No account is known here.</p>}
