@@ -114,6 +114,20 @@ static bool is_host_of_cloud(struct esc_str host)
     return false;
 }
 
+/* Addresses of networks of one's own mean another thing in each. @source RFC 1918, RFC 4193 */
+static bool is_private(struct esc_str address)
+{
+    static const char *const begins[] = {"10.", "192.168.", "fc", "fd"};
+    for (size_t i = 0; i < ESC_COUNT(begins); i++)
+        if (esc_str_starts_with(address, esc_str_of(begins[i])))
+            return true;
+    struct esc_str rest = address, first, second;
+    return esc_str_next(&rest, '.', &first) && esc_str_is(first, "172") &&
+           esc_str_next(&rest, '.', &second) && second.len == 2 &&
+           ((second.ptr[0] == '1' && second.ptr[1] >= '6') || second.ptr[0] == '2' ||
+            esc_str_is(second, "30") || esc_str_is(second, "31"));
+}
+
 /* One more text of the list, unless it is there (weighted and other sets say the same several
  * times, and so does a list that is read again) or there are too many. */
 static void note_record(struct esc_resource *zone, const char *list, size_t most, const char *name,
@@ -155,9 +169,9 @@ static void read_record(struct scan_page *page, const struct esc_json *item)
     for (size_t i = 0; (is_address || is_name) && i < esc_json_len(values); i++) {
         ESC_CLEANUP(esc_freep)
         char *value = plain_name(esc_json_str(esc_json_at(values, i), "Value", ""));
-        if (is_address && *value)
+        if (is_address && *value && !is_private(esc_str_of(value)))
             note_record(page->of, "leads_to_address", MOST_ADDRESSES, name, type, value);
-        else if (is_name && is_host_of_cloud(esc_str_of(value)))
+        if (is_name && is_host_of_cloud(esc_str_of(value)))
             note_record(page->of, "leads_to", MOST_HOSTS, name, type, value);
     }
 }

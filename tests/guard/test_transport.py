@@ -6,6 +6,7 @@ import json
 import os
 import unittest
 
+import boto3
 import stage
 import tap
 
@@ -13,10 +14,45 @@ SEEN = ("last_synced", "seen_in")
 SOAK = float(os.environ.get("ESCHER_TEST_SOAK", "1")) > 1
 
 
+def add_what_the_worlds_lack(environment: dict, endpoint: str):
+    """Node groups, an instance profile, records, what calls a function, protected things."""
+    os.environ.update({name: value for name, value in environment.items()
+                       if name.startswith("AWS_")})
+    session = boto3.Session(profile_name="production", region_name="us-west-2")
+    iam, ec2, eks, dns, functions, balancers, queues = (
+        session.client(name, endpoint_url=endpoint)
+        for name in ("iam", "ec2", "eks", "route53", "lambda", "elbv2", "sqs"))
+    role = iam.create_role(RoleName="nodes", AssumeRolePolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": []}))["Role"]["Arn"]
+    iam.create_instance_profile(InstanceProfileName="web", Path="/team/")
+    iam.add_role_to_instance_profile(InstanceProfileName="web", RoleName="nodes")
+    instance = ec2.describe_instances()["Reservations"][0]["Instances"][0]["InstanceId"]
+    ec2.modify_instance_attribute(InstanceId=instance, DisableApiTermination={"Value": True})
+    ec2.associate_iam_instance_profile(InstanceId=instance, IamInstanceProfile={"Name": "web"})
+    subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"]][:2]
+    eks.create_cluster(name="apps", roleArn=role, resourcesVpcConfig={"subnetIds": subnets})
+    eks.create_nodegroup(clusterName="apps", nodegroupName="web", subnets=subnets, nodeRole=role)
+    balancer = balancers.create_load_balancer(Name="Web-LB", Subnets=subnets)["LoadBalancers"][0]
+    zone = dns.create_hosted_zone(Name="example.com", CallerReference="x")["HostedZone"]["Id"]
+    leads = [{"Name": "*.example.com", "Type": "A", "AliasTarget": {
+        "HostedZoneId": "Z1", "EvaluateTargetHealth": False,
+        "DNSName": f"dualstack.{balancer['DNSName'].lower()}"}}]
+    leads += [{"Name": f"n{i}.example.com", "Type": "A", "TTL": 60, "ResourceRecords": [
+        {"Value": f"203.0.{i // 256}.{i % 256}"}]} for i in range(310)]  # two pages
+    dns.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [
+        {"Action": "CREATE", "ResourceRecordSet": record} for record in leads]})
+    queue = queues.create_queue(QueueName="orders")["QueueUrl"]
+    functions.create_event_source_mapping(
+        FunctionName=functions.list_functions()["Functions"][0]["FunctionName"],
+        EventSourceArn=queues.get_queue_attributes(
+            QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"])
+
+
 class Transport(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.stage = cls.enterClassContext(stage.Stage("full" if SOAK else "small"))
+        add_what_the_worlds_lack(cls.stage.environment, cls.stage.cloud.endpoint)
         cls.stage.init()
         cls.stage.escher("accounts", "add", "--discover", "--emulator", cls.stage.endpoint,
                          "--regions", "us-east-1,us-west-2,eu-west-1" if SOAK else "us-west-2")
@@ -51,6 +87,9 @@ class Transport(unittest.TestCase):
                          {(cell["service"], cell["operation"], cell["region"], cell["resources"])
                           for cell in cli["cells"]})
         self.assertGreater(len(ours), 20)
+        for kind in ("eks_node_group", "iam_instance_profile", "hosted_zone"):
+            self.assertTrue(any(f'"{kind}"' in row for row in ours), kind)
+        self.assertIn("example.com", self.stage.escher("impact", "Web-LB").out)
 
     def test_b_the_usual_one_needs_no_aws_cli(self):
         nowhere = {"ESCHER_AWS": "/nonexistent/aws"}

@@ -292,7 +292,7 @@ static struct esc_json *page_of_records(size_t from, size_t count)
                                          " \"AliasTarget\": {\"DNSName\": \"h%zu.example.\"}}",
                                          i, i)
                            : esc_sprintf("{\"Name\": \"n%zu.example.\", \"Type\": \"A\","
-                                         " \"ResourceRecords\": [{\"Value\": \"10.0.%zu.%zu\"}]}",
+                                         " \"ResourceRecords\": [{\"Value\": \"100.0.%zu.%zu\"}]}",
                                          i, i / 256 % 256, i % 256);
         esc_json_push(records, parsed(text));
     }
