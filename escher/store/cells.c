@@ -59,6 +59,12 @@ void cell_saw(struct esc_store *store, const char *cell, const char *sync_id,
     esc_map_set(seen->ids, blind_key(id), seen);
 }
 
+void esc_store_scan_begins(struct esc_store *store)
+{
+    esc_map_free(store->seen);
+    store->seen = cells_new();
+}
+
 bool cell_has_seen(const struct esc_store *store, const char *cell, const char *sync_id,
                    const struct blind *id)
 {

@@ -52,6 +52,10 @@ struct esc_estate_cell {
 enum esc_status esc_store_cell_done(struct esc_store *store, const struct esc_estate_cell *cell,
                                     struct esc_list *removed, struct esc_error *err);
 
+/** A scan begins: what was put by one that was cut off, of cells that it did not close, counts as
+ *  seen no more, also when the new one goes on under the same id. */
+void esc_store_scan_begins(struct esc_store *store);
+
 /** Also copies the vector to @p vector (ESC_STORE_DIMENSIONS floats) and tells in @p has_vector
  *  whether there is one; both may be NULL. @errors ESC_NOT_FOUND, ESC_CORRUPT naming the id. */
 enum esc_status esc_store_estate_get(struct esc_store *store, const char *id,

@@ -5,6 +5,7 @@
 #include "escher/base/limits.h"
 #include "escher/crypt/digest.h"
 #include "escher/store/document.h"
+#include "escher/store/estate.h"
 #include "escher/work/sync_private.h"
 
 /*
@@ -84,6 +85,7 @@ static void go_on(struct sync *sync)
 
 void sync_journal_open(struct sync *sync)
 {
+    esc_store_scan_begins(sync->bench->store);
     (void)esc_store_doc_get(sync->bench->store, COLLECTION, "open", &sync->journal,
                             NULL); /* none: nothing was cut off */
     if (sync->journal && !sync->scope.cells && may_go_on(sync, sync->journal)) {

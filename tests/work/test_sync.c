@@ -471,6 +471,53 @@ static void a_place_that_was_refused_is_asked_again_by_whoever_goes_on(void **st
     assert_int_equal(8, esc_json_len(esc_json_member(body, "cells")));
 }
 
+/* The region that names the others is one of them, too. */
+static void who_goes_on_asks_the_region_that_has_named_the_others(void **state)
+{
+    static const char all_regions[] = "{\"service\":\"rds\"," DESK_KEYS "}";
+    struct desk *desk = *state;
+    set_regions(desk, "[\"enabled\"]");
+    desk_cloud_put(desk, "describe-regions.json",
+                   "{\"Regions\":[{\"RegionName\":\"us-east-1\"},"
+                   "{\"RegionName\":\"eu-west-1\"}]}");
+    cut_off(desk, all_regions, "-1"); /* of both regions */
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_with(desk, ESC_OK, all_regions);
+    assert_int_equal(0, esc_json_num(body, "places_resumed", 0));
+    assert_int_equal(1 + 2 * 4, esc_json_len(esc_json_member(body, "cells")));
+}
+
+/* Puts the cluster into another region, as the sync of that id would have. */
+static void put_seen(struct desk *desk, const char *region, const char *sync_id)
+{
+    ESC_CLEANUP(esc_resource_freep) struct esc_resource *seen = NULL;
+    expect_ok(esc_store_estate_get(desk->bench->store, CLUSTER, &seen, NULL, NULL, &err));
+    free(seen->region);
+    free(seen->id);
+    free(seen->seen_in);
+    seen->region = esc_strdup(region);
+    seen->id = esc_resource_key(seen->account_id, region, seen->resource_type, seen->identifier);
+    seen->seen_in = esc_strdup(sync_id);
+    const struct esc_resource *const batch[] = {seen};
+    expect_ok(esc_store_estate_put(desk->bench->store, batch, NULL, 1, NULL, &err));
+}
+
+/* In the same core, so that it still knows what the one that was cut off had put. */
+static void what_goes_after_it_was_cut_off_is_gone_for_whoever_goes_on(void **state)
+{
+    struct desk *desk = *state;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *journal = NULL;
+    set_cluster(desk, "available");
+    set_regions(desk, "[\"us-west-2\",\"eu-west-1\"]");
+    cut_off(desk, two_regions, "eu-west-1");
+    expect_ok(esc_store_doc_get(desk->bench->store, "syncs", "open", &journal, &err));
+    put_seen(desk, "eu-west-1", text(journal, "sync_id"));
+    desk_cloud_put(desk, "describe-db-clusters.json", "{\"DBClusters\":[]}");
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_with(desk, ESC_OK, two_regions);
+    assert_string_equal(text(journal, "sync_id"), text(body, "sync_id"));
+    assert_int_equal(1, esc_json_num(body, "places_resumed", 0));
+    assert_int_equal(1, esc_json_num(body, "removed", 0));
+}
+
 static void a_sync_that_was_cut_off_long_ago_begins_anew(void **state)
 {
     struct desk *desk = *state;
@@ -823,6 +870,8 @@ int main(void)
         TEST(an_incremental_sync_lists_only_what_changes_by_itself),
         TEST(a_sync_that_was_cut_off_goes_on_with_the_places_that_are_not_done),
         TEST(a_place_that_was_refused_is_asked_again_by_whoever_goes_on),
+        TEST(who_goes_on_asks_the_region_that_has_named_the_others),
+        TEST(what_goes_after_it_was_cut_off_is_gone_for_whoever_goes_on),
         TEST(a_sync_that_was_cut_off_long_ago_begins_anew),
         TEST(a_sync_goes_on_only_with_what_the_same_keys_have_begun),
         TEST(accounts_of_emulators_are_not_synced_by_themselves),
