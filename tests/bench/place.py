@@ -96,13 +96,13 @@ class Place:
             self.escher("estate", "export", str(path), "--inline")
         return path
 
-    def core(self) -> int:
+    def core(self, home: str | None = None) -> int:
         """The process id of the running core."""
+        home_word = f"ESCHER_HOME={home or self.environment['ESCHER_HOME']}".encode()
         for entry in pathlib.Path("/proc").iterdir():
             try:
                 words = (entry / "cmdline").read_bytes().split(b"\0")
-                home = f"ESCHER_HOME={self.environment['ESCHER_HOME']}".encode()
-                if words[:2] == [b"escher", b"core"] and home in (
+                if words[:2] == [b"escher", b"core"] and home_word in (
                         entry / "environ").read_bytes().split(b"\0"):
                     return int(entry.name)
             except OSError:
