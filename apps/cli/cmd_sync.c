@@ -110,6 +110,8 @@ static int watch(struct cli *cli, int code)
 {
     while (code == 0 || code == esc_status_exit_code(ESC_PARTIAL)) {
         bool over = false;
+        cli_note(cli, "what changes by itself is asked again in %d min; Ctrl-C ends it",
+                 WATCH_MS / 60'000);
         (void)esc_timer_start(cli->loop, WATCH_MS, note_time, &over);
         (void)esc_loop_run_until(cli->loop, is_time, &over); /* the timer keeps it alive */
         struct esc_json *request = make_request(cli);

@@ -15,7 +15,9 @@
 static size_t terminal_width(void)
 {
     struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+    if ((ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ||
+         ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0) &&
+        size.ws_col >= 40)
         return size.ws_col;
     return 100;
 }

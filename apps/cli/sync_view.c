@@ -7,6 +7,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
+#include "escher/base/utf8.h"
 
 void sync_view_init(struct sync_view *view)
 {
@@ -104,18 +105,34 @@ static void add_rest(struct esc_buf *line, const struct esc_json *data)
         esc_buf_printf(line, ", about %lld s left", (long long)(rest_ms / 1000));
 }
 
+/* What would begin another line could not be taken back. */
+static struct esc_str first_columns(struct esc_str text, size_t columns)
+{
+    size_t size = text.len;
+    while (esc_utf8_columns(text) > columns)
+        text = esc_utf8_cut(text, --size);
+    return text;
+}
+
 static void show_progress(const struct cli *cli, struct sync_view *view,
                           const struct esc_json *data)
 {
-    struct esc_buf line;
+    struct esc_buf line, how_far;
     begin_line(view, &line);
-    esc_buf_printf(&line, "  %lld of ~%lld calls", (long long)esc_json_num(data, "done", 0),
+    esc_buf_init(&how_far, ESC_MAX_LINE);
+    esc_buf_printf(&how_far, "  %lld of ~%lld calls", (long long)esc_json_num(data, "done", 0),
                    (long long)esc_json_num(data, "known", 0));
-    add_rest(&line, data);
+    add_rest(&how_far, data);
     ESC_CLEANUP(esc_freep)
     char *place = esc_sprintf(" · %s · %s", esc_json_str(data, "account_name", ""),
                               esc_json_str(data, "region", ""));
-    cli_add(cli, &line, CLI_DIM, place);
+    const size_t room = cli->width - 1; /* a full line would wrap */
+    const struct esc_str far = first_columns(esc_buf_str(&how_far), room);
+    const size_t left = room - esc_utf8_columns(far);
+    esc_buf_add(&line, far);
+    ESC_CLEANUP(esc_freep) char *shown = esc_str_dup(first_columns(esc_str_of(place), left));
+    cli_add(cli, &line, CLI_DIM, shown);
+    esc_buf_done(&how_far);
     write_line(view, &line);
     view->open = true;
 }

@@ -81,7 +81,12 @@ bool esc_aws_can_read(const struct esc_operation *operation)
 
 bool esc_aws_can_send(const struct esc_operation *operation)
 {
-    return operation->wire && !operation->is_unsigned;
+    static const char *const permitted[] = {"ReceiveMessage", "DeleteMessageBatch"};
+    for (size_t i = 0; i < ESC_COUNT(permitted); i++)
+        if (esc_text_equal(operation->service, "sqs") &&
+            esc_text_equal(operation->operation, permitted[i]))
+            return operation->wire;
+    return false;
 }
 
 /* The end */

@@ -70,7 +70,8 @@ struct esc_aws_read {
 
 /** Whether the table knows enough of the operation, and it changes nothing. */
 bool esc_aws_can_read(const struct esc_operation *operation);
-/** Whether the table knows enough of it to send it `once`. */
+/** Whether it may be sent `once`: only what takes from our own queue of events. What changes anything
+ *  else is approved by a person and made by a run. */
 bool esc_aws_can_send(const struct esc_operation *operation);
 
 /** Starts a read of an operation that can be read, or sent once (asserted); @p done fires once,

@@ -94,7 +94,10 @@ void work_events_look(struct esc_workbench *bench)
     if (events->round || events->pause || bench->leaving || !may_stand(bench))
         return;
     events->began_ms = esc_clock_monotonic_ms(bench->clock);
-    event_round_begin(bench, NULL);
+    if (bench->syncing)
+        pause_before_next(bench); /* what is taken now would only wait */
+    else
+        event_round_begin(bench, NULL);
 }
 
 void work_events_reset(struct esc_workbench *bench)

@@ -590,6 +590,10 @@ static void what_changes_something_cannot_be_read(void **)
     for (size_t i = 0; i < esc_operation_count(); i++)
         if (esc_operation_at(i)->mutates)
             assert_false(esc_aws_can_read(esc_operation_at(i)));
+    size_t sent = 0;
+    for (size_t i = 0; i < esc_operation_count(); i++)
+        sent += esc_aws_can_send(esc_operation_at(i));
+    assert_int_equal(2, sent); /* our own queue's, and nothing else without a run */
 }
 
 #define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
