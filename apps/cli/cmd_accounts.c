@@ -45,45 +45,32 @@ static const struct esc_json *state_of(const struct esc_json *body, const char *
     return NULL;
 }
 
-static void add_time(uint64_t at_ms, struct esc_buf *out)
+/* "until 14:03", in the time of whoever reads it. */
+static void add_end(const char *expires_at, struct esc_buf *out)
 {
     char text[16];
+    uint64_t at_ms = 0;
     struct tm local;
+    if (!esc_time_parse(esc_str_of(expires_at), &at_ms))
+        return;
+    if (at_ms <= esc_clock_wall_ms(esc_clock_system())) {
+        esc_buf_add_text(out, "asked for when needed");
+        return;
+    }
     const time_t at_s = (time_t)(at_ms / 1000);
     if (localtime_r(&at_s, &local) && strftime(text, sizeof text, "%H:%M", &local) > 0)
         esc_buf_printf(out, "until %s", text);
 }
 
-/* "until 14:03, login until 18:30", in the time of whoever reads it: the keys are renewed by
- * themselves as long as the login lasts. */
-static void add_end(const char *expires_at, const char *login_ends_at, struct esc_buf *out)
-{
-    const uint64_t now_ms = esc_clock_wall_ms(esc_clock_system());
-    uint64_t keys_ms = 0, login_ms = 0;
-    if (!esc_time_parse(esc_str_of(expires_at), &keys_ms))
-        return;
-    if (login_ends_at)
-        (void)esc_time_parse(esc_str_of(login_ends_at), &login_ms); /* 0: as if there were none */
-    if (keys_ms <= now_ms)
-        esc_buf_add_text(out, "asked for when needed");
-    else
-        add_time(keys_ms, out);
-    if (login_ms > now_ms && login_ms != keys_ms) {
-        esc_buf_add_text(out, ", login ");
-        add_time(login_ms, out);
-    }
-}
-
 static void add_keys(const struct esc_json *state, struct esc_buf *out)
 {
     const char *expires_at = esc_json_str(state, "expires_at", NULL);
-    const char *login_ends_at = esc_json_str(state, "login_ends_at", NULL);
     if (!state)
         esc_buf_add_text(out, "not asked yet");
     else if (esc_json_str(state, "message", NULL))
         esc_buf_add_text(out, "none");
     else if (expires_at)
-        add_end(expires_at, login_ends_at, out);
+        add_end(expires_at, out);
     else
         esc_buf_add_text(out, "good");
 }
@@ -102,6 +89,19 @@ static void add_failures(const struct cli *cli, const struct esc_json *body, str
         cli_add(cli, out, CLI_BOLD, esc_json_str(account, "name", ""));
         esc_buf_add_text(out, ": ");
         cli_add(cli, out, CLI_PLAIN, message);
+        esc_buf_add_char(out, '\n');
+    }
+}
+
+/* Where somebody has to log in again soon. */
+static void add_logins(const struct cli *cli, const struct esc_json *body, struct esc_buf *out)
+{
+    const struct esc_json *states = esc_json_get(body, "credentials");
+    for (size_t i = 0; i < esc_json_len(states); i++) {
+        const char *says = esc_json_str(esc_json_at(states, i), "says", NULL);
+        if (!says)
+            continue;
+        cli_add(cli, out, CLI_WARN, says);
         esc_buf_add_char(out, '\n');
     }
 }
@@ -138,6 +138,7 @@ static void print_accounts(const struct cli *cli, const struct esc_json *body)
         esc_buf_add_text(&out, "No accounts yet. `escher accounts add --discover` reads the AWS "
                                "configuration.\n");
     add_failures(cli, body, &out);
+    add_logins(cli, body, &out);
     cli_out(&out);
     esc_buf_done(&out);
     cli_table_free(table);

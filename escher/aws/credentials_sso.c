@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "escher/aws/endpoint.h"
 #include "escher/aws/resolve.h"
@@ -60,11 +61,12 @@ static bool is_header_text(struct esc_str text)
     return text.len > 0 && text.len <= MAX_TOKEN;
 }
 
-/* A token that somebody else has put there would be theirs. */
-static bool is_open_to_others(const char *path)
+/* A token that somebody else has put there would be theirs. Modes say nothing on a file system that
+ * has none. */
+static bool is_of_somebody_else(const char *path)
 {
     struct stat about;
-    return stat(path, &about) == 0 && (about.st_mode & (S_IWGRP | S_IWOTH));
+    return stat(path, &about) == 0 && about.st_uid != geteuid() && about.st_uid != 0;
 }
 
 /* Reads the cache into fetch->document. */
@@ -74,9 +76,8 @@ static enum esc_status read_cache(struct aws_fetch *fetch, struct esc_error *err
     if (!fetch->environment->home)
         return esc_fail(err, ESC_NOT_FOUND, "HOME is not set, so there is no cache of AWS SSO");
     ESC_CLEANUP(esc_freep) char *path = cache_file(fetch);
-    if (is_open_to_others(path))
-        return esc_fail(err, ESC_DENIED, "others may write to the cache of AWS SSO; chmod 600 %s",
-                        path);
+    if (is_of_somebody_else(path))
+        return esc_fail(err, ESC_DENIED, "the cache of AWS SSO belongs to somebody else: %s", path);
     const enum esc_status status = aws_read_secret_file(path, &text, err);
     if (status == ESC_NOT_FOUND) {
         add_cure(&fetch->source, "nobody is logged in to AWS SSO", err);

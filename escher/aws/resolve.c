@@ -237,16 +237,21 @@ static void keep(const struct resolution *resolution)
 
 static void advance(struct resolution *resolution);
 
-/* Once, keys that the cloud calls expired are looked up again. */
-static bool try_again(struct resolution *resolution, const struct esc_aws_fault *fault)
+static void drop_sources(const struct resolution *resolution)
 {
-    if (!fault || !esc_aws_fault_is_expired(fault) || resolution->tried_again)
-        return false;
     const struct aws_fetch_way way = way_of(resolution);
     ESC_CLEANUP(esc_freep) char *key = aws_source_key(&resolution->chain.source, &way);
     aws_source_drop(resolution->aws, key);
     if (resolution->session_key)
         aws_source_drop(resolution->aws, resolution->session_key);
+}
+
+/* Once, keys that the cloud calls expired are looked up again. */
+static bool try_again(struct resolution *resolution, const struct esc_aws_fault *fault)
+{
+    if (!fault || !esc_aws_fault_is_expired(fault) || resolution->tried_again)
+        return false;
+    drop_sources(resolution);
     resolution->tried_again = true;
     reset(resolution);
     plan_soon(resolution);
@@ -313,6 +318,7 @@ static void on_caller(void *context, const struct esc_caller *caller,
         fail(resolution, &err);
     } else if (resolution->account->id &&
                !esc_text_equal(caller->account, resolution->account->id)) {
+        drop_sources(resolution); /* whoever logs in anew means other keys */
         (void)esc_fail(&err, ESC_BLOCKED, "the credentials belong to account %.12s, not to %s",
                        caller->account, resolution->account->id);
         fail(resolution, &err);

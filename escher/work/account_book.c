@@ -68,33 +68,6 @@ struct esc_json *work_accounts_page(const struct esc_workbench *bench)
     return body;
 }
 
-/* When its keys expire, or why there are none; NULL: nobody has asked for them yet. */
-static struct esc_json *state_page(const struct esc_workbench *bench, const char *account_id)
-{
-    struct esc_credentials_state state;
-    if (!esc_credentials_state(bench->aws, account_id, &state))
-        return NULL;
-    struct esc_json *page = esc_json_object();
-    esc_json_set_text(page, "account_id", account_id);
-    if (state.source)
-        esc_json_set_text(page, "source", state.source);
-    esc_json_set_time(page, "checked_at", state.at_ms);
-    if (state.expires_at_ms)
-        esc_json_set_time(page, "expires_at", state.expires_at_ms);
-    esc_json_set_time(page, "login_ends_at", state.login_ends_ms);
-    if (state.message)
-        esc_json_set_text(page, "message", state.message);
-    return page;
-}
-
-void work_account_add_session(const struct esc_workbench *bench, const char *account_id,
-                              struct esc_json *user_context)
-{
-    struct esc_credentials_state state;
-    if (user_context && esc_credentials_state(bench->aws, account_id, &state))
-        esc_json_set_time(user_context, "session_expires", state.expires_at_ms);
-}
-
 /* "production: the login ends in 12 min; `aws sso login` renews it"; owned by the caller. */
 static char *ending_text(const char *name, const char *source, uint64_t minutes)
 {
@@ -106,38 +79,71 @@ static char *ending_text(const char *name, const char *source, uint64_t minutes)
                        cure);
 }
 
+/* A person is needed within a quarter of an hour, or is already. */
+static void add_ending(const struct esc_workbench *bench, const char *name,
+                       const struct esc_credentials_state *state, struct esc_json *page)
+{
+    const uint64_t now_ms = esc_clock_wall_ms(bench->clock), end_ms = state->login_ends_ms;
+    if (!end_ms || end_ms > now_ms + ENDS_SOON_MS)
+        return;
+    const uint64_t minutes = (end_ms > now_ms ? end_ms - now_ms : 0) / (60 * 1000);
+    ESC_CLEANUP(esc_freep) char *says = ending_text(name, state->source, minutes);
+    esc_json_set_text(page, "says", says);
+    esc_json_set_int(page, "minutes", (int64_t)minutes);
+}
+
+/* When its keys expire, or why there are none; NULL: nobody has asked for them yet. */
+static struct esc_json *state_page(const struct esc_workbench *bench,
+                                   const struct esc_account *account)
+{
+    struct esc_credentials_state state;
+    if (!esc_credentials_state(bench->aws, account->id, &state))
+        return NULL;
+    struct esc_json *page = esc_json_object();
+    esc_json_set_text(page, "account_id", account->id);
+    if (state.source)
+        esc_json_set_text(page, "source", state.source);
+    esc_json_set_time(page, "checked_at", state.at_ms);
+    if (state.expires_at_ms)
+        esc_json_set_time(page, "expires_at", state.expires_at_ms);
+    esc_json_set_time(page, "login_ends_at", state.login_ends_ms);
+    if (state.message)
+        esc_json_set_text(page, "message", state.message);
+    else
+        add_ending(bench, account->name, &state, page);
+    return page;
+}
+
+void work_account_add_session(const struct esc_workbench *bench, const char *account_id,
+                              struct esc_json *user_context)
+{
+    struct esc_credentials_state state;
+    if (user_context && esc_credentials_state(bench->aws, account_id, &state))
+        esc_json_set_time(user_context, "session_expires", state.expires_at_ms);
+}
+
+static struct esc_json *states_page(const struct esc_workbench *bench, bool only_ending)
+{
+    struct esc_json *pages = esc_json_array();
+    for (size_t i = 0; i < bench->accounts.count; i++) {
+        struct esc_json *page = state_page(bench, bench->accounts.items[i]);
+        if (page && (!only_ending || esc_json_member(page, "says")))
+            esc_json_push(pages, page);
+        else
+            esc_json_free(page);
+    }
+    return pages;
+}
+
 struct esc_json *work_accounts_ending(const struct esc_workbench *bench)
 {
-    const uint64_t now_ms = esc_clock_wall_ms(bench->clock);
-    struct esc_json *ending = esc_json_array();
-    for (size_t i = 0; i < bench->accounts.count; i++) {
-        const struct esc_account *account = bench->accounts.items[i];
-        struct esc_credentials_state state;
-        if (!esc_credentials_state(bench->aws, account->id, &state) || !state.login_ends_ms ||
-            state.login_ends_ms > now_ms + ENDS_SOON_MS)
-            continue;
-        struct esc_json *page = state_page(bench, account->id);
-        const uint64_t left_ms = state.login_ends_ms > now_ms ? state.login_ends_ms - now_ms : 0;
-        const uint64_t minutes = left_ms / (60 * 1000);
-        ESC_CLEANUP(esc_freep) char *says = ending_text(account->name, state.source, minutes);
-        esc_json_set_text(page, "says", says);
-        esc_json_set_int(page, "minutes", (int64_t)minutes);
-        esc_json_push(ending, page);
-    }
-    return ending;
+    return states_page(bench, true);
 }
 
 void work_accounts_list(struct esc_api_call *call)
 {
-    const struct esc_workbench *bench = call->bench;
-    struct esc_json *body = work_accounts_page(bench), *credentials = esc_json_array();
-    for (size_t i = 0; i < bench->accounts.count; i++) {
-        const struct esc_account *account = bench->accounts.items[i];
-        struct esc_json *state = state_page(bench, account->id);
-        if (state)
-            esc_json_push(credentials, state);
-    }
-    esc_json_set(body, "credentials", credentials);
+    struct esc_json *body = work_accounts_page(call->bench);
+    esc_json_set(body, "credentials", states_page(call->bench, false));
     work_ok(call, body);
 }
 

@@ -90,7 +90,8 @@ const struct route work_routes[] = {
      .flags = SOCKET},
     {"POST", "/api/accounts/{}/test", work_accounts_test, "whether its keys are valid",
      .takes =
-         TAKES(MAY("mfa_code", TEXT, "of the device, where a page was told that one is wanted")),
+         TAKES(MAY("mfa_code", TEXT, "of the device, where a page was told that one is wanted"),
+               MAY("device", TEXT, "that shows the code")),
      .gives = "answers/tested", .flags = CLOUD},
 
     {"POST", "/api/prompts/{}", work_prompts_answer, "answers the question of a call (`prompt`)",

@@ -105,6 +105,9 @@ static bool is_reached_alike(const struct esc_account *a, const struct esc_accou
     return esc_text_equal(a->role_arn, b->role_arn) && esc_text_equal(a->profile, b->profile) &&
            esc_text_equal(a->sso_session, b->sso_session) &&
            esc_text_equal(a->sso_role, b->sso_role) && esc_text_equal(a->keychain, b->keychain) &&
+           esc_text_equal(a->source_profile, b->source_profile) &&
+           esc_text_equal(a->external_id, b->external_id) &&
+           esc_text_equal(a->mfa_serial, b->mfa_serial) &&
            esc_text_equal(a->endpoint_url, b->endpoint_url);
 }
 
@@ -126,13 +129,23 @@ static void set_name(struct esc_account *account, char *name)
     account->name = name;
 }
 
+/* What a person has said of it stays. */
+static void take_over(struct esc_account *account, const struct esc_account *known)
+{
+    set_name(account, esc_strdup(known->name));
+    account->alias = esc_strdup_null(known->alias);
+    account->environment = esc_strdup_null(known->environment);
+    account->duration_s = known->duration_s;
+    account->is_default = known->is_default;
+}
+
 /* A name that no other account has, of what this one may be called at all. */
 static enum esc_status settle_name(const struct esc_workbench *bench, struct esc_account *account,
                                    struct esc_error *err)
 {
     const struct esc_account *known = work_account_find(bench, account->id);
     if (known)
-        set_name(account, esc_strdup(known->name));
+        take_over(account, known);
     else if (!is_name(account->name))
         set_name(account, esc_strdup(account->id));
     else if (is_taken(bench, account->name, account->id))

@@ -87,14 +87,15 @@ static void tell(struct work_prompt *prompt, const struct esc_aws_question *ques
 static void ask_page(struct esc_api_call *call, const struct esc_aws_question *question,
                      struct reply *reply)
 {
-    const char *code = work_text(call, "mfa_code");
-    if (code && call->questions++ == 0) {
+    const char *code = work_text(call, "mfa_code"), *device = work_text(call, "device");
+    const bool is_meant = code && (!device || esc_text_equal(device, question->device));
+    if (is_meant && call->questions++ == 0) {
         reply->code = esc_secret_of_text(code);
         return;
     }
     free(call->wanted_device);
     call->wanted_device = esc_strdup(question->device);
-    if (code)
+    if (is_meant)
         (void)esc_fail(&reply->err, ESC_LOCKED,
                        "the MFA code was not taken; each counts once, so wait for the next");
     else

@@ -331,7 +331,13 @@ static void a_page_brings_the_code_along_and_nobody_else_sees_it(void **state)
     struct esc_json *odd = ask_as_page(desk, ESC_LOCKED, path, "{\"mfa_code\":\"12 456\"}");
     assert_int_equal(1, desk->sts.codes); /* no code at all: it is not sent */
     assert_null(strstr(text(odd, "message"), "12 456"));
-    esc_json_free(ask_as_page(desk, ESC_OK, path, "{\"mfa_code\":\"123456\"}"));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *other = ask_as_page(
+        desk, ESC_LOCKED, path, "{\"mfa_code\":\"123456\",\"device\":\"arn:aws:iam::1:mfa/you\"}");
+    assert_string_equal(DEVICE, text(other, "device")); /* it is told which one is wanted */
+    assert_int_equal(1, desk->sts.codes);
+    esc_json_free(
+        ask_as_page(desk, ESC_OK, path, "{\"mfa_code\":\"123456\",\"device\":\"" DEVICE "\"}"));
     esc_json_free(ask_as_page(desk, ESC_OK, path, "{}")); /* the session counts on */
     assert_int_equal(2, desk->sts.codes);
     ESC_CLEANUP(esc_json_freep)

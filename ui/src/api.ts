@@ -143,8 +143,8 @@ export const api = {
   verifyAudit: () => call("POST /api/audit/verify", {}),
   accounts: (signal?: AbortSignal) => call("GET /api/accounts", { signal }),
   discover: (body: Takes<"POST /api/accounts/discover">) => call("POST /api/accounts/discover", { body }),
-  testAccount: (id: string, code?: string) =>
-    call("POST /api/accounts/{}/test", { subject: id, body: code ? { mfa_code: code } : {} }),
+  testAccount: (id: string, shown?: { mfa_code: string; device: string }) =>
+    call("POST /api/accounts/{}/test", { subject: id, body: shown ?? {} }),
   removeAccount: (id: string) => call("DELETE /api/accounts/{}", { subject: id }),
   playbooks: (signal?: AbortSignal) => call("GET /api/playbooks", { signal }),
 };

@@ -434,9 +434,9 @@ export type CredentialsState = {
   expires_at?: string;
   /** When a person is needed for others: of AWS SSO, of an MFA session; when not there: never, or not known. */
   login_ends_at?: string;
-  /** Until then: status. */
+  /** Until then, within a quarter of an hour. */
   minutes?: number;
-  /** The same for people, with the cure: status. */
+  /** The same for people, with the cure. */
   says?: string;
   /** Why there are none, with the cure. */
   message?: string;
@@ -1716,7 +1716,7 @@ export type Routes = {
   };
   /** Whether its keys are valid. */
   "POST /api/accounts/{}/test": {
-    takes: { mfa_code?: string; call?: string };
+    takes: { mfa_code?: string; device?: string; call?: string };
     gives: Tested;
   };
   /** Scans the accounts into the estate. */

@@ -104,11 +104,11 @@ export function AccountLine({ account, keys }: { account: Account; keys?: KeysSt
     setResult({ ok: false, says: error.message });
     setDevice(wantsCode(error) ? String(error.body.device) : "");
   };
-  const test = async (code?: string) => {
+  const test = async (shown?: { mfa_code: string; device: string }) => {
     setBusy("test");
     setDevice("");
     try {
-      const answer = await api.testAccount(account.id, code);
+      const answer = await api.testAccount(account.id, shown);
       setResult({ ok: true, says: answer.result });
       touch("accounts");
     } catch (error) {
@@ -156,7 +156,7 @@ export function AccountLine({ account, keys }: { account: Account; keys?: KeysSt
           <State tone={result.ok ? "ok" : "bad"} word={result.ok ? "works" : "failed"} /> <Text text={result.says} max={300} />
         </p>
       )}
-      {device && <CodeForm account={account.name} device={device} send={test} />}
+      {device && <CodeForm account={account.name} device={device} send={(code) => test({ mfa_code: code, device })} />}
     </li>
   );
 }
