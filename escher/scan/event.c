@@ -27,6 +27,26 @@ static const struct {
     {"EBS Snapshot Notification", "ebs"},
 };
 
+/* What costs a call for each instance is asked again only after what can change it. */
+static bool may_touch(const struct esc_json *event, const char *scanner)
+{
+    static const char *const changing[] = {"RunInstances", "ModifyInstanceAttribute"};
+    const char *name = esc_json_str(event, "detail.eventName", NULL);
+    for (size_t i = 0; i < ESC_COUNT(changing); i++)
+        if (esc_text_equal(name, changing[i]))
+            return true;
+    return !esc_text_equal(scanner, "protection");
+}
+
+/* A bucket may send one for each object that is written; nothing that is scanned is other then.
+ * @source S3 guide, EventBridge event types: "Object Created", "Object Tags Added", … */
+static bool is_of_object(const struct esc_json *event, const char *service)
+{
+    return esc_text_equal(service, "s3") &&
+           esc_str_starts_with(esc_str_of(esc_json_str(event, "detail-type", "")),
+                               ESC_STR("Object "));
+}
+
 static const char *spelled(const char *said)
 {
     for (size_t i = 0; i < ESC_COUNT(spellings); i++)
@@ -64,7 +84,8 @@ static void add_scanners(const struct esc_json *event, const char *service,
         const struct esc_scanner *scanner = esc_scanner_at(i);
         const bool same_service = esc_text_equal(scanner->service, spelled(service)) ||
                                   esc_text_equal(scanner->service, service);
-        if (same_service && (!only || esc_text_equal(scanner->name, only)))
+        if (same_service && (!only || esc_text_equal(scanner->name, only)) &&
+            may_touch(event, scanner->name))
             out->scanners[out->scanner_count++] = scanner->name;
     }
 }
@@ -98,7 +119,7 @@ enum esc_event_kind esc_event_read(struct esc_str message, struct esc_event_plac
     if (message.len > ESC_EVENT_MESSAGE ||
         esc_json_parse(message, &limits, &event, NULL) != ESC_OK || !is_event(event))
         return ESC_EVENT_NONE;
-    if (!service_of(event, service, sizeof service))
+    if (!service_of(event, service, sizeof service) || is_of_object(event, service))
         return ESC_EVENT_ELSEWHERE;
     (void)snprintf(out->account_id, sizeof out->account_id, "%s",
                    esc_json_str(event, "account", ""));

@@ -44,6 +44,10 @@ static void an_event_names_the_place_to_look_at(void **)
          "123456789012 us-west-2 rds"},
         {"{\"source\":\"aws.s3\",\"account\":\"123456789012\",\"region\":\"us-west-2\","
          "\"detail-type\":\"Object Created\"}",
+         ""}, /* a bucket may send thousands, and none changes the bucket */
+        {"{\"source\":\"aws.s3\",\"account\":\"123456789012\",\"region\":\"us-west-2\","
+         "\"detail-type\":\"AWS API Call via CloudTrail\","
+         "\"detail\":{\"eventSource\":\"s3.amazonaws.com\",\"eventName\":\"PutBucketPolicy\"}}",
          "123456789012 us-west-2 s3"},
     };
     for (size_t i = 0; i < ESC_COUNT(cases); i++) {
@@ -60,6 +64,29 @@ static void one_service_may_have_several_scanners(void **)
     expect_contains(" ec2", place);
     expect_contains(" ebs", place);
     expect_contains(" vpc", place);
+    assert_null(strstr(place, "protection"));
+}
+
+static void termination_protection_is_asked_after_what_can_change_it(void **)
+{
+    static const struct {
+        const char *name;
+        bool asks;
+    } cases[] = {{"ModifyInstanceAttribute", true},
+                 {"RunInstances", true},
+                 {"CreateTags", false},
+                 {"AuthorizeSecurityGroupIngress", false}};
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_freep)
+        char *event = esc_sprintf("{\"source\":\"aws.ec2\",\"account\":\"123456789012\",\"region\":"
+                                  "\"us-west-2\",\"detail-type\":\"AWS API Call via CloudTrail\","
+                                  "\"detail\":{\"eventSource\":\"ec2.amazonaws.com\",\"eventName\":"
+                                  "\"%s\"}}",
+                                  cases[i].name);
+        ESC_CLEANUP(esc_freep) char *place = place_of(event);
+        expect_contains(" ec2", place);
+        assert_true(cases[i].asks == (strstr(place, " protection") != NULL));
+    }
 }
 
 static enum esc_event_kind kind_of(const char *message)
@@ -130,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_event_names_the_place_to_look_at),
         cmocka_unit_test(one_service_may_have_several_scanners),
+        cmocka_unit_test(termination_protection_is_asked_after_what_can_change_it),
         cmocka_unit_test(what_is_no_event_is_told_apart),
         cmocka_unit_test(an_event_of_what_no_scanner_knows_names_nothing),
         cmocka_unit_test(a_message_that_is_too_long_or_too_deep_is_no_event),
