@@ -110,7 +110,9 @@ static void add_one(const struct cli *cli, struct esc_buf *out, const struct esc
         esc_buf_add_char(out, '\n');
     }
     cli_add_field(cli, out, "asked of", esc_json_str(page, "asked", NULL));
-    cli_add_field(cli, out, "the cloud", esc_json_str(page, "learned.message", NULL));
+    cli_add_field(
+        cli, out, "the cloud",
+        esc_json_str(page, "learned.message", esc_json_str(page, "dry_run.message", NULL)));
     add_simulated(cli, out, page);
     add_statement(cli, out, page);
 }
@@ -174,15 +176,16 @@ int cmd_can(struct cli *cli)
 {
     const char *first = cli_argument(&cli->arguments, 0);
     const char *second = cli_argument(&cli->arguments, 1);
+    const bool dry_run = cli_has(&cli->arguments, "dry-run");
     const bool simulate = cli_has(&cli->arguments, "simulate");
+    const char *path = dry_run ? "/api/can/dry-run" : simulate ? "/api/can/simulate" : "/api/can";
     struct esc_json *request = esc_json_object();
     esc_json_set_text(request, "text", second ? second : first);
     if (second)
         esc_json_set_text(request, "action", first);
-    if (simulate)
+    if (simulate || dry_run)
         esc_json_set(request, "environment", cli_environment());
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
-    const enum esc_status status = cli_call(
-        cli, "POST", simulate ? "/api/can/simulate" : "/api/can", request, NULL, NULL, &body);
+    const enum esc_status status = cli_call(cli, "POST", path, request, NULL, NULL, &body);
     return cli_answer_named(cli, status, body, print_can);
 }

@@ -58,6 +58,7 @@ static const struct cli_option accounts_options[] = {
 
 static const struct cli_option can_options[] = {
     {"simulate", NULL, "ask AWS's simulator as well, for comparison; it takes a call"},
+    {"dry-run", NULL, "let EC2 itself decide, by a dry run, which does nothing; it takes a call"},
     {NULL, NULL, NULL},
 };
 

@@ -4,23 +4,12 @@
 #include "escher/catalog/iam_action.h"
 #include "escher/model/arn.h"
 #include "escher/scan/read_policy.h"
-#include "escher/work/permission_private.h"
-#include "escher/work/permission_probe.h"
+#include "escher/work/can_private.h"
 
 /*
  * What the caller may do with one resource, and why: from what the last sync has read, or, for
  * comparison, from AWS's simulator as well.
  */
-
-struct asking {
-    struct esc_api_call *call;
-    struct esc_resource *resource;
-    struct work_permit *permit; /* NULL: nothing was read */
-    const char *const *actions; /* of the resource's type */
-    char *action;               /* NULL: all of them */
-    const char *asked[2];       /* the one as a list */
-    struct work_cloud *simulating;
-};
 
 /* The action a person names: "rds:StopDBInstance", "StopDBInstance", or how one of the resource's
  * actions begins, "stop". */
@@ -96,7 +85,7 @@ static enum esc_status name_other(const struct esc_resource *resource, const cha
     return ESC_OK;
 }
 
-static enum esc_status name_action(const struct asking *asking, const char *typed, char **out,
+static enum esc_status name_action(const struct can_asking *asking, const char *typed, char **out,
                                    struct esc_error *err)
 {
     const char *const *actions = asking->actions;
@@ -139,7 +128,7 @@ static struct esc_json *never_read(const char *action)
     return page;
 }
 
-static void asking_free(struct asking *asking)
+void can_free(struct can_asking *asking)
 {
     esc_resource_free(asking->resource);
     work_permit_free(asking->permit);
@@ -148,12 +137,12 @@ static void asking_free(struct asking *asking)
     free(asking);
 }
 
-static const char *const *asked_actions(const struct asking *asking)
+const char *const *can_actions(const struct can_asking *asking)
 {
     return asking->action ? asking->asked : asking->actions;
 }
 
-static void add_source(const struct asking *asking, struct esc_json *body)
+static void add_source(const struct can_asking *asking, struct esc_json *body)
 {
     const struct esc_json *document = work_permit_document(asking->permit);
     const char *at = esc_json_str(document, "read_at", "");
@@ -163,10 +152,10 @@ static void add_source(const struct asking *asking, struct esc_json *body)
     work_add_age(asking->call->bench, body, at);
 }
 
-static struct esc_json *page_of(const struct asking *asking)
+struct esc_json *can_page(const struct can_asking *asking)
 {
     struct esc_json *body = esc_json_object(), *pages = esc_json_array();
-    const char *const *actions = asked_actions(asking);
+    const char *const *actions = can_actions(asking);
     work_set_resource(body, asking->resource);
     for (size_t i = 0; actions[i]; i++)
         esc_json_push(pages, asking->permit
@@ -178,7 +167,7 @@ static struct esc_json *page_of(const struct asking *asking)
     return body;
 }
 
-static enum esc_status open_asking(struct asking *asking, const char *id, struct esc_error *err)
+static enum esc_status open_asking(struct can_asking *asking, const char *id, struct esc_error *err)
 {
     struct esc_workbench *bench = asking->call->bench;
     const char *typed = work_text(asking->call, "action");
@@ -193,139 +182,39 @@ static enum esc_status open_asking(struct asking *asking, const char *id, struct
     return status;
 }
 
-/* NULL: the call is answered. */
-static struct asking *begin(struct esc_api_call *call, const char *id)
+struct can_asking *can_begin(struct esc_api_call *call, const char *id)
 {
     struct esc_error err;
-    struct asking *asking = esc_alloc_zero(sizeof *asking);
+    struct can_asking *asking = esc_alloc_zero(sizeof *asking);
     asking->call = call;
     if (open_asking(asking, id, &err) == ESC_OK)
         return asking;
-    asking_free(asking);
+    can_free(asking);
     work_fail(call, &err);
     return NULL;
 }
 
-static void answer(struct asking *asking)
+static void answer(struct can_asking *asking)
 {
     struct esc_api_call *call = asking->call;
-    struct esc_json *body = page_of(asking);
-    asking_free(asking);
+    struct esc_json *body = can_page(asking);
+    can_free(asking);
     work_ok(call, body);
 }
 
 void work_can(struct esc_api_call *call)
 {
     ESC_CLEANUP(esc_freep) char *id = work_named(call);
-    struct asking *asking = id ? begin(call, id) : NULL;
+    struct can_asking *asking = id ? can_begin(call, id) : NULL;
     if (asking)
         answer(asking);
 }
 
 void work_permissions_show(struct esc_api_call *call)
 {
-    struct asking *asking = begin(call, call->subject);
+    struct can_asking *asking = can_begin(call, call->subject);
     if (asking)
         answer(asking);
-}
-
-/* The simulator, beside our own answer. */
-
-static void add_simulated(const struct esc_json *output, struct esc_json *body)
-{
-    struct esc_json *pages = esc_json_get_mutable(body, "actions");
-    for (size_t i = 0; i < esc_json_len(pages); i++) {
-        ESC_CLEANUP(esc_freep) char *path = esc_sprintf("[%zu]", i);
-        struct esc_json *page = esc_json_get_mutable(pages, path);
-        struct esc_json *verdict = work_probe_verdict(output, esc_json_str(page, "action", ""));
-        const char *ours = esc_json_str(page, "verdict", "");
-        const bool agrees = esc_text_equal(ours, esc_json_str(verdict, "verdict", ""));
-        const bool decided = esc_text_equal(ours, "allowed") || esc_text_equal(ours, "denied");
-        if (verdict && decided)
-            esc_json_set_bool(page, "agrees", agrees);
-        esc_json_set(page, "simulated", verdict);
-    }
-}
-
-static enum esc_status status_of(enum esc_error_category category)
-{
-    switch (category) {
-    case ESC_CATEGORY_PERMISSION:
-    case ESC_CATEGORY_AUTH:
-        return ESC_DENIED;
-    case ESC_CATEGORY_THROTTLE:
-        return ESC_THROTTLED;
-    default:
-        return ESC_UNAVAILABLE;
-    }
-}
-
-static void simulated(void *context, const struct work_cloud_result *result,
-                      const struct esc_error *failure)
-{
-    struct asking *asking = context;
-    struct esc_api_call *call = asking->call;
-    struct esc_error err = {0};
-    if (!result)
-        err = *failure;
-    else if (result->category != ESC_CATEGORY_NONE)
-        (void)esc_fail(&err, status_of(result->category), "the simulator: %s",
-                       result->error_message ? result->error_message : "no answer");
-    if (err.status == ESC_OK) {
-        struct esc_json *body = page_of(asking);
-        add_simulated(result->output, body);
-        asking_free(asking);
-        work_ok(call, body);
-        return;
-    }
-    asking_free(asking);
-    work_fail(call, &err);
-}
-
-static void cancel_simulation(struct esc_api_call *call)
-{
-    work_cloud_cancel(((struct asking *)call->state)->simulating);
-}
-
-static enum esc_status simulate(struct asking *asking, struct esc_error *err)
-{
-    struct esc_api_call *call = asking->call;
-    const struct esc_account *account =
-        work_account_find(call->bench, asking->resource->account_id);
-    const char *principal =
-        asking->permit ? esc_json_str(work_permit_document(asking->permit), "caller.iam_arn", NULL)
-                       : NULL;
-    if (!account)
-        return esc_fail(err, ESC_NOT_FOUND, "no account `%s`", asking->resource->account_id);
-    if (!principal)
-        return esc_fail(err, ESC_NOT_FOUND,
-                        "whom to ask about is not known: `escher sync` reads who is calling, and a "
-                        "role's full name takes iam:GetRole");
-    ESC_CLEANUP(esc_json_freep)
-    struct esc_json *params = work_probe_params(principal, asking->resource, asked_actions(asking));
-    const struct work_cloud_call cloud = {
-        .account = account,
-        .environment = call->environment,
-        .operation = esc_operation_find("iam", "SimulatePrincipalPolicy"),
-        .params = params,
-        .region = esc_permit_region(asking->resource),
-        .session_name = "escher-scan",
-    };
-    call->state = asking;
-    call->cancel = cancel_simulation;
-    asking->simulating = work_cloud_send(call->bench, &cloud, simulated, asking);
-    return ESC_OK;
-}
-
-void work_can_simulate(struct esc_api_call *call)
-{
-    struct esc_error err;
-    ESC_CLEANUP(esc_freep) char *id = work_named(call);
-    struct asking *asking = id ? begin(call, id) : NULL;
-    if (!asking || simulate(asking, &err) == ESC_OK)
-        return;
-    asking_free(asking);
-    work_fail(call, &err);
 }
 
 /* The policy a scan needs. */

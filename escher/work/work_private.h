@@ -123,25 +123,25 @@ typedef void work_route_fn(struct esc_api_call *call);
 work_route_fn work_ping, work_status, work_doctor;                         /* status_page.c */
 work_route_fn work_accounts_list, work_accounts_add, work_accounts_remove, /* account_book.c */
     work_accounts_test;
-work_route_fn work_accounts_organization;                         /* organization.c */
-work_route_fn work_prompts_answer;                                /* prompt.c */
-work_route_fn work_accounts_discover;                             /* discovery.c */
-work_route_fn work_sync;                                          /* sync.c */
-work_route_fn work_events_take;                                   /* sync_events.c */
-work_route_fn work_changes;                                       /* history.c */
-work_route_fn work_schedule_show, work_schedule_put;              /* schedule_page.c */
-work_route_fn work_find, work_complete, work_show;                /* lookup.c */
-work_route_fn work_impact;                                        /* impact_page.c */
-work_route_fn work_can, work_can_simulate, work_permissions_show, /* can_page.c */
-    work_accounts_policy;
-work_route_fn work_estate_query, work_resolve;                      /* explore.c */
-work_route_fn work_home, work_settings_show, work_settings_put;     /* home_page.c */
-work_route_fn work_views_list, work_views_put, work_views_delete;   /* view_book.c */
-work_route_fn work_runs_log;                                        /* run_log.c */
-work_route_fn work_estate_import, work_estate_export;               /* estate_file.c */
-work_route_fn work_ask;                                             /* converse.c */
-work_route_fn work_ask_batch;                                       /* ask_batch.c */
-work_route_fn work_plan_show, work_plan_approve, work_plan_discard; /* act.c */
+work_route_fn work_accounts_organization;                            /* organization.c */
+work_route_fn work_prompts_answer;                                   /* prompt.c */
+work_route_fn work_accounts_discover;                                /* discovery.c */
+work_route_fn work_sync;                                             /* sync.c */
+work_route_fn work_events_take;                                      /* sync_events.c */
+work_route_fn work_changes;                                          /* history.c */
+work_route_fn work_schedule_show, work_schedule_put;                 /* schedule_page.c */
+work_route_fn work_find, work_complete, work_show;                   /* lookup.c */
+work_route_fn work_impact;                                           /* impact_page.c */
+work_route_fn work_can, work_permissions_show, work_accounts_policy; /* can_page.c */
+work_route_fn work_can_simulate, work_can_dry_run;                   /* can_cloud.c */
+work_route_fn work_estate_query, work_resolve;                       /* explore.c */
+work_route_fn work_home, work_settings_show, work_settings_put;      /* home_page.c */
+work_route_fn work_views_list, work_views_put, work_views_delete;    /* view_book.c */
+work_route_fn work_runs_log;                                         /* run_log.c */
+work_route_fn work_estate_import, work_estate_export;                /* estate_file.c */
+work_route_fn work_ask;                                              /* converse.c */
+work_route_fn work_ask_batch;                                        /* ask_batch.c */
+work_route_fn work_plan_show, work_plan_approve, work_plan_discard;  /* act.c */
 work_route_fn work_runs_list, work_runs_show, work_runs_logs, work_runs_cancel,
     work_runs_wait;                                                              /* run_book.c */
 work_route_fn work_chat_list, work_chat_query, work_chat_show, work_chat_delete; /* chat_book.c */

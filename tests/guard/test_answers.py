@@ -70,6 +70,7 @@ class Answers(unittest.TestCase):
         self.say("answers/can", "can", "stop", DATABASE)
         self.say("answers/failure", "can", "fly", DATABASE, code=3)
         self.say("answers/failure", "can", "rds:StopDBInstnce", DATABASE, code=2)
+        self.say("answers/failure", "can", "--dry-run", "stop", DATABASE, code=2)
         self.say("answers/failure", "can", "--simulate", "stop", DATABASE, code=None)
         self.say("answers/read_policies", "accounts", "policy", "--service", "rds")
         self.say("answers/failure", "impact", "ordersdb", code=3)

@@ -120,6 +120,7 @@ class Routes(unittest.TestCase):
         self.call("GET", f"/api/permissions/{can['resource']['id']}")
         self.call("GET", "/api/permissions/none", None, "not_found")
         # The demo cloud has no simulator.
+        self.call("POST", "/api/can/dry-run", self.cloud(text=DATABASE, action="stop"), "invalid")
         self.call("POST", "/api/can/simulate", self.cloud(text=DATABASE), "unavailable")
         self.call("POST", "/api/accounts/policy", {"service": "rds"})
         self.call("POST", "/api/accounts/policy", {"service": "rsd"}, "invalid")

@@ -3,7 +3,10 @@
 #include <string.h>
 
 #include "escher/base/alloc.h"
+#include "escher/catalog/iam_action.h"
+#include "escher/playbook/argv.h"
 #include "escher/store/document.h"
+#include "escher/work/dry_run.h"
 #include "escher/work/permission_private.h"
 #include "tests/work/desk.h"
 
@@ -553,6 +556,83 @@ static void the_simulator_is_asked_for_comparison_alone(void **state)
     expect_verdict(desk, DATABASE, "stop", "allowed"); /* nothing of it is kept */
 }
 
+static struct esc_resource *resource_of(const char *type, const char *identifier)
+{
+    struct esc_resource *resource = esc_resource_new();
+    resource->resource_type = esc_strdup(type);
+    resource->identifier = esc_strdup(identifier);
+    return resource;
+}
+
+/* Without the flag it would be done. */
+static void each_dry_run_has_its_flag_in_the_command(void **)
+{
+    static const char *const types[] = {"ec2_instance", "ebs_volume", "ebs_snapshot",  "ami",
+                                        "vpc",          "subnet",     "security_group"};
+    size_t count = 0;
+    for (size_t i = 0; i < esc_iam_action_count() * ESC_COUNT(types); i++) {
+        const char *action = esc_iam_action_at(i / ESC_COUNT(types))->name;
+        ESC_CLEANUP(esc_resource_freep)
+        struct esc_resource *resource = resource_of(types[i % ESC_COUNT(types)], "x-1");
+        for (int of_nothing = 0; of_nothing < 2; of_nothing++) {
+            ESC_CLEANUP(esc_json_freep)
+            struct esc_json *params = work_dry_run_params(action, resource, of_nothing);
+            if (!params)
+                continue;
+            ESC_CLEANUP(esc_json_freep)
+            struct esc_json *args =
+                esc_argv_args(work_dry_run_operation(action), params, "us-west-2");
+            ESC_CLEANUP(esc_freep) char *text = esc_json_print(args, ESC_JSON_COMPACT);
+            expect_contains("\"--dry-run\"", text);
+            expect_contains(of_nothing ? "x-00000000000000000" : "x-1", text);
+            count++;
+        }
+    }
+    assert_int_equal(28, count);
+}
+
+static void put_instance(const struct desk *desk)
+{
+    desk_cloud_put(desk, "describe-instances.json",
+                   "{\"Reservations\": [{\"Instances\": [{\"InstanceId\":"
+                   " \"i-0123456789abcdef0\", \"State\": {\"Name\": \"running\"}}]}]}");
+    desk_cloud_put(desk, "describe-images.json", "{\"Images\": []}");
+    desk_cloud_put(desk, "describe-addresses.json", "{\"Addresses\": []}");
+}
+
+static void ec2_decides_by_a_dry_run_and_an_emulator_that_knows_none_is_not_asked(void **state)
+{
+    static const char *const body =
+        "{\"text\":\"i-0123456789abcdef0\",\"action\":\"ec2:StopInstances\"," DESK_KEYS "}";
+    struct desk *desk = desk_of(state);
+    put_instance(desk);
+    (void)sync_service(desk, "ec2");
+    desk_cloud_put(desk, "stop-instances.json", "{\"StoppingInstances\": []}");
+    esc_json_free(desk_expect(desk, ESC_INVALID, "POST", "/api/can/dry-run", body));
+    assert_int_equal(1, desk_cloud_calls(desk, "stop-instances"));
+    desk_cloud_drop(desk, "stop-instances.json");
+    put_failure(desk, "stop-instances", "DryRunOperation");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *would = desk_expect(desk, ESC_OK, "POST", "/api/can/dry-run", body);
+    assert_string_equal("allowed", esc_json_str(would, "actions[0].verdict", ""));
+    assert_string_equal("dry_run", esc_json_str(would, "actions[0].source", ""));
+    assert_int_equal(3, desk_cloud_calls(desk, "stop-instances"));
+    desk_cloud_put(desk, "stop-instances.sh",
+                   "last=$(tail -n 1 \"$here/calls\")\n"
+                   "case \"$last\" in *DryRun*true*) ;; *) echo '{}'; exit 0;; esac\n"
+                   "case \"$last\" in *i-00000000000000000*) code=DryRunOperation;;"
+                   " *) code=UnauthorizedOperation;; esac\n"
+                   "echo \"An error occurred ($code) when calling the thing operation: no\" >&2\n"
+                   "exit 254\n");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *refused = desk_expect(desk, ESC_OK, "POST", "/api/can/dry-run", body);
+    assert_string_equal("denied", esc_json_str(refused, "actions[0].verdict", ""));
+    put_failure(desk, "stop-instances", "DryRunOperation");
+    esc_json_free(desk_expect(desk, ESC_INVALID, "POST", "/api/can/dry-run",
+                              "{\"text\":\"i-0123456789abcdef0\",\"action\":"
+                              "\"ec2:ModifyInstanceAttribute\"," DESK_KEYS "}"));
+}
+
 static void a_sync_can_be_cancelled_while_policies_are_read(void **state)
 {
     struct desk *desk = desk_of(state);
@@ -592,6 +672,8 @@ int main(void)
         TEST(what_a_run_learned_at_a_time_to_come_is_not_believed),
         TEST(a_deny_blocks_a_plan_of_the_one_whose_policies_say_so),
         TEST(the_simulator_is_asked_for_comparison_alone),
+        cmocka_unit_test(each_dry_run_has_its_flag_in_the_command),
+        TEST(ec2_decides_by_a_dry_run_and_an_emulator_that_knows_none_is_not_asked),
         TEST(a_sync_can_be_cancelled_while_policies_are_read),
     };
     return cmocka_run_group_tests_name("work/permissions", tests, NULL, NULL);

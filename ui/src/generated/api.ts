@@ -823,7 +823,7 @@ export type Permitted = {
   verdict: "allowed" | "denied" | "conditional" | "unknown";
   /** Whether a statement denies it. */
   explicit: boolean;
-  source: "local" | "simulate" | "learned";
+  source: "local" | "simulate" | "dry_run" | "learned";
   sentence: string;
   /** Scp, rcp, resource, identity, boundary, session or none. */
   layer?: string;
@@ -841,6 +841,10 @@ export type Permitted = {
   keys?: string[];
   /** What could not be read. */
   why?: string;
+  /** What EC2 said to a dry run. */
+  dry_run?: {
+    message: string;
+  };
   /** A run was refused it. */
   learned?: {
     at: string;
