@@ -2,7 +2,8 @@
 #include "escher/base/squeeze.h"
 
 #include <stdint.h>
-#include <string.h>
+
+#include "escher/base/varint.h"
 
 /*
  * The form: runs of (how many bytes stand here, these bytes, how many follow again, from how far
@@ -35,13 +36,6 @@ static uint32_t *slot_of(struct window *window, size_t at)
     return &window->last[four * 2654435761u >> (32 - HASH_BITS)];
 }
 
-static void add_number(struct esc_buf *out, size_t number)
-{
-    for (; number >= 0x80; number >>= 7)
-        esc_buf_add_char(out, (char)(0x80 | (number & 0x7f)));
-    esc_buf_add_char(out, (char)number);
-}
-
 static size_t length_of_match(const struct window *window, size_t earlier, size_t at, size_t end)
 {
     size_t len = 0;
@@ -52,11 +46,11 @@ static size_t length_of_match(const struct window *window, size_t earlier, size_
 
 static void add_run(struct esc_buf *out, struct esc_str plain, size_t len, size_t back)
 {
-    add_number(out, plain.len);
+    esc_varint_add(out, plain.len);
     esc_buf_append(out, plain.ptr, plain.len);
-    add_number(out, len);
+    esc_varint_add(out, len);
     if (len)
-        add_number(out, back);
+        esc_varint_add(out, back);
 }
 
 static struct esc_str useful(struct esc_str known)
@@ -86,27 +80,14 @@ void esc_squeeze(struct esc_str known, struct esc_str bytes, struct esc_buf *out
     add_run(out, esc_str_slice(bytes, plain - begin, bytes.len), 0, 0);
 }
 
-static bool take_number(struct esc_str *from, size_t *out)
-{
-    *out = 0;
-    for (unsigned shift = 0; from->len > 0 && shift < 64; shift += 7) {
-        const uint8_t byte = (uint8_t)*from->ptr;
-        *from = esc_str_slice(*from, 1, from->len);
-        *out |= (size_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80))
-            return true;
-    }
-    return false;
-}
-
 /* Byte by byte: what is copied may be what the copy has just made. */
-static bool copy_back(struct esc_str known, struct esc_buf *out, size_t start, size_t len,
-                      size_t back)
+static bool copy_back(struct esc_str known, struct esc_buf *out, size_t start, uint64_t len,
+                      uint64_t back)
 {
     const size_t made = out->len - start;
     if (back == 0 || back > known.len + made)
         return false;
-    for (size_t i = 0; i < len && out->status == ESC_OK; i++) {
+    for (uint64_t i = 0; i < len && out->status == ESC_OK; i++) {
         const size_t at = known.len + (out->len - start) - back;
         esc_buf_add_char(out, at < known.len ? known.ptr[at] : out->ptr[start + at - known.len]);
     }
@@ -115,15 +96,15 @@ static bool copy_back(struct esc_str known, struct esc_buf *out, size_t start, s
 
 static bool take_run(struct esc_str known, struct esc_str *rest, struct esc_buf *out, size_t start)
 {
-    size_t plain, len, back = 0;
-    if (!take_number(rest, &plain) || plain > rest->len)
+    uint64_t plain, len, back = 0;
+    if (!esc_varint_take(rest, &plain) || plain > rest->len)
         return false;
     esc_buf_append(out, rest->ptr, plain);
     *rest = esc_str_slice(*rest, plain, rest->len);
-    if (!take_number(rest, &len) || (len > 0) != (rest->len > 0))
+    if (!esc_varint_take(rest, &len) || (len > 0) != (rest->len > 0))
         return false;
-    return len == 0 ||
-           (take_number(rest, &back) && rest->len > 0 && copy_back(known, out, start, len, back));
+    return len == 0 || (esc_varint_take(rest, &back) && rest->len > 0 &&
+                        copy_back(known, out, start, len, back));
 }
 
 enum esc_status esc_unsqueeze(struct esc_str known, struct esc_str squeezed, struct esc_buf *out,

@@ -57,11 +57,16 @@ static void take_regions(struct walk_place *place, const struct esc_json *output
 }
 
 /* The resources of the batch, borrowed from the stash; what is read joins them. */
-static void take_out(const struct walk_task *task, struct esc_list *resources)
+static void take_out(struct walk_task *task, struct esc_list *resources)
 {
+    struct stash *stash = &task->cell->place->stash;
+    if (task->batch.count > stash->most_loose && !task->holds) {
+        task->holds = true;
+        stash_hold(stash);
+    }
     esc_list_init(resources, NULL);
     for (size_t i = 0; i < task->batch.count; i++)
-        esc_list_push(resources, stash_take(&task->cell->place->stash, task->batch.positions[i]));
+        esc_list_push(resources, stash_take(stash, task->batch.positions[i]));
 }
 
 static void put_back(const struct walk_task *task, struct esc_list *resources)

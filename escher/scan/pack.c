@@ -6,20 +6,14 @@
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/base/json.h"
+#include "escher/base/varint.h"
 
 /* Numbers are varints, signed ones with their sign last; a text is its length + 1 and its bytes, 0
  * for none; a value of JSON is its type and what belongs to it. */
 
-static void put_number(struct esc_buf *out, uint64_t number)
-{
-    for (; number >= 0x80; number >>= 7)
-        esc_buf_add_char(out, (char)(0x80 | (number & 0x7f)));
-    esc_buf_add_char(out, (char)number);
-}
-
 static void put_str(struct esc_buf *out, struct esc_str text)
 {
-    put_number(out, text.len + 1);
+    esc_varint_add(out, text.len + 1);
     esc_buf_add(out, text);
 }
 
@@ -28,7 +22,7 @@ static void put_text(struct esc_buf *out, const char *text)
     if (text)
         put_str(out, esc_str_of(text));
     else
-        put_number(out, 0);
+        esc_varint_add(out, 0);
 }
 
 static void put_json(struct esc_buf *out, const struct esc_json *json);
@@ -38,7 +32,7 @@ static void put_members(struct esc_buf *out, const struct esc_json *object)
     void *position = NULL;
     const char *key;
     const struct esc_json *value;
-    put_number(out, esc_json_len(object));
+    esc_varint_add(out, esc_json_len(object));
     while (esc_json_next(object, &position, &key, &value)) {
         put_text(out, key);
         put_json(out, value);
@@ -47,26 +41,26 @@ static void put_members(struct esc_buf *out, const struct esc_json *object)
 
 static void put_elements(struct esc_buf *out, const struct esc_json *array)
 {
-    put_number(out, esc_json_len(array));
+    esc_varint_add(out, esc_json_len(array));
     for (size_t i = 0; i < esc_json_len(array); i++)
         put_json(out, esc_json_at(array, i));
 }
 
 static void put_int(struct esc_buf *out, int64_t value)
 {
-    put_number(out, (uint64_t)value << 1 ^ (uint64_t)(value < 0 ? -1 : 0));
+    esc_varint_add(out, (uint64_t)value << 1 ^ (uint64_t)(value < 0 ? -1 : 0));
 }
 
 static void put_json(struct esc_buf *out, const struct esc_json *json)
 {
     const enum esc_json_type type = esc_json_type(json);
     const double real = esc_json_dbl(json, "", 0);
-    put_number(out, type);
+    esc_varint_add(out, type);
     switch (type) {
     case ESC_JSON_NULL:
         break;
     case ESC_JSON_BOOL:
-        put_number(out, esc_json_flag(json, "", false));
+        esc_varint_add(out, esc_json_flag(json, "", false));
         break;
     case ESC_JSON_INT:
         put_int(out, esc_json_num(json, "", 0));
@@ -115,17 +109,17 @@ void scan_pack(const struct esc_resource *resource, struct esc_buf *out)
     ESC_ASSERT(!resource->permissions);
     for (size_t i = 0; (text = text_at(&shallow, i)); i++)
         put_text(out, *text);
-    put_number(out, resource->created_at_ms);
-    put_number(out, resource->last_synced_ms);
+    esc_varint_add(out, resource->created_at_ms);
+    esc_varint_add(out, resource->last_synced_ms);
     for (size_t i = 0; (answer = answer_at(&shallow.constraints, i)); i++)
-        put_number(out, *answer);
-    put_number(out, resource->constraints.reason_count);
+        esc_varint_add(out, *answer);
+    esc_varint_add(out, resource->constraints.reason_count);
     for (size_t i = 0; i < resource->constraints.reason_count; i++) {
         put_text(out, resource->constraints.reasons[i].constraint);
         put_text(out, resource->constraints.reasons[i].because);
         put_text(out, resource->constraints.reasons[i].field);
     }
-    put_number(out, resource->relation_count);
+    esc_varint_add(out, resource->relation_count);
     for (size_t i = 0; i < resource->relation_count; i++) {
         put_text(out, resource->relations[i].kind);
         put_text(out, resource->relations[i].target);
@@ -138,15 +132,10 @@ void scan_pack(const struct esc_resource *resource, struct esc_buf *out)
 
 static uint64_t take_number(struct esc_str *from)
 {
-    uint64_t number = 0;
-    for (unsigned shift = 0;; shift += 7) {
-        ESC_ASSERT(from->len > 0 && shift < 64);
-        const uint8_t byte = (uint8_t)*from->ptr;
-        *from = (struct esc_str){from->ptr + 1, from->len - 1};
-        number |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80))
-            return number;
-    }
+    uint64_t number;
+    const bool is_there = esc_varint_take(from, &number);
+    ESC_ASSERT(is_there);
+    return number;
 }
 
 static struct esc_str take_bytes(struct esc_str *from, size_t len)

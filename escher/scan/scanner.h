@@ -19,8 +19,8 @@ struct esc_scanner {
     const char *service; /* of the catalog */
     bool global;         /* asked once per account, and covers all regions */
     bool needs_tags;     /* its answers carry no tags: "tags" is asked too */
-    const char
-        *needs;       /* the scanner that lists what this one asks details of: asked too; or NULL */
+    /* The scanner that lists what this one asks details of: asked too. NULL: none. */
+    const char *needs;
     bool is_restless; /* what it lists changes by itself: incremental syncs ask it too */
     const struct scan_step *steps;
     size_t step_count;

@@ -107,6 +107,12 @@ static void squeeze_all(struct stash *stash)
     stash->loose_count = 0;
 }
 
+static void squeeze_if_many(struct stash *stash)
+{
+    if (stash->loose_count >= stash->most_loose && stash->holds == 0)
+        squeeze_all(stash);
+}
+
 /* Taking and giving */
 
 void stash_give_back(struct stash *stash, size_t at, struct esc_resource *resource)
@@ -116,12 +122,25 @@ void stash_give_back(struct stash *stash, size_t at, struct esc_resource *resour
     item->resource = resource;
     if (item->is_loose)
         return;
-    if (!stash->loose)
-        stash->loose = esc_alloc_array(stash->most_loose, sizeof *stash->loose);
+    if (stash->loose_count == stash->loose_capacity) {
+        stash->loose_capacity = 2 * stash->loose_capacity + stash->most_loose;
+        stash->loose = esc_realloc_array(stash->loose, stash->loose_capacity, sizeof *stash->loose);
+    }
     item->is_loose = true;
     stash->loose[stash->loose_count++] = at;
-    if (stash->loose_count == stash->most_loose)
-        squeeze_all(stash);
+    squeeze_if_many(stash);
+}
+
+void stash_hold(struct stash *stash)
+{
+    stash->holds++;
+}
+
+void stash_unhold(struct stash *stash)
+{
+    ESC_ASSERT(stash->holds > 0);
+    stash->holds--;
+    squeeze_if_many(stash);
 }
 
 void stash_put(struct stash *stash, struct esc_resource *resource)

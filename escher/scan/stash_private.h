@@ -33,7 +33,8 @@ struct stash {
     size_t count, capacity; /* positions; those of dropped ones stay */
     size_t left;            /* not dropped */
     size_t *loose;          /* positions of what is as it is, and of some that are no longer */
-    size_t loose_count, most_loose;
+    size_t loose_count, loose_capacity, most_loose;
+    unsigned holds;          /* while there are any, nothing is squeezed */
     struct esc_list samples; /* struct sample *, by type */
     struct esc_buf bytes;    /* of the one that is packed or unpacked */
 };
@@ -50,6 +51,10 @@ void stash_put(struct stash *stash, struct esc_resource *resource);
 /** The resource is the caller's until it is given back or the position is dropped. */
 ESC_RETURNS_NONNULL struct esc_resource *stash_take(struct stash *stash, size_t at);
 void stash_give_back(struct stash *stash, size_t at, struct esc_resource *resource);
+/** For whoever takes out many again and again: what is given back stays as it is until the hold
+ *  is over. Holds count. */
+void stash_hold(struct stash *stash);
+void stash_unhold(struct stash *stash);
 /** Frees what is there, if anything is. */
 void stash_drop(struct stash *stash, size_t at);
 /** The type of what is there, static; NULL: it was dropped. */

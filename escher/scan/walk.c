@@ -11,6 +11,8 @@
 
 static void task_free(struct walk_task *task)
 {
+    if (task->holds)
+        stash_unhold(&task->cell->place->stash);
     esc_json_free(task->params);
     free(task->batch.positions);
     free(task->batch.region);

@@ -85,6 +85,7 @@ struct walk_task {
     struct walk_task *next; /* in the queue */
     struct esc_json *params;
     struct walk_batch batch;
+    bool holds; /* what it is asked for stays as it is from page to page */
     unsigned attempt;
     uint64_t started_ms; /* monotonic */
     unsigned page_count; /* it has brought; then it is not asked again */

@@ -122,6 +122,35 @@ static void what_is_given_back_is_kept_as_it_was_given(void **)
     stash_done(&stash);
 }
 
+static size_t count_squeezed(const struct stash *stash)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < stash->count; i++)
+        count += stash->items[i].small != NULL;
+    return count;
+}
+
+static void while_it_is_held_nothing_is_squeezed(void **)
+{
+    struct stash stash;
+    stash_init(&stash, 4);
+    stash_hold(&stash);
+    stash_hold(&stash);
+    for (unsigned i = 0; i < 50; i++)
+        stash_put(&stash, volume(i));
+    stash_unhold(&stash);
+    assert_int_equal(0, count_squeezed(&stash));
+    stash_unhold(&stash);
+    assert_int_equal(50, count_squeezed(&stash));
+    stash_hold(&stash);
+    for (size_t i = 0; i < 50; i++)
+        stash_give_back(&stash, i, stash_take(&stash, i));
+    assert_int_equal(0, count_squeezed(&stash));
+    stash_unhold(&stash);
+    assert_int_equal(50, count_squeezed(&stash));
+    stash_done(&stash);
+}
+
 static void count_dropped(void *context, const char *type)
 {
     assert_string_equal("ebs_volume", type);
@@ -158,6 +187,7 @@ int main(void)
         cmocka_unit_test(a_resource_is_packed_with_all_that_is_in_it),
         cmocka_unit_test(whatever_is_taken_out_is_as_it_was_put_in),
         cmocka_unit_test(what_is_given_back_is_kept_as_it_was_given),
+        cmocka_unit_test(while_it_is_held_nothing_is_squeezed),
         cmocka_unit_test(of_doubles_the_last_stays),
     };
     return cmocka_run_group_tests_name("scan/stash", tests, NULL, NULL);
