@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """A demo cloud and a store of their own to measure on; both end with the block."""
 
+import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -17,22 +20,43 @@ PASSPHRASE = "correct horse battery staple"
 
 
 class Took:
-    """One command: seconds on the clock, seconds of processor time with all its children."""
+    """One command: seconds on the clock, seconds of processor time with all its children, and the
+    most memory in MB: of it and what it has mapped, and its own alone (0: nobody looked)."""
 
-    def __init__(self, wall: float, cpu: float, code: int):
+    def __init__(self, wall: float, cpu: float, code: int, resident: float = 0):
         self.wall, self.cpu, self.code = wall, cpu, code
+        self.resident, self.anonymous = resident, 0.0
 
 
-def run(command: list, environment: dict, output, pass_fds=()) -> Took:
+def most_anonymous(process: subprocess.Popen, over: threading.Event) -> float:
+    """Looked at five times a second until it is over."""
+    most = 0
+    while not over.wait(0.2):
+        with contextlib.suppress(OSError):  # it has just ended
+            for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines():
+                if line.startswith("RssAnon:"):
+                    most = max(most, int(line.split()[1]))
+    return most / 1024
+
+
+def run(command: list, environment: dict, output, pass_fds=(), looks_at_memory=False) -> Took:
     """Runs it to its end. `output` is a file or descriptor for stdout."""
     process_began = time.perf_counter()
     process = subprocess.Popen([str(word) for word in command], env=environment,
                                stdin=subprocess.DEVNULL, stdout=output,
                                stderr=subprocess.DEVNULL, pass_fds=pass_fds)
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - process_began
+    over = threading.Event()
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(most_anonymous, process, over) if looks_at_memory else None
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - process_began
+        over.set()
     process.returncode = os.waitstatus_to_exitcode(status)
-    return Took(wall, usage.ru_utime + usage.ru_stime, process.returncode)
+    took = Took(wall, usage.ru_utime + usage.ru_stime, process.returncode,
+                usage.ru_maxrss / 1024)
+    if looking:
+        took.anonymous = looking.result()
+    return took
 
 
 class Place:
@@ -71,12 +95,13 @@ class Place:
                        capture_output=True, check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def timed(self, *words, output=subprocess.DEVNULL, **variables) -> Took:
+    def timed(self, *words, output=subprocess.DEVNULL, looks_at_memory=False,
+              **variables) -> Took:
         passphrase = os.open(self.folder / "passphrase", os.O_RDONLY)
         try:
             return run([ESCHER, *words],
                        self.environment | {"ESCHER_PASSPHRASE_FD": str(passphrase)} | variables,
-                       output, pass_fds=(passphrase,))
+                       output, pass_fds=(passphrase,), looks_at_memory=looks_at_memory)
         finally:
             os.close(passphrase)
 

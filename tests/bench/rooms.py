@@ -389,6 +389,27 @@ def scan(here: place.Place):
 
 
 
+# ---- a large estate; long: the rates that services publish take most of it ----
+
+
+def estate(here: place.Place):
+    """All of one account in three regions, twice: the second time nothing has changed."""
+    with fake_cloud(here, "--size", str(LARGE)) as variables:
+        for words in ("first", "unchanged"):
+            machine.await_quiet(PATIENCE_S)
+            with machine.Watch() as watch:
+                took, page = timed_sync(here, looks_at_memory=True, **variables)
+            assert page["resources"] > LARGE * 9 / 10, page
+            state, per = watch.state(), 1000 / page["resources"]
+            seen = f"none: {page['calls']} calls, {took.wall:.0f} s"
+            yield Row(f"{LARGE:,} resources, {words}: anonymous memory", "MB", took.anonymous,
+                      peer_name=seen, goal=150, state=state)
+            yield Row(f"{LARGE:,} resources, {words}: with what is mapped", "MB", took.resident,
+                      peer_name=seen, state=state)
+            yield Row(f"a thousand of them, {words}: processor", "s", took.cpu * per,
+                      peer_name=seen, state=state)
+
+
 # ---- the core, from outside ----
 
 QUESTIONS = {"a name": "pg-instance-main1", "a part": "pg-main1", "a typo": "pg-instnace-main1",
