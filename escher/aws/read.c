@@ -44,7 +44,8 @@ struct esc_aws_reading {
     struct esc_json *params;
     char *account, *region, *endpoint_url;
     uint64_t deadline_ms;
-    uint64_t asked_ms, called_ms; /* monotonic; the first call, 0 before it */
+    uint64_t asked_ms;                  /* monotonic */
+    uint64_t called_ms, page_called_ms; /* the first call, of all and of the page; 0 before it */
     esc_aws_page_fn *on_page;
     void (*on_expired)(void *context, struct esc_aws_reading *reading);
     esc_aws_read_done_fn *done;
@@ -295,6 +296,7 @@ static void have_page(struct esc_aws_reading *reading, struct esc_json *output)
         return;
     }
     esc_timer_stop(&reading->deadline);
+    reading->page_called_ms = 0;
     queue(reading);
     if (reading->on_page)
         reading->on_page(reading->context, output);
@@ -423,14 +425,19 @@ static enum esc_status send_wire(struct esc_aws_reading *reading,
     return status;
 }
 
+/* By the clock that is given; the timer only wakes us. */
 static void start_deadline(struct esc_aws_reading *reading)
 {
+    const uint64_t at_ms = now_ms(reading->aws);
     if (!reading->called_ms)
-        reading->called_ms = now_ms(reading->aws);
-    const uint64_t left_ms = list_left_ms(reading);
-    reading->deadline = esc_timer_start(
-        reading->aws->loop, left_ms < reading->deadline_ms ? left_ms : reading->deadline_ms,
-        on_deadline, reading);
+        reading->called_ms = at_ms;
+    if (!reading->page_called_ms)
+        reading->page_called_ms = at_ms;
+    const uint64_t took_ms = at_ms - reading->page_called_ms, list_ms = list_left_ms(reading);
+    const uint64_t page_ms = took_ms < reading->deadline_ms ? reading->deadline_ms - took_ms : 0;
+    esc_timer_stop(&reading->deadline);
+    reading->deadline = esc_timer_start(reading->aws->loop, list_ms < page_ms ? list_ms : page_ms,
+                                        on_deadline, reading);
 }
 
 static void call(struct esc_aws_reading *reading)
@@ -439,8 +446,7 @@ static void call(struct esc_aws_reading *reading)
     struct esc_error err;
     enum esc_status status =
         esc_wire_request_make(reading->operation, reading->params, &wire, &err);
-    if (!reading->deadline)
-        start_deadline(reading);
+    start_deadline(reading);
     if (status == ESC_OK) {
         status = send_wire(reading, &wire, &err);
         esc_wire_request_done(&wire);

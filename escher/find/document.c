@@ -6,8 +6,6 @@
  * name in the API; the name; few tags. Identifiers made by the cloud only make it longer.
  */
 
-#include <string.h>
-
 #include "escher/base/utf8.h"
 #include "escher/catalog/resource_type.h"
 #include "escher/find/find_private.h"
@@ -15,9 +13,8 @@
 
 enum {
     MAX_TAGS = 4,
-    MAX_TAG = 64,   /* bytes of a value that are used */
-    MAX_NAME = 256, /* of a name */
-    MIN_HEX = 8     /* digits of an identifier such as vol-0a1b2c3d */
+    MAX_TAG = 64,  /* bytes of a value that are used */
+    MAX_NAME = 256 /* of a name */
 };
 
 /* Tags that say what a thing is for; the rest is bookkeeping. */
@@ -41,16 +38,12 @@ static void add_tag(const struct esc_resource *resource, const char *wanted, siz
     }
 }
 
-/* What nobody named is called by its identifier, whose digits mean nothing: eni-0a1b2c3d. */
-static bool is_given(const struct esc_resource *resource)
+/* What nobody named is called by the identifier that the cloud made, whose digits mean nothing:
+ * eni-0a1b2c3d. */
+static bool is_given(const struct esc_resource *resource, const struct esc_resource_type *type)
 {
-    if (!esc_text_equal(resource->name, resource->identifier))
-        return true;
-    const char *dash = strrchr(resource->name ? resource->name : "", '-');
-    if (!dash)
-        return true;
-    const size_t digits = strspn(dash + 1, "0123456789abcdef");
-    return dash[1 + digits] || digits < MIN_HEX;
+    return !type || !type->id_prefix || !esc_text_equal(resource->name, resource->identifier) ||
+           !esc_resource_type_is_identifier(type, esc_str_of(resource->name));
 }
 
 void esc_find_document(const struct esc_resource *resource, struct esc_buf *out)
@@ -60,7 +53,7 @@ void esc_find_document(const struct esc_resource *resource, struct esc_buf *out)
     if (environment)
         esc_buf_printf(out, "%s. ", environment);
     esc_buf_printf(out, "%s", type ? type->one : resource->resource_type);
-    if (is_given(resource)) {
+    if (is_given(resource, type)) {
         esc_buf_add_char(out, ' ');
         esc_utf8_append_clean(out, esc_utf8_cut(esc_str_of(resource->name), MAX_NAME));
     }

@@ -249,18 +249,20 @@ static void a_document_starts_with_the_environment(void **)
 static void an_identifier_in_place_of_a_name_is_not_embedded(void **)
 {
     static const struct {
-        const char *name, *identifier, *document;
+        const char *type, *name, *identifier, *document;
     } cases[] = {
-        {"vol-0a1b2c3d4e5f60718", "vol-0a1b2c3d4e5f60718", "EBS volume"},
-        {"billing", "vol-0a1b2c3d4e5f60718", "EBS volume billing"},
-        {"vol-decade", "vol-decade", "EBS volume vol-decade"},
-        {"vol-0a1b2c3x", "vol-0a1b2c3x", "EBS volume vol-0a1b2c3x"},
-        {"plain", "plain", "EBS volume plain"},
+        {"ebs_volume", "vol-0a1b2c3d4e5f60718", "vol-0a1b2c3d4e5f60718", "EBS volume"},
+        {"ebs_volume", "billing", "vol-0a1b2c3d4e5f60718", "EBS volume billing"},
+        {"ebs_volume", "vol-decade", "vol-decade", "EBS volume vol-decade"},
+        {"s3_bucket", "acme-invoices-123456789012", "acme-invoices-123456789012",
+         "S3 bucket acme-invoices-123456789012"},
+        {"s3_bucket", "billing-20241122", "billing-20241122", "S3 bucket billing-20241122"},
+        {"sqs_queue", "orders-deadbeef", "orders-deadbeef", "SQS queue orders-deadbeef"},
     };
     for (size_t i = 0; i < ESC_COUNT(cases); i++) {
         ESC_CLEANUP(esc_resource_freep) struct esc_resource *made = esc_resource_new();
         struct esc_buf text;
-        made->resource_type = esc_strdup("ebs_volume");
+        made->resource_type = esc_strdup(cases[i].type);
         made->name = esc_strdup(cases[i].name);
         made->identifier = esc_strdup(cases[i].identifier);
         esc_buf_init(&text, 1024);
