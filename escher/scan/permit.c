@@ -127,8 +127,14 @@ static enum esc_iam_told told(const struct esc_permit *permit, const struct esc_
     if (!verdict)
         return ESC_IAM_NOT_TOLD;
     const bool allows = esc_json_flag(verdict, "", false);
-    if (esc_text_equal(sample, resource->id))
+    const bool is_sample = esc_text_equal(sample, resource->id);
+    const struct esc_json *tags = esc_json_member(probe, "tags");
+    if (is_sample && tags && esc_json_equal(tags, resource->tags))
         return allows ? ESC_IAM_TOLD_ALLOWED : ESC_IAM_TOLD_DENIED;
+    if (is_sample) {
+        *doubt = esc_strdup("the policies of the organisation were asked about other tags");
+        return ESC_IAM_NOT_TOLD;
+    }
     *doubt = esc_sprintf(allows ? "the policies of the organisation allow it for %s; another "
                                   "resource was not asked about"
                                 : "a policy of the organisation refuses it for %s",

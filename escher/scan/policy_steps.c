@@ -245,13 +245,14 @@ static bool is_machine(struct esc_str session)
 
 /*
  * Whoever makes a session of a role may narrow it by a policy, and nobody tells afterwards. Those
- * that we have made are whole, as are those of AWS SSO and of machines, which are named by the id
+ * that we have made, which takes a role or a profile, are whole, as are those of AWS SSO and of machines, which are named by the id
  * of the machine.
  */
-static bool is_whole_session(const struct esc_caller_arn *caller)
+static bool is_whole_session(const struct esc_caller_arn *caller, const struct esc_account *account)
 {
     const struct esc_str session = esc_str_of(caller->session);
-    return esc_str_starts_with(session, ESC_STR("escher-")) || is_machine(session) ||
+    const bool assumes = account->role_arn || account->profile;
+    return (assumes && esc_str_starts_with(session, ESC_STR("escher-"))) || is_machine(session) ||
            esc_str_starts_with(esc_str_of(caller->name), ESC_STR("AWSReservedSSO_"));
 }
 
@@ -275,7 +276,7 @@ static void ask_for_caller(struct esc_policy_reader *reader)
         policy_ask(reader, &list_groups, POLICY_IDENTITY, name, NULL);
         break;
     case ESC_CALLER_ROLE:
-        if (!is_whole_session(&reader->caller))
+        if (!is_whole_session(&reader->caller, reader->options.account))
             mark_session(reader, "whether the session was narrowed when it was made is told by "
                                  "nobody");
         policy_ask(reader, &get_role, POLICY_BOUNDARY, name, NULL);

@@ -286,7 +286,7 @@ static void forget(struct esc_workbench *bench, const struct esc_json *plan,
 {
     const char *action = step_action(step);
     const struct esc_json *target = step_target(plan, step);
-    if (action)
+    if (action && target)
         work_permission_forget(bench, esc_json_str(target, "id", ""), action);
 }
 

@@ -66,6 +66,13 @@ static bool wants_policy(struct permission_book *book, const struct esc_resource
     return esc_resource_policy_can_deny(type) || leaves_unknown(book, resource);
 }
 
+/* What was asked about other tags says nothing of these. */
+static bool has_tags(const struct esc_json *probe, const struct esc_json *tags)
+{
+    const struct esc_json *asked = esc_json_member(probe, "tags");
+    return asked && esc_json_equal(asked, tags);
+}
+
 static bool wants_probe(struct permission_book *book, const struct esc_resource *resource)
 {
     struct work_permissions *permissions = book->owner;
@@ -78,9 +85,13 @@ static bool wants_probe(struct permission_book *book, const struct esc_resource 
         esc_map_has(permissions->probed, esc_str_of(key)) ||
         !work_permit_actions(book->permit, resource->resource_type)[0])
         return false;
-    esc_map_set(permissions->probed, esc_str_of(key), book);
     const struct esc_json *probe = esc_json_member(work_permit_probes(book->permit), name);
-    return !permission_is_young(permissions->bench, esc_json_str(probe, "at", NULL));
+    const bool is_another = esc_text_equal(esc_json_str(probe, "sample", ""), resource->id) &&
+                            !has_tags(probe, resource->tags);
+    if (!is_another && permission_is_young(permissions->bench, esc_json_str(probe, "at", NULL)))
+        return false;
+    esc_map_set(permissions->probed, esc_str_of(key), book);
+    return true;
 }
 
 void permission_want_looks(struct permission_book *book, const struct esc_resource *resource)
@@ -123,7 +134,8 @@ static void keep_probe(struct permission_look *look, const struct esc_scan_answe
     ESC_CLEANUP(esc_freep)
     char *key = esc_sprintf("%s %s", look->resource->resource_type, look->resource->region);
     const struct esc_json *before = esc_json_member(esc_json_member(probes, key), "allows");
-    const bool same = before && esc_json_equal(before, esc_json_member(look->probe, "allows"));
+    const bool same = before && esc_json_equal(before, esc_json_member(look->probe, "allows")) &&
+                      has_tags(esc_json_member(probes, key), look->resource->tags);
     if (answer->category != ESC_CATEGORY_NONE)
         esc_json_set_text(look->probe, "refused", answer->code ? answer->code : "no answer");
     esc_json_set(probes, key, esc_json_ref(look->probe));

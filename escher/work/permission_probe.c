@@ -56,6 +56,7 @@ struct esc_json *work_probe_new(const struct esc_resource *sample, uint64_t at_m
     esc_json_set_time(probe, "at", at_ms);
     esc_json_set_text(probe, "sample", sample->id);
     esc_json_set_text(probe, "name", sample->name);
+    esc_json_set(probe, "tags", esc_json_copy(sample->tags));
     esc_json_set(probe, "allows", esc_json_object());
     return probe;
 }

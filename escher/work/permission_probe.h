@@ -8,7 +8,7 @@
  *
  * A probe, as it is kept:
  *
- *     {"at", "sample": resource id, "name", "allows": {ACTION: whether the organisation does},
+ *     {"at", "sample": resource id, "name", "tags": those it had, "allows": {ACTION: whether the organisation does},
  *      "refused"?: WHY}
  *
  * Pure. Ownership  results are owned by the caller.

@@ -222,9 +222,10 @@ static void a_probe_speaks_for_the_resource_it_was_made_with_alone(void **)
     ESC_CLEANUP(esc_json_freep) struct esc_json *member = json_of("{'state': 'member'}");
     esc_json_set(set, "organisation", esc_json_ref(member));
     ESC_CLEANUP(esc_json_freep)
-    struct esc_json *probes = json_of("{'rds_instance us-west-2': {'sample': '', 'name': 'main',"
-                                      " 'allows': {'rds:StartDBInstance': true,"
-                                      " 'rds:StopDBInstance': false}}}");
+    struct esc_json *probes = json_of(
+        "{'rds_instance us-west-2': {'sample': '', 'name': 'main', 'tags': {'env': 'production'},"
+        " 'allows': {'rds:StartDBInstance': true,"
+        " 'rds:StopDBInstance': false}}}");
     esc_json_set_text(esc_json_get_mutable(probes, "rds_instance us-west-2"), "sample", id);
     ESC_CLEANUP(esc_permit_freep) struct esc_permit *permit = esc_permit_new(set, probes);
     ESC_CLEANUP(esc_resource_freep) struct esc_resource *sample = database();
@@ -268,9 +269,10 @@ static void what_a_resource_control_policy_may_refuse_is_not_allowed(void **)
     };
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *probes = json_of(
-        "{'s3_bucket us-west-2': {'sample': '123456789012-us-west-2-s3_bucket-papers',"
+        "{'s3_bucket us-west-2': {'sample': '123456789012-us-west-2-s3_bucket-papers', 'tags': {},"
         "  'allows': {'s3:DeleteBucket': true}},"
-        " 'rds_instance us-west-2': {'sample': '123456789012-us-west-2-rds_instance-papers',"
+        " 'rds_instance us-west-2': {'sample': '123456789012-us-west-2-rds_instance-papers', "
+        "'tags': {},"
         "  'allows': {'rds:StopDBInstance': true}}}");
     const struct esc_permit_policy none = {0};
     for (size_t i = 0; i < ESC_COUNT(cases); i++) {

@@ -432,14 +432,15 @@ static void a_session_of_unknown_making_leaves_its_layer_open(void **)
 {
     static const struct {
         const char *role, *session;
-        bool is_whole;
+        bool is_whole, by_keys;
     } cases[] = {
-        {"Developer", "ada", false},
-        {"Developer", "escher-scan", true},
-        {"Developer", "i-0123456789abcdef0", true},
-        {"Developer", "i-01234567", true},
-        {"Developer", "i-am-ada", false},
-        {"AWSReservedSSO_Developer_0123456789abcdef", "ada@example.com", true},
+        {"Developer", "ada", false, false},
+        {"Developer", "escher-scan", true, false},
+        {"Developer", "escher-scan", false, true}, /* whoever gave the keys has made it */
+        {"Developer", "i-0123456789abcdef0", true, false},
+        {"Developer", "i-01234567", true, false},
+        {"Developer", "i-am-ada", false, false},
+        {"AWSReservedSSO_Developer_0123456789abcdef", "ada@example.com", true, false},
     };
     for (size_t i = 0; i < ESC_COUNT(cases); i++) {
         struct cloud cloud;
@@ -447,6 +448,7 @@ static void a_session_of_unknown_making_leaves_its_layer_open(void **)
         char *arn = esc_sprintf("arn:aws:sts::123456789012:assumed-role/%s/%s", cases[i].role,
                                 cases[i].session);
         begin(&cloud, arn);
+        cloud.account->profile = cases[i].by_keys ? NULL : esc_strdup("work");
         const struct esc_json *set = read_all(&cloud);
         assert_int_equal(cases[i].is_whole, esc_json_member(set, "session") == NULL);
         end(&cloud);

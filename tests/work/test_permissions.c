@@ -38,9 +38,10 @@ static void put_failure(const struct desk *desk, const char *verb, const char *c
 
 static void put_caller(const struct desk *desk)
 {
-    desk_cloud_put(desk, "get-caller-identity.json",
-                   "{\"UserId\": \"AROA1:escher-scan\", \"Account\": \"" DESK_ACCOUNT "\", \"Arn\":"
-                   " \"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/escher-scan\"}");
+    desk_cloud_put(
+        desk, "get-caller-identity.json",
+        "{\"UserId\": \"AROA1:i-0123456789abcdef0\", \"Account\": \"" DESK_ACCOUNT "\", \"Arn\":"
+        " \"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/i-0123456789abcdef0\"}");
     desk_cloud_put(desk, "get-role.json", "{\"Role\": {\"Arn\": \"" ROLE "\"}}");
     desk_cloud_put(desk, "list-attached-role-policies.json", "{\"AttachedPolicies\": []}");
     desk_cloud_put(desk, "list-role-policies.json", "{\"PolicyNames\": [\"own\"]}");
@@ -141,7 +142,7 @@ static void a_sync_reads_policies_and_says_what_they_permit(void **state)
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *answer =
         desk_expect(desk, ESC_OK, "GET", "/api/permissions/" DESK_DATABASE, NULL);
-    assert_string_equal("arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/escher-scan",
+    assert_string_equal("arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/i-0123456789abcdef0",
                         esc_json_str(answer, "principal", ""));
     assert_string_equal("none", esc_json_str(answer, "organisation", ""));
     ESC_CLEANUP(esc_json_freep)
@@ -251,6 +252,29 @@ static void in_an_organisation_the_simulator_is_asked_once_a_day(void **state)
     esc_clock_fixed_advance(&desk->clock, UINT64_C(25) * 3600 * 1000);
     (void)sync_service(desk, "rds");
     assert_int_equal(2, desk_cloud_calls(desk, "simulate-principal-policy"));
+}
+
+/* A policy of the organisation may hang on tags: with others it is asked anew, at once. */
+static void a_probe_holds_for_the_tags_it_was_made_with(void **state)
+{
+    struct desk *desk = desk_of(state);
+    join_organisation(desk);
+    desk_cloud_put(desk, "simulate-principal-policy.json",
+                   "{\"EvaluationResults\": [{\"EvalActionName\": \"rds:StopDBInstance\","
+                   " \"OrganizationsDecisionDetail\": {\"AllowedByOrganizations\": true}}]}");
+    (void)sync_service(desk, "rds");
+    expect_verdict(desk, DATABASE, "stop", "allowed");
+    ESC_CLEANUP(esc_json_freep) struct esc_json *probes = NULL;
+    expect_ok(esc_store_doc_get(desk->bench->store, WORK_IAM_PROBES, DESK_ACCOUNT, &probes, &err));
+    struct esc_json *tags = esc_json_get_mutable(probes, "rds_instance us-west-2.tags");
+    assert_non_null(tags);
+    esc_json_set_text(tags, "env", "as it was before");
+    expect_ok(esc_store_doc_put(desk->bench->store, WORK_IAM_PROBES, DESK_ACCOUNT, probes, &err));
+    expect_verdict(desk, DATABASE, "stop",
+                   "unknown: the policies of the organisation were asked about other tags");
+    (void)sync_service(desk, "rds");
+    assert_int_equal(2, desk_cloud_calls(desk, "simulate-principal-policy"));
+    expect_verdict(desk, DATABASE, "stop", "allowed");
 }
 
 /* Half an answer, answers to other questions, and words where yes and no belong. */
@@ -514,14 +538,14 @@ static void a_deny_blocks_a_plan_of_the_one_whose_policies_say_so(void **state)
     static const struct {
         const char *arn, *kind, *words;
     } cases[] = {
-        {"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/escher-scan", "refusal",
+        {"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/i-0123456789abcdef0", "refusal",
          "you are known not to be allowed rds:StopDBInstance"},
         {"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/escher-probe", "refusal",
          "you are known not to be allowed rds:StopDBInstance"},
         {"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Administrator/ada", "plan",
-         "those of arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/escher-scan,"},
+         "those of arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/i-0123456789abcdef0,"},
         {"arn:aws:iam::" DESK_ACCOUNT ":user/Developer", "plan",
-         "those of arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/escher-scan,"},
+         "those of arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/i-0123456789abcdef0,"},
     };
     struct desk *desk = desk_of(state);
     put_policy(desk, ALLOW ", {\"Effect\": \"Deny\", \"Action\":"
@@ -659,6 +683,7 @@ int main(void)
         TEST(refused_reads_make_it_unknown_and_never_denied),
         TEST(an_account_that_cannot_be_asked_keeps_what_was_known),
         TEST(in_an_organisation_the_simulator_is_asked_once_a_day),
+        TEST(a_probe_holds_for_the_tags_it_was_made_with),
         TEST(a_simulator_that_lies_decides_nothing),
         TEST(without_the_simulator_an_organisation_leaves_it_unknown),
         TEST(the_policy_of_a_bucket_is_read_and_decides),
