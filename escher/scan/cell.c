@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 
-#include "escher/aws/endpoint.h"
 #include "escher/base/alloc.h"
 #include "escher/base/utf8.h"
+#include "escher/scan/region_private.h"
 #include "escher/scan/walk_private.h"
 
 enum {
@@ -51,7 +51,7 @@ static void take_regions(struct walk_place *place, const struct esc_json *output
     const struct esc_json *regions = esc_json_get(output, "Regions");
     for (size_t i = 0; i < esc_json_len(regions) && place->found.count < MOST_REGIONS; i++) {
         const char *name = esc_json_str(esc_json_at(regions, i), "RegionName", "");
-        if (esc_region_is_valid(esc_str_of(name)) && !has_region(place, name))
+        if (scan_is_region(esc_str_of(name)) && !has_region(place, name))
             esc_list_push(&place->found, esc_strdup(name));
     }
 }

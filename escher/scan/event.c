@@ -6,6 +6,7 @@
 #include "escher/base/json.h"
 #include "escher/base/limits.h"
 #include "escher/model/account.h"
+#include "escher/scan/region_private.h"
 #include "escher/scan/scanner.h"
 
 /* Names that events and scanners spell in two ways. */
@@ -90,24 +91,12 @@ static void add_scanners(const struct esc_json *event, const char *service,
     }
 }
 
-static bool is_region(struct esc_str text)
-{
-    bool has_dash = false;
-    for (size_t i = 0; i < text.len; i++) {
-        const char c = text.ptr[i];
-        has_dash |= c == '-';
-        if (!(c == '-' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')))
-            return false;
-    }
-    return has_dash && text.len < sizeof((struct esc_event_place){0}).region;
-}
-
 /* What each event has, whoever sent it. */
 static bool is_event(const struct esc_json *event)
 {
     return *esc_json_str(event, "source", "") && *esc_json_str(event, "detail-type", "") &&
            esc_account_id_is_valid(esc_str_of(esc_json_str(event, "account", ""))) &&
-           is_region(esc_str_of(esc_json_str(event, "region", "")));
+           scan_is_region(esc_str_of(esc_json_str(event, "region", "")));
 }
 
 enum esc_event_kind esc_event_read(struct esc_str message, struct esc_event_place *out)

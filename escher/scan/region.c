@@ -41,3 +41,15 @@ const char *scan_main_region(const struct esc_account *account)
 {
     return scan_usual_regions(account)[0];
 }
+
+bool scan_is_region(struct esc_str text)
+{
+    bool has_dash = false;
+    for (size_t i = 0; i < text.len; i++) {
+        const char c = text.ptr[i];
+        has_dash |= c == '-';
+        if (!(c == '-' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')))
+            return false;
+    }
+    return has_dash && text.len < 32;
+}

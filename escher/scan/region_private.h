@@ -3,6 +3,9 @@
 
 /* What is known of a partition's regions without asking. */
 
+#include <stdbool.h>
+
+#include "escher/base/str.h"
 #include "escher/model/account.h"
 
 /** Where what is global is asked, by the partition of the account's regions or role; static. */
@@ -10,3 +13,5 @@ const char *scan_main_region(const struct esc_account *account);
 /** Regions that every account of that partition has, for those that may not list theirs; ends with
  *  NULL, static. */
 const char *const *scan_usual_regions(const struct esc_account *account);
+/** Lower-case letters, digits and dashes, one at least, fewer than 32 in all. */
+bool scan_is_region(struct esc_str text);

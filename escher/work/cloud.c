@@ -331,6 +331,7 @@ static struct work_cloud *cloud_new(struct esc_workbench *bench, const struct wo
 struct work_cloud *work_cloud_send(struct esc_workbench *bench, const struct work_cloud_call *call,
                                    work_cloud_fn *done, void *context)
 {
+    ESC_ASSERT(!call->once || esc_aws_can_send(call->operation));
     struct work_cloud *cloud = cloud_new(bench, call, context);
     const enum work_transport transport =
         call->transport == WORK_TRANSPORT_USUAL ? work_transport_usual(bench) : call->transport;
