@@ -128,7 +128,7 @@ static void add_gaps(const struct cli *cli, struct esc_buf *out, const struct es
         esc_buf_add_text(out, ": ");
         cli_add(cli, out, CLI_PLAIN, esc_json_str(gap, "state", ""));
         esc_buf_add_char(out, ' ');
-        cli_add(cli, out, CLI_DIM, esc_json_str(gap, "code", ""));
+        cli_add(cli, out, CLI_DIM, esc_json_str(gap, "message", esc_json_str(gap, "code", "")));
         esc_buf_add_char(out, '\n');
     }
 }

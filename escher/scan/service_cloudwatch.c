@@ -111,18 +111,22 @@ static void read_alarm(struct scan_page *page, const struct esc_json *item, cons
     scan_say(alarm, ESC_CAN_DELETE, ESC_YES);
 }
 
-/* One answer with a list per kind of alarm; where there are none the list may be missing. */
+/* One answer with a list per kind of alarm; where there are none that list may be missing. An
+ * answer without either says nothing, least of all that there are no alarms. */
 static void read_alarms(struct scan_page *page, const struct esc_json *answer)
 {
     static const struct {
         const char *list, *kind;
     } kinds[] = {{"MetricAlarms", "metric"}, {"CompositeAlarms", "composite"}};
+    size_t lists = 0;
     for (size_t i = 0; i < ESC_COUNT(kinds); i++) {
         const struct esc_json *list = esc_json_member(answer, kinds[i].list);
+        lists += list != NULL;
         page->unread_count += list && !esc_json_is(list, ESC_JSON_ARRAY);
         for (size_t j = 0; j < esc_json_len(list); j++)
             read_alarm(page, esc_json_at(list, j), kinds[i].kind);
     }
+    page->unread_count += lists == 0;
 }
 
 static const struct scan_step steps[] = {

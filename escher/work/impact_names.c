@@ -2,9 +2,9 @@
 
 /*
  * Which resources the records of hosted zones and the origins of distributions lead to. They name
- * a host or an address, and whose that is stands at the resource. The two are put together when somebody asks, not by a
- * scan: both stand in no region and what they lead to does, so a scan of one region would have
- * to know what others have found.
+ * a host or an address, and whose that is stands at the resource. The two are put together when
+ * somebody asks, not by a scan: both stand in no region and what they lead to does, so a scan of
+ * one region would have to know what others have found.
  */
 
 #include "escher/base/alloc.h"
@@ -22,6 +22,7 @@ static const struct {
     {"rds_cluster", "reader_endpoint"},
     {"elasticache_cluster", "endpoint"},
     {"elasticache_replication_group", "endpoint"},
+    {"elasticache_replication_group", "primary_endpoint"},
     {"elastic_ip", "public_ip"},
     {"ec2_instance", "public_ip"},
 };

@@ -268,6 +268,29 @@ static void an_answer_without_its_list_adds_nothing(void **)
     scene_done(&scene);
 }
 
+/* Alarms come in two lists. One may be missing; nothing at all is not "no alarms". */
+static void an_answer_with_neither_list_of_alarms_was_not_understood(void **)
+{
+    static const struct {
+        const char *answer;
+        size_t unread_count;
+    } cases[] = {
+        {"{}", 1},
+        {"{\"Error\": {\"Code\": \"AccessDenied\"}}", 1},
+        {"{\"MetricAlarms\": {}}", 1},
+        {"{\"MetricAlarms\": []}", 0},
+        {"{\"CompositeAlarms\": []}", 0},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        struct scene scene;
+        scene_init(&scene);
+        ESC_CLEANUP(esc_json_freep) struct esc_json *answer = parsed(cases[i].answer);
+        expect_ok(scene_take(&scene, "cloudwatch", "DescribeAlarms", answer, NULL));
+        assert_int_equal(cases[i].unread_count, scene.unread_count);
+        scene_done(&scene);
+    }
+}
+
 static void items_without_an_identifier_are_counted(void **)
 {
     ESC_CLEANUP(esc_json_freep)
@@ -426,6 +449,7 @@ int main(void)
         cmocka_unit_test(the_order_and_the_time_of_a_scan_change_no_hash),
         cmocka_unit_test(details_may_be_answered_in_any_order),
         cmocka_unit_test(an_answer_without_its_list_adds_nothing),
+        cmocka_unit_test(an_answer_with_neither_list_of_alarms_was_not_understood),
         cmocka_unit_test(items_without_an_identifier_are_counted),
         cmocka_unit_test(a_zone_of_ten_thousand_records_keeps_a_few_hundred),
         cmocka_unit_test(every_step_is_a_read_of_the_catalog),

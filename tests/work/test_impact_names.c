@@ -58,6 +58,9 @@ static void a_zone_leads_to_what_has_the_name_of_its_records(void **)
          "{\"endpoint\": \"w.x.rds.amazonaws.com\", \"reader_endpoint\": "
          "\"r.x.rds.amazonaws.com\"}",
          true},
+        {"{\"leads_to\": [\"c.example CNAME p.x.cache.amazonaws.com\"]}",
+         "elasticache_replication_group", "{\"primary_endpoint\": \"p.x.cache.amazonaws.com\"}",
+         true},
         {"{\"leads_to_address\": [\"h.example A 203.0.113.7\"]}", "elastic_ip",
          "{\"public_ip\": \"203.0.113.7\"}", true},
         {"{\"leads_to_address\": [\"h.example A 203.0.113.7\"]}", "nat_gateway",
