@@ -6,6 +6,7 @@
 #include "escher/store/document.h"
 #include "escher/store/estate.h"
 #include "escher/work/account_private.h"
+#include "escher/work/permission_private.h"
 
 /* The accounts Escher may look at. Only how to reach one is stored, never a credential. */
 
@@ -291,6 +292,10 @@ static enum esc_status delete_all(struct esc_workbench *bench, const struct leav
         status = esc_store_doc_del(store, "coverage", leaving->cells.items[i], err);
     for (size_t i = 0; status == ESC_OK && i < leaving->resources.count; i++)
         status = esc_store_estate_remove(store, leaving->resources.items[i], err);
+    for (size_t i = 0; status == ESC_OK && i < leaving->resources.count; i++)
+        status = work_permissions_forget(bench, leaving->resources.items[i], err);
+    if (status == ESC_OK)
+        status = work_permissions_forget_account(bench, leaving->account_id, err);
     return status;
 }
 

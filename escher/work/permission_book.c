@@ -266,3 +266,19 @@ enum esc_status work_permit_store(struct work_permit *permit, struct esc_error *
         status = esc_store_doc_put(store, WORK_IAM_PROBES, permit->account_id, permit->probes, err);
     return status;
 }
+
+enum esc_status work_permissions_forget(const struct esc_workbench *bench, const char *id,
+                                        struct esc_error *err)
+{
+    return esc_store_doc_del(bench->store, WORK_IAM_RESOURCE, id, err);
+}
+
+enum esc_status work_permissions_forget_account(const struct esc_workbench *bench,
+                                                const char *account_id, struct esc_error *err)
+{
+    static const char *const collections[] = {WORK_IAM_POLICIES, WORK_IAM_PROBES, WORK_IAM_TALLY};
+    enum esc_status status = ESC_OK;
+    for (size_t i = 0; status == ESC_OK && i < ESC_COUNT(collections); i++)
+        status = esc_store_doc_del(bench->store, collections[i], account_id, err);
+    return status;
+}

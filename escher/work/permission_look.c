@@ -50,20 +50,17 @@ static bool leaves_unknown(struct permission_book *book, const struct esc_resour
     return false;
 }
 
-/* A policy that can only allow is of no use where everything is decided without it. */
+/* A policy that can only allow is of no use where everything is decided without it. One that is
+ * known is read again by every sync that brings its resource: some come because it was changed. */
 static bool wants_policy(struct permission_book *book, const struct esc_resource *resource)
 {
-    const struct work_permissions *permissions = book->owner;
     const char *type = resource->resource_type;
     if (!resource->arn || !esc_resource_policy_operation(type) ||
         !work_permit_actions(book->permit, type)[0])
         return false;
     ESC_CLEANUP(esc_json_freep)
-    struct esc_json *stored = stored_policy(permissions->bench, resource->id);
-    if (stored)
-        return permissions->fresh ||
-               !permission_is_young(permissions->bench, esc_json_str(stored, "at", NULL));
-    return esc_resource_policy_can_deny(type) || leaves_unknown(book, resource);
+    struct esc_json *stored = stored_policy(book->owner->bench, resource->id);
+    return stored || esc_resource_policy_can_deny(type) || leaves_unknown(book, resource);
 }
 
 /* What was asked about other tags says nothing of these. */

@@ -39,6 +39,14 @@ ESC_DEFINE_CLEANUP(struct work_permit, work_permit_free)
 
 /** The stored document, or the one it was made of; borrowed. */
 const struct esc_json *work_permit_document(const struct work_permit *permit);
+/** Forgets what stands under a resource that is gone: another of its name has a policy of its own.
+ * @errors ESC_IO */
+enum esc_status work_permissions_forget(const struct esc_workbench *bench, const char *id,
+                                        struct esc_error *err);
+/** Forgets the policies of an account that leaves, and what follows from them. @errors ESC_IO */
+enum esc_status work_permissions_forget_account(const struct esc_workbench *bench,
+                                                const char *account_id, struct esc_error *err);
+
 /** Whether it decides as @p document would. */
 bool work_permit_is_of(const struct work_permit *permit, const struct esc_json *document);
 /** The probes were changed: asks them from now on. Handed over. */

@@ -2,6 +2,7 @@
 #include "escher/base/alloc.h"
 #include "escher/store/document.h"
 #include "escher/work/history_private.h"
+#include "escher/work/permission_private.h"
 #include "escher/work/sync_private.h"
 
 /* Closing a place: all that a scan has seen there is kept by now. */
@@ -147,6 +148,11 @@ static enum esc_status note_gone(struct sync *sync, const struct esc_list *gone,
         esc_json_push(changes,
                       work_history_entry(gone->items[i], known ? card.name : gone->items[i],
                                          "removed", NULL));
+    }
+    for (size_t i = 0; i < gone->count; i++) {
+        const enum esc_status status = work_permissions_forget(sync->bench, gone->items[i], err);
+        if (status != ESC_OK)
+            return status;
     }
     /* Apart from the parts that batches have made. */
     const struct work_history_part part = {.sync_id = sync->id,

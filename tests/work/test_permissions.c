@@ -335,6 +335,29 @@ static void the_policy_of_a_bucket_is_read_and_decides(void **state)
     expect_verdict(desk, "papers", "s3:DeleteBucket", "unknown: s3:GetBucketPolicy: AccessDenied");
 }
 
+static bool is_kept(const struct desk *desk, const char *collection, const char *key)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *kept = NULL;
+    return esc_store_doc_get(desk->bench->store, collection, key, &kept, &err) == ESC_OK;
+}
+
+/* Another bucket of that name has a policy of its own, and an account that is added again others. */
+static void what_is_gone_leaves_no_policy_behind(void **state)
+{
+    struct desk *desk = desk_of(state);
+    (void)sync_service(desk, "s3");
+    assert_int_equal(2, esc_index_count(desk->bench->index));
+    ESC_CLEANUP(esc_freep) char *id = esc_strdup(esc_index_at(desk->bench->index, 0, NULL).id);
+    assert_true(is_kept(desk, WORK_IAM_RESOURCE, id));
+    desk_cloud_put(desk, "list-buckets.json", "{\"Buckets\": []}");
+    (void)sync_service(desk, "s3");
+    assert_false(is_kept(desk, WORK_IAM_RESOURCE, id));
+    assert_true(is_kept(desk, WORK_IAM_POLICIES, DESK_ACCOUNT));
+    esc_json_free(desk_expect(desk, ESC_OK, "DELETE", "/api/accounts/production", NULL));
+    assert_false(is_kept(desk, WORK_IAM_POLICIES, DESK_ACCOUNT));
+    assert_false(is_kept(desk, WORK_IAM_TALLY, DESK_ACCOUNT));
+}
+
 /* What will pass says nothing against what was read before. */
 static void a_failure_that_will_pass_keeps_the_policy_that_was_read(void **state)
 {
@@ -688,6 +711,7 @@ int main(void)
         TEST(without_the_simulator_an_organisation_leaves_it_unknown),
         TEST(the_policy_of_a_bucket_is_read_and_decides),
         TEST(a_failure_that_will_pass_keeps_the_policy_that_was_read),
+        TEST(what_is_gone_leaves_no_policy_behind),
         TEST(the_policy_of_a_queue_denies_and_allows),
         TEST(the_policy_of_a_function_is_asked_for_where_nothing_else_allows),
         TEST(an_action_is_named_as_a_person_would),
