@@ -8,9 +8,9 @@
 #include "escher/base/assert.h"
 #include "escher/base/limits.h"
 #include "escher/base/map.h"
-#include "escher/base/squeeze.h"
 #include "escher/catalog/resource_type.h"
 #include "escher/scan/pack_private.h"
+#include "escher/scan/squeeze_private.h"
 
 /* The first resources of a type as bytes, one behind the other: what others resemble. */
 struct sample {
@@ -34,7 +34,7 @@ static struct sample *sample_of(struct stash *stash, const char *type)
     }
     struct sample *sample = esc_alloc_zero(sizeof *sample);
     sample->type = type;
-    esc_buf_init(&sample->known, ESC_SQUEEZE_KNOWN);
+    esc_buf_init(&sample->known, SCAN_SQUEEZE_KNOWN);
     esc_list_push(&stash->samples, sample);
     return sample;
 }
@@ -74,9 +74,9 @@ static void squeeze(struct stash *stash, struct stash_item *item)
     const struct esc_str bytes = esc_buf_str(&stash->bytes);
     item->known_len = (uint16_t)sample->known.len;
     esc_buf_init(&small, ESC_MAX_FILE);
-    esc_squeeze(known_of(sample, item), bytes, &small);
+    scan_squeeze(known_of(sample, item), bytes, &small);
     ESC_ASSERT(stash->bytes.status == ESC_OK && small.status == ESC_OK); /* answers are smaller */
-    if (sample->known.len + bytes.len <= ESC_SQUEEZE_KNOWN)
+    if (sample->known.len + bytes.len <= SCAN_SQUEEZE_KNOWN)
         esc_buf_add(&sample->known, bytes);
     item->small_len = (uint32_t)small.len;
     item->small = esc_alloc(small.len);
@@ -90,7 +90,7 @@ static struct esc_resource *unsqueeze(struct stash *stash, struct stash_item *it
     const struct esc_str small = {item->small, item->small_len};
     esc_buf_reset(&stash->bytes);
     const enum esc_status status =
-        esc_unsqueeze(known_of(sample_of(stash, item->type), item), small, &stash->bytes, NULL);
+        scan_unsqueeze(known_of(sample_of(stash, item->type), item), small, &stash->bytes, NULL);
     ESC_ASSERT(status == ESC_OK); /* we have made it */
     free(ESC_STEAL(item->small));
     return scan_unpack(esc_buf_str(&stash->bytes));

@@ -16,12 +16,12 @@
 #include "escher/base/str.h"
 
 enum {
-    ESC_SQUEEZE_KNOWN = 4096 /* of what is known, only the last so many bytes serve */
+    SCAN_SQUEEZE_KNOWN = 4096 /* bytes that may be known */
 };
 
 /** Appends what gives @p bytes again together with @p known, which may be empty. */
-void esc_squeeze(struct esc_str known, struct esc_str bytes, struct esc_buf *out);
+void scan_squeeze(struct esc_str known, struct esc_str bytes, struct esc_buf *out);
 /** Appends the bytes. @errors ESC_CORRUPT: no such thing was made with that @p known; what @p out
  *  holds then is of no use. */
-enum esc_status esc_unsqueeze(struct esc_str known, struct esc_str squeezed, struct esc_buf *out,
-                              struct esc_error *err);
+enum esc_status scan_unsqueeze(struct esc_str known, struct esc_str squeezed, struct esc_buf *out,
+                               struct esc_error *err);
