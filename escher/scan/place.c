@@ -223,10 +223,29 @@ static void gather(struct gathering *gathering, struct stash *stash, size_t at)
         flush(gathering);
 }
 
+static bool are_too_many(const struct walk_cell *cell)
+{
+    const struct scan_step *step = cell->step;
+    struct stash *stash = &cell->place->stash;
+    size_t count = 0;
+    if (step->most_usual == 0 || cell->place->account->scan->options.services)
+        return false;
+    for (size_t at = 0; at < stash->count && count <= step->most_usual; at++) {
+        if (!walk_details_of(step, stash_type(stash, at)))
+            continue;
+        struct esc_resource *resource = stash_take(stash, at);
+        count += wants(cell, resource);
+        stash_give_back(stash, at, resource);
+    }
+    return count > step->most_usual;
+}
+
 static void queue_details(struct walk_cell *cell)
 {
     const struct scan_step *step = cell->step;
     struct stash *stash = &cell->place->stash;
+    if (are_too_many(cell))
+        return;
     const size_t most = step->batch < stash->left ? step->batch : stash->left;
     ESC_CLEANUP(esc_freep)
     struct esc_resource **resources = esc_alloc_array(most + 1, sizeof *resources);

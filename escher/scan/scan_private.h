@@ -41,6 +41,9 @@ struct scan_step {
     bool (*wants)(const struct esc_resource *resource, bool tags_seen);
     /* Whether both may be asked for in one call. NULL: any two */
     bool (*together)(const struct esc_resource *one, const struct esc_resource *other);
+    /* Of a detail that costs a call each: where a place has more that want it, none is asked, unless
+     * somebody has named the service. 0: any number */
+    size_t most_usual;
     struct esc_json *(*make_params)(struct esc_resource *const *batch, size_t count);
     const char *absent_code; /* the error that only means: there is none */
     const char *gone_codes;  /* those that mean: gone since the list; one or more, with spaces */

@@ -3,8 +3,10 @@
 /*
  * Whether EC2 instances are protected from termination. No list tells, so each instance costs a
  * call: a scanner of its own, which incremental syncs and those after a change of state leave out
- * (carry_over.c keeps what was known), and full ones ask. What an Auto Scaling group or a spot
- * request keeps is not asked about: there are many, they come and go, and nobody protects them.
+ * (carry_over.c keeps what was known), and full ones ask where there are few: EC2 takes twenty such
+ * calls a second. Where there are many it is unknown, but to who syncs `--service protection`. What
+ * an Auto Scaling group or a spot request keeps is not asked about: there are many, they come and
+ * go, and nobody protects them.
  *
  * @source EC2 guide, "Change instance termination protection": it cannot be enabled for spot
  * instances, and does not keep an Auto Scaling group from terminating an instance
@@ -12,6 +14,10 @@
 
 #include "escher/base/attr.h"
 #include "escher/scan/scan_private.h"
+
+enum {
+    MOST_INSTANCES = 50 /* of a region, which take two and a half seconds */
+};
 
 static bool is_worth_a_call(const struct esc_resource *instance, bool tags_seen)
 {
@@ -55,6 +61,7 @@ static const struct scan_step steps[] = {
         .of_type = "ec2_instance",
         .batch = 1,
         .wants = is_worth_a_call,
+        .most_usual = MOST_INSTANCES,
         .make_params = ask_for_protection,
         .gone_codes = "InvalidInstanceID.NotFound",
     },

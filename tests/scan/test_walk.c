@@ -1126,6 +1126,46 @@ static void protection_is_asked_where_it_matters_and_its_refusal_loses_no_row(vo
     cloud_done(&cloud);
 }
 
+static bool only_protection(void *, const struct esc_account *, const char *,
+                            const struct esc_scanner *scanner)
+{
+    return esc_text_equal(scanner->name, "protection");
+}
+
+/* A call for each of thousands would take a sync minutes; who names it has the time. */
+static void protection_of_many_is_asked_by_name_only(void **)
+{
+    static const char *const services[] = {"protection", NULL};
+    for (int count = 50; count <= 51; count++) {
+        for (int named = 0; named < 2; named++) {
+            struct cloud cloud;
+            struct esc_buf list;
+            cloud_init(&cloud, 4);
+            esc_buf_init(&list, ESC_MAX_LINE);
+            esc_buf_add_text(&list, "{\"Reservations\": [{\"Instances\": [");
+            for (int i = 0; i < count; i++)
+                esc_buf_printf(&list, "%s{\"InstanceId\": \"i-%08x\"}", i ? "," : "", i);
+            esc_buf_add_text(&list, "]}]}");
+            add_fault(&cloud, (struct fault){.operation = "DescribeInstances",
+                                             .output = esc_buf_text(&list)});
+            ESC_CLEANUP(esc_account_freep)
+            struct esc_account *account = account_with("123456789012", "a", "us-west-2", NULL);
+            const struct esc_account *accounts[] = {account};
+            struct esc_scan_options options = options_for(&cloud);
+            options.accounts = accounts;
+            options.account_count = 1;
+            options.services = named ? services : NULL;
+            options.wants = only_protection;
+            run(&cloud, &options);
+            assert_int_equal(named || count == 50 ? count : 0,
+                             count_calls(&cloud, "DescribeInstanceAttribute"));
+            assert_string_equal("ok", state(&cloud, "us-west-2", "DescribeInstanceAttribute"));
+            cloud_done(&cloud);
+            esc_buf_done(&list);
+        }
+    }
+}
+
 /* Of a cloud that means harm, or of none at all. */
 static void names_that_are_no_regions_cost_nothing(void **)
 {
@@ -1294,6 +1334,7 @@ int main(void)
         cmocka_unit_test(a_paused_scan_hands_nothing_on_until_it_goes_on),
         cmocka_unit_test(a_scan_cancelled_while_a_place_is_handed_on_hands_nothing_more_on),
         cmocka_unit_test(an_account_without_regions_is_asked_for_them),
+        cmocka_unit_test(protection_of_many_is_asked_by_name_only),
         cmocka_unit_test(protection_is_asked_where_it_matters_and_its_refusal_loses_no_row),
         cmocka_unit_test(names_that_are_no_regions_cost_nothing),
         cmocka_unit_test(what_has_gone_since_its_list_is_no_failure),
