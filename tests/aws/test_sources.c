@@ -510,6 +510,7 @@ static void a_refresh_under_way_is_told_to_whoever_would_leave(void **state)
         if (turn == 0) { /* without waiting: no keys with what may be spent */
             esc_aws_free(ESC_STEAL(bench->aws));
             assert_int_equal(ESC_CANCELLED, bench->failure.status);
+            esc_http_reply(bench->fake.waiting, 400, "text/plain", ESC_STR("nobody listens"));
             new_aws(bench);
         }
     }
