@@ -248,11 +248,6 @@ static void think(const struct esc_planner *planner, struct asked *asked, compos
         outcome_done(&ways->items[i]);
 }
 
-static void free_json(void *json)
-{
-    esc_json_free(json);
-}
-
 static enum esc_status respond(const struct esc_planner *planner, const struct esc_json *request,
                                compose_fn *fn, struct esc_buf *response, struct esc_error *err)
 {
@@ -260,7 +255,7 @@ static enum esc_status respond(const struct esc_planner *planner, const struct e
     struct esc_list owned;
     struct asked asked;
     esc_arena_init(&arena);
-    esc_list_init(&owned, free_json);
+    esc_list_init(&owned, esc_json_free_item);
     enum esc_status status = asked_read(request, &arena, &owned, &asked, err);
     if (status == ESC_OK) {
         think(planner, &asked, fn, response);

@@ -75,6 +75,11 @@ void esc_json_free(struct esc_json *json)
     json_decref(inside(json));
 }
 
+void esc_json_free_item(void *json)
+{
+    esc_json_free(json);
+}
+
 static void wipe_text(json_t *string)
 {
     explicit_bzero((char *)(uintptr_t)json_string_value(string), json_string_length(string));

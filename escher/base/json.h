@@ -46,6 +46,8 @@ enum esc_status esc_json_parse(struct esc_str text, const struct esc_json_limits
                                struct esc_json **out, struct esc_error *err);
 void esc_json_free(struct esc_json *json); /* gives one reference back; NULL does nothing */
 ESC_DEFINE_CLEANUP(struct esc_json, esc_json_free)
+/** The same, for a list or map that owns its values: an esc_free_fn. */
+void esc_json_free_item(void *json);
 /** The same for what holds a secret: texts that nobody else refers to are overwritten first. What
  *  the parser used beside them is not ours to wipe; programs with keys have base/wiped_heap.c. */
 void esc_json_wipe_free(struct esc_json *json);

@@ -220,6 +220,11 @@ void esc_resource_free(struct esc_resource *resource)
     free(resource);
 }
 
+void esc_resource_free_item(void *resource)
+{
+    esc_resource_free(resource);
+}
+
 struct esc_resource *esc_resource_take(struct esc_resource *resource)
 {
     struct esc_resource *taken = esc_alloc(sizeof *taken);

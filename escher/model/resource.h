@@ -50,6 +50,8 @@ struct esc_resource {
 ESC_RETURNS_NONNULL struct esc_resource *esc_resource_new(void);
 void esc_resource_free(struct esc_resource *resource);
 ESC_DEFINE_CLEANUP(struct esc_resource, esc_resource_free)
+/** The same, for a list or map that owns its values: an esc_free_fn. */
+void esc_resource_free_item(void *resource);
 ESC_RETURNS_NONNULL struct esc_resource *esc_resource_copy(const struct esc_resource *resource);
 /** All that is in it as a new one; what is left is empty and only to be freed. */
 ESC_RETURNS_NONNULL struct esc_resource *esc_resource_take(struct esc_resource *resource);

@@ -139,11 +139,12 @@ static void count_call(struct walk_task *task, const struct esc_scan_answer *ans
         seen->page_count += answer->pages - task->page_count;
 }
 
-static bool is_one_of(const char *codes, const char *code)
+/* Whether it is one of several words with spaces between; either may be NULL. */
+static bool is_one_of(const char *words, const char *wanted)
 {
-    struct esc_str rest = esc_str_of(codes), word;
-    while (code && rest.ptr && esc_str_next(&rest, ' ', &word))
-        if (esc_str_is(word, code))
+    struct esc_str rest = esc_str_of(words), word;
+    while (wanted && rest.ptr && esc_str_next(&rest, ' ', &word))
+        if (esc_str_is(word, wanted))
             return true;
     return false;
 }
@@ -198,11 +199,7 @@ static enum esc_scan_state state_of_failure(const struct walk_cell *cell)
 
 bool walk_details_of(const struct scan_step *step, const char *type)
 {
-    struct esc_str rest = esc_str_of(step->of_type), word;
-    while (type && rest.ptr && esc_str_next(&rest, ' ', &word))
-        if (esc_str_is(word, type))
-            return true;
-    return false;
+    return is_one_of(step->of_type, type);
 }
 
 static enum esc_scan_state state_of_skipped(const struct walk_place *place)

@@ -29,11 +29,6 @@ static void place_free(void *item)
     free(place);
 }
 
-static void free_json(void *json)
-{
-    esc_json_free(json);
-}
-
 static struct walk_place *add_place(struct walk_account *account, const char *region,
                                     size_t max_cells)
 {
@@ -69,7 +64,7 @@ struct walk_account *walk_account_new(struct esc_scan *scan, const struct esc_ac
     struct walk_account *made = esc_alloc_zero(sizeof *made);
     made->scan = scan;
     made->account = account;
-    made->tags = esc_map_new(free_json);
+    made->tags = esc_map_new(esc_json_free_item);
     made->tag_regions = esc_map_new(NULL);
     esc_list_init(&made->places, place_free);
     return made;

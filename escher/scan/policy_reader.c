@@ -20,11 +20,6 @@ static void task_free(void *item)
     free(task);
 }
 
-static void free_json(void *json)
-{
-    esc_json_free(json);
-}
-
 struct policy_task *policy_ask(struct esc_policy_reader *reader, const struct policy_step *step,
                                enum policy_layer layer, const char *name, const char *detail)
 {
@@ -256,7 +251,7 @@ struct esc_policy_reader *esc_policy_reader_start(struct esc_loop *loop,
     esc_list_init(&reader->waiting, task_free);
     esc_list_init(&reader->active, NULL);
     for (size_t i = 0; i < POLICY_ORGANISATION; i++)
-        esc_list_init(&reader->policies[i], free_json);
+        esc_list_init(&reader->policies[i], esc_json_free_item);
     esc_json_set_text(reader->set, "account_id", options->account->id);
     if (options->account->emulator)
         esc_json_set_bool(reader->set, "emulator", true);

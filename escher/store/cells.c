@@ -78,15 +78,10 @@ struct cell_records {
     struct esc_map *by_cell; /* struct esc_json */
 };
 
-static void free_json(void *json)
-{
-    esc_json_free(json);
-}
-
 static struct cell_records *records_new(void)
 {
     struct cell_records *records = esc_alloc(sizeof *records);
-    records->by_cell = esc_map_new(free_json);
+    records->by_cell = esc_map_new(esc_json_free_item);
     return records;
 }
 
@@ -195,7 +190,7 @@ uint64_t cell_records_seen(const struct cell_records *records, const char *cell,
 
 struct esc_map *cell_records_map(void)
 {
-    return esc_map_new(free_json);
+    return esc_map_new(esc_json_free_item);
 }
 
 void cell_records_forget(struct esc_store *store, const char *cell)

@@ -8,6 +8,40 @@
 
 /* Asking the cloud what may be done: its simulator, and EC2 by a dry run. */
 
+static void fail(struct can_asking *asking, const struct esc_error *err)
+{
+    struct esc_api_call *call = asking->call;
+    can_free(asking);
+    work_fail(call, err);
+}
+
+/* NULL: it is gone. Looked up for each call, since it may go between two. */
+static const struct esc_account *account_of(const struct can_asking *asking, struct esc_error *err)
+{
+    const char *id = asking->resource->account_id;
+    const struct esc_account *account = work_account_find(asking->call->bench, id);
+    if (!account)
+        (void)esc_fail(err, ESC_NOT_FOUND, "no account `%s`", id);
+    return account;
+}
+
+/* Whose policies were read: a member of what is known of the caller. NULL: nothing is. */
+static const char *known_caller(const struct can_asking *asking, const char *member)
+{
+    return esc_json_str(asking->permit ? work_permit_document(asking->permit) : NULL, member, NULL);
+}
+
+typedef enum esc_status start_fn(struct can_asking *asking, struct esc_error *err);
+
+static void ask_cloud(struct esc_api_call *call, start_fn *start)
+{
+    struct esc_error err;
+    ESC_CLEANUP(esc_freep) char *id = work_named(call);
+    struct can_asking *asking = id ? can_begin(call, id) : NULL;
+    if (asking && start(asking, &err) != ESC_OK)
+        fail(asking, &err);
+}
+
 /* ---- the simulator, beside our own answer ---- */
 
 static void add_simulated(const struct esc_json *output, struct esc_json *body)
@@ -50,15 +84,14 @@ static void simulated(void *context, const struct work_cloud_result *result,
     else if (result->category != ESC_CATEGORY_NONE)
         (void)esc_fail(&err, status_of(result->category), "the simulator: %s",
                        result->error_message ? result->error_message : "no answer");
-    if (err.status == ESC_OK) {
-        struct esc_json *body = can_page(asking);
-        add_simulated(result->output, body);
-        can_free(asking);
-        work_ok(call, body);
+    if (err.status != ESC_OK) {
+        fail(asking, &err);
         return;
     }
+    struct esc_json *body = can_page(asking);
+    add_simulated(result->output, body);
     can_free(asking);
-    work_fail(call, &err);
+    work_ok(call, body);
 }
 
 static void cancel(struct esc_api_call *call)
@@ -69,13 +102,10 @@ static void cancel(struct esc_api_call *call)
 static enum esc_status simulate(struct can_asking *asking, struct esc_error *err)
 {
     struct esc_api_call *call = asking->call;
-    const struct esc_account *account =
-        work_account_find(call->bench, asking->resource->account_id);
-    const char *principal =
-        asking->permit ? esc_json_str(work_permit_document(asking->permit), "caller.iam_arn", NULL)
-                       : NULL;
+    const struct esc_account *account = account_of(asking, err);
+    const char *principal = known_caller(asking, "caller.iam_arn");
     if (!account)
-        return esc_fail(err, ESC_NOT_FOUND, "no account `%s`", asking->resource->account_id);
+        return err->status;
     if (!principal)
         return esc_fail(err, ESC_NOT_FOUND,
                         "whom to ask about is not known: `escher sync` reads who is calling, and a "
@@ -98,13 +128,7 @@ static enum esc_status simulate(struct can_asking *asking, struct esc_error *err
 
 void work_can_simulate(struct esc_api_call *call)
 {
-    struct esc_error err;
-    ESC_CLEANUP(esc_freep) char *id = work_named(call);
-    struct can_asking *asking = id ? can_begin(call, id) : NULL;
-    if (!asking || simulate(asking, &err) == ESC_OK)
-        return;
-    can_free(asking);
-    work_fail(call, &err);
+    ask_cloud(call, simulate);
 }
 
 /*
@@ -124,10 +148,9 @@ static void ran_dry(void *context, const struct work_cloud_result *result,
 static enum esc_status send_dry(struct can_asking *asking, bool proving, struct esc_error *err)
 {
     struct esc_api_call *call = asking->call;
-    const struct esc_account *account =
-        work_account_find(call->bench, asking->resource->account_id);
+    const struct esc_account *account = account_of(asking, err);
     if (!account)
-        return esc_fail(err, ESC_NOT_FOUND, "no account `%s`", asking->resource->account_id);
+        return err->status;
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *params = work_dry_run_params(asking->action, asking->resource, proving);
     if (!params)
@@ -153,8 +176,7 @@ static void learn(const struct can_asking *asking, const struct work_cloud_resul
 {
     struct esc_workbench *bench = asking->call->bench;
     const char *id = asking->resource->id;
-    const char *known = esc_json_str(asking->permit ? work_permit_document(asking->permit) : NULL,
-                                     "caller.arn", NULL);
+    const char *known = known_caller(asking, "caller.arn");
     if (!known || !result->caller_arn || !esc_caller_is_same(known, result->caller_arn))
         return;
     if (is_allowed)
@@ -197,35 +219,27 @@ static void ran_dry(void *context, const struct work_cloud_result *result,
                     const struct esc_error *failure)
 {
     struct can_asking *asking = context;
-    struct esc_api_call *call = asking->call;
     struct esc_error err = {0};
     if (!result)
-        err = *failure;
-    else if (take_dry(asking, result, &err) == ESC_OK)
-        return;
-    can_free(asking);
-    work_fail(call, &err);
+        fail(asking, failure);
+    else if (take_dry(asking, result, &err) != ESC_OK)
+        fail(asking, &err);
 }
 
 static enum esc_status begin_dry(struct can_asking *asking, struct esc_error *err)
 {
     struct esc_api_call *call = asking->call;
-    const struct esc_account *account =
-        work_account_find(call->bench, asking->resource->account_id);
     if (!asking->action)
         return esc_fail(err, ESC_INVALID, "a dry run takes an action: ec2:StopInstances, say");
+    const struct esc_account *account = account_of(asking, err);
+    if (!account)
+        return err->status;
     call->state = asking;
     call->cancel = cancel;
-    return send_dry(asking, account && account->emulator, err);
+    return send_dry(asking, account->emulator, err);
 }
 
 void work_can_dry_run(struct esc_api_call *call)
 {
-    struct esc_error err;
-    ESC_CLEANUP(esc_freep) char *id = work_named(call);
-    struct can_asking *asking = id ? can_begin(call, id) : NULL;
-    if (!asking || begin_dry(asking, &err) == ESC_OK)
-        return;
-    can_free(asking);
-    work_fail(call, &err);
+    ask_cloud(call, begin_dry);
 }

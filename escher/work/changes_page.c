@@ -27,11 +27,6 @@ struct gathering {
     struct esc_map *groups; /* "sync account region" → the entry in `found`; NULL: each by itself */
 };
 
-static void free_json(void *json)
-{
-    esc_json_free(json);
-}
-
 /* An id is "account-region-type-identifier", and no piece of a region is a type. */
 static bool read_id(struct esc_str id, struct esc_str *account, struct esc_str *region,
                     struct esc_str *type)
@@ -131,7 +126,7 @@ static struct esc_json *newest_first(const struct esc_workbench *bench,
 static enum esc_status read(struct esc_workbench *bench, struct gathering *gathering, size_t most,
                             struct esc_json **out, struct esc_error *err)
 {
-    esc_list_init(&gathering->found, free_json);
+    esc_list_init(&gathering->found, esc_json_free_item);
     const enum esc_status status =
         esc_store_docs(bench->store, HISTORY_COLLECTION, gather, gathering, NULL, err);
     if (status == ESC_OK)

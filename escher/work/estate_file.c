@@ -8,11 +8,6 @@
  * one bad line, and nothing is.
  */
 
-static void free_resource(void *resource)
-{
-    esc_resource_free(resource);
-}
-
 static enum esc_status parse_line(struct esc_str line, size_t number, struct esc_list *resources,
                                   struct esc_error *err)
 {
@@ -64,7 +59,7 @@ void work_estate_import(struct esc_api_call *call)
 {
     struct esc_error err;
     struct esc_list resources;
-    esc_list_init(&resources, free_resource);
+    esc_list_init(&resources, esc_resource_free_item);
     const struct esc_str lines = esc_json_value(esc_json_member(call->args, "lines"));
     if (parse_lines(lines, &resources, &err) != ESC_OK) {
         esc_list_done(&resources);

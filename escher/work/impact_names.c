@@ -47,15 +47,10 @@ static void free_zones(void *zones)
     free(zones);
 }
 
-static void free_text(void *text)
-{
-    free(text);
-}
-
 void impact_names_init(struct impact_names *all)
 {
     all->zones_of = esc_map_new(free_zones);
-    all->name_of = esc_map_new(free_text);
+    all->name_of = esc_map_new(free);
 }
 
 void impact_names_done(struct impact_names *all)

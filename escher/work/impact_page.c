@@ -13,11 +13,6 @@
  * could not be looked at is told beside it, since it may need the resource, too.
  */
 
-static void free_resource(void *resource)
-{
-    esc_resource_free(resource);
-}
-
 /* Of the resource only what impact.h reads: there may be very many. */
 static struct esc_resource *slim(struct esc_resource *whole)
 {
@@ -99,7 +94,7 @@ static struct esc_list resources_near(struct esc_workbench *bench,
     struct esc_arena arena;
     struct impact_names names;
     impact_names_init(&names);
-    esc_list_init(&resources, free_resource);
+    esc_list_init(&resources, esc_resource_free_item);
     esc_arena_init(&arena);
     for (size_t i = 0; i < esc_index_count(bench->index); i++) {
         ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;

@@ -29,11 +29,6 @@ struct learning {
     uint64_t now_ms;
 };
 
-static void free_json(void *json)
-{
-    esc_json_free(json);
-}
-
 static bool add_learned(void *context, const char *key, const struct esc_json *document)
 {
     const struct learning *learning = context;
@@ -48,7 +43,8 @@ static bool add_learned(void *context, const char *key, const struct esc_json *d
 
 struct esc_map *permission_learned_read(struct esc_workbench *bench, const char *digest)
 {
-    struct learning learning = {esc_map_new(free_json), digest, esc_clock_wall_ms(bench->clock)};
+    struct learning learning = {esc_map_new(esc_json_free_item), digest,
+                                esc_clock_wall_ms(bench->clock)};
     (void)esc_store_docs(bench->store, WORK_IAM_LEARNED, add_learned, &learning, NULL,
                          NULL); /* a row that does not open teaches nothing */
     return learning.learned;

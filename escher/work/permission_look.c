@@ -58,9 +58,11 @@ static bool wants_policy(struct permission_book *book, const struct esc_resource
     if (!resource->arn || !esc_resource_policy_operation(type) ||
         !work_permit_actions(book->permit, type)[0])
         return false;
+    if (esc_resource_policy_can_deny(type) || leaves_unknown(book, resource))
+        return true;
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *stored = stored_policy(book->owner->bench, resource->id);
-    return stored || esc_resource_policy_can_deny(type) || leaves_unknown(book, resource);
+    return stored;
 }
 
 /* What was asked about other tags says nothing of these. */

@@ -62,11 +62,6 @@ struct call {
     struct esc_json *params;
 };
 
-static void free_resource(void *resource)
-{
-    esc_resource_free(resource);
-}
-
 static struct call *call_of(struct bench *bench, unsigned number)
 {
     struct call *call = esc_alloc_zero(sizeof *call);
@@ -218,7 +213,7 @@ int main(int argc, char **argv)
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     bench.most = bench.cli ? (unsigned)(cores > 0 ? cores : 1) : CALLS;
     bench.environment = esc_aws_environment_of_process();
-    esc_list_init(&bench.resources, free_resource);
+    esc_list_init(&bench.resources, esc_resource_free_item);
     bench_need(esc_loop_new(&bench.loop, &err), &err);
     bench_need(esc_aws_new(bench.loop, NULL, &bench.aws, &err), &err);
     esc_credentials_resolve(bench.aws, bench.account, bench.environment, "bench", have_credentials,

@@ -39,11 +39,6 @@ char *reference_weights(void)
     return path;
 }
 
-static void free_json(void *json)
-{
-    esc_json_free(json);
-}
-
 /* Our JSON has no U+0000; it is read as another character that no text here has. */
 #define NUL_ESCAPE "\\u0000"
 #define STAND_IN_ESCAPE "\\uF8F0"
@@ -75,7 +70,7 @@ static void parse_lines(struct esc_str file, struct esc_list *lines)
     esc_buf_init(&readable, ESC_MAX_FILE);
     replace_all(file, ESC_STR(NUL_ESCAPE), ESC_STR(STAND_IN_ESCAPE), &readable);
     struct esc_str text = esc_buf_str(&readable);
-    esc_list_init(lines, free_json);
+    esc_list_init(lines, esc_json_free_item);
     while (esc_str_next(&text, '\n', &line)) {
         struct esc_json *json = NULL;
         if (line.len == 0)

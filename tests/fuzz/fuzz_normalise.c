@@ -13,16 +13,6 @@
  * detail: it is read for the resource that was found last.
  */
 
-static void free_resource(void *resource)
-{
-    esc_resource_free(resource);
-}
-
-static void free_json(void *json)
-{
-    esc_json_free(json);
-}
-
 /* What a scan makes can be kept: it is written, read strictly, and has one hash. */
 static void check_resource(const struct esc_resource *resource)
 {
@@ -72,8 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     struct esc_account *account = esc_account_new();
     account->id = esc_strdup("123456789012");
     account->name = esc_strdup("production");
-    esc_list_init(&resources, free_resource);
-    struct esc_normalised out = {.resources = &resources, .tags = esc_map_new(free_json)};
+    esc_list_init(&resources, esc_resource_free_item);
+    struct esc_normalised out = {.resources = &resources, .tags = esc_map_new(esc_json_free_item)};
     while (esc_str_next(&text, '\n', &line))
         take_line(account, line, &out);
     const struct esc_merge merge = {

@@ -10,11 +10,6 @@
 
 /* An estate in lines: "web-tg has_target web-1 has_target web-2". */
 
-static void free_resource(void *resource)
-{
-    esc_resource_free(resource);
-}
-
 static struct esc_resource *resource_of(const char *line)
 {
     struct esc_resource *resource = esc_resource_new();
@@ -32,7 +27,7 @@ static char *impact_of(const char *origin, const char *const *lines, size_t coun
     struct esc_list resources;
     struct esc_impacts impacts;
     struct esc_buf out;
-    esc_list_init(&resources, free_resource);
+    esc_list_init(&resources, esc_resource_free_item);
     esc_buf_init(&out, 10'000);
     for (size_t i = 0; i < count; i++)
         esc_list_push(&resources, resource_of(lines[i]));

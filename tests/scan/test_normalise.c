@@ -26,22 +26,12 @@ struct scene {
     size_t unread_count;
 };
 
-static void free_resource(void *resource)
-{
-    esc_resource_free(resource);
-}
-
-static void free_json(void *json)
-{
-    esc_json_free(json);
-}
-
 static void scene_init(struct scene *scene)
 {
-    *scene = (struct scene){.account = esc_account_new(), .tags = esc_map_new(free_json)};
+    *scene = (struct scene){.account = esc_account_new(), .tags = esc_map_new(esc_json_free_item)};
     scene->account->id = esc_strdup("123456789012");
     scene->account->name = esc_strdup("production");
-    esc_list_init(&scene->resources, free_resource);
+    esc_list_init(&scene->resources, esc_resource_free_item);
 }
 
 static void scene_done(struct scene *scene)

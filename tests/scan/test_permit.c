@@ -13,18 +13,6 @@
 
 static struct esc_error err;
 
-/* JSON with single quotes, for reading. */
-static struct esc_json *json_of(const char *text)
-{
-    ESC_CLEANUP(esc_freep) char *quoted = esc_strdup(text);
-    struct esc_json *json = NULL;
-    for (char *c = quoted; *c; c++)
-        if (*c == '\'')
-            *c = '"';
-    expect_ok(esc_json_parse(esc_str_of(quoted), NULL, &json, &err));
-    return json;
-}
-
 #define ALLOW_ALL "{'Effect': 'Allow', 'Action': '*', 'Resource': '*'}"
 
 /* What a reader brings of a user with one policy, and with `more` members. */
@@ -39,7 +27,7 @@ static struct esc_json *user_with(const char *statements, const char *more)
         " 'identity': {'policies': [{'label': 'own, of the user ada', 'document':"
         "  {'Version': '2012-10-17', 'Statement': [%s]}}]}%s%s}",
         statements, more ? ", " : "", more ? more : "");
-    return json_of(text);
+    return test_json(text);
 }
 
 static struct esc_resource *resource_of(const char *type, const char *identifier, const char *tags,
@@ -57,9 +45,9 @@ static struct esc_resource *resource_of(const char *type, const char *identifier
     resource->arn = esc_resource_type_arn(esc_resource_type_find(type), resource->region,
                                           resource->account_id, identifier);
     esc_json_free(resource->tags);
-    resource->tags = json_of(tags);
+    resource->tags = test_json(tags);
     esc_json_free(resource->metadata);
-    resource->metadata = json_of(metadata);
+    resource->metadata = test_json(metadata);
     return resource;
 }
 
@@ -187,7 +175,7 @@ static void a_boundary_bounds_and_a_layer_that_is_unread_never_denies(void **)
     for (size_t i = 0; i < ESC_COUNT(cases); i++) {
         ESC_CLEANUP(esc_json_freep) struct esc_json *set = user_with(cases[i].statements, NULL);
         ESC_CLEANUP(esc_freep) char *text = esc_sprintf("{%s}", cases[i].more);
-        ESC_CLEANUP(esc_json_freep) struct esc_json *more = json_of(text);
+        ESC_CLEANUP(esc_json_freep) struct esc_json *more = test_json(text);
         void *position = NULL;
         const char *name;
         const struct esc_json *value;
@@ -206,8 +194,8 @@ static void without_a_caller_nothing_is_denied(void **)
 {
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *set =
-        json_of("{'account_id': '123456789012', 'caller': {'kind': 'unknown'}, 'identity':"
-                " {'policies': [], 'unread': 'sts:GetCallerIdentity: AccessDenied'}}");
+        test_json("{'account_id': '123456789012', 'caller': {'kind': 'unknown'}, 'identity':"
+                  " {'policies': [], 'unread': 'sts:GetCallerIdentity: AccessDenied'}}");
     ESC_CLEANUP(esc_permit_freep) struct esc_permit *permit = esc_permit_new(set, NULL);
     ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = database();
     ESC_CLEANUP(esc_freep) char *verdict = verdict_of(permit, resource, "rds:StopDBInstance", NULL);
@@ -219,10 +207,10 @@ static void a_probe_speaks_for_the_resource_it_was_made_with_alone(void **)
 {
     static const char *const id = "123456789012-us-west-2-rds_instance-main";
     ESC_CLEANUP(esc_json_freep) struct esc_json *set = user_with(ALLOW_ALL, NULL);
-    ESC_CLEANUP(esc_json_freep) struct esc_json *member = json_of("{'state': 'member'}");
+    ESC_CLEANUP(esc_json_freep) struct esc_json *member = test_json("{'state': 'member'}");
     esc_json_set(set, "organisation", esc_json_ref(member));
     ESC_CLEANUP(esc_json_freep)
-    struct esc_json *probes = json_of(
+    struct esc_json *probes = test_json(
         "{'rds_instance us-west-2': {'sample': '', 'name': 'main', 'tags': {'env': 'production'},"
         " 'allows': {'rds:StartDBInstance': true,"
         " 'rds:StopDBInstance': false}}}");
@@ -268,7 +256,7 @@ static void what_a_resource_control_policy_may_refuse_is_not_allowed(void **)
         {"member", "s3_bucket", "s3:PutObject", "denied by `No`"},
     };
     ESC_CLEANUP(esc_json_freep)
-    struct esc_json *probes = json_of(
+    struct esc_json *probes = test_json(
         "{'s3_bucket us-west-2': {'sample': '123456789012-us-west-2-s3_bucket-papers', 'tags': {},"
         "  'allows': {'s3:DeleteBucket': true}},"
         " 'rds_instance us-west-2': {'sample': '123456789012-us-west-2-rds_instance-papers', "

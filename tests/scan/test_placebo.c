@@ -42,22 +42,13 @@ struct scene {
     struct esc_map *tags;
 };
 
-static void free_resource(void *resource)
-{
-    esc_resource_free(resource);
-}
-
-static void free_json(void *json)
-{
-    esc_json_free(json);
-}
-
 static void scene_init(struct scene *scene, struct corpus *corpus, const char *folder)
 {
-    *scene = (struct scene){corpus, folder, esc_account_new(), {0}, esc_map_new(free_json)};
+    *scene =
+        (struct scene){corpus, folder, esc_account_new(), {0}, esc_map_new(esc_json_free_item)};
     scene->account->id = esc_strdup("123456789012"); /* the one that was written for the real one */
     scene->account->name = esc_strdup("recorded");
-    esc_list_init(&scene->resources, free_resource);
+    esc_list_init(&scene->resources, esc_resource_free_item);
 }
 
 static void scene_done(struct scene *scene)

@@ -8,22 +8,9 @@
 #include "escher/catalog/iam_action.h"
 #include "tests/support/test.h"
 
-static struct esc_error err;
-
-static struct esc_json *json_of(const char *text)
-{
-    ESC_CLEANUP(esc_freep) char *quoted = esc_strdup(text);
-    struct esc_json *json = NULL;
-    for (char *c = quoted; *c; c++)
-        if (*c == '\'')
-            *c = '"';
-    expect_ok(esc_json_parse(esc_str_of(quoted), NULL, &json, &err));
-    return json;
-}
-
 static void expect_json(const char *expected, const struct esc_json *json)
 {
-    ESC_CLEANUP(esc_json_freep) struct esc_json *wanted = json_of(expected);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *wanted = test_json(expected);
     ESC_CLEANUP(esc_freep) char *found = esc_json_print(json, ESC_JSON_SORTED);
     if (!esc_json_equal(wanted, json))
         fail_msg("%s instead of %s", found, expected);
@@ -50,7 +37,7 @@ static void each_type_names_its_resource_as_its_service_wants_it(void **)
         resource->identifier = esc_strdup(cases[i].identifier);
         resource->arn = esc_sprintf("arn:of:%s", cases[i].identifier);
         esc_json_free(resource->metadata);
-        resource->metadata = json_of(cases[i].metadata);
+        resource->metadata = test_json(cases[i].metadata);
         ESC_CLEANUP(esc_json_freep) struct esc_json *params = esc_resource_policy_params(resource);
         const struct esc_operation *operation = esc_resource_policy_operation(cases[i].type);
         assert_true(esc_resource_policy_is_had(cases[i].type));
@@ -89,7 +76,7 @@ static void an_answer_is_a_document_none_or_unread_with_its_reason(void **)
     };
     for (size_t i = 0; i < ESC_COUNT(cases); i++) {
         ESC_CLEANUP(esc_json_freep)
-        struct esc_json *output = cases[i].output ? json_of(cases[i].output) : NULL;
+        struct esc_json *output = cases[i].output ? test_json(cases[i].output) : NULL;
         const struct esc_scan_answer answer = {
             .category = output ? ESC_CATEGORY_NONE : ESC_CATEGORY_PERMISSION,
             .output = output,

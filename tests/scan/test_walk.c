@@ -284,18 +284,13 @@ static void on_done(void *context, const struct esc_scan_summary *summary)
     cloud->summary = *summary;
 }
 
-static void free_json(void *json)
-{
-    esc_json_free(json);
-}
-
 static void cloud_init(struct cloud *cloud, uint64_t seed)
 {
     *cloud = (struct cloud){.found = esc_map_new(free)};
     expect_ok(esc_loop_new(&cloud->loop, &err));
     esc_random_seeded_init(&cloud->random, seed);
     esc_list_init(&cloud->calls, free);
-    esc_list_init(&cloud->cells, free_json);
+    esc_list_init(&cloud->cells, esc_json_free_item);
 }
 
 static void cloud_done(struct cloud *cloud)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "escher/base/file.h"
+#include "escher/base/json.h"
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
 #include "escher/base/paths.h"
@@ -45,6 +46,18 @@ int test_rounds(int usual)
 uint64_t test_seed(uint64_t usual)
 {
     return usual + number_of_variable("ESCHER_TEST_SEED", 0);
+}
+
+struct esc_json *test_json(const char *text)
+{
+    ESC_CLEANUP(esc_freep) char *quoted = esc_strdup(text);
+    struct esc_json *json = NULL;
+    struct esc_error err;
+    for (char *c = quoted; *c; c++)
+        if (*c == '\'')
+            *c = '"';
+    expect_ok(esc_json_parse(esc_str_of(quoted), NULL, &json, &err));
+    return json;
 }
 
 static struct esc_list folders;

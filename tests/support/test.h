@@ -12,6 +12,7 @@
 
 #include "escher/base/alloc.h"
 #include "escher/base/error.h"
+#include "escher/base/json.h"
 
 /* On failure both show the message of the test's `err` (a struct esc_error in scope). */
 #define expect_ok(call) test_expect_status(ESC_OK, (call), &err, #call, __FILE__, __LINE__)
@@ -35,5 +36,7 @@ char *test_data(const char *name);
  */
 int test_rounds(int usual);
 uint64_t test_seed(uint64_t usual);
+/** JSON written with single quotes, for reading; owned. */
+struct esc_json *test_json(const char *text);
 /** A file of the project by its path from the root, read whole; owned. */
 char *test_source(const char *path);
