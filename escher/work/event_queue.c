@@ -4,7 +4,6 @@
 
 enum {
     HIDDEN_S = 120, /* a message that was received: longer than the sync of its place */
-    TIMEOUT_MS = 30'000,
 };
 
 static bool send(struct event_round *round, const char *operation, const struct esc_json *params,
@@ -18,7 +17,7 @@ static bool send(struct event_round *round, const char *operation, const struct 
                                          .params = params,
                                          .region = round->settings.queue_region,
                                          .session_name = "escher-events",
-                                         .timeout_ms = TIMEOUT_MS,
+                                         .timeout_ms = round->bench->events->timeout_ms,
                                          .once = true};
     if (!account || !call.operation)
         return false;

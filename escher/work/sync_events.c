@@ -8,13 +8,16 @@
 /* Which round follows which. */
 
 enum {
-    APART_MS = 10'000, /* from the beginning of a standing round to the next one's */
+    APART_MS = 10'000,   /* from the beginning of a standing round to the next one's */
+    TIMEOUT_MS = 30'000, /* of a call: the queue may hold one for twenty seconds */
 };
 
 static struct work_events *events_of(struct esc_workbench *bench)
 {
-    if (!bench->events)
+    if (!bench->events) {
         bench->events = esc_alloc_zero(sizeof *bench->events);
+        bench->events->timeout_ms = TIMEOUT_MS;
+    }
     return bench->events;
 }
 

@@ -55,6 +55,7 @@ struct work_events {
     struct esc_api_call *waiting; /* a person's that follows it, or NULL */
     struct esc_timer *pause;      /* before the next standing one, or NULL */
     uint64_t began_ms;            /* monotonic: the last standing one */
+    uint64_t timeout_ms;          /* of a call to the queue */
     char *trouble;                /* why the last standing one failed, which may pass; or NULL */
 };
 

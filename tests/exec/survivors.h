@@ -5,6 +5,10 @@
 
 #include <stddef.h>
 
+enum {
+    PATIENCE_MS = 60'000, /* for what has to come: spent only on what is broken */
+};
+
 /** A mark nobody else uses, for the victim's last argument; static text. */
 const char *survivors_mark(void);
 /** Living processes with @p mark among their arguments (zombies have none). */

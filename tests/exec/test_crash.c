@@ -215,7 +215,7 @@ static void kill_and_reconcile(uint64_t after_us, bool kill_caller, bool kill_he
     if (run && !esc_run_is_over(run))
         drive(&world, run, true);
     check(&world, run);
-    assert_int_equal(0, survivors_after(world.mark, 2000));
+    assert_int_equal(0, survivors_after(world.mark, PATIENCE_MS));
     esc_run_free(run);
     tear_down(&world);
 }

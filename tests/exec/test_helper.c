@@ -21,7 +21,6 @@ static struct esc_error err;
 
 enum {
     GRACE_MS = 100,
-    PATIENCE_MS = 3000,
     MAX_SEEN = 64 * 1024 * 1024,
 };
 

@@ -24,20 +24,32 @@ static void serve(void *context, struct esc_http_exchange *exchange)
     esc_http_reply(exchange, 200, "text/plain", esc_http_exchange_body(exchange));
 }
 
-static int set_up(void **state)
+static int open_bench(void **state, uint64_t timeout_ms)
 {
     struct bench *bench = esc_alloc_zero(sizeof *bench);
     const struct esc_http_listener_options options = {
         .address = "127.0.0.1:0",
         .handler = serve,
         .context = bench,
-        .head_timeout_ms = 150,
-        .body_timeout_ms = 150,
+        .head_timeout_ms = timeout_ms,
+        .body_timeout_ms = timeout_ms,
     };
     expect_ok(esc_loop_new(&bench->loop, &err));
     expect_ok(esc_http_listener_open(bench->loop, &options, &bench->listener, &err));
     *state = bench;
     return 0;
+}
+
+/* What is sent at once is in time, however slow the machine. */
+static int set_up(void **state)
+{
+    return open_bench(state, 60 * 60 * 1000);
+}
+
+/* A server that soon has waited long enough. */
+static int set_up_hasty(void **state)
+{
+    return open_bench(state, 150);
 }
 
 static int tear_down(void **state)
@@ -64,11 +76,13 @@ static int count_answers(const char *text)
         (literal), sizeof(literal) - 1                                                             \
     }
 
-static const struct {
+struct bad {
     const char *name;
     const char *expected; /* of the status line */
     struct esc_str request;
-} cases[] = {
+};
+
+static const struct bad cases[] = {
     {"CL then TE", "400",
      S(POST "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" HIDDEN)},
     {"TE then CL", "400",
@@ -108,27 +122,38 @@ static const struct {
     {"TRACE", "501", S("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n")},
     {"TLS", "400", S("\x16\x03\x01\x00\xA5\x01\x00\x00\xA1\x03\x03\r\n")},
     {"other origin", "403", S("GET / HTTP/1.1\r\nHost: a\r\nOrigin: http://evil\r\n\r\n")},
+};
+
+static const struct bad unfinished[] = {
     {"unfinished head", "408", S("GET / HTTP/1.1\r\nHost: a\r\n")},
     {"silence", "408", S("")},
 };
 
+static void expect_refused(const struct bench *bench, const struct bad *bad)
+{
+    struct raw raw;
+    raw_connect(&raw, bench->loop, esc_http_listener_port(bench->listener));
+    raw_send(&raw, bad->request);
+    const char *answer = raw_read_all(&raw);
+    ESC_CLEANUP(esc_freep) char *expected = esc_sprintf("HTTP/1.1 %s ", bad->expected);
+    if (strncmp(answer, expected, strlen(expected)) != 0 || count_answers(answer) != 1)
+        fail_msg("%s: %s instead of %s, once", bad->name, answer, expected);
+    expect_contains("\r\nConnection: close\r\n", answer);
+    expect_contains("{\"error\":{\"status\":", answer);
+    raw_done(&raw);
+    assert_int_equal(0, bench->handled);
+}
+
 static void each_bad_request_is_refused_once_and_closed(void **state)
 {
-    struct bench *bench = *state;
-    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
-        struct raw raw;
-        raw_connect(&raw, bench->loop, esc_http_listener_port(bench->listener));
-        raw_send(&raw, cases[i].request);
-        const char *answer = raw_read_all(&raw);
-        char *expected = esc_sprintf("HTTP/1.1 %s ", cases[i].expected);
-        if (strncmp(answer, expected, strlen(expected)) != 0 || count_answers(answer) != 1)
-            fail_msg("%s: %s instead of %s, once", cases[i].name, answer, expected);
-        expect_contains("\r\nConnection: close\r\n", answer);
-        expect_contains("{\"error\":{\"status\":", answer);
-        free(expected);
-        raw_done(&raw);
-    }
-    assert_int_equal(0, bench->handled);
+    for (size_t i = 0; i < ESC_COUNT(cases); i++)
+        expect_refused(*state, &cases[i]);
+}
+
+static void what_is_never_finished_is_refused_in_the_end(void **state)
+{
+    for (size_t i = 0; i < ESC_COUNT(unfinished); i++)
+        expect_refused(*state, &unfinished[i]);
 }
 
 static void a_second_request_behind_a_good_one_is_not_answered(void **state)
@@ -204,10 +229,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(each_bad_request_is_refused_once_and_closed, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(what_is_never_finished_is_refused_in_the_end, set_up_hasty,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_second_request_behind_a_good_one_is_not_answered, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(huge_heads_are_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_body_that_does_not_come_ends_the_connection, set_up,
+        cmocka_unit_test_setup_teardown(a_body_that_does_not_come_ends_the_connection, set_up_hasty,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_body_longer_than_announced_is_cut, set_up, tear_down),
     };

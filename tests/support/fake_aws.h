@@ -33,7 +33,7 @@ struct fake_aws_options {
     uint64_t latency_ms;         /* before each answer */
     uint64_t jitter_ms; /* how late a call may be taken in, and still count for when it left */
     unsigned throttle_percent; /* of all calls, by chance of the seed */
-    bool queue_waits;          /* a receive that finds nothing waits as long as it was asked to */
+    bool queue_waits;          /* a receive that finds nothing, and may wait, does so for ever */
     const struct esc_clock *clock; /* NULL: the system's */
     int64_t skew_ms;               /* how far its clock is ahead of that one */
     unsigned port;                 /* 0: any */

@@ -3,8 +3,8 @@
 /*
  * One queue of SQS, the same for every account and URL. A message that was received is hidden for
  * as long as was asked, by the fake's wall clock; its receipt is good until it is received again. A
- * receive that finds none says so at once or, with `queue_waits`, when its time is over, whatever has
- * come meanwhile.
+ * receive that finds none says so at once or, with `queue_waits` and where it was asked to wait, never:
+ * whoever waits for it is ended by something else.
  */
 
 #include <stdio.h>
@@ -12,6 +12,10 @@
 
 #include "escher/base/alloc.h"
 #include "tests/support/fake_aws_private.h"
+
+enum {
+    FOR_EVER_MS = 24 * 3600 * 1000
+};
 
 struct message {
     char *body;
@@ -77,8 +81,8 @@ static struct esc_json *receive(struct fake_aws *aws, const struct fake_request 
         if (!message->deleted && message->visible_ms <= now_ms)
             esc_json_push(messages, receive_one(message, now_ms + hidden_s * 1000));
     }
-    if (esc_json_len(messages) == 0 && aws->options.queue_waits)
-        aws->wait_ms = wait_s * 1000;
+    if (esc_json_len(messages) == 0 && aws->options.queue_waits && wait_s > 0)
+        aws->wait_ms = FOR_EVER_MS;
     esc_json_set(output, "Messages", messages);
     return output;
 }

@@ -844,7 +844,8 @@ static void a_core_that_ends_does_not_wait_for_the_queue(void **state)
 {
     struct desk *desk = *state;
     struct desk_call call;
-    desk_cloud_put(desk, "receive-message.sh", ">\"$here/begun\"\nsleep 20\n>\"$here/answered\"\n");
+    desk_cloud_put(desk, "receive-message.sh",
+                   ">\"$here/begun\"\nsleep 3600\n>\"$here/answered\"\n");
     ask_for_events(desk, &call);
     while (!desk_cloud_has(desk, "begun"))
         esc_json_free(desk_expect(desk, ESC_OK, "GET", "/api/ping", NULL));

@@ -305,7 +305,8 @@ static void ten_thousand_messages_are_taken_in_rounds_that_are_apart(void **)
     close_cloud(&at);
 }
 
-/* The standing round */
+/* The standing round: neither the queue nor a deadline of ours ends its wait here, so a test that
+ * waited for either would not come to its end. */
 
 static void open_waiting(struct cloud_desk *at)
 {
@@ -314,6 +315,7 @@ static void open_waiting(struct cloud_desk *at)
     cloud_desk_open(at, &options);
     set_keys();
     set_queue(at, ",\"emulators\":true");
+    at->desk.bench->events->timeout_ms = UINT64_C(24) * 3600 * 1000;
     work_events_look(at->desk.bench);
     while (received(at) == 0)
         esc_loop_turn(at->desk.loop);
@@ -324,9 +326,7 @@ static void a_core_that_ends_does_not_wait_for_messages(void **)
     struct cloud_desk at;
     open_waiting(&at);
     assert_true(work_events_is_busy(at.desk.bench));
-    const uint64_t begun_ms = esc_clock_monotonic_ms(esc_clock_system());
     esc_workbench_close(ESC_STEAL(at.desk.bench));
-    assert_true(esc_clock_monotonic_ms(esc_clock_system()) - begun_ms < 10'000);
     close_cloud(&at);
 }
 
