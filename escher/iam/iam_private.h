@@ -269,6 +269,25 @@ struct esc_iam_policy {
     struct iam_selection *selections; /* IAM_SELECTIONS of them, changed by questions */
 };
 
+/* From JSON (statement_read.c): what every step of it needs. */
+struct iam_reading {
+    struct esc_iam_policy *policy;
+    struct esc_arena *arena;
+    struct esc_error *err;
+    bool has_variables; /* Version 2012-10-17 */
+    size_t number;      /* of the statement, from 1; 0: the document */
+};
+
+/** ESC_INVALID with where it is, why, and which member; texts are borrowed. */
+enum esc_status iam_reading_refuse(const struct iam_reading *reading, const char *why,
+                                   const char *member);
+/** A list's elements, or the one value that stands where a list may. */
+size_t iam_element_count(const struct esc_json *json);
+const struct esc_json *iam_element(const struct esc_json *json, size_t index);
+/** @errors ESC_INVALID: it is no statement. */
+enum esc_status iam_statement_read(const struct iam_reading *reading, const struct esc_json *json,
+                                   struct iam_statement *out);
+
 /** The statements of the policy that speak of the action; until the next question. */
 const struct iam_selection *iam_policy_select(const struct esc_iam_policy *policy,
                                               const struct iam_asking *asking);
