@@ -186,11 +186,10 @@ static enum esc_scan_state state_of_failure(const struct walk_cell *cell)
         return ESC_SCAN_SCP;
     if (walk_is_disabled(cell->place, cell->refusal))
         return ESC_SCAN_DISABLED;
-    switch (cell->seen.category) {
-    case ESC_CATEGORY_PERMISSION:
-    case ESC_CATEGORY_AUTH:
+    switch (esc_error_category_status(cell->seen.category)) {
+    case ESC_DENIED:
         return ESC_SCAN_DENIED;
-    case ESC_CATEGORY_THROTTLE:
+    case ESC_THROTTLED:
         return ESC_SCAN_THROTTLED;
     default:
         return ESC_SCAN_ERROR;

@@ -60,19 +60,6 @@ static void add_simulated(const struct esc_json *output, struct esc_json *body)
     }
 }
 
-static enum esc_status status_of(enum esc_error_category category)
-{
-    switch (category) {
-    case ESC_CATEGORY_PERMISSION:
-    case ESC_CATEGORY_AUTH:
-        return ESC_DENIED;
-    case ESC_CATEGORY_THROTTLE:
-        return ESC_THROTTLED;
-    default:
-        return ESC_UNAVAILABLE;
-    }
-}
-
 static void simulated(void *context, const struct work_cloud_result *result,
                       const struct esc_error *failure)
 {
@@ -82,7 +69,7 @@ static void simulated(void *context, const struct work_cloud_result *result,
     if (!result)
         err = *failure;
     else if (result->category != ESC_CATEGORY_NONE)
-        (void)esc_fail(&err, status_of(result->category), "the simulator: %s",
+        (void)esc_fail(&err, esc_error_category_status(result->category), "the simulator: %s",
                        result->error_message ? result->error_message : "no answer");
     if (err.status != ESC_OK) {
         fail(asking, &err);
@@ -204,7 +191,7 @@ static enum esc_status take_dry(struct can_asking *asking, const struct work_clo
                                 "this emulator does not know dry runs and may do it: it was not "
                                 "asked");
     if (!would && !refuses)
-        return esc_fail(err, status_of(result->category), "the dry run: %s",
+        return esc_fail(err, esc_error_category_status(result->category), "the dry run: %s",
                         result->error_message ? result->error_message : "no answer");
     learn(asking, result, would);
     struct esc_api_call *call = asking->call;
