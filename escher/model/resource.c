@@ -304,6 +304,21 @@ void esc_resource_relate(struct esc_resource *resource, const char *kind, const 
     *add_relation(resource) = (struct esc_relation){esc_strdup(kind), esc_strdup(target)};
 }
 
+void esc_resource_unrelate(struct esc_resource *resource, const char *kind, const char *target)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < resource->relation_count; i++) {
+        struct esc_relation *relation = &resource->relations[i];
+        if (esc_text_equal(relation->kind, kind) && esc_text_equal(relation->target, target)) {
+            free(relation->kind);
+            free(relation->target);
+        } else {
+            resource->relations[kept++] = *relation;
+        }
+    }
+    resource->relation_count = kept;
+}
+
 const char *esc_environment_of_resource(const struct esc_resource *resource)
 {
     const char *environment = esc_environment_of_tags(resource->tags);

@@ -72,6 +72,8 @@ ESC_RETURNS_NONNULL char *esc_resource_key(const char *account_id, const char *r
 const char *esc_resource_tag(const struct esc_resource *resource, const char *key);
 /** Adds a relation; the same kind and target twice are one. Both copied. */
 void esc_resource_relate(struct esc_resource *resource, const char *kind, const char *target);
+/** Takes a relation away; none of that kind and target is no mistake. */
+void esc_resource_unrelate(struct esc_resource *resource, const char *kind, const char *target);
 /** The environment class (model/environment.h) by its tags, else by its account's name; NULL
  *  when neither tells. Static text. */
 const char *esc_environment_of_resource(const struct esc_resource *resource);

@@ -82,7 +82,8 @@ static void constrain_stop_of_instance(struct esc_resource *instance, const stru
         scan_constrain(instance, ESC_CAN_STOP, ESC_YES, "Tags",
                        "its Auto Scaling group %s replaces it when it stops", group);
     else
-        scan_say(instance, ESC_CAN_STOP, ESC_YES);
+        scan_constrain(instance, ESC_CAN_STOP, ESC_YES, NULL,
+                       "unless its stop protection is on, which no list tells");
 }
 
 void scan_constrain_instance(struct esc_resource *instance, const struct esc_json *item)
@@ -129,9 +130,8 @@ static size_t count_replicas(const struct esc_json *item)
 static void constrain_stop_of_database(struct esc_resource *database, const struct esc_json *item)
 {
     const size_t replicas = count_replicas(item);
-    const char *source =
-        esc_json_str(item, "ReadReplicaSourceDBInstanceIdentifier",
-                     esc_json_str(item, "ReadReplicaSourceDBClusterIdentifier", NULL));
+    const char *source = esc_json_str(item, "ReadReplicaSourceDBInstanceIdentifier", NULL);
+    const char *source_cluster = esc_json_str(item, "ReadReplicaSourceDBClusterIdentifier", NULL);
     const char *cluster = esc_json_str(item, "DBClusterIdentifier", NULL);
     if (cluster)
         scan_constrain(database, ESC_CAN_STOP, ESC_NO, "DBClusterIdentifier",
@@ -139,6 +139,9 @@ static void constrain_stop_of_database(struct esc_resource *database, const stru
     else if (source)
         scan_constrain(database, ESC_CAN_STOP, ESC_NO, "ReadReplicaSourceDBInstanceIdentifier",
                        "it is a read replica of %s", source);
+    else if (source_cluster)
+        scan_constrain(database, ESC_CAN_STOP, ESC_NO, "ReadReplicaSourceDBClusterIdentifier",
+                       "it is a read replica of the cluster %s", source_cluster);
     else if (replicas > 0)
         scan_constrain(database, ESC_CAN_STOP, ESC_NO, "ReadReplicaDBInstanceIdentifiers",
                        "it has %zu read replica%s", replicas, replicas == 1 ? "" : "s");

@@ -246,11 +246,16 @@ void esc_merger_note(struct esc_merger *merger, const struct esc_resource *resou
 
 /* Settling. Snapshots: the newest finished one of each source counts. */
 
+/* An earlier database had the name. */
+static bool is_of_namesake(const struct fact *snapshot, const struct fact *source)
+{
+    return snapshot->number_of && source->number_of &&
+           !esc_text_equal(snapshot->number_of, source->number_of);
+}
+
 static void say_snapshot(struct fact *source, const struct fact *snapshot)
 {
-    const bool is_of_another = snapshot->number_of && source->number_of &&
-                               !esc_text_equal(snapshot->number_of, source->number_of);
-    if (!snapshot->is_finished || is_of_another) /* an earlier database had the name */
+    if (!snapshot->is_finished || is_of_namesake(snapshot, source))
         return;
     if (!source->has_snapshot || snapshot->created_at_ms > source->newest_ms)
         source->newest_ms = snapshot->created_at_ms;
@@ -464,6 +469,13 @@ static void judge_usage(const struct fact *fact, struct esc_resource *used)
         conclude(used, ESC_CAN_DELETE, ESC_NO, "used by %s%s", fact->first_user->name, others);
 }
 
+static void part_from_namesake(const struct fact *fact, struct esc_resource *snapshot)
+{
+    for (size_t i = 0; i < fact->link_count; i++)
+        if (fact->links[i].kind == LINK_SNAPSHOT_OF && is_of_namesake(fact, fact->links[i].to))
+            esc_resource_unrelate(snapshot, "snapshot_of", fact->links[i].to->id);
+}
+
 void esc_merger_conclude(const struct esc_merger *merger, struct esc_resource *resource)
 {
     const struct fact *fact = find(merger, resource->id);
@@ -478,6 +490,7 @@ void esc_merger_conclude(const struct esc_merger *merger, struct esc_resource *r
     for (const struct chain *table = fact->routed_by; table; table = table->next)
         esc_resource_relate(resource, "routed_by", table->fact->id);
     judge_usage(fact, resource);
+    part_from_namesake(fact, resource);
     esc_constraints_sort(&resource->constraints);
 }
 

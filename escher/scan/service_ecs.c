@@ -214,6 +214,7 @@ static const struct scan_step steps[] = {
         .of_type = "ecs_cluster",
         .batch = 1,
         .make_params = name_cluster,
+        .gone_codes = "ClusterNotFoundException",
     },
     {
         .operation = "DescribeServices",
@@ -225,6 +226,7 @@ static const struct scan_step steps[] = {
         .together = have_one_cluster,
         .make_params = name_services,
         .gives_tags = true,
+        .gone_codes = "ClusterNotFoundException", /* they are of one cluster */
     },
 };
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * IAM roles, users and instance profiles, once per account. Their lists carry no tags, and asking each one for its
- * own would cost as many calls as there are: so it is said that they are not known. Of a role's
- * trust only the services that may take it are taken over.
+ * IAM roles, users and instance profiles, once per account. Their lists carry neither tags nor
+ * boundaries, and asking each one for its own would cost as many calls as there are: so it is said
+ * that the tags are not known. Of a role's trust only the services that may take it are taken over;
+ * when somebody last logged in changes by itself, so it is not.
  */
 
 #include "escher/base/attr.h"
@@ -78,7 +79,6 @@ static void read_user(struct scan_page *page, const struct esc_json *item)
     if (!user)
         return;
     scan_take_fields(user, item, user_fields, ESC_COUNT(user_fields));
-    scan_take_time(user, item, "password_last_used", "PasswordLastUsed");
 }
 
 /* What hands its role to the instances that were started with it. */

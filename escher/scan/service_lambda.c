@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Lambda functions, their aliases, what they are called for, and layers. The list of functions carries environment
- * variables, which stay out because no field names them.
+ * Lambda functions, their aliases, what they are called for, and layers. The list of functions
+ * carries environment variables, which stay out because no field names them. It does not tell a
+ * function's state (an emulator's may), so nothing does.
+ *
+ * @source Lambda ListFunctions: "a subset of the FunctionConfiguration fields"
  */
 
 #include "escher/base/alloc.h"
@@ -65,7 +68,6 @@ static void read_function(struct scan_page *page, const struct esc_json *item)
     if (!function)
         return;
     scan_take_fields(function, item, function_fields, ESC_COUNT(function_fields));
-    scan_set_state(function, item, "State");
     scan_relate(function, "in_vpc", "vpc", esc_json_str(item, "VpcConfig.VpcId", NULL));
     scan_relate_all(function, "in_subnet", "subnet", item, "VpcConfig.SubnetIds", "");
     scan_relate_all(function, "uses_security_group", "security_group", item,

@@ -32,7 +32,9 @@ static const struct scan_field instance_fields[] = {
     {"availability_zone", "AvailabilityZone"},
     {"db_cluster_identifier", "DBClusterIdentifier"},
     {"read_replica_source", "ReadReplicaSourceDBInstanceIdentifier"},
+    {"read_replica_source_cluster", "ReadReplicaSourceDBClusterIdentifier"},
     {"read_replicas", "ReadReplicaDBInstanceIdentifiers"},
+    {"read_replica_clusters", "ReadReplicaDBClusterIdentifiers"},
     {"license_model", "LicenseModel"},
     {"auto_minor_version_upgrade", "AutoMinorVersionUpgrade"},
     {"iam_authentication", "IAMDatabaseAuthenticationEnabled"},
@@ -110,6 +112,22 @@ static void relate_replicas(struct esc_resource *resource, const char *type,
                        esc_json_str(esc_json_at(replicas, i), "", NULL));
 }
 
+/* Of an Aurora cluster, and Aurora clusters of it: a migration goes that way. */
+static void relate_copies(struct esc_resource *database, const struct esc_json *item)
+{
+    const struct esc_json *instances = esc_json_member(item, "ReadReplicaDBInstanceIdentifiers");
+    const struct esc_json *clusters = esc_json_member(item, "ReadReplicaDBClusterIdentifiers");
+    const char *instance = esc_json_str(item, "ReadReplicaSourceDBInstanceIdentifier", NULL);
+    const char *cluster = esc_json_str(item, "ReadReplicaSourceDBClusterIdentifier", NULL);
+    esc_json_set_bool(database->metadata, "has_read_replicas",
+                      esc_json_len(instances) + esc_json_len(clusters) > 0);
+    esc_json_set_bool(database->metadata, "is_read_replica", instance || cluster);
+    relate_replicas(database, "rds_instance", instances);
+    relate_replicas(database, "rds_cluster", clusters);
+    relate_replica(database, "replica_of", "rds_instance", instance);
+    relate_replica(database, "replica_of", "rds_cluster", cluster);
+}
+
 static void read_instance(struct scan_page *page, const struct esc_json *item)
 {
     if (is_other_product(item))
@@ -119,16 +137,11 @@ static void read_instance(struct scan_page *page, const struct esc_json *item)
                  esc_json_str(item, "DBInstanceArn", NULL), NULL);
     if (!database)
         return;
-    const struct esc_json *replicas = esc_json_member(item, "ReadReplicaDBInstanceIdentifiers");
-    const char *source = esc_json_str(item, "ReadReplicaSourceDBInstanceIdentifier", NULL);
     scan_take_fields(database, item, instance_fields, ESC_COUNT(instance_fields));
-    esc_json_set_bool(database->metadata, "has_read_replicas", esc_json_len(replicas) > 0);
-    esc_json_set_bool(database->metadata, "is_read_replica", source != NULL);
     scan_take_tags(database, item, "TagList");
     scan_set_state(database, item, "DBInstanceStatus");
     scan_set_created(database, item, "InstanceCreateTime");
-    relate_replicas(database, "rds_instance", replicas);
-    relate_replica(database, "replica_of", "rds_instance", source);
+    relate_copies(database, item);
     scan_relate(database, "in_cluster", "rds_cluster",
                 esc_json_str(item, "DBClusterIdentifier", NULL));
     scan_relate(database, "in_vpc", "vpc", esc_json_str(item, "DBSubnetGroup.VpcId", NULL));

@@ -155,6 +155,7 @@ static const struct scan_step steps[] = {
         .batch = 1,
         .wants = has_no_region,
         .make_params = name_bucket,
+        .gone_codes = "NoSuchBucket",
     },
     {
         .operation = "GetBucketLifecycleConfiguration",
@@ -175,6 +176,7 @@ static const struct scan_step steps[] = {
         .batch = 1,
         .wants = has_region,
         .make_params = name_bucket,
+        .gone_codes = "NoSuchBucket",
     },
     {
         .operation = "GetBucketEncryption",

@@ -83,6 +83,11 @@ static void the_same_relation_twice_is_one(void **)
     esc_resource_relate(resource, "in_subnet", "a");
     esc_resource_relate(resource, "in_vpc", "a");
     assert_int_equal(2, resource->relation_count);
+    esc_resource_unrelate(resource, "in_vpc", "b");
+    assert_int_equal(2, resource->relation_count);
+    esc_resource_unrelate(resource, "in_vpc", "a");
+    assert_int_equal(1, resource->relation_count);
+    assert_string_equal("in_subnet", resource->relations[0].kind);
 }
 
 static void a_deny_wins_over_an_allow(void **)

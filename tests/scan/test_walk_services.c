@@ -339,6 +339,22 @@ static void every_list_that_is_paged_asks_for_large_pages(void **)
     assert_true(paged > 20);
 }
 
+/* What has gone since the list is no failure; where one call is about several, it would be. */
+static void details_of_one_resource_know_what_says_that_it_has_gone(void **)
+{
+    size_t known = 0;
+    for (size_t i = 0; i < esc_scanner_count(); i++) {
+        const struct esc_scanner *scanner = esc_scanner_at(i);
+        for (size_t s = 0; s < scanner->step_count; s++) {
+            const struct scan_step *step = &scanner->steps[s];
+            if (step->stage > 0 && step->batch == 1 && !step->gone_codes)
+                fail_msg("%s does not", step->operation);
+            known += step->gone_codes != NULL;
+        }
+    }
+    assert_true(known > 15);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,6 +365,7 @@ int main(void)
         cmocka_unit_test(a_list_that_is_denied_leaves_its_details_unasked),
         cmocka_unit_test(tags_that_were_not_told_are_unknown_and_not_none),
         cmocka_unit_test(every_list_that_is_paged_asks_for_large_pages),
+        cmocka_unit_test(details_of_one_resource_know_what_says_that_it_has_gone),
     };
     return cmocka_run_group_tests_name("scan/walk_services", tests, NULL, NULL);
 }
