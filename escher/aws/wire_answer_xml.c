@@ -40,7 +40,9 @@ struct frame {
 };
 
 enum {
-    REMEMBERED = 512,         /* values */
+    LEAST_REMEMBERED = 16, /* values, of a short answer; powers of two */
+    MOST_REMEMBERED = 512,
+    BYTES_PER_REMEMBERED = 128,
     REMEMBERED_MAX_BYTES = 64 /* of text */
 };
 
@@ -55,6 +57,7 @@ struct remembered {
 struct xml_answer {
     const struct esc_operation *operation;
     struct remembered *remembered; /* by a hash of shape and text */
+    size_t remembered_count;       /* places for them */
     struct esc_json *output;       /* borrowed */
     struct frame frames[ESC_WIRE_MAX_DEPTH + 1];
     size_t depth;        /* frames in use */
@@ -304,7 +307,7 @@ static size_t place_of(const struct esc_shape *shape, struct esc_str text)
     uint64_t hash = 14695981039346656037ull ^ (uint64_t)shape->type;
     for (size_t i = 0; i < text.len; i++)
         hash = (hash ^ (unsigned char)text.ptr[i]) * 1099511628211ull;
-    return (size_t)(hash % REMEMBERED);
+    return (size_t)(hash >> 32);
 }
 
 /* As wire_scalar_read(), with one value for all places where the same text has the same shape:
@@ -315,7 +318,8 @@ static bool read_scalar(struct xml_answer *answer, const struct esc_shape *shape
     struct esc_str text = esc_buf_str(&answer->text);
     if (text.len > REMEMBERED_MAX_BYTES || shape->is_encoded_json)
         return wire_scalar_read(shape, text, out);
-    struct remembered *place = &answer->remembered[place_of(shape, text)];
+    struct remembered *place =
+        &answer->remembered[place_of(shape, text) & (answer->remembered_count - 1)];
     if (place->json && place->shape == shape &&
         esc_str_equal(text, (struct esc_str){place->text, place->len})) {
         *out = esc_json_ref(place->json);
@@ -357,13 +361,22 @@ static void forget(struct xml_answer *answer)
         esc_json_free(frame->json);
         esc_json_free(frame->key);
     }
-    for (size_t i = 0; i < REMEMBERED; i++)
+    for (size_t i = 0; i < answer->remembered_count; i++)
         esc_json_free(answer->remembered[i].json);
-    esc_wipe(answer->remembered, REMEMBERED * sizeof *answer->remembered);
+    esc_wipe(answer->remembered, answer->remembered_count * sizeof *answer->remembered);
     free(answer->remembered);
     if (answer->text.ptr)
         esc_wipe(answer->text.ptr, answer->text.capacity); /* both may have held a key */
     esc_buf_done(&answer->text);
+}
+
+static void begin_to_remember(struct xml_answer *answer, size_t body_bytes)
+{
+    answer->remembered_count = LEAST_REMEMBERED;
+    while (answer->remembered_count < MOST_REMEMBERED &&
+           answer->remembered_count * BYTES_PER_REMEMBERED < body_bytes)
+        answer->remembered_count *= 2;
+    answer->remembered = esc_alloc_array(answer->remembered_count, sizeof *answer->remembered);
 }
 
 enum esc_status wire_xml_read(const struct esc_operation *operation, struct esc_str body,
@@ -372,7 +385,7 @@ enum esc_status wire_xml_read(const struct esc_operation *operation, struct esc_
     static const struct esc_xml_events events = {on_start, on_text, on_end};
     static const struct esc_xml_limits limits = {ESC_WIRE_MAX_DEPTH, ESC_WIRE_MAX_ELEMENTS};
     struct xml_answer answer = {.operation = operation, .output = output};
-    answer.remembered = esc_alloc_array(REMEMBERED, sizeof *answer.remembered);
+    begin_to_remember(&answer, body.len);
     esc_buf_init(&answer.text, ESC_MAX_RESPONSE);
     enum esc_status status = esc_xml_read(body, &limits, &events, &answer, err);
     if (status == ESC_OK && !answer.found)

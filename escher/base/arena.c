@@ -9,8 +9,11 @@
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 
+/* Each block is as large as all before it together: what needs little takes little, for blocks are
+ * zeroed as a whole, and wiped as a whole in programs that hold keys. */
 enum {
-    BLOCK_BYTES = 16 * 1024
+    FIRST_BLOCK_BYTES = 1024,
+    MAX_BLOCK_BYTES = 16 * 1024
 };
 
 struct esc_arena_block {
@@ -37,7 +40,13 @@ void esc_arena_done(struct esc_arena *arena)
 
 static void add_block(struct esc_arena *arena, size_t at_least)
 {
-    const size_t size = at_least > BLOCK_BYTES ? at_least : BLOCK_BYTES;
+    size_t size = arena->newest ? arena->used_bytes : FIRST_BLOCK_BYTES;
+    if (size > MAX_BLOCK_BYTES)
+        size = MAX_BLOCK_BYTES;
+    if (size < FIRST_BLOCK_BYTES)
+        size = FIRST_BLOCK_BYTES;
+    if (size < at_least)
+        size = at_least;
     struct esc_arena_block *block = esc_alloc_zero(sizeof *block + size);
     block->older = arena->newest;
     block->size = size;

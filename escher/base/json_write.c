@@ -38,12 +38,11 @@ static void write_code_point(struct esc_buf *buf, uint32_t code_point)
 static void write_ascii(struct esc_buf *buf, char c)
 {
     static const char letters[] = "btn\0fr"; /* for \b to \r, RFC 8259 section 7; \v has none */
-    if (c >= '\b' && c <= '\r' && c != '\v')
-        esc_buf_printf(buf, "\\%c", letters[c - '\b']);
-    else if (c < 0x20)
+    const bool has_letter = c >= '\b' && c <= '\r' && c != '\v';
+    if (!has_letter && c < 0x20)
         write_code_point(buf, (unsigned char)c);
     else
-        esc_buf_printf(buf, "\\%c", c);
+        esc_buf_append(buf, (const char[]){'\\', has_letter ? letters[c - '\b'] : c}, 2);
 }
 
 static void write_string(struct writer *writer, struct esc_str text)
@@ -68,6 +67,19 @@ static void write_string(struct writer *writer, struct esc_str text)
             esc_buf_add(buf, esc_str_slice(before, 0, before.len - text.len));
     }
     esc_buf_add_char(buf, '"');
+}
+
+static void write_int(struct esc_buf *buf, int64_t value)
+{
+    char text[24];
+    size_t at = sizeof text;
+    for (uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value; rest > 0; rest /= 10)
+        text[--at] = (char)('0' + rest % 10);
+    if (value == 0)
+        text[--at] = '0';
+    if (value < 0)
+        text[--at] = '-';
+    esc_buf_append(buf, text + at, sizeof text - at);
 }
 
 /* 17 digits always suffice for a double, 15 mostly do. A real number stays one: 1.0, not 1. */
@@ -172,7 +184,7 @@ static void write_value(struct writer *writer, const struct esc_json *json)
         esc_buf_add_text(writer->buf, esc_json_flag(json, "", false) ? "true" : "false");
         break;
     case ESC_JSON_INT:
-        esc_buf_printf(writer->buf, "%lld", (long long)esc_json_num(json, "", 0));
+        write_int(writer->buf, esc_json_num(json, "", 0));
         break;
     case ESC_JSON_REAL:
         write_real(writer->buf, esc_json_dbl(json, "", 0));

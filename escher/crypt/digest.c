@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <sodium.h>
 
 #include "escher/base/alloc.h"
@@ -19,12 +20,28 @@ struct esc_digest {
     EVP_MD_CTX *context;
 };
 
+/* Looked up once: OpenSSL's search for it costs more than the digest of a short text. */
+static EVP_MD *found_sha256;
+
+static void find_sha256(void)
+{
+    found_sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
+
+static const EVP_MD *sha256(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    ESC_ASSERT(pthread_once(&once, find_sha256) == 0);
+    ESC_ASSERT(found_sha256);
+    return found_sha256;
+}
+
 struct esc_digest *esc_digest_new(void)
 {
     struct esc_digest *digest = esc_alloc(sizeof *digest);
     digest->context = EVP_MD_CTX_new();
     ESC_ASSERT(digest->context);
-    ESC_ASSERT(EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL) == 1);
+    ESC_ASSERT(EVP_DigestInit_ex(digest->context, sha256(), NULL) == 1);
     return digest;
 }
 
@@ -51,12 +68,12 @@ void esc_digest_add_sized(struct esc_digest *digest, struct esc_str bytes)
 void esc_digest_finish(struct esc_digest *digest, uint8_t out[ESC_SHA256_SIZE])
 {
     ESC_ASSERT(EVP_DigestFinal_ex(digest->context, out, NULL) == 1);
-    ESC_ASSERT(EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL) == 1);
+    ESC_ASSERT(EVP_DigestInit_ex(digest->context, sha256(), NULL) == 1);
 }
 
 void esc_sha256(struct esc_str bytes, uint8_t out[ESC_SHA256_SIZE])
 {
-    ESC_ASSERT(EVP_Digest(bytes.ptr, bytes.len, out, NULL, EVP_sha256(), NULL) == 1);
+    ESC_ASSERT(EVP_Digest(bytes.ptr, bytes.len, out, NULL, sha256(), NULL) == 1);
 }
 
 void esc_sha256_hex(struct esc_str bytes, char out[ESC_SHA256_TEXT])

@@ -115,7 +115,8 @@ static struct esc_resource *complete(struct walk_place *place, size_t at)
         esc_resource_free(resource);
         return NULL;
     }
-    set_hash(resource);
+    if (!account->scan->options.unhashed)
+        set_hash(resource);
     return resource;
 }
 

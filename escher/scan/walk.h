@@ -90,6 +90,7 @@ struct esc_scan_options {
     unsigned max_attempts; /* of one call, at least 1 */
     struct esc_backoff backoff;
     const char *sync_id; /* becomes seen_in; NULL: none */
+    bool unhashed;       /* without content hashes: on_batch's owner adds to the resources */
     const struct esc_clock *clock;
     const struct esc_random *random; /* of the waits; NULL: always the longest */
 

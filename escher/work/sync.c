@@ -288,6 +288,7 @@ static enum esc_status start_scan(struct sync *sync, struct esc_error *err)
         .max_attempts = 3,
         .backoff = {.base_ms = 500, .max_ms = 20'000},
         .sync_id = sync->id,
+        .unhashed = true, /* the keeper hashes them, with their permissions */
         .clock = bench->clock,
         .random = bench->random,
         .call = make_call,
