@@ -70,6 +70,16 @@ void aws_state_note_failure(struct esc_aws *aws, const char *account_id, const c
         begin(aws, account_id, source)->err = *err;
 }
 
+void esc_credentials_state_forget(struct esc_aws *aws, const char *account_id)
+{
+    for (size_t i = 0; aws && i < aws->states.count; i++) {
+        if (esc_text_equal(((struct state *)aws->states.items[i])->account_id, account_id)) {
+            free_state(esc_list_remove(&aws->states, i));
+            return;
+        }
+    }
+}
+
 void aws_states_drop(struct esc_aws *aws)
 {
     while (aws->states.count)

@@ -59,3 +59,5 @@ struct esc_credentials_state {
 /** False: nobody has asked for them yet. Borrowed until something else is called. */
 bool esc_credentials_state(const struct esc_aws *aws, const char *account_id,
                            struct esc_credentials_state *out);
+/** Of an account that is gone: nothing is known of another that is called so. */
+void esc_credentials_state_forget(struct esc_aws *aws, const char *account_id);

@@ -366,6 +366,7 @@ void work_accounts_remove(struct esc_api_call *call)
         return;
     }
     esc_credentials_forget(bench->aws, account);
+    esc_credentials_state_forget(bench->aws, account->id);
     ESC_CLEANUP(esc_freep) char *item = esc_strdup_null(account->keychain);
     forget_account(bench, account);
     if (item)
