@@ -317,22 +317,51 @@ static void without_the_simulator_an_organisation_leaves_it_unknown(void **state
                      desk_cloud_calls(desk, "simulate-principal-policy")); /* a day later again */
 }
 
-static void the_policy_of_a_bucket_is_read_and_decides(void **state)
+static void deny_deletion_of_the_bucket(const struct desk *desk)
 {
-    struct desk *desk = desk_of(state);
-    (void)sync_service(desk, "s3");
-    expect_verdict(desk, "papers", "s3:DeleteBucket", "allowed");
     desk_cloud_drop(desk, "get-bucket-policy.sh");
     desk_cloud_put(desk, "get-bucket-policy.json",
                    "{\"Policy\": \"{\\\"Statement\\\": [{\\\"Effect\\\": \\\"Deny\\\","
                    " \\\"Principal\\\": \\\"*\\\", \\\"Action\\\": \\\"s3:DeleteBucket\\\","
                    " \\\"Resource\\\": \\\"arn:aws:s3:::papers\\\"}]}\"}");
+}
+
+static void the_policy_of_a_bucket_is_read_and_decides(void **state)
+{
+    struct desk *desk = desk_of(state);
+    (void)sync_service(desk, "s3");
+    expect_verdict(desk, "papers", "s3:DeleteBucket", "allowed");
+    deny_deletion_of_the_bucket(desk);
     (void)sync_service(desk, "s3");
     expect_verdict(desk, "papers", "s3:DeleteBucket", "denied");
     expect_verdict(desk, "papers", "s3:GetObject", "allowed");
     desk_cloud_drop(desk, "get-bucket-policy.json");
     (void)sync_service(desk, "s3");
     expect_verdict(desk, "papers", "s3:DeleteBucket", "unknown: s3:GetBucketPolicy: AccessDenied");
+}
+
+/* Its policy may be all that has changed, and was read a moment ago. */
+static void an_event_of_a_bucket_has_its_policy_read_again(void **state)
+{
+    struct desk *desk = desk_of(state);
+    (void)sync_service(desk, "s3");
+    expect_verdict(desk, "papers", "s3:DeleteBucket", "allowed");
+    deny_deletion_of_the_bucket(desk);
+    esc_json_free(desk_expect(
+        desk, ESC_OK, "PUT", "/api/schedule",
+        "{\"queue_url\":\"https://sqs.us-west-2.amazonaws.com/" DESK_ACCOUNT "/escher\","
+        "\"queue_account\":\"production\",\"queue_region\":\"us-west-2\",\"emulators\":true}"));
+    desk_cloud_put(desk, "receive-message.json",
+                   "{\"Messages\":[{\"ReceiptHandle\":\"one\",\"Body\":\"{\\\"source\\\":"
+                   "\\\"aws.s3\\\",\\\"detail-type\\\":\\\"AWS API Call via CloudTrail\\\","
+                   "\\\"account\\\":\\\"" DESK_ACCOUNT
+                   "\\\",\\\"region\\\":\\\"us-west-2\\\"}\"}]}");
+    desk_cloud_put(desk, "delete-message-batch.json", "{\"Successful\":[],\"Failed\":[]}");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *taken =
+        desk_expect(desk, ESC_OK, "POST", "/api/sync/events", "{" DESK_KEYS "}");
+    assert_int_equal(1, esc_json_num(taken, "messages", 0));
+    expect_verdict(desk, "papers", "s3:DeleteBucket", "denied");
 }
 
 static bool is_kept(const struct desk *desk, const char *collection, const char *key)
@@ -724,6 +753,7 @@ int main(void)
         TEST(a_simulator_that_lies_decides_nothing),
         TEST(without_the_simulator_an_organisation_leaves_it_unknown),
         TEST(the_policy_of_a_bucket_is_read_and_decides),
+        TEST(an_event_of_a_bucket_has_its_policy_read_again),
         TEST(a_failure_that_will_pass_keeps_the_policy_that_was_read),
         TEST(what_is_gone_leaves_no_policy_behind),
         TEST(the_policy_of_a_queue_denies_and_allows),

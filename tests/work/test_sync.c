@@ -558,6 +558,32 @@ static void set_schedule(struct desk *desk, const char *body)
     esc_json_free(desk_expect(desk, ESC_OK, "PUT", "/api/schedule", body));
 }
 
+/* A change on each of so many days, and the sync that sees it. */
+static void live_with_changes(struct desk *desk, int days)
+{
+    for (int i = 0; i < days; i++) {
+        desk->clock.wall_ms += UINT64_C(86'400'000);
+        set_cluster(desk, desk->clock.wall_ms / 86'400'000 % 2 ? "stopped" : "available");
+        esc_json_free(sync_with(desk, ESC_OK, RDS));
+    }
+}
+
+static void changes_are_kept_for_the_days_that_were_asked_for(void **state)
+{
+    struct desk *desk = *state;
+    set_schedule(desk, "{\"history_days\":3}");
+    live_with_changes(desk, 7);
+    assert_int_equal(4, count_changes(desk)); /* today's, and those of three days before */
+    set_schedule(desk, "{\"history_days\":1}");
+    assert_int_equal(4, count_changes(desk)); /* they go with a sync */
+    live_with_changes(desk, 1);
+    assert_int_equal(2, count_changes(desk));
+    desk_restart(desk);
+    set_schedule(desk, "{\"history_days\":90}");
+    live_with_changes(desk, 4);
+    assert_int_equal(6, count_changes(desk));
+}
+
 static bool is_idle(void *context)
 {
     const struct desk *desk = context;
@@ -866,6 +892,7 @@ int main(void)
         TEST(what_has_changed_is_remembered_field_by_field),
         TEST(what_a_sync_sees_first_in_a_region_is_told_as_one),
         TEST(old_changes_go_and_a_clock_that_leaps_takes_none_along),
+        TEST(changes_are_kept_for_the_days_that_were_asked_for),
         TEST(a_cell_that_is_denied_still_says_when_it_was_seen_whole),
         TEST(a_narrow_sync_forgets_nothing_that_others_have_told),
         TEST(an_incremental_sync_lists_only_what_changes_by_itself),
