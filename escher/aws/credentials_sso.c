@@ -11,6 +11,7 @@
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
 #include "escher/crypt/digest.h"
+#include "escher/model/partition.h"
 
 /*
  * AWS SSO (IAM Identity Center): the token that `aws sso login` left in the cache of the AWS tools

@@ -5,15 +5,7 @@
 
 #include "escher/aws/s3.h"
 #include "escher/base/attr.h"
-
-/* @source botocore, data/endpoints.json: dnsSuffix and regionRegex. The last fits all. */
-static const struct partition {
-    const char *name, *region_prefix, *suffix;
-} partitions[] = {
-    {"aws-cn", "cn-", "amazonaws.com.cn"},
-    {"aws-us-gov", "us-gov-", "amazonaws.com"},
-    {"aws", "", "amazonaws.com"},
-};
+#include "escher/model/partition.h"
 
 /* Services with one address per partition.
  * @source botocore, data/endpoints.json: partitionEndpoint with hostname and credentialScope */
@@ -45,25 +37,18 @@ bool esc_region_is_valid(struct esc_str region)
     return region.len > 0 && region.len < ESC_REGION_TEXT;
 }
 
-static const struct partition *partition_of(struct esc_str region)
+/* @source botocore, data/endpoints.json: dnsSuffix */
+static const char *suffix_of(const char *partition)
 {
-    const struct partition *partition = partitions;
-    while (!esc_str_starts_with(region, esc_str_of(partition->region_prefix)))
-        partition++;
-    return partition;
-}
-
-const char *esc_partition_of_region(struct esc_str region)
-{
-    return partition_of(region)->name;
+    return strcmp(partition, "aws-cn") == 0 ? "amazonaws.com.cn" : "amazonaws.com";
 }
 
 /* The row of a global service in the partition; the table's size when it is none. */
-static size_t global_row(const char *prefix, const struct partition *partition)
+static size_t global_row(const char *prefix, const char *partition)
 {
     size_t i = 0;
-    while (i < ESC_COUNT(globals) && (strcmp(globals[i].prefix, prefix) != 0 ||
-                                      strcmp(globals[i].partition, partition->name) != 0))
+    while (i < ESC_COUNT(globals) &&
+           (strcmp(globals[i].prefix, prefix) != 0 || strcmp(globals[i].partition, partition) != 0))
         i++;
     return i;
 }
@@ -93,17 +78,30 @@ static void add_regional(struct esc_buf *url, const struct esc_endpoint_ask *ask
         esc_buf_printf(url, "https://%s.%s.%s", ask->prefix, region, suffix);
 }
 
+enum esc_status esc_endpoint_check(const char *prefix, const char *region, struct esc_error *err)
+{
+    const char *partition = esc_partition_of_region(esc_str_of(region));
+    const enum esc_status status = esc_partition_check(partition, err);
+    const size_t row = global_row(prefix, partition);
+    if (status != ESC_OK)
+        return status;
+    if (row < ESC_COUNT(globals) && !globals[row].host)
+        return esc_fail(err, ESC_INVALID, "there is no %s in %s", prefix, partition);
+    return ESC_OK;
+}
+
 enum esc_status esc_endpoint_make(const struct esc_endpoint_ask *ask, struct esc_buf *url,
                                   struct esc_endpoint *out, struct esc_error *err)
 {
     const char *region = ask->region ? ask->region : "us-east-1";
     if (!esc_region_is_valid(esc_str_of(region)))
         return esc_fail(err, ESC_INVALID, "this is no name of a region");
-    const struct partition *partition = partition_of(esc_str_of(region));
+    const char *partition = esc_partition_of_region(esc_str_of(region));
+    const enum esc_status status = esc_endpoint_check(ask->prefix, region, err);
+    if (status != ESC_OK)
+        return status;
     const size_t row = global_row(ask->prefix, partition);
     const bool global = row < ESC_COUNT(globals);
-    if (global && !globals[row].host)
-        return esc_fail(err, ESC_INVALID, "there is no %s in %s", ask->prefix, partition->name);
     *out = (struct esc_endpoint){0};
     set_region(out, global ? globals[row].region : region);
     if (ask->endpoint_url)
@@ -111,6 +109,6 @@ enum esc_status esc_endpoint_make(const struct esc_endpoint_ask *ask, struct esc
     else if (global)
         esc_buf_printf(url, "https://%s", globals[row].host);
     else
-        add_regional(url, ask, region, partition->suffix, out);
+        add_regional(url, ask, region, suffix_of(partition), out);
     return ESC_OK;
 }

@@ -10,7 +10,7 @@
  *                                                        names with dots, which no certificate fits
  *     emulator   its endpoint_url for everything         buckets in the path
  *
- * The partition (aws, aws-cn, aws-us-gov) follows from the region's name, the suffix from that.
+ * The partition (model/partition.h) follows from the region's name, the suffix from that.
  */
 
 #include <stdbool.h>
@@ -37,12 +37,14 @@ struct esc_endpoint {
 
 /**
  * Appends scheme and host, without a slash at the end, to @p url.
- * @errors ESC_INVALID: no name of a region, or no such service in its partition.
+ * @errors ESC_INVALID: no name of a region, one of a partition where we do not work, or no such
+ *         service in its partition.
  */
 enum esc_status esc_endpoint_make(const struct esc_endpoint_ask *ask, struct esc_buf *url,
                                   struct esc_endpoint *out, struct esc_error *err);
 
-/** "aws", "aws-cn", "aws-us-gov"; static. */
-const char *esc_partition_of_region(struct esc_str region);
+/** Whether the partition of the region has the service at all.
+ *  @errors ESC_INVALID: it has not, or we do not work there. */
+enum esc_status esc_endpoint_check(const char *prefix, const char *region, struct esc_error *err);
 /** Lower-case letters, digits and dashes, as a region is part of a host's name. */
 bool esc_region_is_valid(struct esc_str region);

@@ -7,6 +7,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/buf.h"
 #include "escher/base/limits.h"
+#include "escher/model/partition.h"
 
 /*
  * A resolution in steps; each is one call, or none:
@@ -47,7 +48,8 @@ struct resolution {
     struct esc_credentials *credentials; /* of the source, then of each role */
     struct resolution *leader;           /* who asks for us too */
     bool tried_again;
-    bool is_stale; /* the account's keys were replaced meanwhile: the outcome is not kept */
+    const char *elsewhere; /* where STS is asked instead of `region`; static; NULL: nowhere */
+    bool is_stale;         /* the account's keys were replaced meanwhile: the outcome is not kept */
     struct esc_timer *turn;
     esc_credentials_fn *done;
     void *context;
@@ -151,10 +153,12 @@ static void fail(struct resolution *resolution, struct esc_error *err)
     report(resolution, NULL, err);
 }
 
-static bool is_same_partition(const char *a, const char *b)
+/* What the account says, or else where its session of AWS SSO is. NULL: nothing tells. */
+static const char *partition_of(const struct resolution *resolution)
 {
-    return esc_text_equal(esc_partition_of_region(esc_str_of(a)),
-                          esc_partition_of_region(esc_str_of(b)));
+    const char *partition = esc_account_partition(resolution->account);
+    const char *sso = resolution->chain.source.sso_region;
+    return partition || !sso ? partition : esc_partition_of_region(esc_str_of(sso));
 }
 
 /* Of STS: where whoever calls is at home. A region that is scanned may be one that has to be enabled
@@ -165,8 +169,13 @@ static void choose_region(struct resolution *resolution)
     const char *own = account->regions.count ? account->regions.items[0] : NULL;
     const char *theirs = resolution->environment ? resolution->environment->region : NULL;
     const char *nearest = resolution->chain.region ? resolution->chain.region : theirs;
-    const bool is_elsewhere = own && nearest && !is_same_partition(own, nearest);
-    const char *chosen = nearest && !is_elsewhere ? nearest : own;
+    const char *partition = partition_of(resolution);
+    if (nearest && partition &&
+        !esc_text_equal(partition, esc_partition_of_region(esc_str_of(nearest))))
+        nearest = NULL; /* its keys are nobody's there */
+    const char *chosen = nearest ? nearest : own;
+    if (!chosen && partition)
+        chosen = esc_partition_main_region(partition);
     resolution->region = esc_strdup(chosen ? chosen : "us-east-1");
 }
 
@@ -246,6 +255,23 @@ static void drop_sources(const struct resolution *resolution)
         aws_source_drop(resolution->aws, resolution->session_key);
 }
 
+/* Once, where everybody may call: a region that the caller's account has not enabled knows no keys.
+ * @source IAM User Guide, "Managing AWS STS in an AWS Region"; STS API, RegionDisabledException */
+static bool try_elsewhere(struct resolution *resolution, const struct esc_aws_fault *fault)
+{
+    const char *main_region =
+        esc_partition_main_region(esc_partition_of_region(esc_str_of(resolution->region)));
+    const bool may_be_the_region =
+        fault && (esc_text_equal(fault->code, "InvalidClientTokenId") ||
+                  esc_text_equal(fault->code, "RegionDisabledException"));
+    if (!may_be_the_region || resolution->elsewhere || !main_region ||
+        esc_text_equal(main_region, resolution->region))
+        return false;
+    resolution->elsewhere = main_region;
+    advance(resolution);
+    return true;
+}
+
 /* Once, keys that the cloud calls expired are looked up again. */
 static bool try_again(struct resolution *resolution, const struct esc_aws_fault *fault)
 {
@@ -286,7 +312,7 @@ static void on_role(void *context, struct esc_credentials *credentials,
         resolution->credentials = credentials;
         resolution->roles_left--;
         advance(resolution);
-    } else if (!try_again(resolution, fault)) {
+    } else if (!try_elsewhere(resolution, fault) && !try_again(resolution, fault)) {
         err = *failure;
         fail_role(resolution, &err);
     }
@@ -312,7 +338,7 @@ static void on_caller(void *context, const struct esc_caller *caller,
     struct resolution *resolution = context;
     struct esc_error err;
     if (!caller) {
-        if (try_again(resolution, fault))
+        if (try_elsewhere(resolution, fault) || try_again(resolution, fault))
             return;
         err = *failure;
         fail(resolution, &err);
@@ -384,8 +410,9 @@ static void begin_session(struct resolution *resolution)
 
 static void advance(struct resolution *resolution)
 {
-    const struct esc_aws_place place = {resolution->region, endpoint_of(resolution),
-                                        resolution->environment};
+    const struct esc_aws_place place = {resolution->elsewhere ? resolution->elsewhere
+                                                              : resolution->region,
+                                        endpoint_of(resolution), resolution->environment};
     if (resolution->roles_left == 0)
         esc_sts_get_caller_identity(resolution->aws, resolution->credentials, &place, on_caller,
                                     resolution);

@@ -7,6 +7,7 @@
 #include "escher/base/limits.h"
 #include "escher/catalog/catalog_private.h"
 #include "escher/model/arn.h"
+#include "escher/model/partition.h"
 
 #define LIST(...)                                                                                  \
     (const char *const[])                                                                          \
@@ -607,7 +608,7 @@ char *esc_resource_type_arn(const struct esc_resource_type *type, const char *re
         struct esc_str hole;
         const char *value;
     } parts[] = {
-        {ESC_STR("{partition}"), esc_arn_partition(esc_str_of(region))},
+        {ESC_STR("{partition}"), esc_partition_of_region(esc_str_of(region))},
         {ESC_STR("{region}"), region},
         {ESC_STR("{account}"), account_id},
         {ESC_STR("{identifier}"), identifier},

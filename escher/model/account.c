@@ -6,6 +6,7 @@
 #include "escher/base/alloc.h"
 #include "escher/model/arn.h"
 #include "escher/model/model_private.h"
+#include "escher/model/partition.h"
 
 bool esc_account_id_is_valid(struct esc_str id)
 {
@@ -53,6 +54,12 @@ static bool is_environment(struct esc_str text)
     return model_is_one_of(text, classes);
 }
 
+static bool is_partition(struct esc_str text)
+{
+    ESC_CLEANUP(esc_freep) char *name = esc_str_dup(text);
+    return esc_partition_main_region(name) != NULL;
+}
+
 #define AT(member) offsetof(struct esc_account, member)
 static const struct model_field fields[] = {
     {"id", MODEL_TEXT, AT(id), true, "twelve digits", esc_account_id_is_valid, NULL, 0},
@@ -76,6 +83,8 @@ static const struct model_field fields[] = {
     {"regions", MODEL_TEXTS, AT(regions), false, NULL, NULL, NULL, 0},
     {"environment", MODEL_TEXT, AT(environment), false,
      "production, staging, development, test, sandbox or shared", is_environment, NULL, 0},
+    {"partition", MODEL_TEXT, AT(partition), false, "aws, aws-cn or aws-us-gov", is_partition, NULL,
+     0},
 };
 #undef AT
 static const struct model_shape shape = {"account", fields, ESC_COUNT(fields)};
@@ -123,4 +132,20 @@ enum esc_status esc_account_from_json(const struct esc_json *json, struct esc_ac
 struct esc_json *esc_account_to_json(const struct esc_account *account)
 {
     return model_write(&shape, account);
+}
+
+const char *esc_account_partition(const struct esc_account *account)
+{
+    if (account->regions.count)
+        return esc_partition_of_region(esc_str_of(esc_list_at(&account->regions, 0)));
+    if (account->partition)
+        return account->partition;
+    return account->role_arn ? esc_partition_of_arn(esc_str_of(account->role_arn)) : NULL;
+}
+
+const char *esc_account_main_region(const struct esc_account *account)
+{
+    const char *partition = esc_account_partition(account);
+    const char *region = partition ? esc_partition_main_region(partition) : NULL;
+    return region ? region : "us-east-1";
 }

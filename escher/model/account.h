@@ -35,6 +35,8 @@ struct esc_account {
     bool is_default;
     struct esc_list regions; /* char *; empty: those that are enabled, whichever they are then */
     char *environment;       /* class of model/environment.h, or NULL */
+    char *partition;         /* that its keys have been seen to belong to; NULL: `aws`, or nobody
+                                has looked yet */
 };
 
 ESC_RETURNS_NONNULL struct esc_account *esc_account_new(void);
@@ -46,6 +48,11 @@ ESC_RETURNS_NONNULL struct esc_account *esc_account_copy(const struct esc_accoun
 enum esc_status esc_account_from_json(const struct esc_json *json, struct esc_account **out,
                                       struct esc_error *err);
 struct esc_json *esc_account_to_json(const struct esc_account *account);
+
+/** By its regions, what was seen of its keys, its role; NULL: nothing tells. Borrowed. */
+const char *esc_account_partition(const struct esc_account *account);
+/** Where what has no region of its own is asked; of `aws` when nothing tells. Static. */
+ESC_RETURNS_NONNULL const char *esc_account_main_region(const struct esc_account *account);
 
 /** Twelve digits. */
 bool esc_account_id_is_valid(struct esc_str id);

@@ -21,13 +21,6 @@ bool esc_arn_parse(struct esc_str text, struct esc_arn *out)
     return true;
 }
 
-const char *esc_arn_partition(struct esc_str region)
-{
-    if (esc_str_starts_with(region, ESC_STR("cn-")))
-        return "aws-cn";
-    return esc_str_starts_with(region, ESC_STR("us-gov-")) ? "aws-us-gov" : "aws";
-}
-
 /* Where the kind ends: at the first '/' or ':'; SIZE_MAX for a bare name. */
 static size_t kind_end(struct esc_str resource)
 {

@@ -14,8 +14,6 @@ struct esc_arn {
 /** Cuts @p text into its parts (borrowed from it). False when it is none; the resource part may
  *  hold further colons and must not be empty. */
 bool esc_arn_parse(struct esc_str text, struct esc_arn *out);
-/** "aws", "aws-cn" or "aws-us-gov", by the region's name; static text. */
-const char *esc_arn_partition(struct esc_str region);
 /** "instance" of "instance/i-1" and "db" of "db:main"; empty for a bare "my-bucket". */
 struct esc_str esc_arn_kind(const struct esc_arn *arn);
 /** What follows the kind: "i-1", "main", "my-bucket". */

@@ -44,6 +44,8 @@ static char *cure_of(const struct esc_scan_cell *cell)
         return esc_strdup("the organisation forbids it; regions that it forbids may be left out of "
                           "the account's (`escher accounts add`)");
     case ESC_SCAN_DISABLED:
+        if (esc_text_equal(cell->code, ESC_SCAN_NOT_IN_PARTITION))
+            return NULL;
         return esc_strdup("enable the region, or leave it out of the account's regions (`escher "
                           "accounts add`)");
     case ESC_SCAN_PARTIAL:

@@ -18,12 +18,16 @@
 #include "escher/base/list.h"
 #include "escher/model/error_category.h"
 
+/** The code of a call that was not made: the partition has no such service. Nothing is missing. */
+#define ESC_SCAN_NOT_IN_PARTITION "NotInPartition"
+
 enum esc_scan_state {
     ESC_SCAN_OK,
     ESC_SCAN_PARTIAL,   /* some of its calls or items failed */
     ESC_SCAN_DENIED,    /* no permission, or no credentials for it */
     ESC_SCAN_SCP,       /* a service control policy of the organisation forbids it */
-    ESC_SCAN_DISABLED,  /* the region is not enabled for the account, or not signed up for */
+    ESC_SCAN_DISABLED,  /* the region is not enabled for the account, or not signed up for; or the
+                           partition has no such service */
     ESC_SCAN_THROTTLED, /* still, after the last attempt */
     ESC_SCAN_ERROR,
     ESC_SCAN_SKIPPED, /* not asked: the place refused before, or the scan was cancelled */

@@ -9,6 +9,7 @@
 #include "escher/catalog/iam_action.h"
 #include "escher/iam/rcp_cover.h"
 #include "escher/model/arn.h"
+#include "escher/model/partition.h"
 #include "escher/scan/permit_private.h"
 #include "escher/scan/resource_policy.h"
 
@@ -276,7 +277,7 @@ void permit_decide(struct esc_permit *permit, const struct esc_resource *resourc
     const char *region = esc_permit_region(resource);
     const struct esc_iam_place place = {
         .arn = resource->arn,
-        .partition = esc_arn_partition(esc_str_of(region)),
+        .partition = esc_partition_of_region(esc_str_of(region)),
         .region = region,
         .account_id = resource->account_id,
     };

@@ -5,6 +5,7 @@
 
 #include "escher/base/alloc.h"
 #include "escher/model/arn.h"
+#include "escher/model/partition.h"
 #include "escher/scan/scan_private.h"
 
 /*
@@ -151,9 +152,9 @@ static void tell_row(const struct known *row, const struct esc_resource *resourc
     } else if (id) {
         const char *owner = esc_text_equal(row->kind, "snapshot/") ? "" : resource->account_id;
         ESC_CLEANUP(esc_freep)
-        char *arn =
-            esc_sprintf("arn:%s:ec2:%s:%s:%s%s", esc_arn_partition(esc_str_of(resource->region)),
-                        resource->region, owner, row->kind, id);
+        char *arn = esc_sprintf("arn:%s:ec2:%s:%s:%s%s",
+                                esc_partition_of_region(esc_str_of(resource->region)),
+                                resource->region, owner, row->kind, id);
         tell(context, row->key, arn);
     }
 }

@@ -131,13 +131,13 @@ void walk_account_open(struct walk_account *account, const char *const *regions)
     for (size_t i = 0; regions[i]; i++)
         if (open_place(account, regions[i], false))
             account->regions_left++;
-    account->global = open_place(account, scan_main_region(account->account), true);
+    account->global = open_place(account, esc_account_main_region(account->account), true);
 }
 
 static struct walk_place *add_discovery(struct walk_account *account, const char *service,
                                         const char *operation, struct esc_json *params)
 {
-    struct walk_place *place = add_place(account, scan_main_region(account->account), 1);
+    struct walk_place *place = add_place(account, esc_account_main_region(account->account), 1);
     place->discovers = true;
     walk_enqueue(add_cell(place, service, operation), params, (struct walk_batch){0});
     return place;
@@ -160,7 +160,7 @@ static void discover_again(struct walk_account *account)
 
 void walk_account_identify(struct walk_account *account)
 {
-    struct walk_place *place = add_place(account, scan_main_region(account->account), 1);
+    struct walk_place *place = add_place(account, esc_account_main_region(account->account), 1);
     place->identifies = true;
     walk_enqueue(add_cell(place, "sts", "GetCallerIdentity"), NULL, (struct walk_batch){0});
 }
@@ -182,9 +182,10 @@ static void flush(struct gathering *gathering)
     if (count == 0)
         return;
     const char *region = gathering->resources[0]->region;
+    const bool has_own = place->global && *region && !esc_text_equal(region, SCAN_GLOBAL);
     struct walk_batch batch = {.positions = esc_alloc_array(count, sizeof *batch.positions),
                                .count = count,
-                               .region = place->global && *region ? esc_strdup(region) : NULL};
+                               .region = has_own ? esc_strdup(region) : NULL};
     struct esc_json *params = gathering->cell->step->make_params(gathering->resources, count);
     for (size_t i = 0; i < count; i++) {
         batch.positions[i] = gathering->positions[i];

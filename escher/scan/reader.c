@@ -12,6 +12,7 @@
 #include "escher/catalog/resource_type.h"
 #include "escher/model/account.h"
 #include "escher/model/arn.h"
+#include "escher/model/partition.h"
 #include "escher/model/relation_kind.h"
 #include "escher/scan/scan_private.h"
 
@@ -33,7 +34,7 @@ static char *arn_of(const struct scan_page *page, const struct esc_resource_type
 {
     struct esc_arn parts;
     if (arn && esc_arn_parse(esc_str_of(arn), &parts))
-        return esc_str_is(parts.partition, esc_arn_partition(esc_str_of(page->place->region)))
+        return esc_str_is(parts.partition, esc_partition_of_region(esc_str_of(page->place->region)))
                    ? esc_strdup(arn)
                    : NULL;
     if (!owner || !esc_account_id_is_valid(esc_str_of(owner)))

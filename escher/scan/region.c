@@ -5,7 +5,7 @@
 #include "escher/base/str.h"
 
 /* @source AWS Regions and Availability Zones, "Opt-in not required"; Amazon Web Services in China
- * and AWS GovCloud (US): endpoints. The first of each is its main one. */
+ * and AWS GovCloud (US): endpoints. */
 static const char *const aws[] = {
     "us-east-1",      "us-east-2",      "us-west-1",
     "us-west-2",      "ca-central-1",   "sa-east-1",
@@ -17,29 +17,12 @@ static const char *const aws[] = {
 static const char *const aws_cn[] = {"cn-north-1", "cn-northwest-1", NULL};
 static const char *const aws_us_gov[] = {"us-gov-west-1", "us-gov-east-1", NULL};
 
-static const struct {
-    const char *region_prefix, *arn_prefix;
-    const char *const *regions;
-} partitions[] = {
-    {"cn-", "arn:aws-cn:", aws_cn},
-    {"us-gov-", "arn:aws-us-gov:", aws_us_gov},
-};
-
 const char *const *scan_usual_regions(const struct esc_account *account)
 {
-    const char *region = account->regions.count ? account->regions.items[0] : NULL;
-    for (size_t i = 0; i < ESC_COUNT(partitions); i++)
-        if (region
-                ? esc_str_starts_with(esc_str_of(region), esc_str_of(partitions[i].region_prefix))
-                : esc_str_starts_with(esc_str_of(account->role_arn),
-                                      esc_str_of(partitions[i].arn_prefix)))
-            return partitions[i].regions;
-    return aws;
-}
-
-const char *scan_main_region(const struct esc_account *account)
-{
-    return scan_usual_regions(account)[0];
+    const char *partition = esc_account_partition(account);
+    if (esc_text_equal(partition, "aws-cn"))
+        return aws_cn;
+    return esc_text_equal(partition, "aws-us-gov") ? aws_us_gov : aws;
 }
 
 bool scan_is_region(struct esc_str text)

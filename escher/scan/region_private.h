@@ -8,8 +8,6 @@
 #include "escher/base/str.h"
 #include "escher/model/account.h"
 
-/** Where what is global is asked, by the partition of the account's regions or role; static. */
-const char *scan_main_region(const struct esc_account *account);
 /** Regions that every account of that partition has, for those that may not list theirs; ends with
  *  NULL, static. */
 const char *const *scan_usual_regions(const struct esc_account *account);

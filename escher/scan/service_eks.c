@@ -12,6 +12,7 @@
 
 #include "escher/base/alloc.h"
 #include "escher/model/arn.h"
+#include "escher/model/partition.h"
 #include "escher/scan/scan_private.h"
 
 static const struct scan_field fields[] = {
@@ -100,9 +101,9 @@ static void list_group(struct scan_page *page, const struct esc_json *item)
     const struct esc_scan_place *place = page->place;
     ESC_CLEANUP(esc_freep) char *identifier = esc_sprintf("%s/%s", cluster, name);
     ESC_CLEANUP(esc_freep)
-    char *arn =
-        esc_sprintf("arn:%s:eks:%s:%s:nodegroup/%s", esc_arn_partition(esc_str_of(place->region)),
-                    place->region, place->account->id, identifier);
+    char *arn = esc_sprintf("arn:%s:eks:%s:%s:nodegroup/%s",
+                            esc_partition_of_region(esc_str_of(place->region)), place->region,
+                            place->account->id, identifier);
     struct esc_resource *group =
         scan_add(page, "eks_node_group", *name ? identifier : NULL, arn, NULL);
     if (!group)

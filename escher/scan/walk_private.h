@@ -24,6 +24,7 @@ enum walk_refusal {
     WALK_HAS_EXPIRED, /* the session: known keys, so the region is not in question */
     WALK_NEEDS_OPT_IN,
     WALK_IS_FORBIDDEN, /* by a service control policy */
+    WALK_HAS_NO_SUCH,  /* the partition: the service is nowhere there */
 };
 
 struct walk_cell {

@@ -28,6 +28,7 @@ static const struct {
     {"ExpiredToken", WALK_HAS_EXPIRED},
     {"ExpiredTokenException", WALK_HAS_EXPIRED},
     {"RequestExpired", WALK_HAS_EXPIRED},
+    {ESC_SCAN_NOT_IN_PARTITION, WALK_HAS_NO_SUCH},
 };
 
 static enum walk_refusal refusal_of(const struct esc_scan_answer *answer)
@@ -47,7 +48,8 @@ void walk_note_refusal(struct walk_cell *cell, const struct esc_scan_answer *ans
     /* Whom a policy denies something is known to the cloud. */
     if (cell->refusal == WALK_IS_FORBIDDEN || answer->category == ESC_CATEGORY_PERMISSION)
         place->account->keys_good = true;
-    if (cell->refusal == WALK_NO_REFUSAL || cell->refusal == WALK_IS_FORBIDDEN || place->answered)
+    if (cell->refusal == WALK_NO_REFUSAL || cell->refusal == WALK_IS_FORBIDDEN ||
+        cell->refusal == WALK_HAS_NO_SUCH || place->answered)
         return;
     place->refusal = cell->refusal;
     if (!place->refused_by)
@@ -64,8 +66,9 @@ void walk_note_success(struct walk_place *place)
 
 bool walk_is_disabled(const struct walk_place *place, enum walk_refusal refusal)
 {
-    return refusal == WALK_NEEDS_OPT_IN || (refusal == WALK_REFUSES_KEYS && !place->answered &&
-                                            place->account->keys_good && !place->identifies);
+    return refusal == WALK_NEEDS_OPT_IN || refusal == WALK_HAS_NO_SUCH ||
+           (refusal == WALK_REFUSES_KEYS && !place->answered && place->account->keys_good &&
+            !place->identifies);
 }
 
 bool walk_awaits_keys(struct walk_place *place)

@@ -152,8 +152,9 @@ enum esc_status work_account_keep(struct esc_workbench *bench, struct esc_accoun
                                   struct esc_error *err)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *json = esc_account_to_json(account);
-    const enum esc_status status =
-        esc_store_doc_put(bench->store, COLLECTION, account->id, json, err);
+    enum esc_status status = work_account_check_partition(account, err);
+    if (status == ESC_OK)
+        status = esc_store_doc_put(bench->store, COLLECTION, account->id, json, err);
     if (status != ESC_OK)
         return status;
     for (size_t i = 0; i < bench->accounts.count; i++) {
@@ -378,11 +379,12 @@ void work_accounts_remove(struct esc_api_call *call)
 static void tested(void *context, struct esc_credentials *credentials, const struct esc_error *err)
 {
     struct esc_api_call *call = context;
-    esc_credentials_free(credentials);
     if (!credentials) {
         work_fail(call, err);
         return;
     }
+    work_account_learn_partition(call->bench, call->subject, credentials->caller_arn);
+    esc_credentials_free(credentials);
     struct esc_json *body = esc_json_object();
     esc_json_set_text(body, "account", call->subject);
     esc_json_set_text(body, "result", "the keys are valid and belong to this account");

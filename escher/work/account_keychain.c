@@ -52,6 +52,7 @@ static void proven(void *context, struct esc_credentials *found, const struct es
         end(keeping, &err);
     } else {
         ESC_CLEANUP(esc_freep) char *store = work_key_name(&bench->paths);
+        work_account_set_partition(keeping->account, credentials->caller_arn);
         keeping->account->keychain = esc_keychain_item(store, keeping->account->id);
         free(ESC_STEAL(keeping->account->profile));
         free(ESC_STEAL(keeping->account->source_profile));

@@ -23,6 +23,16 @@ void work_account_add_keychain(struct esc_api_call *call, struct esc_account *ac
 enum esc_status work_account_check_endpoint(const char *endpoint_url, struct esc_error *err);
 /** An endpoint makes it an account of an emulator; NULL: the cloud's own. */
 void work_account_set_endpoint(struct esc_account *account, const char *endpoint_url);
+/* account_partition.c */
+/** What the ARN of the account's caller tells of its partition. */
+void work_account_set_partition(struct esc_account *account, const char *caller_arn);
+/** The same of the account in the book, if it is there and nothing is known yet. */
+void work_account_learn_partition(struct esc_workbench *bench, const char *account_id,
+                                  const char *caller_arn);
+/** @errors ESC_INVALID: its regions lie in several partitions, or where Escher does not work. */
+enum esc_status work_account_check_partition(const struct esc_account *account,
+                                             struct esc_error *err);
+
 /** A demo cloud that runs. Owns what is in it. */
 struct work_demo {
     char *folder;           /* with its profiles: config, credentials */

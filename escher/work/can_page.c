@@ -3,6 +3,7 @@
 #include "escher/base/limits.h"
 #include "escher/catalog/iam_action.h"
 #include "escher/model/arn.h"
+#include "escher/model/partition.h"
 #include "escher/scan/read_policy.h"
 #include "escher/work/can_private.h"
 
@@ -74,7 +75,7 @@ static enum esc_status name_other(const struct esc_resource *resource, const cha
     const struct esc_iam_action *known = esc_iam_action_find(word);
     const struct esc_iam_place place = {
         .arn = resource->arn ? resource->arn : "",
-        .partition = esc_arn_partition(esc_str_of(esc_permit_region(resource))),
+        .partition = esc_partition_of_region(esc_str_of(esc_permit_region(resource))),
         .region = esc_permit_region(resource),
         .account_id = resource->account_id,
     };

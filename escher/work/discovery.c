@@ -63,11 +63,13 @@ static void refuse(struct discovery *discovery, const char *why)
 static void proven(void *context, struct esc_credentials *credentials, const struct esc_error *err)
 {
     struct discovery *discovery = context;
-    esc_credentials_free(credentials);
-    if (credentials)
+    if (credentials) {
+        work_account_set_partition(discovery->account, credentials->caller_arn);
         accept(discovery);
-    else
+    } else {
         refuse(discovery, err->message);
+    }
+    esc_credentials_free(credentials);
 }
 
 static bool is_known(const struct discovery *discovery, const char *id)
@@ -89,6 +91,7 @@ static void identified(void *context, const struct esc_caller *caller, const str
         refuse(discovery, "leads to an account that another profile reaches by a role");
     } else {
         discovery->account->id = esc_strdup(caller->account);
+        work_account_set_partition(discovery->account, caller->arn);
         accept(discovery);
     }
 }

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/aws/resolve.h"
 #include "escher/base/alloc.h"
+#include "escher/base/assert.h"
 #include "escher/base/utf8.h"
 #include "escher/catalog/operation.h"
 #include "escher/model/arn.h"
+#include "escher/model/partition.h"
 #include "escher/work/account_private.h"
 
 /*
  * The accounts of an organisation, each reached by the role of one name (or by a role of AWS SSO).
  *
- *     ListAccounts, by the profile or the environment ─▶ each active one: prove ─▶ kept
- *                                                             └ refused ─▶ skipped, with why
+ *     whose keys those are ─▶ ListAccounts in their partition ─▶ each active one: prove ─▶ kept
+ *     (profile, environment)                                          └ refused ─▶ skipped, with why
  *
  * Several are proven at a time; one that cannot be reached costs no other.
  *
@@ -22,6 +24,8 @@ enum {
     AT_ONCE = 8,
     MAX_NAME = 200, /* bytes */
 };
+
+#define SESSION "escher-organization"
 
 struct organization {
     struct esc_api_call *call;
@@ -165,6 +169,8 @@ static void proven(void *context, struct esc_credentials *credentials,
     struct esc_error err;
     free(context);
     organization->under_way--;
+    if (credentials)
+        work_account_set_partition(member.account, credentials->caller_arn);
     if (!credentials)
         fail(organization, member.account, failure->message);
     else if (settle_name(organization->call->bench, member.account, &err) != ESC_OK ||
@@ -184,7 +190,8 @@ static char *role_of(const struct organization *organization, const struct esc_j
     if (!name)
         return NULL;
     if (!esc_arn_parse(esc_str_of(esc_json_str(member, "Arn", "")), &arn))
-        arn.partition = ESC_STR("aws");
+        arn.partition = esc_str_of(
+            esc_partition_of_region(esc_str_of(esc_account_main_region(organization->asked))));
     return esc_sprintf("arn:%.*s:iam::%s:role/%s", ESC_STR_ARG(arn.partition),
                        esc_json_str(member, "Id", ""), name);
 }
@@ -214,8 +221,7 @@ static void prove(struct organization *organization, struct esc_account *account
     struct member *member = esc_alloc_zero(sizeof *member);
     *member = (struct member){organization, account};
     organization->under_way++;
-    esc_credentials_resolve(call->bench->aws, account, call->environment, "escher-organization",
-                            proven, member);
+    esc_credentials_resolve(call->bench->aws, account, call->environment, SESSION, proven, member);
 }
 
 /* One that a person has added in another way stays as it is. */
@@ -330,14 +336,44 @@ static enum esc_status check(const struct esc_api_call *call, struct esc_error *
     return work_account_check_endpoint(work_text(call, "endpoint_url"), err);
 }
 
+/* Organizations has one address in each partition, and answers keys of that one only. */
+static void list_accounts(struct organization *organization)
+{
+    struct esc_api_call *call = organization->call;
+    const struct work_cloud_call list = {
+        .account = organization->asked,
+        .environment = call->environment,
+        .operation = esc_operation_find("organizations", "ListAccounts"),
+        .region = esc_account_main_region(organization->asked),
+        .session_name = SESSION,
+    };
+    ESC_ASSERT(list.operation); /* the table of operations has what we read */
+    call->state = organization;
+    call->cancel = cancel;
+    organization->listing = work_cloud_send(call->bench, &list, listed, organization);
+}
+
+static void reached(void *context, struct esc_credentials *credentials,
+                    const struct esc_error *failure)
+{
+    struct organization *organization = context;
+    struct esc_error err;
+    if (!credentials) {
+        give_up(organization, failure);
+    } else if (organization->call->cancelled) {
+        (void)esc_fail(&err, ESC_CANCELLED, "cancelled");
+        give_up(organization, &err);
+    } else {
+        work_account_set_partition(organization->asked, credentials->caller_arn);
+        list_accounts(organization);
+    }
+    esc_credentials_free(credentials);
+}
+
 void work_accounts_organization(struct esc_api_call *call)
 {
     struct esc_error err;
-    const struct esc_operation *operation = esc_operation_find("organizations", "ListAccounts");
-    enum esc_status status = check(call, &err);
-    if (status == ESC_OK && !operation)
-        status = esc_fail(&err, ESC_NOT_FOUND, "organizations:ListAccounts is not known here");
-    if (status != ESC_OK) {
+    if (check(call, &err) != ESC_OK) {
         work_fail(call, &err);
         return;
     }
@@ -346,13 +382,6 @@ void work_accounts_organization(struct esc_api_call *call)
     organization->asked = asked_account(call);
     organization->found = esc_json_array();
     organization->skipped = esc_json_array();
-    const char *region = call->environment->region;
-    const struct work_cloud_call list = {.account = organization->asked,
-                                         .environment = call->environment,
-                                         .operation = operation,
-                                         .region = region ? region : "us-east-1",
-                                         .session_name = "escher-organization"};
-    call->state = organization;
-    call->cancel = cancel;
-    organization->listing = work_cloud_send(call->bench, &list, listed, organization);
+    esc_credentials_resolve(call->bench->aws, organization->asked, call->environment, SESSION,
+                            reached, organization);
 }

@@ -95,7 +95,8 @@ bool permission_is_young(const struct esc_workbench *bench, const char *at)
 
 static const char *region_of(const struct esc_account *account)
 {
-    return account->regions.count ? esc_list_at(&account->regions, 0) : "us-east-1";
+    return account->regions.count ? esc_list_at(&account->regions, 0)
+                                  : esc_account_main_region(account);
 }
 
 static void open_book(struct work_permissions *permissions, const struct esc_account *account,
@@ -281,7 +282,9 @@ void work_permissions_cancel(struct work_permissions *permissions)
         if (book->reader)
             esc_policy_reader_cancel(book->reader);
     }
-    for (size_t i = 0; i < permissions->active.count; i++)
-        work_cloud_cancel(
-            ((const struct permission_look *)esc_list_at(&permissions->active, i))->handle);
+    for (size_t i = 0; i < permissions->active.count; i++) {
+        const struct permission_look *look = esc_list_at(&permissions->active, i);
+        if (look->handle)
+            work_cloud_cancel(look->handle);
+    }
 }

@@ -1,12 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/work/scan_call_private.h"
 
+#include "escher/aws/endpoint.h"
 #include "escher/base/alloc.h"
+#include "escher/model/partition.h"
 
 struct scan_call {
     esc_scan_answer_fn *done;
     void *token;
 };
+
+/* What the partition does not have has no address to ask. The answer comes later, as any. */
+struct no_call {
+    esc_scan_answer_fn *done;
+    void *token;
+    struct esc_error why;
+};
+
+static void answer_no_call(void *context)
+{
+    const struct no_call call = *(struct no_call *)context;
+    const struct esc_scan_answer answer = {.category = ESC_CATEGORY_VALIDATION,
+                                           .code = ESC_SCAN_NOT_IN_PARTITION,
+                                           .message = call.why.message,
+                                           .final = true};
+    free(context);
+    call.done(call.token, &answer);
+}
+
+static bool is_there(const struct esc_scan_call *what, struct esc_error *why)
+{
+    const struct esc_service *service = what->operation->wire;
+    return !service || esc_endpoint_check(service->endpoint_prefix, what->region, why) == ESC_OK;
+}
+
+bool work_scan_is_there(const struct esc_scanner *scanner, const char *region)
+{
+    const char *partition = esc_partition_of_region(esc_str_of(region));
+    const bool is_served = esc_partition_main_region(partition) != NULL; /* else it is refused */
+    return !is_served || esc_endpoint_check(scanner->service, region, NULL) == ESC_OK;
+}
 
 static void page_came(void *context, const struct esc_json *output)
 {
@@ -41,6 +74,13 @@ static void call_answered(void *context, const struct work_cloud_result *result,
 void *work_scan_call(const struct work_scan_way *way, const struct esc_scan_call *what,
                      esc_scan_answer_fn *done, void *token)
 {
+    struct esc_error why;
+    if (!is_there(what, &why)) {
+        struct no_call *no_call = esc_alloc_zero(sizeof *no_call);
+        *no_call = (struct no_call){done, token, why};
+        esc_loop_post(way->bench->loop, answer_no_call, no_call);
+        return NULL;
+    }
     struct scan_call *call = esc_alloc_zero(sizeof *call);
     call->done = done;
     call->token = token;

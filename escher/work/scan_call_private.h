@@ -11,6 +11,10 @@ struct work_scan_way {
     const struct esc_aws_environment *environment; /* borrowed during the call */
     enum work_transport transport;
 };
-/** As the `call` of a scan: @p done may get pages first. The handle is for work_cloud_cancel(). */
+/** As the `call` of a scan: @p done may get pages first. The handle is for work_cloud_cancel();
+ *  NULL: there is nobody to ask, and the answer that says so cannot be stopped. */
 void *work_scan_call(const struct work_scan_way *way, const struct esc_scan_call *what,
                      esc_scan_answer_fn *done, void *token);
+/** False where the region's partition has no such service: there is nothing to see, and whoever
+ *  names it is told so. */
+bool work_scan_is_there(const struct esc_scanner *scanner, const char *region);

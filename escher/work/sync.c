@@ -52,7 +52,8 @@ static bool wants(void *context, const struct esc_account *account, const char *
                   const struct esc_scanner *scanner)
 {
     const struct sync *sync = context;
-    return sync_scope_wants(&sync->scope, account, region, scanner);
+    return (sync->scope.services || work_scan_is_there(scanner, region)) &&
+           sync_scope_wants(&sync->scope, account, region, scanner);
 }
 
 static void take_batch(void *context, struct esc_resource *const *resources, size_t count)
@@ -362,6 +363,45 @@ static void begin(struct sync *sync)
     sync->pages = esc_json_array();
 }
 
+static void end_early(struct sync *sync, const struct esc_error *err)
+{
+    struct esc_api_call *call = sync->call;
+    sync_free(sync);
+    work_fail(call, err);
+}
+
+static void go(struct sync *sync)
+{
+    struct esc_api_call *call = sync->call;
+    struct esc_error err;
+    sync_journal_open(sync);
+    sync->keeper = open_keeper(sync);
+    work_keeper_hold(sync->keeper, true);
+    if (start_scan(sync, &err) != ESC_OK) {
+        work_keeper_discard(sync->keeper);
+        end_early(sync, &err);
+        return;
+    }
+    start_permissions(sync);
+    work_publish(sync->bench, work_event_new("sync.started", sync->id));
+    call->state = sync;
+    call->cancel = cancel_sync;
+}
+
+/* Where the accounts are is known. */
+static void placed(void *context)
+{
+    struct sync *sync = context;
+    struct esc_error err;
+    if (!sync->call->cancelled && sync->bench->aws) {
+        go(sync);
+        return;
+    }
+    (void)esc_fail(&err, ESC_CANCELLED, "cancelled before it had begun");
+    work_schedule_note(sync->bench, sync->call, err.status);
+    end_early(sync, &err);
+}
+
 void work_sync(struct esc_api_call *call)
 {
     struct esc_workbench *bench = call->bench;
@@ -376,21 +416,10 @@ void work_sync(struct esc_api_call *call)
     enum esc_status status = sync_scope_read(&sync->scope, call, &err);
     if (status == ESC_OK)
         status = choose_transport(sync, &err);
-    if (status == ESC_OK) {
-        sync_journal_open(sync);
-        sync->keeper = open_keeper(sync);
-        work_keeper_hold(sync->keeper, true);
-        status = start_scan(sync, &err);
-        if (status != ESC_OK)
-            work_keeper_discard(sync->keeper);
-    }
-    if (status != ESC_OK) {
-        sync_free(sync);
-        work_fail(call, &err);
-        return;
-    }
-    start_permissions(sync);
-    work_publish(bench, work_event_new("sync.started", sync->id));
-    call->state = sync;
-    call->cancel = cancel_sync;
+    if (status != ESC_OK)
+        end_early(sync, &err);
+    else if (work_accounts_are_placed(&sync->scope.accounts))
+        go(sync);
+    else
+        work_accounts_place(bench, &sync->scope.accounts, call->environment, placed, sync);
 }

@@ -211,6 +211,14 @@ enum esc_status work_accounts_load(struct esc_workbench *bench, struct esc_error
  *  none). It is of the session that is there now and not stored. */
 void work_account_add_session(const struct esc_workbench *bench, const char *account_id,
                               struct esc_json *user_context);
+/** Whether it is known of each (struct esc_account *) which partition it lies in. */
+bool work_accounts_are_placed(const struct esc_list *accounts);
+typedef void work_accounts_placed_fn(void *context);
+/** Looks whose keys those are of which it is not known, and keeps what they tell; @p accounts are
+ *  borrowed until done, which comes later. Keys that cannot be had are left to whoever uses them. */
+void work_accounts_place(struct esc_workbench *bench, struct esc_list *accounts,
+                         const struct esc_aws_environment *environment,
+                         work_accounts_placed_fn *done, void *context);
 /** Those whose login ends within a quarter of an hour, or has ended: what was last known of their
  *  keys, with `says` and `minutes`. Owned by the caller. */
 struct esc_json *work_accounts_ending(const struct esc_workbench *bench);

@@ -26,6 +26,7 @@ struct fake_sts {
     const char *arn;        /* who is calling; NULL: the user x of the account that signs */
     const char *code;       /* that an MFA device shows */
     int codes;              /* how many were shown */
+    const char *disabled;   /* a region whose STS knows nobody */
     char last_body[4096];
 };
 
@@ -118,6 +119,13 @@ static inline void fake_answer(struct fake_sts *fake, struct esc_http_exchange *
     esc_buf_done(&out);
 }
 
+static inline bool fake_is_signed_for(struct esc_http_exchange *exchange, const char *region)
+{
+    ESC_CLEANUP(esc_freep) char *scope = esc_sprintf("/%s/sts/", region);
+    return esc_str_contains(esc_http_head_field(esc_http_exchange_head(exchange), "Authorization"),
+                            esc_str_of(scope));
+}
+
 static inline void fake_serve(void *context, struct esc_http_exchange *exchange)
 {
     struct fake_sts *fake = context;
@@ -125,7 +133,13 @@ static inline void fake_serve(void *context, struct esc_http_exchange *exchange)
     assert_true(body.len < sizeof fake->last_body);
     memcpy(fake->last_body, body.ptr, body.len);
     fake->last_body[body.len] = '\0';
-    if (fake->strict_clock && !fake_clock_agrees(exchange)) {
+    if (fake->disabled && fake_is_signed_for(exchange, fake->disabled)) {
+        fake->identities++;
+        esc_http_reply(exchange, 403, "text/xml",
+                       ESC_STR(FAKE_ERROR("InvalidClientTokenId",
+                                          "The security token included in the request is "
+                                          "invalid.")));
+    } else if (fake->strict_clock && !fake_clock_agrees(exchange)) {
         fake->identities++;
         esc_http_reply(exchange, 403, "text/xml",
                        ESC_STR("<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code>"

@@ -135,11 +135,33 @@ static void the_catalog_knows_the_same_global_places(void **)
     assert_true(count > 10);
 }
 
-static void the_partition_follows_from_the_region(void **)
+static void where_a_service_is_not_is_known_without_asking(void **)
 {
-    assert_string_equal("aws", esc_partition_of_region(ESC_STR("eu-west-1")));
-    assert_string_equal("aws-cn", esc_partition_of_region(ESC_STR("cn-northwest-1")));
-    assert_string_equal("aws-us-gov", esc_partition_of_region(ESC_STR("us-gov-west-1")));
+    expect_ok(esc_endpoint_check("cloudfront", "eu-west-1", &err));
+    expect_ok(esc_endpoint_check("cloudfront", "cn-north-1", &err));
+    expect_ok(esc_endpoint_check("ec2", "us-gov-east-1", &err));
+    expect_status(ESC_INVALID, esc_endpoint_check("cloudfront", "us-gov-east-1", &err));
+    assert_string_equal("there is no cloudfront in aws-us-gov", err.message);
+    expect_status(ESC_INVALID, esc_endpoint_check("ec2", "eusc-de-east-1", &err));
+}
+
+/* Its hosts are none of ours: a request would go to names that nobody has. */
+static void a_partition_that_is_not_served_is_refused_by_name(void **)
+{
+    static const char *const regions[] = {"eusc-de-east-1", "us-iso-east-1", "us-isob-east-1",
+                                          "eu-isoe-west-1", "us-isof-south-1"};
+    static const char *const names[] = {"aws-eusc,", "aws-iso,", "aws-iso-b,", "aws-iso-e,",
+                                        "aws-iso-f,"};
+    for (size_t i = 0; i < ESC_COUNT(regions); i++) {
+        const struct esc_endpoint_ask ask = {.prefix = "ec2", .region = regions[i]};
+        struct esc_endpoint endpoint;
+        struct esc_buf url;
+        esc_buf_init(&url, 1024);
+        expect_status(ESC_INVALID, esc_endpoint_make(&ask, &url, &endpoint, &err));
+        assert_non_null(strstr(err.message, names[i]));
+        assert_int_equal(0, url.len);
+        esc_buf_done(&url);
+    }
 }
 
 int main(void)
@@ -149,7 +171,8 @@ int main(void)
         cmocka_unit_test(a_region_cannot_lead_elsewhere),
         cmocka_unit_test(a_service_that_a_partition_lacks_is_said),
         cmocka_unit_test(the_catalog_knows_the_same_global_places),
-        cmocka_unit_test(the_partition_follows_from_the_region),
+        cmocka_unit_test(where_a_service_is_not_is_known_without_asking),
+        cmocka_unit_test(a_partition_that_is_not_served_is_refused_by_name),
     };
     return cmocka_run_group_tests_name("aws/endpoint", tests, NULL, NULL);
 }

@@ -329,6 +329,57 @@ static void sts_is_asked_where_the_caller_is_at_home(void **state)
     }
 }
 
+/* Nothing else says where it is: its session of SSO, its role, or what was seen of its keys does. */
+static void without_a_region_the_partition_says_where_sts_is(void **state)
+{
+    struct bench *bench = *state;
+    set(&bench->environment->https_proxy, "http://127.0.0.1:1"); /* nothing leaves this machine */
+    bench->account->emulator = false;
+    set(&bench->account->profile, "prod");
+    set(&bench->account->partition, "aws-us-gov");
+    resolve(bench, "[profile prod]\n" KEYS("123456789012"), 1);
+    expect_contains("https://sts.us-gov-west-1.amazonaws.com/", bench->failure.message);
+    free(ESC_STEAL(bench->account->partition));
+    set(&bench->account->role_arn, "arn:aws-cn:iam::123456789012:role/R");
+    resolve(bench, "[profile prod]\n" KEYS("123456789012"), 1);
+    expect_contains("https://sts.cn-north-1.amazonaws.com.cn/", bench->failure.message);
+    set(&bench->environment->region, "eusc-de-east-1");
+    free(ESC_STEAL(bench->account->role_arn));
+    resolve(bench, "[profile prod]\n" KEYS("123456789012"), 1);
+    assert_string_equal(
+        "account production: sts: Escher does not work in the partition aws-eusc, only "
+        "in aws, aws-cn and aws-us-gov",
+        bench->failure.message);
+}
+
+static void a_region_that_the_caller_has_not_enabled_is_left_for_the_main_one(void **state)
+{
+    struct bench *bench = *state;
+    bench->fake.disabled = "ap-east-1";
+    set(&bench->account->profile, "prod");
+    resolve(bench, "[profile prod]\nregion = ap-east-1\n" KEYS("123456789012"), 1);
+    assert_string_equal("", bench->failure.message);
+    assert_int_equal(2, bench->fake.identities);
+    set(&bench->account->profile, "role");
+    resolve(bench,
+            "[profile role]\nsource_profile = base\nregion = ap-east-1\n" ROLE("123456789012") BASE,
+            1);
+    assert_string_equal("", bench->failure.message);
+    assert_int_equal(1, bench->fake.roles);
+    assert_int_equal(2 + 2, bench->fake.identities); /* the role refused once, and who calls */
+}
+
+/* Keys that nobody knows anywhere: there, in the main region, and there again with keys read anew. */
+static void keys_that_are_wrong_are_not_asked_for_ever(void **state)
+{
+    struct bench *bench = *state;
+    set(&bench->account->profile, "prod");
+    fake_fail(&bench->fake, 99, 403, FAKE_ERROR("InvalidClientTokenId", "no"));
+    resolve(bench, "[profile prod]\nregion = ap-east-1\n" KEYS("123456789012"), 1);
+    assert_int_equal(ESC_DENIED, bench->failure.status);
+    assert_int_equal(3, bench->fake.identities);
+}
+
 static void a_sources_own_keys_come_before_its_role(void **state)
 {
     struct bench *bench = *state;
@@ -377,6 +428,9 @@ int main(void)
         WITH_BENCH(a_role_may_use_keys_of_its_own_profile),
         WITH_BENCH(only_an_emulator_gets_another_endpoint),
         WITH_BENCH(sts_is_asked_where_the_caller_is_at_home),
+        WITH_BENCH(without_a_region_the_partition_says_where_sts_is),
+        WITH_BENCH(a_region_that_the_caller_has_not_enabled_is_left_for_the_main_one),
+        WITH_BENCH(keys_that_are_wrong_are_not_asked_for_ever),
         WITH_BENCH(a_sources_own_keys_come_before_its_role),
         WITH_BENCH(freeing_ends_every_resolution),
     };

@@ -45,13 +45,6 @@ static void what_is_no_arn_is_refused(void **)
     }
 }
 
-static void a_region_lies_in_one_partition(void **)
-{
-    assert_string_equal("aws", esc_arn_partition(ESC_STR("us-west-2")));
-    assert_string_equal("aws-cn", esc_arn_partition(ESC_STR("cn-north-1")));
-    assert_string_equal("aws-us-gov", esc_arn_partition(ESC_STR("us-gov-west-1")));
-}
-
 static void the_last_part_of_a_path_is_what_follows_its_last_slash(void **)
 {
     assert_str("ada", esc_arn_last(ESC_STR("user/ops/ada")));
@@ -66,7 +59,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_arn_is_cut_into_its_parts),
         cmocka_unit_test(what_is_no_arn_is_refused),
-        cmocka_unit_test(a_region_lies_in_one_partition),
         cmocka_unit_test(the_last_part_of_a_path_is_what_follows_its_last_slash),
     };
     return cmocka_run_group_tests_name("model/arn", tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/base/limits.h"
+#include "escher/model/partition.h"
 #include "tests/support/fake_aws_private.h"
 
 static const char *const usual_accounts[] = {"111111111111", "222222222222", "333333333333", NULL};
@@ -156,6 +157,8 @@ static void serve_known(struct fake_aws *aws, struct fake_request *request)
     if (fault == FAKE_FAULT_COUNT && aws->options.throttle_percent > 0 &&
         esc_random_below(&aws->random.random, 100) < aws->options.throttle_percent)
         fault = FAKE_FAULT_THROTTLED;
+    if (!esc_text_equal(aws->world.partition, esc_partition_of_region(esc_str_of(request->region))))
+        fault = FAKE_FAULT_NOT_OPTED_IN;
     if (fault == FAKE_FAULT_HTML)
         reply_html(aws, request);
     else if (fake_fault_refusal(fault, request, &refusal) || !has_place)
@@ -202,6 +205,7 @@ enum esc_status fake_aws_open(struct esc_loop *loop, const struct fake_aws_optio
     aws->world.size = options->size;
     aws->world.accounts = options->accounts ? options->accounts : usual_accounts;
     aws->world.regions = options->regions ? options->regions : usual_regions;
+    aws->world.partition = options->partition;
     fake_world_init(&aws->world);
     esc_random_seeded_init(&aws->random, options->seed);
     esc_list_init(&aws->plans, fake_plan_free);

@@ -14,6 +14,7 @@
 
 #include "escher/base/alloc.h"
 #include "escher/base/clock.h"
+#include "escher/model/partition.h"
 #include "tests/support/fake_aws_private.h"
 
 enum {
@@ -52,8 +53,10 @@ static struct esc_json *assume(struct fake_aws *aws, const struct fake_request *
     ESC_CLEANUP(esc_freep) char *role = copy_text(request, "RoleArn");
     const uint64_t end_ms = esc_clock_wall_ms(aws->options.clock) + SESSION_MS;
     char account[FAKE_ACCOUNT_SIZE] = "", when[ESC_TIME_TEXT];
-    if (strncmp(role, "arn:aws:iam::", 13) == 0)
-        (void)snprintf(account, sizeof account, "%.12s", role + 13);
+    const size_t after = strlen(aws->world.partition) + strlen("arn::iam::");
+    if (esc_text_equal(esc_partition_of_arn(esc_str_of(role)), aws->world.partition) &&
+        strlen(role) > after)
+        (void)snprintf(account, sizeof account, "%.12s", role + after);
     if (strlen(account) != 12) {
         (void)fake_refuse(refusal, 400, "ValidationError", "The role's ARN is not valid.");
         return NULL;
@@ -103,8 +106,8 @@ static struct esc_json *accounts(struct fake_aws *aws, const struct fake_request
         ESC_CLEANUP(esc_freep) char *name = esc_sprintf("account-%zu", i);
         ESC_CLEANUP(esc_freep) char *mail = esc_sprintf("%s@fake.example", name);
         ESC_CLEANUP(esc_freep)
-        char *arn =
-            esc_sprintf("arn:aws:organizations::%s:account/o-fake/%s", aws->world.accounts[0], id);
+        char *arn = esc_sprintf("arn:%s:organizations::%s:account/o-fake/%s", aws->world.partition,
+                                aws->world.accounts[0], id);
         esc_json_set_text(account, "Id", id);
         esc_json_set_text(account, "Arn", arn);
         esc_json_set_text(account, "Name", name);
@@ -174,8 +177,8 @@ static struct esc_json *principal(struct fake_aws *aws, const struct fake_reques
     struct esc_json *output = say(aws, request, "{}");
     const char *kind = is_role ? "Role" : "User";
     ESC_CLEANUP(esc_freep)
-    char *arn = esc_sprintf("arn:aws:iam::%s:%s/%s", request->account, is_role ? "role" : "user",
-                            *name ? name : "fake");
+    char *arn = esc_sprintf("arn:%s:iam::%s:%s/%s", aws->world.partition, request->account,
+                            is_role ? "role" : "user", *name ? name : "fake");
     struct esc_json *about = esc_json_object();
     esc_json_set_text(about, "Path", "/");
     esc_json_set_text(about, is_role ? "RoleName" : "UserName", *name ? name : "fake");

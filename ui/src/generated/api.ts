@@ -29,6 +29,8 @@ export type Account = {
   /** Those to scan; those that are enabled when not said. */
   regions?: string[];
   environment?: "production" | "staging" | "development" | "test" | "sandbox" | "shared";
+  /** That its keys belong to, as far as somebody has looked. */
+  partition?: "aws" | "aws-cn" | "aws-us-gov";
 };
 
 /** The accounts Escher may look at: accounts list, add and remove. */

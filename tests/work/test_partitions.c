@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Accounts beyond the usual partition, in a fake cloud that is GovCloud: keys count there only. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "escher/work/work_private.h"
+#include "tests/work/cloud_desk.h"
+
+#define MEMBER "222222222222"
+static const char *const accounts[] = {"111111111111", MEMBER, NULL};
+static const char *const regions[] = {"us-gov-west-1", "us-gov-east-1", NULL};
+
+static struct esc_error err;
+
+static int open_cloud(void **state)
+{
+    struct cloud_desk *at = esc_alloc_zero(sizeof *at);
+    const struct fake_aws_options options = {.seed = 5,
+                                             .size = 120,
+                                             .accounts = accounts,
+                                             .regions = regions,
+                                             .clock = cloud_desk_clock(at),
+                                             .jitter_ms = 300,
+                                             .partition = "aws-us-gov"};
+    desk_init(&at->desk);
+    (void)cloud_desk_clock(at);
+    expect_ok(desk_open(&at->desk, true, &err));
+    assert_int_equal(0, setenv("ESCHER_TRANSPORT", "native", 1));
+    expect_ok(fake_aws_open(at->desk.loop, &options, &at->cloud, &err));
+    *state = at;
+    return 0;
+}
+
+static int close_cloud(void **state)
+{
+    struct cloud_desk *at = *state;
+    if (fake_aws_puzzled(at->cloud))
+        fail_msg("the fake is puzzled: %s", fake_aws_puzzled(at->cloud));
+    cloud_desk_close(at);
+    free(at);
+    return 0;
+}
+
+/* @p more are members of the body; the caller has keys of the first account and is at home there. */
+static struct esc_json *ask(struct cloud_desk *at, enum esc_status expected, const char *path,
+                            const char *more)
+{
+    ESC_CLEANUP(esc_freep) char *key = fake_aws_key(accounts[0]);
+    ESC_CLEANUP(esc_freep) char *secret = fake_aws_secret(key);
+    ESC_CLEANUP(esc_freep)
+    char *body = esc_sprintf("{%s,\"environment\":{\"AWS_ACCESS_KEY_ID\":\"%s\","
+                             "\"AWS_SECRET_ACCESS_KEY\":\"%s\",\"AWS_REGION\":\"us-gov-west-1\"}}",
+                             more, key, secret);
+    struct esc_json *answer = NULL;
+    const enum esc_status status = desk_ask(&at->desk, "POST", path, body, &answer);
+    if (status != expected) {
+        ESC_CLEANUP(esc_freep) char *text = esc_json_print(answer, ESC_JSON_COMPACT);
+        fail_msg("%s: %s instead of %s: %.2000s", path, esc_status_text(status),
+                 esc_status_text(expected), text);
+    }
+    return answer;
+}
+
+/* An account of which nobody has said where it is. */
+static void add_account(struct cloud_desk *at)
+{
+    ESC_CLEANUP(esc_freep)
+    char *more = esc_sprintf("\"id\":\"%s\",\"name\":\"gov\",\"regions\":[\"enabled\"],"
+                             "\"endpoint_url\":\"%s\"",
+                             accounts[0], fake_aws_url(at->cloud));
+    esc_json_free(ask(at, ESC_OK, "/api/accounts", more));
+}
+
+/* No cell but those that were seen well. */
+static void expect_whole(const struct esc_json *cells)
+{
+    for (size_t i = 0; i < esc_json_len(cells); i++) {
+        const struct esc_json *cell = esc_json_at(cells, i);
+        if (!esc_text_equal(esc_json_str(cell, "state", ""), "ok"))
+            fail_msg("%s in %s: %s", esc_json_str(cell, "operation", ""),
+                     esc_json_str(cell, "region", ""), esc_json_str(cell, "message", ""));
+    }
+}
+
+static const struct esc_json *find_cell(const struct esc_json *cells, const char *member,
+                                        const char *value)
+{
+    for (size_t i = 0; i < esc_json_len(cells); i++)
+        if (esc_text_equal(esc_json_str(esc_json_at(cells, i), member, ""), value))
+            return esc_json_at(cells, i);
+    return NULL;
+}
+
+static void an_account_of_govcloud_is_seen_whole_without_naming_regions(void **state)
+{
+    struct cloud_desk *at = *state;
+    add_account(at);
+    assert_null(work_account_find(at->desk.bench, accounts[0])->partition);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = ask(at, ESC_OK, "/api/sync", "\"kind\":\"full\"");
+    const struct esc_json *cells = esc_json_member(body, "cells");
+    assert_true(esc_json_num(body, "resources", 0) > 60);
+    expect_whole(cells);
+    assert_non_null(find_cell(cells, "region", "us-gov-west-1"));
+    assert_non_null(find_cell(cells, "region", "us-gov-east-1"));
+    assert_null(find_cell(cells, "region", "us-east-1"));
+    assert_null(find_cell(cells, "service", "cloudfront")); /* which it has not */
+    assert_string_equal("aws-us-gov", work_account_find(at->desk.bench, accounts[0])->partition);
+    ESC_CLEANUP(esc_freep) char *estate = cloud_desk_estate(&at->desk);
+    expect_contains("iam_role", estate);
+}
+
+static void what_a_partition_does_not_have_is_no_error(void **state)
+{
+    struct cloud_desk *at = *state;
+    add_account(at);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = ask(at, ESC_PARTIAL, "/api/sync", "\"services\":[\"cloudfront\"]");
+    const struct esc_json *cell =
+        find_cell(esc_json_member(body, "cells"), "operation", "ListDistributions");
+    assert_non_null(cell);
+    assert_string_equal("disabled", esc_json_str(cell, "state", ""));
+    assert_string_equal("there is no cloudfront in aws-us-gov", esc_json_str(cell, "message", ""));
+    assert_null(esc_json_str(cell, "cure", NULL));
+    assert_int_equal(0, fake_aws_calls(at->cloud, "cloudfront", NULL));
+}
+
+static void an_organisation_of_govcloud_is_taken_in_there(void **state)
+{
+    struct cloud_desk *at = *state;
+    ESC_CLEANUP(esc_freep)
+    char *more =
+        esc_sprintf("\"role\":\"Reader\",\"regions\":[\"enabled\"],\"endpoint_url\":\"%s\"",
+                    fake_aws_url(at->cloud));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = ask(at, ESC_OK, "/api/accounts/organization", more);
+    assert_int_equal(2, esc_json_len(esc_json_member(body, "found")));
+    const struct esc_account *member = work_account_find(at->desk.bench, MEMBER);
+    assert_string_equal("arn:aws-us-gov:iam::" MEMBER ":role/Reader", member->role_arn);
+    assert_string_equal("aws-us-gov", member->partition);
+}
+
+static void an_account_lies_in_one_partition_and_in_one_that_we_know(void **state)
+{
+    static const struct {
+        const char *regions, *message;
+    } cases[] = {
+        {"\"us-east-1\",\"us-gov-west-1\"",
+         "us-gov-west-1 is in the partition aws-us-gov, and the account in aws"},
+        {"\"eusc-de-east-1\"", "eusc-de-east-1: Escher does not work in the partition aws-eusc, "
+                               "only in aws, aws-cn and aws-us-gov"},
+        {"\"us-iso-east-1\"", "us-iso-east-1: Escher does not work in the partition aws-iso, only "
+                              "in aws, aws-cn and aws-us-gov"},
+    };
+    struct cloud_desk *at = *state;
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_freep)
+        char *more = esc_sprintf("\"id\":\"%s\",\"regions\":[%s]", accounts[0], cases[i].regions);
+        ESC_CLEANUP(esc_json_freep)
+        struct esc_json *body = ask(at, ESC_INVALID, "/api/accounts", more);
+        assert_string_equal(cases[i].message, esc_json_str(body, "message", ""));
+        assert_null(work_account_find(at->desk.bench, accounts[0]));
+    }
+}
+
+#define WITH_CLOUD(test) cmocka_unit_test_setup_teardown(test, open_cloud, close_cloud)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_CLOUD(an_account_of_govcloud_is_seen_whole_without_naming_regions),
+        WITH_CLOUD(what_a_partition_does_not_have_is_no_error),
+        WITH_CLOUD(an_organisation_of_govcloud_is_taken_in_there),
+        WITH_CLOUD(an_account_lies_in_one_partition_and_in_one_that_we_know),
+    };
+    return cmocka_run_group_tests_name("work/partitions", tests, NULL, NULL);
+}
