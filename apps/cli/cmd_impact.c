@@ -95,22 +95,28 @@ static void add_group(const struct cli *cli, struct esc_buf *out, const struct g
     }
 }
 
-/* What of the effects is of this kind, under its heading. */
-static void add_effects(const struct cli *cli, struct esc_buf *out, const struct esc_json *effects,
+/* What of the effects is of this kind, under its heading; the nearest are shown. */
+static void add_effects(const struct cli *cli, struct esc_buf *out, const struct esc_json *body,
                         const char *kind, const char *heading)
 {
+    const struct esc_json *effects = esc_json_get(body, "effects");
+    int64_t hidden = esc_json_num(body, kind, 0);
     ESC_CLEANUP(esc_map_freep) struct esc_map *by_reason = esc_map_new(NULL);
     struct esc_list groups;
     esc_list_init(&groups, free_group);
     for (size_t i = 0; i < esc_json_len(effects); i++) {
         const struct esc_json *effect = esc_json_at(effects, i);
-        if (esc_text_equal(esc_json_str(effect, "effect", ""), kind))
-            esc_json_push(group_of(by_reason, &groups, effect)->rows, esc_json_ref(effect));
+        if (!esc_text_equal(esc_json_str(effect, "effect", ""), kind))
+            continue;
+        esc_json_push(group_of(by_reason, &groups, effect)->rows, esc_json_ref(effect));
+        hidden--;
     }
-    if (groups.count)
+    if (groups.count || hidden > 0)
         esc_buf_printf(out, "\n%s\n", heading);
     for (size_t i = 0; i < groups.count; i++)
         add_group(cli, out, esc_list_at(&groups, i));
+    if (hidden > 0)
+        esc_buf_printf(out, "  … and %lld more\n", (long long)hidden);
     esc_list_done(&groups);
 }
 
@@ -135,7 +141,6 @@ static void add_gaps(const struct cli *cli, struct esc_buf *out, const struct es
 
 static void print_impact(const struct cli *cli, const struct esc_json *body, struct esc_buf *out)
 {
-    const struct esc_json *effects = esc_json_get(body, "effects");
     const struct esc_json *resource = esc_json_get(body, "resource");
     cli_add(cli, out, CLI_BOLD, esc_json_str(resource, "name", ""));
     esc_buf_add_text(out, "  ");
@@ -147,10 +152,10 @@ static void print_impact(const struct cli *cli, const struct esc_json *body, str
     esc_buf_add_text(out, " · ");
     cli_add_state(cli, out, esc_json_str(resource, "state", NULL));
     esc_buf_add_char(out, '\n');
-    if (esc_json_len(effects) == 0)
+    if (esc_json_len(esc_json_get(body, "effects")) == 0)
         esc_buf_add_text(out, "Nothing in the estate is known to need it.\n");
-    add_effects(cli, out, effects, "breaks", "When it stops or goes away, these stop working:");
-    add_effects(cli, out, effects, "loses", "These go on with less:");
+    add_effects(cli, out, body, "breaks", "When it stops or goes away, these stop working:");
+    add_effects(cli, out, body, "loses", "These go on with less:");
     add_gaps(cli, out, esc_json_get(body, "gaps"));
 }
 

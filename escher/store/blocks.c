@@ -17,7 +17,10 @@ enum {
 };
 
 static const char *const collections[] = {
-    [ESC_BLOCK_CARDS] = BLOCK_CARDS, [ESC_BLOCK_VECTORS] = BLOCK_VECTORS};
+    [ESC_BLOCK_CARDS] = BLOCK_CARDS,
+    [ESC_BLOCK_VECTORS] = BLOCK_VECTORS,
+    [ESC_BLOCK_RELATIONS] = BLOCK_RELATIONS,
+};
 static_assert(ESC_COUNT(collections) == ESC_BLOCK_PARTS);
 
 static struct place place_of(int64_t block, enum esc_block_part part, char name[NAME_SIZE])
@@ -70,22 +73,29 @@ void blocks_touch(struct esc_store *store, int64_t n, bool vector_stays)
     *blocks->last_touch |= vector_stays ? TOUCHED_CARDS : TOUCHED_CARDS | TOUCHED_VECTORS;
 }
 
+static enum esc_status drop_parts(struct esc_store *store, int64_t block, uint8_t touch,
+                                  struct esc_error *err)
+{
+    enum esc_status status = ESC_OK;
+    for (int part = 0; part < ESC_BLOCK_PARTS && status == ESC_OK; part++) {
+        char name[NAME_SIZE];
+        const struct place place = place_of(block, (enum esc_block_part)part, name);
+        if (part != ESC_BLOCK_VECTORS || touch & TOUCHED_VECTORS)
+            status = row_delete(store, &place, err);
+    }
+    return status;
+}
+
 enum esc_status blocks_before_commit(struct esc_store *store, struct esc_error *err)
 {
     size_t position = 0;
     struct esc_str key;
     void *touch;
-    char name[NAME_SIZE];
     enum esc_status status = ESC_OK;
     while (status == ESC_OK && esc_map_next(store->blocks->touched, &position, &key, &touch)) {
         int64_t block;
         memcpy(&block, key.ptr, sizeof block);
-        const struct place cards = place_of(block, ESC_BLOCK_CARDS, name);
-        status = row_delete(store, &cards, err);
-        if (status != ESC_OK || !(*(const uint8_t *)touch & TOUCHED_VECTORS))
-            continue;
-        const struct place vectors = place_of(block, ESC_BLOCK_VECTORS, name);
-        status = row_delete(store, &vectors, err);
+        status = drop_parts(store, block, *(const uint8_t *)touch, err);
     }
     return status;
 }
@@ -180,16 +190,16 @@ static enum esc_status keep(struct esc_store *store, int64_t block, enum esc_blo
     return row_put(store, &place, &bytes, 1, err);
 }
 
-enum esc_status esc_store_block_keep(struct esc_store *store, int64_t block, struct esc_str cards,
-                                     struct esc_str vectors, struct esc_error *err)
+enum esc_status esc_store_block_keep(struct esc_store *store, int64_t block,
+                                     const struct esc_str parts[ESC_BLOCK_PARTS],
+                                     struct esc_error *err)
 {
     struct write write;
     enum esc_status status = write_begin(store, &write, err);
     if (status != ESC_OK)
         return status;
-    status = keep(store, block, ESC_BLOCK_CARDS, cards, err);
-    if (status == ESC_OK)
-        status = keep(store, block, ESC_BLOCK_VECTORS, vectors, err);
+    for (int part = 0; part < ESC_BLOCK_PARTS && status == ESC_OK; part++)
+        status = keep(store, block, (enum esc_block_part)part, parts[part], err);
     return write_end(&write, status, err);
 }
 

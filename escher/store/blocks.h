@@ -27,24 +27,26 @@ enum {
 };
 
 enum esc_block_part {
-    ESC_BLOCK_CARDS,   /* what follows from resources */
-    ESC_BLOCK_VECTORS, /* what follows from vectors, and from which resources there are */
+    ESC_BLOCK_CARDS,     /* what follows from resources */
+    ESC_BLOCK_VECTORS,   /* what follows from vectors, and from which resources there are */
+    ESC_BLOCK_RELATIONS, /* what follows from resources and is asked for more rarely */
     ESC_BLOCK_PARTS
 };
 
 /** The numbers of all blocks that have rows, rising, in *out, owned by the caller. */
 enum esc_status esc_store_blocks(struct esc_store *store, int64_t **out, size_t *count,
                                  struct esc_error *err);
-/** Whether something is kept of both parts; it may be damaged. */
+/** Whether something is kept of all parts; it may be damaged. */
 enum esc_status esc_store_block_is_kept(struct esc_store *store, int64_t block, bool *out,
                                         struct esc_error *err);
 /** Appends what was kept to @p out. @errors ESC_NOT_FOUND, ESC_CORRUPT, ESC_LIMIT. */
 enum esc_status esc_store_block_get(struct esc_store *store, int64_t block,
                                     enum esc_block_part part, struct esc_buf *out,
                                     struct esc_error *err);
-/** Keeps both parts. The rows they were made of must be as they were: the same turn of the loop. */
-enum esc_status esc_store_block_keep(struct esc_store *store, int64_t block, struct esc_str cards,
-                                     struct esc_str vectors, struct esc_error *err);
+/** Keeps all parts. The rows they were made of must be as they were: the same turn of the loop. */
+enum esc_status esc_store_block_keep(struct esc_store *store, int64_t block,
+                                     const struct esc_str parts[ESC_BLOCK_PARTS],
+                                     struct esc_error *err);
 
 /** @p place is from 0 to 255 and rises; @p vector is NULL when there is none. False ends it. */
 typedef bool esc_block_each_fn(void *context, uint8_t place, const struct esc_resource *resource,

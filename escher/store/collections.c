@@ -13,11 +13,11 @@
 
 /* Those of this program, which every store may have. Names of others are noted. */
 static const char *const always[] = {
-    COLLECTIONS,    "cloud_estate", "cells",        "conversations",
-    "chat_history", "plans",        "runs",         "approvals",
-    "audit",        "audit_head",   "doc.accounts", "doc.coverage",
-    "doc.syncs",    "doc.settings", "doc.backups",  "doc.backup_schedule",
-    BLOCK_CARDS,    BLOCK_VECTORS,  "turn_runs",
+    COLLECTIONS,    "cloud_estate", "cells",         "conversations",
+    "chat_history", "plans",        "runs",          "approvals",
+    "audit",        "audit_head",   "doc.accounts",  "doc.coverage",
+    "doc.syncs",    "doc.settings", "doc.backups",   "doc.backup_schedule",
+    BLOCK_CARDS,    BLOCK_VECTORS,  BLOCK_RELATIONS, "turn_runs",
 };
 
 enum esc_status collections_note(struct esc_store *store, const char *collection,

@@ -9,6 +9,7 @@
 #define ESTATE "cloud_estate"
 #define BLOCK_CARDS "estate_cards"
 #define BLOCK_VECTORS "estate_vectors"
+#define BLOCK_RELATIONS "estate_relations"
 
 /** The resource of an open row, owned by the caller. @errors ESC_CORRUPT. */
 enum esc_status estate_read(const struct row *row, struct esc_resource **out,

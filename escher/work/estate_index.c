@@ -8,6 +8,7 @@
 #include "escher/loop/timer.h"
 #include "escher/store/blocks.h"
 #include "escher/store/estate.h"
+#include "escher/work/impact_private.h"
 #include "escher/work/work_private.h"
 
 /*
@@ -272,36 +273,63 @@ void work_index_drop_lost(struct esc_workbench *bench)
 
 /* ---- keeping ---- */
 
+/* What is kept of a block, being made. */
+struct making {
+    struct esc_segment *segment;
+    struct impact_block *relations;
+    struct esc_buf parts[ESC_BLOCK_PARTS];
+};
+
+static void making_init(struct making *making)
+{
+    *making = (struct making){esc_segment_new(), impact_block_new(), {{0}}};
+    for (int part = 0; part < ESC_BLOCK_PARTS; part++)
+        esc_buf_init_wiped(&making->parts[part], ESC_MAX_JSON);
+}
+
+static void making_done(struct making *making)
+{
+    esc_segment_free(making->segment);
+    impact_block_free(making->relations);
+    for (int part = 0; part < ESC_BLOCK_PARTS; part++)
+        esc_buf_done(&making->parts[part]);
+}
+
 static bool add_one(void *context, uint8_t place, const struct esc_resource *resource,
                     const float *vector)
 {
-    esc_segment_add(context, place, resource, vector);
+    struct making *making = context;
+    esc_segment_add(making->segment, place, resource, vector);
+    impact_block_add(making->relations, resource);
     return true;
+}
+
+static enum esc_status keep_made(struct esc_workbench *bench, int64_t block, struct making *making,
+                                 struct esc_error *err)
+{
+    struct esc_str parts[ESC_BLOCK_PARTS];
+    enum esc_status status = ESC_OK;
+    esc_segment_write(making->segment, &making->parts[ESC_BLOCK_CARDS],
+                      &making->parts[ESC_BLOCK_VECTORS]);
+    impact_block_write(making->relations, &making->parts[ESC_BLOCK_RELATIONS]);
+    for (int part = 0; part < ESC_BLOCK_PARTS && status == ESC_OK; part++) {
+        parts[part] = esc_buf_str(&making->parts[part]);
+        status = esc_buf_status(&making->parts[part], "a block", err);
+    }
+    return status == ESC_OK ? esc_store_block_keep(bench->store, block, parts, err) : status;
 }
 
 /* A block with a damaged row is read row by row at each start, so that it goes on being told. */
 static enum esc_status keep_block(struct esc_workbench *bench, int64_t block, struct esc_error *err)
 {
     struct esc_store_tally tally;
-    struct esc_buf cards, vectors;
-    ESC_CLEANUP(esc_segment_freep) struct esc_segment *segment = esc_segment_new();
-    esc_buf_init(&cards, ESC_MAX_JSON);
-    esc_buf_init(&vectors, ESC_MAX_JSON);
+    struct making making;
+    making_init(&making);
     enum esc_status status =
-        esc_store_block_each(bench->store, block, add_one, segment, &tally, err);
-    if (status == ESC_OK && !tally.corrupt) {
-        esc_segment_write(segment, &cards, &vectors);
-        status = esc_buf_status(&cards, "a block", err);
-        if (status == ESC_OK)
-            status = esc_store_block_keep(bench->store, block, esc_buf_str(&cards),
-                                          esc_buf_str(&vectors), err);
-    }
-    if (cards.len)
-        esc_wipe(cards.ptr, cards.len);
-    if (vectors.len)
-        esc_wipe(vectors.ptr, vectors.len);
-    esc_buf_done(&cards);
-    esc_buf_done(&vectors);
+        esc_store_block_each(bench->store, block, add_one, &making, &tally, err);
+    if (status == ESC_OK && !tally.corrupt)
+        status = keep_made(bench, block, &making, err);
+    making_done(&making);
     return status;
 }
 

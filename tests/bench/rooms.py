@@ -149,6 +149,24 @@ def iam():
               state=found.state)
 
 
+# ---- impact ----
+
+
+def impact():
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure([BUILD / "tests/bench/bench-impact"],
+                        dict(os.environ) | {"ESCHER_HOME": folder, "ESCHER_SHARE": str(ROOT),
+                                            "ESCHER_RUN": str(BUILD / "apps/run/escher-run")})
+    none = "none: no other program does this"
+    hub = f"{found['hub, counted']:,.0f} of {found['resources']:,.0f}"
+    yield Row(f"what breaks with a hub: {hub}", "ms", found["hub, median"], peer_name=none,
+              goal=200, state=found.state)
+    yield Row("what breaks with one machine of them", "ms", found["machine, median"],
+              peer_name=none, goal=200, state=found.state)
+    yield Row("the same with nothing kept: a hub", "ms", found["hub, nothing kept, median"],
+              peer_name=none, state=found.state)
+
+
 # ---- embed ----
 
 

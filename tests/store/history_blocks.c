@@ -27,6 +27,7 @@ static bool add(void *context, uint8_t place, const struct esc_resource *resourc
                    resource->state);
     esc_buf_printf(&made->parts[ESC_BLOCK_VECTORS], "%u %.0f\n", place,
                    vector ? (double)vector[383] : 0);
+    esc_buf_printf(&made->parts[ESC_BLOCK_RELATIONS], "%u %s\n", place, resource->state);
     return true;
 }
 
@@ -45,10 +46,12 @@ static enum esc_status make(struct esc_store *store, int64_t block, struct made 
 static enum esc_status keep(struct esc_store *store, int64_t block, struct esc_error *err)
 {
     struct made made;
+    struct esc_str parts[ESC_BLOCK_PARTS];
     enum esc_status status = make(store, block, &made, err);
+    for (size_t i = 0; i < ESC_BLOCK_PARTS; i++)
+        parts[i] = esc_buf_str(&made.parts[i]);
     if (status == ESC_OK)
-        status = esc_store_block_keep(store, block, esc_buf_str(&made.parts[ESC_BLOCK_CARDS]),
-                                      esc_buf_str(&made.parts[ESC_BLOCK_VECTORS]), err);
+        status = esc_store_block_keep(store, block, parts, err);
     made_done(&made);
     return status;
 }

@@ -14,6 +14,7 @@ static bool write_one(void *context, uint8_t place, const struct esc_resource *r
     struct esc_buf *parts = context;
     esc_buf_printf(&parts[ESC_BLOCK_CARDS], "%u %s %s\n", place, resource->name, resource->state);
     esc_buf_printf(&parts[ESC_BLOCK_VECTORS], "%u %.0f\n", place, vector ? (double)*vector : -1);
+    esc_buf_printf(&parts[ESC_BLOCK_RELATIONS], "%u %s\n", place, resource->state);
     return true;
 }
 
@@ -24,17 +25,24 @@ static void make(struct box *box, int64_t block, struct esc_buf parts[ESC_BLOCK_
     expect_ok(esc_store_block_each(box->store, block, write_one, parts, NULL, &err));
 }
 
+static void parts_done(struct esc_buf parts[ESC_BLOCK_PARTS])
+{
+    for (size_t i = 0; i < ESC_BLOCK_PARTS; i++)
+        esc_buf_done(&parts[i]);
+}
+
 static void keep(struct box *box, int64_t block)
 {
     struct esc_buf parts[ESC_BLOCK_PARTS];
+    struct esc_str bytes[ESC_BLOCK_PARTS];
     make(box, block, parts);
-    expect_ok(esc_store_block_keep(box->store, block, esc_buf_str(&parts[0]),
-                                   esc_buf_str(&parts[1]), &err));
-    esc_buf_done(&parts[0]);
-    esc_buf_done(&parts[1]);
+    for (size_t i = 0; i < ESC_BLOCK_PARTS; i++)
+        bytes[i] = esc_buf_str(&parts[i]);
+    expect_ok(esc_store_block_keep(box->store, block, bytes, &err));
+    parts_done(parts);
 }
 
-/* 1: kept and true, 0: not kept; what is stale fails. */
+/* How many parts are kept, and true; what is stale fails. */
 static size_t kept_parts(struct box *box, int64_t block)
 {
     struct esc_buf parts[ESC_BLOCK_PARTS], kept;
@@ -52,8 +60,7 @@ static size_t kept_parts(struct box *box, int64_t block)
         count++;
     }
     esc_buf_done(&kept);
-    esc_buf_done(&parts[0]);
-    esc_buf_done(&parts[1]);
+    parts_done(parts);
     return count;
 }
 
@@ -127,7 +134,7 @@ static void what_is_kept_is_there_after_reopening(void **)
     assert_int_equal(0, kept_of_all(&box));
     keep_all(&box);
     box_reopen(&box);
-    assert_int_equal(2 * count, kept_of_all(&box));
+    assert_int_equal(ESC_BLOCK_PARTS * count, kept_of_all(&box));
     box_done(&box);
 }
 
@@ -141,15 +148,15 @@ static void a_write_takes_away_what_was_kept_of_its_block_and_of_no_other(void *
     (void)put_resource(&box, "r0", "available", NULL); /* unchanged */
     assert_int_equal(all, kept_of_all(&box));
     (void)put_resource(&box, "r0", "stopped", NULL);
-    assert_int_equal(all - 1, kept_of_all(&box)); /* no vector has changed */
+    assert_int_equal(all - 2, kept_of_all(&box)); /* no vector has changed */
     put_with_vector(&box, "r1", "stopped", 1);
-    assert_int_equal(all - 2, kept_of_all(&box));
+    assert_int_equal(all - 3, kept_of_all(&box));
     remove_one(&box, "r400");
-    assert_int_equal(all - 4, kept_of_all(&box));
+    assert_int_equal(all - 6, kept_of_all(&box));
     remove_one(&box, "never-there");
     ESC_CLEANUP(esc_json_freep) struct esc_json *other = esc_json_object();
     expect_ok(esc_store_doc_put(box.store, "settings", "a", other, &err));
-    assert_int_equal(all - 4, kept_of_all(&box));
+    assert_int_equal(all - 6, kept_of_all(&box));
     box_done(&box);
 }
 
@@ -181,7 +188,7 @@ static void what_is_undone_leaves_what_was_kept(void **)
     esc_store_rollback(box.store);
     assert_int_equal(all, kept_of_all(&box));
     (void)put_resource(&box, "r650", "stopped", NULL);
-    assert_int_equal(all - 1, kept_of_all(&box));
+    assert_int_equal(all - 2, kept_of_all(&box));
     box_done(&box);
 }
 
@@ -206,7 +213,7 @@ static void closing_a_cell_takes_away_what_was_kept_of_what_is_gone(void **)
                                          .at_ms = NOW_MS,
                                          .complete = true};
     expect_ok(esc_store_cell_done(box.store, &cell, NULL, &err));
-    assert_int_equal(all - 2, kept_of_all(&box));
+    assert_int_equal(all - ESC_BLOCK_PARTS, kept_of_all(&box));
     box_done(&box);
 }
 
@@ -221,7 +228,7 @@ static void what_is_kept_and_damaged_is_said_to_be(void **)
     expect_ok(esc_store_begin(box.store, &err));
     expect_ok(db_run(box.store->db,
                      "UPDATE rows SET sealed = zeroblob(length(sealed))"
-                     " WHERE n > (SELECT max(n) FROM rows) - 2",
+                     " WHERE n > (SELECT max(n) FROM rows) - 3",
                      &err));
     expect_ok(esc_store_commit(box.store, &err));
     esc_buf_init(&kept, ESC_MAX_FILE);
@@ -232,7 +239,7 @@ static void what_is_kept_and_damaged_is_said_to_be(void **)
                                                        (enum esc_block_part)part, &kept, &err));
     assert_int_equal(0, kept.len);
     keep_all(&box); /* made anew where it stood */
-    assert_int_equal(2, kept_of_all(&box));
+    assert_int_equal(ESC_BLOCK_PARTS, kept_of_all(&box));
     esc_buf_done(&kept);
     box_done(&box);
 }

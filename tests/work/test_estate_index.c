@@ -192,7 +192,7 @@ static void a_damaged_index_costs_time_and_nothing_else(void **state)
     put(desk, 0, MANY, "available");
     desk_restart(desk);
     const size_t all = kept_blocks(desk);
-    damage(desk, "n > (SELECT max(n) FROM rows) - 3"); /* of two blocks, of one both parts */
+    damage(desk, "n > (SELECT max(n) FROM rows) - 6"); /* two blocks with all parts */
     desk_restart(desk);
     assert_null(desk->bench->unreadable);
     expect_index_of_rows(desk);

@@ -623,7 +623,12 @@ export type Home = {
 /** What needs a resource, the nearest first: impact. */
 export type Impact = {
   resource: Row;
+  /** The nearest thousand. */
   effects: Effect[];
+  /** How many stop working, shown or not. */
+  breaks: number;
+  /** How many go on with less, shown or not. */
+  loses: number;
   /** Cells of the account that were not seen whole and may hold something that needs it. */
   gaps: CellNow[];
 };

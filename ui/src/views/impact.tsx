@@ -14,10 +14,10 @@ const headings: Record<Effect["effect"], string> = {
   loses: "These go on with less",
 };
 
-function Effects({ all, kind }: { all: Effect[]; kind: Effect["effect"] }) {
+function Effects({ all, kind, count }: { all: Effect[]; kind: Effect["effect"]; count: number }) {
   const query = new URLSearchParams(location.search).get("q") ?? "";
   const ours = all.filter((one) => one.effect === kind);
-  if (ours.length === 0) return null;
+  if (count === 0) return null;
   return (
     <section>
       <h3>{headings[kind]}</h3>
@@ -37,6 +37,7 @@ function Effects({ all, kind }: { all: Effect[]; kind: Effect["effect"] }) {
           </li>
         ))}
       </ul>
+      {count > ours.length && <p className="dim">… and {count - ours.length} more</p>}
     </section>
   );
 }
@@ -46,14 +47,14 @@ export function Impact({ id }: { id: string }) {
   const data = useData(`impact:${id}`, (signal) => api.impact(id, signal), ["estate"]);
   if (data.failure && !data.value) return <Trouble failure={data.failure} again={data.again} />;
   if (!data.value) return <Skeleton lines={4} />;
-  const { effects, gaps } = data.value;
+  const { effects, gaps, breaks, loses } = data.value;
   return (
     <>
       <p className="dim">
         {effects.length === 0 ? "Nothing in the estate is known to need it." : "When it stops or goes away:"}
       </p>
-      <Effects all={effects} kind="breaks" />
-      <Effects all={effects} kind="loses" />
+      <Effects all={effects} kind="breaks" count={breaks} />
+      <Effects all={effects} kind="loses" count={loses} />
       {gaps.length > 0 && (
         <section>
           <h3>Could not be looked at, and may need it too</h3>

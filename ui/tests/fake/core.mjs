@@ -401,6 +401,8 @@ export class Core {
         ...(others[0] ? [effect(others[0], "breaks", "alias_of", `points to ${resource.name}`)] : []),
         ...(others[1] ? [effect(others[1], "loses", "has_target", `sends requests to ${resource.name}; it has 1 other`)] : []),
       ],
+      breaks: others[0] ? 1 : 0,
+      loses: others[1] ? 1 : 0,
       gaps: this.cells.filter((cell) => cell.state !== "ok"),
     };
   }
