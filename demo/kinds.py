@@ -152,6 +152,32 @@ class Secret:
     tags: Tags = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Kubernetes:
+    """An EKS cluster in the private subnets; each of its node groups has as many nodes."""
+
+    name: str
+    groups: tuple[tuple[str, int], ...] = ()
+    tags: Tags = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A role for instances; those whose name starts with `serves` run with it."""
+
+    name: str
+    serves: str
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A hosted zone whose names lead to load balancers of its site, "" being the zone itself."""
+
+    name: str
+    leads: tuple[tuple[str, str], ...] = ()  # (name in the zone, load balancer)
+    tags: Tags = field(default_factory=dict)
+
+
 @dataclass
 class Site:
     """What one account has in one region."""
@@ -170,6 +196,9 @@ class Site:
     alarms: list[Alarm] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
+    kubernetes: list[Kubernetes] = field(default_factory=list)
+    profiles: list[Profile] = field(default_factory=list)
+    zones: list[Zone] = field(default_factory=list)
     way_out: bool = False  # an internet gateway, and a NAT gateway with its address
 
 

@@ -89,9 +89,11 @@ class SiteSeeder:
         self.ec2, self.rds, self.s3 = client("ec2"), client("rds"), client("s3")
         self.lambda_, self.elb = client("lambda"), client("elbv2")
         self.client = client
+        self.iam = cloud.client("iam", account.id)
         self.subnets: dict[str, list[str]] = {}  # tier → ids, one per zone
         self.groups: dict[str, str] = {}  # name → id
         self.instance_ids: dict[str, str] = {}  # name → id
+        self.balancer_hosts: dict[str, str] = {}  # name → host name
 
     def seed(self) -> None:
         self.network()
@@ -109,6 +111,9 @@ class SiteSeeder:
         self.tables_and_secrets()
         if self.site.way_out:
             self.way_out()
+        self.kubernetes()
+        self.profiles()
+        self.zones()
 
     def network(self) -> None:
         plan = self.site.network
@@ -268,9 +273,10 @@ class SiteSeeder:
             balancer = self.elb.create_load_balancer(
                 Name=plan.name, Type=plan.kind, Subnets=subnets[:2], SecurityGroups=groups,
                 Scheme="internal" if plan.internal else "internet-facing",
-                Tags=pairs(plan.tags))["LoadBalancers"][0]["LoadBalancerArn"]
+                Tags=pairs(plan.tags))["LoadBalancers"][0]
+            self.balancer_hosts[plan.name] = balancer["DNSName"]
             for number, (name, serves) in enumerate(plan.targets):
-                self.target(plan, balancer, name, serves, 80 + number)
+                self.target(plan, balancer["LoadBalancerArn"], name, serves, 80 + number)
 
     def target(self, plan, balancer: str, name: str, serves: str, port: int) -> None:
         protocol = "HTTP" if plan.kind == "application" else "TCP"
@@ -342,6 +348,53 @@ class SiteSeeder:
             self.ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", **way)
             for subnet in self.subnets.get(tier, []):
                 self.ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+
+    def role_for(self, name: str, service: str) -> str:
+        """The ARN of a role that the service may assume, made here."""
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole",
+                 "Principal": {"Service": f"{service}.amazonaws.com"}}
+        return self.iam.create_role(
+            RoleName=name, AssumeRolePolicyDocument=document(trust))["Role"]["Arn"]
+
+    def kubernetes(self) -> None:
+        for plan in self.site.kubernetes:
+            subnets = self.subnets["private"]
+            self.client("eks").create_cluster(
+                name=plan.name, roleArn=self.role_for(f"{plan.name}-cluster", "eks"),
+                resourcesVpcConfig={"subnetIds": subnets}, tags=plan.tags)
+            node_role = self.role_for(f"{plan.name}-node", "ec2")
+            for name, size in plan.groups:
+                self.client("eks").create_nodegroup(
+                    clusterName=plan.name, nodegroupName=name, subnets=subnets, nodeRole=node_role,
+                    scalingConfig={"minSize": 1, "maxSize": 2 * size, "desiredSize": size},
+                    tags=plan.tags)
+
+    def profiles(self) -> None:
+        for plan in self.site.profiles:
+            self.role_for(plan.name, "ec2")
+            self.iam.create_instance_profile(InstanceProfileName=plan.name)
+            self.iam.add_role_to_instance_profile(InstanceProfileName=plan.name, RoleName=plan.name)
+            for name, found in self.instance_ids.items():
+                if name.startswith(plan.serves):
+                    self.ec2.associate_iam_instance_profile(
+                        InstanceId=found, IamInstanceProfile={"Name": plan.name})
+
+    def zones(self) -> None:
+        dns = self.client("route53")
+        for plan in self.site.zones:
+            zone = dns.create_hosted_zone(Name=plan.name,
+                                          CallerReference=plan.name)["HostedZone"]["Id"]
+            changes = [{"Action": "CREATE", "ResourceRecordSet": self.lead(plan.name, *lead)}
+                       for lead in plan.leads]
+            dns.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+            dns.change_tags_for_resource(ResourceType="hostedzone", ResourceId=zone.split("/")[-1],
+                                         AddTags=pairs(plan.tags))
+
+    def lead(self, zone: str, name: str, balancer: str) -> dict:
+        """A record that is another name for a load balancer."""
+        return {"Name": f"{name}.{zone}" if name else zone, "Type": "A", "AliasTarget": {
+            "HostedZoneId": "Z1H1FL5HABSF5", "EvaluateTargetHealth": True,
+            "DNSName": f"dualstack.{self.balancer_hosts[balancer].lower()}"}}
 
 
 def allow(action: str) -> dict:

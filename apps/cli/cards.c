@@ -10,37 +10,6 @@
 #include "escher/base/limits.h"
 #include "escher/base/utf8.h"
 
-struct look {
-    const char *word, *shape;
-    enum cli_style style;
-};
-
-/* State is shape and word before colour. */
-static const struct look looks[] = {
-    {"available", "●", CLI_GOOD}, {"running", "●", CLI_GOOD},   {"active", "●", CLI_GOOD},
-    {"in-use", "●", CLI_GOOD},    {"completed", "●", CLI_GOOD}, {"Active", "●", CLI_GOOD},
-    {"succeeded", "●", CLI_GOOD}, {"noop", "●", CLI_GOOD},      {"stopped", "○", CLI_DIM},
-    {"terminated", "○", CLI_DIM}, {"cancelled", "○", CLI_DIM},  {"failed", "▲", CLI_BAD},
-    {"deleting", "▲", CLI_BAD},   {"unknown", "?", CLI_WARN},   {"skipped", "○", CLI_DIM},
-    {"stale", "○", CLI_DIM},
-};
-
-void cli_add_state(const struct cli *cli, struct esc_buf *out, const char *state)
-{
-    if (!state) {
-        cli_add(cli, out, CLI_DIM, "–");
-        return;
-    }
-    struct look look = {state, "◐", CLI_WARN}; /* on its way from one to another */
-    for (size_t i = 0; i < ESC_COUNT(looks); i++) {
-        if (esc_text_equal(looks[i].word, state))
-            look = looks[i];
-    }
-    cli_add(cli, out, look.style, look.shape);
-    esc_buf_add_char(out, ' ');
-    cli_add(cli, out, look.style, state);
-}
-
 /* A hit holds its resource; a bare resource is one itself. */
 static const struct esc_json *resource_of(const struct esc_json *entry)
 {

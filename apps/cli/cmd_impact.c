@@ -149,8 +149,10 @@ static void print_impact(const struct cli *cli, const struct esc_json *body, str
     cli_add(cli, out, CLI_PLAIN, esc_json_str(resource, "account_name", ""));
     esc_buf_add_text(out, " · ");
     cli_add(cli, out, CLI_PLAIN, esc_json_str(resource, "region", ""));
-    esc_buf_add_text(out, " · ");
-    cli_add_state(cli, out, esc_json_str(resource, "state", NULL));
+    if (*esc_json_str(resource, "state", "")) {
+        esc_buf_add_text(out, " · ");
+        cli_add_state(cli, out, esc_json_str(resource, "state", NULL));
+    }
     esc_buf_add_char(out, '\n');
     if (esc_json_len(esc_json_get(body, "effects")) == 0)
         esc_buf_add_text(out, "Nothing in the estate is known to need it.\n");

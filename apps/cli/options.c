@@ -195,16 +195,15 @@ const struct cli_verb cli_verbs[] = {
     {"show", "ID|NAME|ARN", "one resource", NULL, show_options, 1, 1, cmd_show},
     {"impact", "ID|NAME|ARN", "what else breaks when a resource stops or goes away",
      "Follows what the estate knows of relations: load balancers to targets, databases to their "
-     "replicas, machines to their disks and networks. Each line names the relation it rests on and "
-     "when that was seen; what could not be looked at stands below.",
+     "replicas, machines to their disks and networks, names to what they lead to. Grouped by the "
+     "relation each rests on, with when that was seen; what could not be looked at stands below.",
      no_options, 1, 1, cmd_impact},
     {"can", "[ACTION] ID|NAME|ARN", "whether you may do that, and the statement that decides",
      "Answers from the policies that the last sync has read: yours, your groups', the boundary. An "
      "ACTION is written rds:StopDBInstance, StopDBInstance or stop; without one all that matter "
-     "are "
-     "listed. `allowed` is no promise: the cloud decides when it is asked. `conditional` names the "
-     "keys that only the call will have, such as MFA; `unknown` says what could not be read. The "
-     "exit code is 0 whatever the answer is; --json has the verdict.",
+     "are listed. `allowed` is no promise: the cloud decides when it is asked. `conditional` names "
+     "the keys that only the call will have, such as MFA; `unknown` says what could not be read. "
+     "The exit code is 0 whatever the answer is; --json has the verdict.",
      can_options, 1, 2, cmd_can},
     {"complete", "PREFIX", "names that begin so", NULL, complete_options, 1, 1, cmd_complete},
     {"sync", "", "scan the accounts into the estate",

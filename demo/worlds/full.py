@@ -13,12 +13,14 @@ Some resources stand here because a story or a test needs them:
     checkout-aurora        an Aurora cluster; its members cannot be stopped alone
     erp-sqlserver          SQL Server Multi-AZ, which cannot be stopped
     reports-db             stopped already; so is the EC2 instance crm-legacy
+    larkfield.example      a zone whose names go with the load balancers they lead to
     k8s-node-…             members of an auto scaling group, which would replace them
     HOSTILE                names that are commands, markup, or unreadable; data all the same
 """
 
-from kinds import (Account, Alarm, Balancer, Bucket, Cluster, Database, Function, Instance, Layer,
-                   Network, Queue, Secret, Site, Table, Tags, Topic, Volume, World)
+from kinds import (Account, Alarm, Balancer, Bucket, Cluster, Database, Function, Instance,
+                   Kubernetes, Layer, Network, Profile, Queue, Secret, Site, Table, Tags, Topic,
+                   Volume, World, Zone)
 
 EAST, WEST, EUROPE = REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 PRODUCTION, STAGING, DEVELOPMENT = ENVIRONMENTS = ("production", "staging", "development")
@@ -410,6 +412,18 @@ SECRETS = {
 }
 WAYS_OUT = {(PRODUCTION, WEST)}
 
+# ------------------------------------------------------------------ Kubernetes and names
+KUBERNETES = {
+    (PRODUCTION, WEST): [Kubernetes("apps", (("general", 3),),
+                                    tags("platform", PRODUCTION))],
+}
+PROFILES = {(PRODUCTION, WEST): [Profile("backup-writer", "pg-backup-server")]}
+ZONES = {
+    (PRODUCTION, WEST): [Zone("larkfield.example", (("", "main-web-alb"), ("www", "main-web-alb"),
+                                                    ("login", "identity-alb")),
+                              tags("main", PRODUCTION))],
+}
+
 # ------------------------------------------------------------------ networks
 #   account: (short name, tiers, zones, security groups)
 NETWORKS = {
@@ -485,6 +499,9 @@ def site(environment: str, region: str, cidr: str) -> Site:
         alarms=ALARMS.get(here, []),
         tables=TABLES.get(here, []),
         secrets=SECRETS.get(here, []),
+        kubernetes=KUBERNETES.get(here, []),
+        profiles=PROFILES.get(here, []),
+        zones=ZONES.get(here, []),
         way_out=here in WAYS_OUT,
     )
 
