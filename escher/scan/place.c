@@ -175,24 +175,28 @@ struct gathering {
     size_t count, most;
 };
 
-static void flush(struct gathering *gathering)
+/* One call for @p count of them. */
+static void enqueue(const struct gathering *gathering, size_t from, size_t count)
 {
-    const struct walk_place *place = gathering->cell->place;
-    const size_t count = gathering->count;
-    if (count == 0)
-        return;
-    const char *region = gathering->resources[0]->region;
+    struct walk_place *place = gathering->cell->place;
+    struct esc_resource **resources = gathering->resources + from;
+    const char *region = resources[0]->region;
     const bool has_own = place->global && *region && !esc_text_equal(region, SCAN_GLOBAL);
     struct walk_batch batch = {.positions = esc_alloc_array(count, sizeof *batch.positions),
                                .count = count,
                                .region = has_own ? esc_strdup(region) : NULL};
-    struct esc_json *params = gathering->cell->step->make_params(gathering->resources, count);
+    struct esc_json *params = gathering->cell->step->make_params(resources, count);
     for (size_t i = 0; i < count; i++) {
-        batch.positions[i] = gathering->positions[i];
-        stash_give_back(&gathering->cell->place->stash, batch.positions[i],
-                        gathering->resources[i]);
+        batch.positions[i] = gathering->positions[from + i];
+        stash_give_back(&place->stash, batch.positions[i], resources[i]);
     }
     walk_enqueue(gathering->cell, params, batch);
+}
+
+static void flush(struct gathering *gathering)
+{
+    if (gathering->count > 0)
+        enqueue(gathering, 0, gathering->count);
     gathering->count = 0;
 }
 
@@ -203,55 +207,70 @@ static bool wants(const struct walk_cell *cell, const struct esc_resource *resou
            cell->step->wants(resource, esc_map_has(tag_regions, esc_str_of(resource->region)));
 }
 
-static void gather(struct gathering *gathering, struct stash *stash, size_t at)
+/* Takes it out if it is wanted. */
+static bool take_wanted(struct gathering *gathering, size_t at)
 {
+    struct stash *stash = &gathering->cell->place->stash;
     const struct scan_step *step = gathering->cell->step;
+    if (!walk_details_of(step, stash_type(stash, at)))
+        return false;
     struct esc_resource *resource = stash_take(stash, at);
     if (!wants(gathering->cell, resource)) {
         stash_give_back(stash, at, resource);
-        return;
+        return false;
     }
     if (gathering->count && step->together && !step->together(gathering->resources[0], resource))
         flush(gathering);
     gathering->resources[gathering->count] = resource;
     gathering->positions[gathering->count++] = at;
-    if (gathering->count == gathering->most)
-        flush(gathering);
+    return true;
 }
 
-static bool are_too_many(const struct walk_cell *cell)
+static void gather_all(struct gathering *gathering)
 {
-    const struct scan_step *step = cell->step;
-    struct stash *stash = &cell->place->stash;
-    size_t count = 0;
-    if (step->most_usual == 0 || cell->place->account->scan->options.services)
-        return false;
-    for (size_t at = 0; at < stash->count && count <= step->most_usual; at++) {
-        if (!walk_details_of(step, stash_type(stash, at)))
-            continue;
-        struct esc_resource *resource = stash_take(stash, at);
-        count += wants(cell, resource);
-        stash_give_back(stash, at, resource);
-    }
-    return count > step->most_usual;
+    const struct stash *stash = &gathering->cell->place->stash;
+    for (size_t at = 0; at < stash->count; at++)
+        if (take_wanted(gathering, at) && gathering->count == gathering->most)
+            flush(gathering);
+    flush(gathering);
+}
+
+/* Each for itself, and none when there are more than so many: they stay out of the stash until that
+ * is known. */
+static void gather_few(struct gathering *gathering)
+{
+    struct stash *stash = &gathering->cell->place->stash;
+    bool are_few = true;
+    for (size_t at = 0; at < stash->count && are_few; at++)
+        are_few = !take_wanted(gathering, at) || gathering->count < gathering->most;
+    for (size_t i = 0; i < gathering->count; i++)
+        if (are_few)
+            enqueue(gathering, i, 1);
+        else
+            stash_give_back(stash, gathering->positions[i], gathering->resources[i]);
+}
+
+static bool is_for_few(const struct walk_cell *cell)
+{
+    return cell->step->most_usual > 0 && !cell->place->account->scan->options.services;
 }
 
 static void queue_details(struct walk_cell *cell)
 {
-    const struct scan_step *step = cell->step;
-    struct stash *stash = &cell->place->stash;
-    if (are_too_many(cell))
-        return;
-    const size_t most = step->batch < stash->left ? step->batch : stash->left;
+    const struct stash *stash = &cell->place->stash;
+    const bool for_few = is_for_few(cell);
+    ESC_ASSERT(!for_few || (cell->step->batch == 1 && !cell->step->together));
+    const size_t per_call = cell->step->batch < stash->left ? cell->step->batch : stash->left;
+    const size_t most = for_few ? cell->step->most_usual + 1 : per_call;
     ESC_CLEANUP(esc_freep)
     struct esc_resource **resources = esc_alloc_array(most + 1, sizeof *resources);
     ESC_CLEANUP(esc_freep) size_t *positions = esc_alloc_array(most + 1, sizeof *positions);
     struct gathering gathering = {
         .cell = cell, .resources = resources, .positions = positions, .most = most};
-    for (size_t at = 0; at < stash->count; at++)
-        if (walk_details_of(step, stash_type(stash, at)))
-            gather(&gathering, stash, at);
-    flush(&gathering);
+    if (for_few)
+        gather_few(&gathering);
+    else
+        gather_all(&gathering);
 }
 
 /* What a list has named twice, as one that is read again from its start does, is as it was named
