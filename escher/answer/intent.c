@@ -121,16 +121,23 @@ const char *intent_signature(const struct reading *reading)
 
 /* ---- the ways of a playbook ---- */
 
+/* Reading a phrase takes 20 KB; only what it comes to stays. */
 static void add_way(struct esc_planner *planner, struct shelved *shelved, const char *phrase)
 {
-    struct asked asked = {.arena = &planner->arena, .prompt = esc_str_of(phrase)};
+    struct esc_arena arena;
+    struct asked asked = {.arena = &arena, .prompt = esc_str_of(phrase)};
     struct sentence sentence;
     struct reading reading;
+    esc_arena_init(&arena);
     sentence_cut(&asked, 0, &sentence);
     reading_make(&sentence, &reading);
     const char *signature = intent_signature(&reading);
+    const char *rest = coverage_leftover(&reading);
     if (signature)
-        shelved->ways[shelved->way_count++] = (struct way){signature, coverage_leftover(&reading)};
+        shelved->ways[shelved->way_count++] =
+            (struct way){esc_arena_dup(&planner->arena, esc_str_of(signature)),
+                         rest ? esc_arena_dup(&planner->arena, esc_str_of(rest)) : NULL};
+    esc_arena_done(&arena);
 }
 
 void intent_prepare(struct esc_planner *planner, struct shelved *shelved)
