@@ -203,6 +203,7 @@ enum esc_status fake_aws_open(struct esc_loop *loop, const struct fake_aws_optio
         aws->options.clock = esc_clock_system();
     aws->world.seed = options->seed;
     aws->world.size = options->size;
+    aws->world.share = options->is_large ? fake_share_in_large : NULL;
     aws->world.accounts = options->accounts ? options->accounts : usual_accounts;
     aws->world.regions = options->regions ? options->regions : usual_regions;
     aws->world.partition = options->partition;

@@ -27,6 +27,7 @@ struct fake_aws;
 struct fake_aws_options {
     uint64_t seed;
     size_t size;                 /* resources altogether, about */
+    bool is_large;               /* kinds in the shares of a large estate (fake_aws_large.c) */
     const char *const *accounts; /* twelve digits each, ends with NULL; NULL: three of its own */
     const char *const *regions;  /* ends with NULL; NULL: us-east-1, us-west-2, eu-west-1 */
     unsigned page_size;          /* never more on a page than this; 0: what is asked for */

@@ -3,8 +3,9 @@
 /*
  * The fake AWS as a program, for tests of other programs and for trying things by hand:
  *
- *     fake-aws [--port N] [--seed N] [--size N] [--accounts A,B] [--regions R,S] [--page-size N]
- *              [--latency-ms N] [--throttle PERCENT] [--fault KIND[:SERVICE.OPERATION[:REGION]]]...
+ *     fake-aws [--port N] [--seed N] [--size N] [--large 1] [--accounts A,B] [--regions R,S]
+ *              [--page-size N] [--latency-ms N] [--throttle PERCENT]
+ *              [--fault KIND[:SERVICE.OPERATION[:REGION]]]...
  *
  * It prints one line of JSON when it listens, with its address and the keys of its accounts, and
  * another with what it saw when it is asked to end (SIGTERM, SIGINT) or its stdin closes.
@@ -49,6 +50,8 @@ static bool take_number(struct program *program, const char *name, const char *v
         program->options.seed = number;
     else if (strcmp(name, "--size") == 0)
         program->options.size = (size_t)number;
+    else if (strcmp(name, "--large") == 0)
+        program->options.is_large = number;
     else if (strcmp(name, "--page-size") == 0)
         program->options.page_size = (unsigned)number;
     else if (strcmp(name, "--latency-ms") == 0)

@@ -46,6 +46,19 @@ uint64_t fake_world_dice(const struct fake_world *world, const struct fake_thing
     return chance(world, thing, what) % bound;
 }
 
+static unsigned share_of(const struct fake_world *world, const struct fake_kind *kind)
+{
+    return world->share ? world->share(kind) : kind->weight;
+}
+
+static size_t all_shares(const struct fake_world *world)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < fake_kind_count; i++)
+        sum += fake_kinds[i].is_aside ? 0 : share_of(world, &fake_kinds[i]);
+    return sum;
+}
+
 void fake_world_init(struct fake_world *world)
 {
     world->states = esc_map_new(free);
@@ -56,6 +69,7 @@ void fake_world_init(struct fake_world *world)
     while (world->regions[world->region_count])
         world->region_count++;
     ESC_ASSERT(fake_kind_count <= ESC_COUNT(world->removed));
+    world->all_shares = all_shares(world);
 }
 
 void fake_world_done(struct fake_world *world)
@@ -72,14 +86,6 @@ const struct fake_kind *fake_kind_find(const char *name)
         if (esc_text_equal(fake_kinds[i].name, name))
             return &fake_kinds[i];
     return NULL;
-}
-
-static size_t all_weights(void)
-{
-    size_t sum = 0;
-    for (size_t i = 0; i < fake_kind_count; i++)
-        sum += fake_kinds[i].is_aside ? 0 : fake_kinds[i].weight;
-    return sum;
 }
 
 static size_t index_of(const char *const *texts, const char *text)
@@ -99,7 +105,7 @@ size_t fake_world_count(const struct fake_world *world, const struct fake_kind *
         return 0;
     const size_t places = world->account_count * (kind->is_global ? 1 : world->region_count);
     const size_t place = in_account * (kind->is_global ? 1 : world->region_count) + in_region;
-    const size_t all = world->size * kind->weight / all_weights();
+    const size_t all = world->size * share_of(world, kind) / world->all_shares;
     const size_t here = all / places + (place < all % places ? 1 : 0);
     const size_t at_least = here ? here : 1; /* no cell is empty by nature */
     const size_t gone = world->removed[kind - fake_kinds];

@@ -26,6 +26,9 @@ struct fake_kind {
 extern const struct fake_kind fake_kinds[];
 extern const size_t fake_kind_count;
 
+/** The kind's share of a world that is made like a large estate. */
+unsigned fake_share_in_large(const struct fake_kind *kind);
+
 struct fake_list {
     const char *service, *operation;
     const char *kind, *path; /* where the answer lists it */
@@ -52,8 +55,10 @@ extern const size_t fake_detail_count;
 struct fake_world {
     uint64_t seed;
     size_t size;
-    const char *const *accounts, *const *regions; /* end with NULL */
+    unsigned (*share)(const struct fake_kind *kind); /* NULL: its weight */
+    const char *const *accounts, *const *regions;    /* end with NULL */
     size_t account_count, region_count;
+    size_t all_shares;
     const char *partition;
     size_t removed[64];     /* by kind: so many fewer in every place */
     struct esc_map *states; /* "ACCOUNT REGION ID" → char *: what actions made of it */
