@@ -4,6 +4,7 @@
 #include <expat.h>
 #include <string.h>
 
+#include "escher/aws/xml_plain_private.h"
 #include "escher/base/alloc.h"
 #include "escher/base/buf.h"
 #include "escher/base/limits.h"
@@ -31,7 +32,7 @@ static void stop(struct reading *reading, enum esc_status status, const char *me
     (void)XML_StopParser(reading->parser, XML_FALSE); /* refused only when it has stopped */
 }
 
-static const char *without_prefix(const char *name)
+const char *xml_without_prefix(const char *name)
 {
     const char *colon = strrchr(name, ':');
     return colon && colon[1] ? colon + 1 : name;
@@ -46,7 +47,7 @@ static void on_start(void *context, const char *name, const char **attributes)
         stop(reading, ESC_LIMIT, "too many elements");
     if (reading->status != ESC_OK)
         return;
-    const char *message = reading->events->start(reading->context, without_prefix(name),
+    const char *message = reading->events->start(reading->context, xml_without_prefix(name),
                                                  (const char *const *)attributes);
     if (message)
         stop(reading, ESC_CORRUPT, message);
@@ -96,19 +97,30 @@ static enum esc_status read_all(struct reading *reading, struct esc_str text, st
     return ESC_OK;
 }
 
-enum esc_status esc_xml_read(struct esc_str text, const struct esc_xml_limits *limits,
+enum esc_status xml_read_any(struct esc_str text, const struct esc_xml_limits *limits,
                              const struct esc_xml_events *events, void *context,
                              struct esc_error *err)
 {
     struct reading reading = {.limits = limits, .events = events, .context = context};
-    if (text.len > ESC_MAX_RESPONSE)
-        return esc_fail(err, ESC_LIMIT, "XML is larger than %d bytes", ESC_MAX_RESPONSE);
     reading.parser = XML_ParserCreate(NULL);
     if (!reading.parser)
         return esc_fail(err, ESC_IO, "the XML parser cannot start");
     enum esc_status status = read_all(&reading, text, err);
     XML_ParserFree(reading.parser);
     return status;
+}
+
+enum esc_status esc_xml_read(struct esc_str text, const struct esc_xml_limits *limits,
+                             const struct esc_xml_events *events, void *context,
+                             struct esc_error *err)
+{
+    unsigned long line;
+    if (text.len > ESC_MAX_RESPONSE)
+        return esc_fail(err, ESC_LIMIT, "XML is larger than %d bytes", ESC_MAX_RESPONSE);
+    if (!xml_is_plain(text, limits))
+        return xml_read_any(text, limits, events, context, err);
+    const char *message = xml_plain_tell(text, limits, events, context, &line);
+    return message ? esc_fail(err, ESC_CORRUPT, "XML line %lu: %s", line, message) : ESC_OK;
 }
 
 struct builder {

@@ -5,7 +5,8 @@
  * XML answers of AWS, element by element as they are read, or as a small tree of elements with a
  * name and either text or children. Comments are dropped, and prefixes of names; in the tree also
  * attributes and white space between elements. A document type is refused, and with it every
- * entity of its own. wire_xml.c is the only file that includes expat.
+ * entity of its own. What services write is read by xml_plain.c, all else by expat, which wire_xml.c
+ * alone includes.
  *
  * Ownership  the root owns the tree; everything asked of it is borrowed from it. Texts are wiped
  *            when it is freed, since an answer may hold keys.
