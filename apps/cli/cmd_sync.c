@@ -15,21 +15,7 @@ static void print_coverage(const struct cli *cli, const struct esc_json *body)
     struct esc_buf out;
     esc_buf_init(&out, ESC_MAX_FILE);
     cli_add_missing(cli, &out, esc_json_get(body, "cells"));
-    if (esc_json_num(body, "places_resumed", 0))
-        esc_buf_printf(&out, "it went on with one that was cut off: %lld places were done\n",
-                       (long long)esc_json_num(body, "places_resumed", 0));
-    if (esc_json_num(body, "wordless", 0))
-        esc_buf_printf(&out, "%lld resources are found by words alone for now\n",
-                       (long long)esc_json_num(body, "wordless", 0));
-    esc_buf_printf(
-        &out,
-        "%lld resources; %lld new, %lld changed, %lld gone; %lld of %lld cells seen; "
-        "%lld calls in %.1f s\n",
-        (long long)esc_json_num(body, "resources", 0), (long long)esc_json_num(body, "added", 0),
-        (long long)esc_json_num(body, "changed", 0), (long long)esc_json_num(body, "removed", 0),
-        (long long)esc_json_num(body, "cells_ok", 0),
-        (long long)esc_json_len(esc_json_get(body, "cells")),
-        (long long)esc_json_num(body, "calls", 0), (double)esc_json_num(body, "took_ms", 0) / 1000);
+    sync_view_result(body, &out);
     cli_out(&out);
     esc_buf_done(&out);
 }

@@ -169,3 +169,25 @@ void sync_view_done(const struct cli *cli, struct sync_view *view)
     free(view->account);
     free(view->region);
 }
+
+void sync_view_result(const struct esc_json *body, struct esc_buf *out)
+{
+    const long long resumed = esc_json_num(body, "places_resumed", 0);
+    const long long wordless = esc_json_num(body, "wordless", 0);
+    const long long resources = esc_json_num(body, "resources", 0);
+    if (resumed)
+        esc_buf_printf(out, "it went on with one that was cut off: %lld %s done already\n", resumed,
+                       resumed == 1 ? "place was" : "places were");
+    if (wordless)
+        esc_buf_printf(out, "%lld %s found by words alone for now\n", wordless,
+                       wordless == 1 ? "resource is" : "resources are");
+    esc_buf_printf(
+        out,
+        "%lld %s; %lld new, %lld changed, %lld gone; %lld of %lld cells seen; %lld calls in %.1f "
+        "s\n",
+        resources, resources == 1 ? "resource" : "resources",
+        (long long)esc_json_num(body, "added", 0), (long long)esc_json_num(body, "changed", 0),
+        (long long)esc_json_num(body, "removed", 0), (long long)esc_json_num(body, "cells_ok", 0),
+        (long long)esc_json_len(esc_json_get(body, "cells")),
+        (long long)esc_json_num(body, "calls", 0), (double)esc_json_num(body, "took_ms", 0) / 1000);
+}

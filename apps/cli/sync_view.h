@@ -22,3 +22,5 @@ void sync_view_init(struct sync_view *view);
 void sync_view_event(struct cli *cli, const struct esc_json *event, void *view);
 /** Ends what is open. */
 void sync_view_done(const struct cli *cli, struct sync_view *view);
+/** What the sync came to, by the body of its answer. */
+void sync_view_result(const struct esc_json *body, struct esc_buf *out);

@@ -101,6 +101,30 @@ static void quietly_nothing_is_said(void **)
     assert_string_equal("", text);
 }
 
+static void what_it_came_to_is_said_in_whole_words(void **)
+{
+    static const char *const cases[][2] = {
+        {"{'resources':2,'added':1,'cells_ok':0,'cells':[{}],'calls':9,'took_ms':1260}",
+         "2 resources; 1 new, 0 changed, 0 gone; 0 of 1 cells seen; 9 calls in 1.3 s\n"},
+        {"{'resources':1,'places_resumed':1,'wordless':1,'cells':[]}",
+         "it went on with one that was cut off: 1 place was done already\n"
+         "1 resource is found by words alone for now\n"
+         "1 resource; 0 new, 0 changed, 0 gone; 0 of 0 cells seen; 0 calls in 0.0 s\n"},
+        {"{'resources':0,'places_resumed':2,'wordless':3,'cells':[]}",
+         "it went on with one that was cut off: 2 places were done already\n"
+         "3 resources are found by words alone for now\n"
+         "0 resources; 0 new, 0 changed, 0 gone; 0 of 0 cells seen; 0 calls in 0.0 s\n"},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_json_freep) struct esc_json *body = test_json(cases[i][0]);
+        struct esc_buf out;
+        esc_buf_init(&out, ESC_MAX_LINE);
+        sync_view_result(body, &out);
+        assert_string_equal(cases[i][1], esc_buf_text(&out));
+        esc_buf_done(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +132,7 @@ int main(void)
         cmocka_unit_test(it_never_wraps_however_narrow_the_terminal_is),
         cmocka_unit_test(without_a_terminal_there_is_a_line_for_each_place_and_no_control_codes),
         cmocka_unit_test(quietly_nothing_is_said),
+        cmocka_unit_test(what_it_came_to_is_said_in_whole_words),
     };
     return cmocka_run_group_tests_name("apps/sync_view", tests, NULL, NULL);
 }
