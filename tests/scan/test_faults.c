@@ -185,6 +185,7 @@ static void any_fault_at_any_cell_costs_that_cell_and_nothing_else(void **)
     for (size_t i = 0; i < targets.count; i++)
         try_target(&scan, before, targets.items[i]);
     assert_null(fake_aws_puzzled(scan.cloud));
+    print_message("# %d faults at each of %zu operations\n", FAKE_FAULT_NINE, targets.count);
     fake_found_free(before);
     esc_list_done(&targets);
     fake_scan_close(&scan);
