@@ -12,6 +12,8 @@ import tap
 
 SEEN = ("last_synced", "seen_in")
 SOAK = float(os.environ.get("ESCHER_TEST_SOAK", "1")) > 1
+if SOAK:
+    stage.PATIENCE_S = 3600  # the AWS CLI takes half a second for each of some seven hundred calls
 
 
 def add_what_the_worlds_lack(environment: dict, endpoint: str):
@@ -30,8 +32,8 @@ def add_what_the_worlds_lack(environment: dict, endpoint: str):
     ec2.modify_instance_attribute(InstanceId=instance, DisableApiTermination={"Value": True})
     ec2.associate_iam_instance_profile(InstanceId=instance, IamInstanceProfile={"Name": "web"})
     subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"]][:2]
-    eks.create_cluster(name="apps", roleArn=role, resourcesVpcConfig={"subnetIds": subnets})
-    eks.create_nodegroup(clusterName="apps", nodegroupName="web", subnets=subnets, nodeRole=role)
+    eks.create_cluster(name="tools", roleArn=role, resourcesVpcConfig={"subnetIds": subnets})
+    eks.create_nodegroup(clusterName="tools", nodegroupName="web", subnets=subnets, nodeRole=role)
     balancer = balancers.create_load_balancer(Name="Web-LB", Subnets=subnets)["LoadBalancers"][0]
     zone = dns.create_hosted_zone(Name="example.com", CallerReference="x")["HostedZone"]["Id"]
     leads = [{"Name": "*.example.com", "Type": "A", "AliasTarget": {
