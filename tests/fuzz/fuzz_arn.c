@@ -4,6 +4,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/str.h"
 #include "escher/model/arn.h"
+#include "escher/model/partition.h"
 #include "tests/fuzz/fuzz.h"
 
 static bool is_within(struct esc_str part, struct esc_str whole)
@@ -27,9 +28,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     const struct esc_str text = {(const char *)bytes, len};
     struct esc_arn arn;
     ESC_ASSERT(is_within(esc_arn_last(text), text));
-    ESC_ASSERT(esc_arn_partition(text));
-    if (!esc_arn_parse(text, &arn))
+    const char *partition = esc_partition_of_arn(text);
+    if (!esc_arn_parse(text, &arn)) {
+        ESC_ASSERT(!partition);
         return 0;
+    }
+    ESC_ASSERT(!partition || esc_str_is(arn.partition, partition));
     const struct esc_str kind = esc_arn_kind(&arn), name = esc_arn_name(&arn);
     ESC_ASSERT(arn.resource.len > 0);
     ESC_ASSERT(is_within(kind, arn.resource) && is_within(name, arn.resource));
