@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
-const patience = 40_000;
+const patience = 120_000;
 const element = "element-6066-11e4-a52e-4f735466cecf"; // @source WebDriver, 12.1, web element identifier
 const keys = { Enter: "\uE007", Escape: "\uE00C", Tab: "\uE004", Shift: "\uE008", Control: "\uE009", Backspace: "\uE003", ArrowDown: "\uE015", ArrowUp: "\uE013", Home: "\uE011", End: "\uE010" };
 

@@ -28,9 +28,9 @@ const locked = (page) => page.getByRole("heading", { name: "The store is locked"
 
 /* The stream is there again: an event is heard. */
 async function hears(page) {
-  for (let tries = 0; tries < 200 && server.followers() === 0; tries++) await page.waitForTimeout(100);
+  for (let tries = 0; tries < 1200 && server.followers() === 0; tries++) await page.waitForTimeout(100);
   core.publish({ kind: "run.started", subject: "later", data: {} });
-  await page.getByRole("status").getByText("The run has started.").waitFor({ timeout: 20_000 });
+  await page.getByRole("status").getByText("The run has started.").waitFor();
 }
 
 for (const message of ["the passphrase does not open the key file", "the passphrase is empty"]) {
@@ -45,7 +45,7 @@ for (const message of ["the passphrase does not open the key file", "the passphr
     assert.deepEqual(await axe(page), []);
     assert.equal(await page.locator(".table, .composer").count(), 0, "nothing of the estate is shown");
     core.lock(undefined);
-    await page.getByRole("row", { name: /Select pg-instance-main1/ }).first().waitFor({ timeout: 20_000 });
+    await page.getByRole("row", { name: /Select pg-instance-main1/ }).first().waitFor();
     assert.equal(await page.getByRole("combobox", { name: "Query" }).inputValue(), "env:production");
     await hears(page);
     seen.clean();
@@ -63,7 +63,7 @@ test("what was typed before the lock is there after it, in its place", { skip: w
   await page.getByLabel(/to approve/).fill("pg-instance-ma");
   core.lock("the keychain is locked");
   server.cut();
-  await locked(page).waitFor({ timeout: 20_000 });
+  await locked(page).waitFor();
   await page.waitForTimeout(4000); // it has tried by itself, and is still locked
   assert.equal(await locked(page).count(), 1);
   core.lock(undefined);

@@ -135,13 +135,21 @@ test("following lets go when somebody scrolls up, and says how many lines are ne
   await page.getByText("line 200000 all is well").waitFor();
   await page.locator(".log-lines").hover();
   await page.mouse.wheel(0, -3000);
-  await page.waitForTimeout(200);
+  await page.getByRole("button", { name: "Follow", pressed: false }).waitFor();
   core.print(run, "stop", 342);
   await page.getByRole("button", { name: "342 new lines" }).click();
   await page.locator(".log-line", { hasText: "200342" }).first().waitFor();
   seen.clean();
   await seen.context.close();
 });
+
+/** Reading a million small texts, in the page: how fast this machine is just now. */
+function plainWork() {
+  const from = performance.now();
+  const text = JSON.stringify({ kind: "output", subject: "burst", data: { step: "s", offset: 6 } });
+  for (let i = 0; i < 1_000_000; i++) JSON.parse(text);
+  return performance.now() - from;
+}
 
 test("a burst of 10,000 events is worked off between frames", { skip: why }, async (t) => {
   const seen = await watchedPage(chromium);
@@ -164,7 +172,9 @@ test("a burst of 10,000 events is worked off between frames", { skip: why }, asy
   await page.getByRole("status").getByText("The run has started.").waitFor();
   const longest = await page.evaluate(() => globalThis.longest);
   t.diagnostic(`longest frame: ${longest.toFixed(0)} ms`);
-  assert.ok(longest < 2000, `${longest} ms without a frame`);
+  const pace = await page.evaluate(plainWork);
+  t.diagnostic(`plain work, a second or so: ${pace.toFixed(0)} ms`);
+  assert.ok(longest < 4 * pace, `${longest} ms without a frame`);
   seen.clean();
   await seen.context.close();
 });
@@ -191,11 +201,11 @@ test("a core that goes away and comes back finds what was typed, and the page as
   await field.press("End");
   await page.keyboard.type("in1");
   const again = await serve(core, Number(new URL(own.url).port));
-  await page.getByText("The core does not answer.").waitFor({ state: "detached", timeout: 20_000 });
+  await page.getByText("The core does not answer.").waitFor({ state: "detached" });
   assert.equal(await field.inputValue(), "Stop pg-instance-main1");
   await page.locator(".chip", { hasText: "pg-instance-main1" }).waitFor();
   core.publish({ kind: "run.started", subject: "later", data: {} });
-  await page.getByRole("status").getByText("The run has started.").waitFor({ timeout: 20_000 });
+  await page.getByRole("status").getByText("The run has started.").waitFor();
   seen.clean();
   await seen.context.close();
   await again.close();

@@ -13,9 +13,9 @@ async function seeEstate(page) {
 export const byMouse = {
   async onboard(page) {
     await page.getByRole("button", { name: "Use the demo cloud" }).click();
-    await page.getByText("123456789012").waitFor({ timeout: 60_000 });
+    await page.getByText("123456789012").waitFor();
     await page.getByRole("button", { name: "Read the estate" }).click();
-    await page.getByText("What should happen?").waitFor({ timeout: 120_000 });
+    await page.getByText("What should happen?").waitFor();
     await page.getByRole("link", { name: "Estate" }).click();
     await seeEstate(page);
   },
@@ -70,10 +70,10 @@ export const byKeys = {
     await keys.press("Tab");
     await keys.type("us-west-2");
     await keys.press("Enter");
-    await page.getByText("123456789012").waitFor({ timeout: 60_000 });
+    await page.getByText("123456789012").waitFor();
     await reach(page, "Tab", page.getByRole("button", { name: "Read the estate" }));
     await keys.press("Enter");
-    await page.getByText("What should happen?").waitFor({ timeout: 120_000 });
+    await page.getByText("What should happen?").waitFor();
     await keys.press("Escape"); // out of the field, which has the focus
     await keys.press("g");
     await keys.press("e");
@@ -128,7 +128,7 @@ export const byKeys = {
 /** The plan's card, as it must be before anybody has agreed to anything. */
 async function seePlan(page, verb) {
   const card = page.getByRole("article", { name: new RegExp(`^Plan: ${verb} ${name}`) });
-  await card.waitFor({ timeout: 60_000 });
+  await card.waitFor();
   const approve = card.getByRole("button", { name: "Approve and run" });
   assert.equal(await approve.isDisabled(), true, "the name is not typed yet");
   assert.notEqual(await page.evaluate(() => document.activeElement?.textContent), "Approve and run");
@@ -138,6 +138,6 @@ async function seePlan(page, verb) {
 
 /** While it runs, the card shows what the cloud says; in the end, that it is true. */
 export async function seeVerified(card) {
-  await card.locator(".tail-line").first().waitFor({ timeout: 90_000 });
-  await card.getByText("done and verified").waitFor({ timeout: 90_000 });
+  await card.locator(".tail-line").first().waitFor();
+  await card.getByText("done and verified").waitFor();
 }

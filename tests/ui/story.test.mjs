@@ -127,7 +127,7 @@ test("a door that closes is told, and what was typed is kept", { skip: why }, as
   await page.goto(new URL("/", page.url()).href);
   await page.getByLabel("What should happen?").fill("Start pg-inst");
   await desk.stopServing();
-  await page.getByText("The core does not answer.").waitFor({ timeout: 20_000 });
+  await page.getByText("The core does not answer.").waitFor();
   assert.equal(await page.getByLabel("What should happen?").inputValue(), "Start pg-inst");
   assert.deepEqual(await axe(page), []);
   seen.clean();

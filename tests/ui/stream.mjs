@@ -37,7 +37,7 @@ export async function cutTwentyTimes(page, core, server, run) {
   await listens();
   say();
   await page.getByRole("button", { name: "More of the output" }).click();
-  await page.getByText(said(number)).waitFor({ timeout: 30_000 });
+  await page.getByText(said(number)).waitFor();
   const lines = await page.evaluate(() => [...document.querySelectorAll(".tail-line")].map((line) => line.textContent.trim()));
   assert.deepEqual(lines.filter((line) => line.startsWith("said ")), Array.from({ length: 162 }, (_, index) => said(index + 1)));
 }

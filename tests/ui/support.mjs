@@ -14,6 +14,7 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 const modules = join(root, "ui/node_modules");
 const chromiumPath = "/usr/bin/chromium";
 const run = promisify(execFile);
+const patience = 120_000; // for what has to come: spent only on what is broken
 
 /** Why these tests cannot run here; undefined when they can. */
 export function missing({ programs = false } = {}) {
@@ -38,6 +39,7 @@ export async function browser(...args) {
 /** A page that fails its test on an error of a script, a breach of the policy, or a request elsewhere. */
 export async function watchedPage(from, options = {}) {
   const context = await from.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  context.setDefaultTimeout(patience);
   const page = await context.newPage();
   const seen = [];
   await context.exposeFunction("tellBreach", (text) => seen.push(text));
