@@ -16,12 +16,19 @@ static bool is_from_elsewhere(const struct esc_constraint_reason *reason)
     return !reason->field || esc_text_equal(reason->field, SCAN_PROTECTION_FIELD);
 }
 
-static bool has_merged_reason(const struct esc_resource *resource, enum esc_constraint constraint)
+static bool is_from_a_call_each(const struct esc_constraint_reason *reason)
+{
+    return esc_text_equal(reason->field, SCAN_PROTECTION_FIELD);
+}
+
+typedef bool reason_fn(const struct esc_constraint_reason *reason);
+
+static bool has_reason(const struct esc_resource *resource, enum esc_constraint constraint,
+                       reason_fn *is_of)
 {
     for (size_t i = 0; i < resource->constraints.reason_count; i++) {
         const struct esc_constraint_reason *reason = &resource->constraints.reasons[i];
-        if (is_from_elsewhere(reason) &&
-            esc_text_equal(reason->constraint, esc_constraint_text(constraint)))
+        if (is_of(reason) && esc_text_equal(reason->constraint, esc_constraint_text(constraint)))
             return true;
     }
     return false;
@@ -30,21 +37,22 @@ static bool has_merged_reason(const struct esc_resource *resource, enum esc_cons
 /* Which conclusions the fresh look could not draw: it knows nothing of the constraint, or only what
  * its own answer says and that is the same as before. */
 static bool lacks(const struct esc_resource *fresh, const struct esc_resource *before,
-                  enum esc_constraint constraint)
+                  enum esc_constraint constraint, reason_fn *is_of)
 {
     const enum esc_tristate now = esc_constraints_get(&fresh->constraints, constraint);
     return now == ESC_UNKNOWN || (now == esc_constraints_get(&before->constraints, constraint) &&
-                                  !has_merged_reason(fresh, constraint));
+                                  !has_reason(fresh, constraint, is_of));
 }
 
-static void carry_reasons(struct esc_resource *fresh, const struct esc_resource *before)
+static void carry_reasons(struct esc_resource *fresh, const struct esc_resource *before,
+                          reason_fn *is_of)
 {
     bool lacking[ESC_CONSTRAINT_COUNT];
     for (int k = 0; k < ESC_CONSTRAINT_COUNT; k++)
-        lacking[k] = lacks(fresh, before, (enum esc_constraint)k);
+        lacking[k] = lacks(fresh, before, (enum esc_constraint)k, is_of);
     for (size_t i = 0; i < before->constraints.reason_count; i++) {
         const struct esc_constraint_reason *reason = &before->constraints.reasons[i];
-        for (int k = 0; k < ESC_CONSTRAINT_COUNT && is_from_elsewhere(reason); k++) {
+        for (int k = 0; k < ESC_CONSTRAINT_COUNT && is_of(reason); k++) {
             const enum esc_constraint constraint = (enum esc_constraint)k;
             if (lacking[k] && esc_text_equal(reason->constraint, esc_constraint_text(constraint)))
                 esc_constraints_set(&fresh->constraints, constraint,
@@ -82,5 +90,22 @@ void esc_carry_over(struct esc_resource *fresh, const struct esc_resource *befor
     }
     for (size_t i = 0; i < ESC_COUNT(merged_relations); i++)
         carry_relations(fresh, before, merged_relations[i]);
-    carry_reasons(fresh, before);
+    carry_reasons(fresh, before, is_from_elsewhere);
+}
+
+bool esc_carry_was_asked(const struct esc_resource *resource)
+{
+    for (size_t i = 0; i < resource->constraints.reason_count; i++)
+        if (is_from_a_call_each(&resource->constraints.reasons[i]))
+            return true;
+    return false;
+}
+
+bool esc_carry_unasked(struct esc_resource *fresh, const struct esc_resource *before)
+{
+    if (!scan_is_type(fresh, "ec2_instance") || !scan_protection_is_asked(fresh) ||
+        esc_carry_was_asked(fresh) || !esc_carry_was_asked(before))
+        return false;
+    carry_reasons(fresh, before, is_from_a_call_each);
+    return true;
 }

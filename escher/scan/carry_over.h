@@ -9,7 +9,17 @@
  * Pure.
  */
 
+#include <stdbool.h>
+
 #include "escher/model/resource.h"
+
+/* The field of the reasons that only a call for each instance tells, which not each sync makes. */
+#define ESC_SCAN_PROTECTION_FIELD "disableApiTermination"
 
 /** Gives @p fresh what it lacks and @p before has of what follows from other resources. */
 void esc_carry_over(struct esc_resource *fresh, const struct esc_resource *before);
+/** Whether @p resource says what only a call of its own tells. */
+bool esc_carry_was_asked(const struct esc_resource *resource);
+/** As esc_carry_over() after a look at everything, where not each had its turn of what costs a
+ *  call each. False: nothing was to be carried. */
+bool esc_carry_unasked(struct esc_resource *fresh, const struct esc_resource *before);

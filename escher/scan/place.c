@@ -200,13 +200,6 @@ static void flush(struct gathering *gathering)
     gathering->count = 0;
 }
 
-static bool wants(const struct walk_cell *cell, const struct esc_resource *resource)
-{
-    const struct esc_map *tag_regions = cell->place->account->tag_regions;
-    return !cell->step->wants ||
-           cell->step->wants(resource, esc_map_has(tag_regions, esc_str_of(resource->region)));
-}
-
 /* Takes it out if it is wanted. */
 static bool take_wanted(struct gathering *gathering, size_t at)
 {
@@ -215,7 +208,7 @@ static bool take_wanted(struct gathering *gathering, size_t at)
     if (!walk_details_of(step, stash_type(stash, at)))
         return false;
     struct esc_resource *resource = stash_take(stash, at);
-    if (!wants(gathering->cell, resource)) {
+    if (!walk_wants_detail(gathering->cell, resource)) {
         stash_give_back(stash, at, resource);
         return false;
     }
@@ -235,7 +228,17 @@ static void gather_all(struct gathering *gathering)
     flush(gathering);
 }
 
-/* Each for itself, and none when there are more than so many: they stay out of the stash until that
+/* Each for itself: those whose turn it is. */
+static void gather_picked(struct gathering *gathering)
+{
+    const size_t count = gathering->cell->place->stash.count;
+    ESC_CLEANUP(esc_freep) bool *picked = walk_pick(gathering->cell);
+    for (size_t at = 0; at < count; at++)
+        if (picked[at] && take_wanted(gathering, at))
+            flush(gathering);
+}
+
+/* Each for itself, and some when there are more than so many: they stay out of the stash until that
  * is known. */
 static void gather_few(struct gathering *gathering)
 {
@@ -248,6 +251,9 @@ static void gather_few(struct gathering *gathering)
             enqueue(gathering, i, 1);
         else
             stash_give_back(stash, gathering->positions[i], gathering->resources[i]);
+    gathering->count = 0;
+    if (!are_few)
+        gather_picked(gathering);
 }
 
 static bool is_for_few(const struct walk_cell *cell)

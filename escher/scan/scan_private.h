@@ -10,6 +10,7 @@
 #include "escher/base/list.h"
 #include "escher/base/map.h"
 #include "escher/model/resource.h"
+#include "escher/scan/carry_over.h"
 #include "escher/scan/normalise.h"
 #include "escher/scan/scanner.h"
 
@@ -41,8 +42,9 @@ struct scan_step {
     bool (*wants)(const struct esc_resource *resource, bool tags_seen);
     /* Whether both may be asked for in one call. NULL: any two */
     bool (*together)(const struct esc_resource *one, const struct esc_resource *other);
-    /* Of a detail that costs a call each: where a place has more that want it, none is asked, unless
-     * somebody has named the service. 0: any number */
+    /* Of a detail that costs a call each: where a place has more that want it, so many are asked,
+     * those first that were asked longest ago, unless somebody has named the service: then all.
+     * 0: any number */
     size_t most_usual;
     struct esc_json *(*make_params)(struct esc_resource *const *batch, size_t count);
     const char *absent_code; /* the error that only means: there is none */
@@ -141,7 +143,9 @@ extern const struct esc_scanner scan_service_ec2, scan_service_ebs, scan_service
     scan_service_cloudfront, scan_service_iam, scan_service_protection;
 
 /* Decides whether an instance is protected; told by a call that not every sync makes. */
-#define SCAN_PROTECTION_FIELD "disableApiTermination"
+#define SCAN_PROTECTION_FIELD ESC_SCAN_PROTECTION_FIELD
+/** Whether somebody asks for the protection of this instance. */
+bool scan_protection_is_asked(const struct esc_resource *instance);
 
 /* Where what belongs to no region stands: roles, users, zones and distributions. */
 #define SCAN_GLOBAL "global"

@@ -2,9 +2,10 @@
 
 /*
  * Whether EC2 instances are protected from termination. No list tells, so each instance costs a
- * call: a scanner of its own, which incremental syncs and those after a change of state leave out
- * (carry_over.c keeps what was known), and full ones ask where there are few: EC2 takes twenty such
- * calls a second. Where there are many it is unknown, but to who syncs `--service protection`. What
+ * call: a scanner of its own, which incremental syncs and those after a change of state leave out.
+ * EC2 takes twenty such calls a second, so a full sync asks for fifty of a region: those that were
+ * asked longest ago (place_pick.c), and who syncs `--service protection` asks for all. Of those who
+ * had no turn what was known stays (carry_over.c), with its age; of the others it is unknown. What
  * an Auto Scaling group or a spot request keeps is not asked about: there are many, they come and
  * go, and nobody protects them.
  *
@@ -19,13 +20,17 @@ enum {
     MOST_INSTANCES = 50 /* of a region, which take two and a half seconds */
 };
 
-static bool is_worth_a_call(const struct esc_resource *instance, bool tags_seen)
+bool scan_protection_is_asked(const struct esc_resource *instance)
 {
-    (void)tags_seen;
     return !esc_text_equal(instance->state, "terminated") &&
            !esc_text_equal(instance->state, "shutting-down") &&
            !esc_json_member(instance->metadata, "auto_scaling_group") &&
            !esc_text_equal(esc_json_str(instance->metadata, "lifecycle", NULL), "spot");
+}
+
+static bool is_worth_a_call(const struct esc_resource *instance, bool)
+{
+    return scan_protection_is_asked(instance);
 }
 
 static struct esc_json *ask_for_protection(struct esc_resource *const *batch, size_t count)

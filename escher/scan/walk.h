@@ -85,6 +85,13 @@ struct esc_scan_options {
     /** Whether to ask a scanner in a place; for global ones @p region says nothing. NULL: yes. */
     bool (*wants)(void *context, const struct esc_account *account, const char *region,
                   const struct esc_scanner *scanner);
+    /** When what costs a call for each resource was asked of this one: where a place has many, those
+     *  asked longest ago have their turn. 0: never. NULL: nobody knows. */
+    uint64_t (*asked_ms)(void *context, const struct esc_account *account, const char *region,
+                         const char *identifier);
+    /** It has its turn now, whatever comes of it. May be NULL. */
+    void (*asks)(void *context, const struct esc_account *account, const char *region,
+                 const char *identifier);
     size_t most_loose; /* resources that wait in a place as they are, not squeezed; 0: the usual */
     unsigned workers;  /* calls at a time, at least 1 */
     unsigned max_attempts; /* of one call, at least 1 */

@@ -141,6 +141,11 @@ void walk_skip(struct walk_task *task);
 void walk_judge(struct walk_cell *cell);
 /** Whether the step asks details of resources of @p type (NULL: no). */
 bool walk_details_of(const struct scan_step *step, const char *type);
+/** Whether the cell's detail is to be asked of the resource at all. */
+bool walk_wants_detail(const struct walk_cell *cell, const struct esc_resource *resource);
+/** Of which resources of the stash a detail for few is asked in this scan (place_pick.c), by their
+ *  positions; owned by the caller. */
+bool *walk_pick(const struct walk_cell *cell);
 /** After a task of the place is over: next stage, or the end with batches and cells. */
 void walk_advance(struct walk_place *place);
 

@@ -69,6 +69,16 @@ static struct esc_resource *recall(const struct keep_batch *batch, const char *i
                : NULL;
 }
 
+/* What this look could not know stays as it was; false: it knew all. */
+static bool carry(const struct keep_batch *batch, struct esc_resource *resource,
+                  const struct esc_resource *before)
+{
+    if (!batch->options->narrow)
+        return batch->options->sync_id && esc_carry_unasked(resource, before);
+    esc_carry_over(resource, before);
+    return true;
+}
+
 static void compare(struct keep_batch *batch, struct keep_item *item, size_t index)
 {
     struct esc_resource *resource = item->resource;
@@ -84,8 +94,7 @@ static void compare(struct keep_batch *batch, struct keep_item *item, size_t ind
         return;
     if (item->is_other)
         item->before = recall(batch, resource->id);
-    if (item->before && batch->options->narrow) {
-        esc_carry_over(resource, item->before);
+    if (item->before && carry(batch, resource, item->before)) {
         set_content_hash(resource);
         item->is_same = is_as_before(batch, resource, &mark);
         item->is_other = !esc_text_equal(mark.content_hash, resource->content_hash);

@@ -3,6 +3,7 @@
 #include "escher/base/limits.h"
 #include "escher/store/runs.h"
 #include "escher/work/history_private.h"
+#include "escher/work/protection_private.h"
 #include "escher/work/view_private.h"
 
 /* Looking into the estate: find, complete, show. Offline, on the index alone. */
@@ -243,6 +244,7 @@ static void show_one(struct esc_api_call *call, const char *id)
         return;
     }
     struct esc_json *body = esc_json_object();
+    work_protection_say_age(call->bench, resource);
     work_set_resource(body, resource);
     work_account_add_session(call->bench, resource->account_id,
                              esc_json_get_mutable(body, "resource.iam.user_context"));

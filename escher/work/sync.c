@@ -26,6 +26,7 @@ static void sync_free(struct sync *sync)
     sync_place_free(sync->place);
     esc_json_free(sync->pages);
     esc_json_free(sync->journal);
+    work_protection_free(sync->protection);
     free(sync);
     bench->syncing = bench->refreshing = false;
     bench->scheduled_sync = NULL;
@@ -59,6 +60,8 @@ static bool wants(void *context, const struct esc_account *account, const char *
 static void take_batch(void *context, struct esc_resource *const *resources, size_t count)
 {
     struct sync *sync = context;
+    for (size_t i = 0; i < count; i++)
+        work_protection_note(sync->protection, resources[i]);
     for (size_t i = 0; i < count; i++)
         work_keeper_add(sync->keeper, esc_resource_take(resources[i]));
     if (work_keeper_has_failed(sync->keeper))
@@ -275,6 +278,20 @@ static enum esc_status choose_transport(struct sync *sync, struct esc_error *err
     return status;
 }
 
+static uint64_t asked_ms(void *context, const struct esc_account *account, const char *region,
+                         const char *identifier)
+{
+    const struct sync *sync = context;
+    return work_protection_asked_ms(sync->protection, account->id, region, identifier);
+}
+
+static void asks(void *context, const struct esc_account *account, const char *region,
+                 const char *identifier)
+{
+    const struct sync *sync = context;
+    work_protection_asks(sync->protection, account->id, region, identifier);
+}
+
 static enum esc_status start_scan(struct sync *sync, struct esc_error *err)
 {
     struct esc_workbench *bench = sync->bench;
@@ -285,6 +302,8 @@ static enum esc_status start_scan(struct sync *sync, struct esc_error *err)
         .regions = scope->regions,
         .services = scope->services,
         .wants = wants,
+        .asked_ms = asked_ms,
+        .asks = asks,
         .workers = worker_count(sync->transport),
         .max_attempts = 3,
         .backoff = {.base_ms = 500, .max_ms = 20'000},
@@ -376,6 +395,7 @@ static void go(struct sync *sync)
     struct esc_error err;
     sync_journal_open(sync);
     sync->keeper = open_keeper(sync);
+    sync->protection = work_protection_new(sync->bench);
     work_keeper_hold(sync->keeper, true);
     if (start_scan(sync, &err) != ESC_OK) {
         work_keeper_discard(sync->keeper);

@@ -172,6 +172,8 @@ static enum esc_status write_all(struct sync *sync, const struct sync_place *pla
     status = close_cells(sync, place, gone, err);
     if (status == ESC_OK)
         status = note_gone(sync, gone, err);
+    if (status == ESC_OK && place->name)
+        status = work_protection_keep(sync->protection, place->name, err);
     if (status == ESC_OK)
         status = sync_journal_note(sync, place, err);
     if (status == ESC_OK)

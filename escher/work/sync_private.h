@@ -17,6 +17,7 @@
 #include "escher/scan/walk.h"
 #include "escher/work/keep_private.h"
 #include "escher/work/permission_private.h"
+#include "escher/work/protection_private.h"
 
 enum sync_kind {
     SYNC_FULL,
@@ -75,6 +76,7 @@ struct sync {
     struct esc_scan *scan;
     struct work_keeper *keeper; /* NULL: all is kept */
     struct work_permissions *permissions;
+    struct work_protection *protection; /* when instances were asked about theirs */
     bool is_permitted;     /* the policies are in, and the keeper goes on */
     struct esc_json *body; /* of the answer, once all is kept */
     struct esc_error failure;

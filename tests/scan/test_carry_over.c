@@ -110,9 +110,40 @@ static void protection_from_termination_is_remembered_until_the_next_look(void *
     assert_int_equal(ESC_NO, asked->constraints.is_protected);
 }
 
+#define IS_ON                                                                                      \
+    "{\"protected\": true, \"reasons\": [{\"constraint\": \"protected\", \"because\":"             \
+    " \"termination protection is on\", \"field\": \"disableApiTermination\"},"                    \
+    " {\"constraint\": \"has_dependencies\", \"because\": \"used by y\"}]}"
+
+/* Where there are many, a full sync asks some; it knows everything else. */
+static void a_full_look_forgets_nothing_that_it_did_not_ask(void **)
+{
+    ESC_CLEANUP(esc_resource_freep)
+    struct esc_resource *before = resource_with("ec2_instance", IS_ON, "[]");
+    ESC_CLEANUP(esc_resource_freep)
+    struct esc_resource *fresh = resource_with("ec2_instance", "{}", "[]");
+    assert_true(esc_carry_unasked(fresh, before));
+    assert_int_equal(ESC_YES, fresh->constraints.is_protected);
+    assert_int_equal(1, fresh->constraints.reason_count);
+    assert_true(esc_carry_was_asked(fresh));
+    assert_false(esc_carry_unasked(fresh, before)); /* it has been told */
+
+    ESC_CLEANUP(esc_resource_freep)
+    struct esc_resource *group = resource_with("ec2_instance", "{}", "[]");
+    esc_json_set_text(group->metadata, "auto_scaling_group", "web"); /* nobody asks any more */
+    assert_false(esc_carry_unasked(group, before));
+    assert_int_equal(ESC_UNKNOWN, group->constraints.is_protected);
+    ESC_CLEANUP(esc_resource_freep)
+    struct esc_resource *never = resource_with("ec2_instance", "{}", "[]");
+    ESC_CLEANUP(esc_resource_freep)
+    struct esc_resource *unknown = resource_with("ec2_instance", "{}", "[]");
+    assert_false(esc_carry_unasked(never, unknown));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_full_look_forgets_nothing_that_it_did_not_ask),
         cmocka_unit_test(protection_from_termination_is_remembered_until_the_next_look),
         cmocka_unit_test(a_narrow_look_at_a_database_leaves_it_as_it_was),
         cmocka_unit_test(what_its_own_answer_says_otherwise_now_is_not_talked_over),

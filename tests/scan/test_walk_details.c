@@ -2,6 +2,7 @@
 
 /* What is asked about each resource after its list: what is missing there, and what that costs. */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "escher/base/limits.h"
@@ -201,8 +202,29 @@ static bool only_protection(void *, const struct esc_account *, const char *,
     return esc_text_equal(scanner->name, "protection");
 }
 
+/* Every other one was asked a while ago, the later in the list the longer. */
+static uint64_t asked_ms(void *, const struct esc_account *account, const char *region,
+                         const char *identifier)
+{
+    const unsigned long number = strtoul(identifier + 2, NULL, 16);
+    assert_non_null(account->id);
+    assert_string_equal("us-west-2", region);
+    return number % 2 ? 10'000 - number : 0;
+}
+
+static void list_instances(struct cloud *cloud, struct esc_buf *list, int count)
+{
+    esc_buf_init(list, 100'000);
+    esc_buf_add_text(list, "{\"Reservations\": [{\"Instances\": [");
+    for (int i = 0; i < count; i++)
+        esc_buf_printf(list, "%s{\"InstanceId\": \"i-%08x\"}", i ? "," : "", i);
+    esc_buf_add_text(list, "]}]}");
+    cloud_add_fault(cloud, (struct cloud_fault){.operation = "DescribeInstances",
+                                                .output = esc_buf_text(list)});
+}
+
 /* A call for each of thousands would take a sync minutes; who names it has the time. */
-static void protection_of_many_is_asked_by_name_only(void **)
+static void protection_of_many_is_asked_in_turns_and_of_all_by_name(void **)
 {
     static const char *const services[] = {"protection", NULL};
     for (int count = 50; count <= 51; count++) {
@@ -210,18 +232,12 @@ static void protection_of_many_is_asked_by_name_only(void **)
             struct cloud cloud;
             struct esc_buf list;
             cloud_init(&cloud, 4);
-            esc_buf_init(&list, ESC_MAX_LINE);
-            esc_buf_add_text(&list, "{\"Reservations\": [{\"Instances\": [");
-            for (int i = 0; i < count; i++)
-                esc_buf_printf(&list, "%s{\"InstanceId\": \"i-%08x\"}", i ? "," : "", i);
-            esc_buf_add_text(&list, "]}]}");
-            cloud_add_fault(&cloud, (struct cloud_fault){.operation = "DescribeInstances",
-                                                         .output = esc_buf_text(&list)});
+            list_instances(&cloud, &list, count);
             struct esc_scan_options options = cloud_options_in(&cloud, "us-west-2", NULL);
             options.services = named ? services : NULL;
             options.wants = only_protection;
             cloud_run(&cloud, &options);
-            assert_int_equal(named || count == 50 ? count : 0,
+            assert_int_equal(named ? count : 50,
                              cloud_count_calls(&cloud, "DescribeInstanceAttribute"));
             assert_string_equal("ok",
                                 cloud_state(&cloud, "us-west-2", "DescribeInstanceAttribute"));
@@ -229,6 +245,27 @@ static void protection_of_many_is_asked_by_name_only(void **)
             esc_buf_done(&list);
         }
     }
+}
+
+static void who_was_never_asked_comes_first_and_then_who_was_asked_longest_ago(void **)
+{
+    struct cloud cloud;
+    struct esc_buf list;
+    cloud_init(&cloud, 4);
+    list_instances(&cloud, &list, 80);
+    struct esc_scan_options options = cloud_options_in(&cloud, "us-west-2", NULL);
+    options.wants = only_protection;
+    options.services = NULL;
+    options.asked_ms = asked_ms;
+    cloud_run(&cloud, &options);
+    assert_int_equal(50, cloud_count_calls(&cloud, "DescribeInstanceAttribute"));
+    for (int i = 0; i < 80; i++) {
+        ESC_CLEANUP(esc_freep) char *id = esc_sprintf("us-west-2-ec2_instance-i-%08x", i);
+        const bool is_told = strstr(cloud_resource(&cloud, id), "termination protection is on");
+        assert_int_equal(i % 2 == 0 || i > 59, is_told);
+    }
+    cloud_done(&cloud);
+    esc_buf_done(&list);
 }
 
 static void what_has_gone_since_its_list_is_no_failure(void **)
@@ -262,7 +299,8 @@ int main(void)
         cmocka_unit_test(details_are_no_more_complete_than_their_list),
         cmocka_unit_test(tags_of_balancers_are_asked_twenty_at_a_time),
         cmocka_unit_test(protection_is_asked_where_it_matters_and_its_refusal_loses_no_row),
-        cmocka_unit_test(protection_of_many_is_asked_by_name_only),
+        cmocka_unit_test(protection_of_many_is_asked_in_turns_and_of_all_by_name),
+        cmocka_unit_test(who_was_never_asked_comes_first_and_then_who_was_asked_longest_ago),
         cmocka_unit_test(what_has_gone_since_its_list_is_no_failure),
     };
     return cmocka_run_group_tests_name("scan/walk_details", tests, NULL, NULL);

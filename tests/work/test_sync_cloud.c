@@ -8,6 +8,7 @@
 
 #include "escher/base/file.h"
 #include "escher/base/paths.h"
+#include "escher/scan/carry_over.h"
 #include "escher/work/work_private.h"
 #include "tests/work/cloud_desk.h"
 
@@ -249,6 +250,85 @@ static bool has_cli(void)
 }
 
 /* A call of the CLI costs half a second, and a sync makes dozens: for long tests. */
+/* How many instances are known to be protected or not, and how many there are. */
+static size_t protected_or_not(struct cloud_desk *at, size_t *all)
+{
+    struct esc_workbench *bench = at->desk.bench;
+    struct esc_arena arena;
+    size_t known = 0;
+    *all = 0;
+    esc_arena_init(&arena);
+    for (size_t i = 0; i < esc_index_count(bench->index); i++) {
+        const struct esc_card card = esc_index_at(bench->index, i, &arena);
+        ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
+        struct esc_error err;
+        if (!esc_text_equal(card.resource_type, "ec2_instance"))
+            continue;
+        expect_ok(work_resource(bench, card.id, &resource, &err));
+        *all += 1;
+        known += esc_carry_was_asked(resource);
+    }
+    esc_arena_done(&arena);
+    return known;
+}
+
+static char *reasons_of(struct cloud_desk *at, const char *id)
+{
+    ESC_CLEANUP(esc_freep) char *text = esc_sprintf("{\"text\":\"%s\"}", id);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *shown = desk_expect(&at->desk, ESC_OK, "POST", "/api/show", text);
+    return esc_json_print(esc_json_get(shown, "resource.constraints.reasons"), ESC_JSON_COMPACT);
+}
+
+/* The first instance of those whose protection is known; owned. */
+static char *known_instance(struct cloud_desk *at)
+{
+    struct esc_workbench *bench = at->desk.bench;
+    struct esc_arena arena;
+    char *id = NULL;
+    esc_arena_init(&arena);
+    for (size_t i = 0; i < esc_index_count(bench->index) && !id; i++) {
+        const struct esc_card card = esc_index_at(bench->index, i, &arena);
+        ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
+        struct esc_error err;
+        expect_ok(work_resource(bench, card.id, &resource, &err));
+        if (esc_carry_was_asked(resource))
+            id = esc_strdup(card.id);
+    }
+    esc_arena_done(&arena);
+    assert_non_null(id);
+    return id;
+}
+
+/* A region has more instances than a sync asks: what one was told the next one keeps, and asks the
+ * others. */
+static void protection_is_asked_in_turns_and_never_forgotten(void **)
+{
+    struct cloud_desk at;
+    size_t all = 0;
+    struct fake_aws_options options = {.seed = 21,
+                                       .size = 900,
+                                       .accounts = one_account,
+                                       .regions = (const char *[]){"us-east-1", NULL}};
+    cloud_desk_open(&at, &options);
+    esc_json_free(sync_expect(&at, ESC_OK));
+    const size_t first = protected_or_not(&at, &all);
+    assert_true(all > 55);
+    assert_in_range(first, 40, 50);
+    ESC_CLEANUP(esc_freep) char *id = known_instance(&at);
+    ESC_CLEANUP(esc_freep) char *fresh = reasons_of(&at, id);
+    assert_non_null(strstr(fresh, "\"termination protection is o"));
+    assert_null(strstr(fresh, "asked"));
+    at.desk.clock.wall_ms += 3 * 3'600'000;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_expect(&at, ESC_OK);
+    const size_t second = protected_or_not(&at, &all);
+    assert_true(second > first);
+    assert_int_equal(second - first, esc_json_num(body, "changed", -1)); /* nobody else */
+    ESC_CLEANUP(esc_freep) char *later = reasons_of(&at, id);
+    assert_non_null(strstr(later, "(asked 3 h ago)"));
+    close_cloud(&at);
+}
+
 static void both_transports_give_equal_records(void **)
 {
     static const char *const all[] = {"", NULL};
@@ -293,6 +373,7 @@ static void a_large_estate_is_taken_in_within_150_megabytes(void **)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(protection_is_asked_in_turns_and_never_forgotten),
         cmocka_unit_test(
             a_large_estate_is_taken_in_within_150_megabytes), /* before others use any */
         cmocka_unit_test(a_second_sync_of_an_unchanged_cloud_changes_and_embeds_nothing),
