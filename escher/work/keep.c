@@ -6,7 +6,8 @@
 #include "escher/work/keep_private.h"
 
 enum {
-    FULL = 4096, /* resources in the queue, some 20 MB; then embedding waits too */
+    FULL = 1024,         /* resources in the queue, some 5 MB: who scans waits */
+    MOST_AWAITED = 4096, /* of what is left when all has come; more go without vectors */
 };
 
 struct entry {
@@ -21,6 +22,7 @@ struct work_keeper {
     size_t first, end, capacity; /* of the queue: entries first … end - 1 */
     size_t marks;                /* among them */
     bool busy, held, closed, was_full;
+    bool hurries;    /* it was full and is not through yet */
     bool posted;     /* a pump is on its way through the loop */
     size_t awaited;  /* vectors made or under way since it was closed */
     unsigned number; /* of the batch */
@@ -123,13 +125,24 @@ static bool has_awaited_enough(const struct work_keeper *keeper)
     return keeper->options.vectors_awaited && keeper->awaited >= keeper->options.vectors_awaited;
 }
 
+/* A scan must not wait for vectors: once it had to wait, what it brings goes without them until the
+ * queue is through. */
+static bool has_time_to_embed(struct work_keeper *keeper)
+{
+    const size_t queued = keeper->end - keeper->first;
+    keeper->hurries &= queued > ESC_BATCH_COUNT;
+    if (keeper->closed)
+        return queued < MOST_AWAITED && !has_awaited_enough(keeper);
+    return !keeper->hurries;
+}
+
 static struct keep_batch *take_batch(struct work_keeper *keeper)
 {
     struct keep_batch *batch = esc_alloc_zero(sizeof *batch);
     batch->keeper = keeper;
     batch->bench = keeper->bench;
     batch->options = &keeper->options;
-    batch->embeds = !work_keeper_is_full(keeper) && !has_awaited_enough(keeper);
+    batch->embeds = has_time_to_embed(keeper);
     while (batch->count < ESC_BATCH_COUNT && keeper->first < keeper->end &&
            keeper->queue[keeper->first].resource)
         keep_batch_add(batch, pop(keeper).resource);
@@ -197,7 +210,8 @@ static void add(struct work_keeper *keeper, struct entry entry)
     push(keeper, entry);
     if (keeper->status != ESC_OK)
         drop_all(keeper);
-    keeper->was_full |= work_keeper_is_full(keeper);
+    if (work_keeper_is_full(keeper))
+        keeper->was_full = keeper->hurries = true;
     if (!keeper->closed)
         pump(keeper);
 }

@@ -82,7 +82,7 @@ static void what_cannot_be_embedded_is_found_by_words_and_embedded_later(void **
 }
 
 struct keeping {
-    size_t wordless;
+    size_t wordless, brought;
     bool is_over;
     enum esc_status status;
     struct esc_error failure;
@@ -176,6 +176,29 @@ static void nobody_waits_for_more_than_some_vectors(void **state)
     assert_int_equal(ESC_BATCH_COUNT, embedded_count);
     assert_true(esc_loop_run_until(desk->loop, all_have_vectors, desk));
     assert_int_equal(0, keep_interfaces(desk, 3 * ESC_BATCH_COUNT, "invoices", 0));
+}
+
+static bool is_nearly_through(void *context)
+{
+    const struct keeping *keeping = context;
+    return keeping->brought - work_keeper_sum(keeping->keeper)->added < ESC_BATCH_COUNT;
+}
+
+/* Of what fills the queue only the first batch and the last few are embedded meanwhile. */
+static void what_comes_faster_than_it_is_embedded_gets_its_vector_later(void **state)
+{
+    struct desk *desk = *state;
+    struct keeping keeping = {0};
+    const struct work_keeper_options options = {.done = keep_done, .context = &keeping};
+    desk->bench->embed_resource = point_embedding;
+    keeping.keeper = work_keeper_new(desk->bench, &options);
+    while (!work_keeper_is_full(keeping.keeper))
+        work_keeper_add(keeping.keeper, make_interface((int)keeping.brought++, "billing"));
+    assert_true(esc_loop_run_until(desk->loop, is_nearly_through, &keeping));
+    const size_t rest = keeping.brought - work_keeper_sum(keeping.keeper)->added;
+    work_keeper_close(keeping.keeper);
+    assert_true(esc_loop_run_until(desk->loop, is_over, &keeping));
+    assert_int_equal(keeping.brought - ESC_BATCH_COUNT - rest, keeping.wordless);
 }
 
 static struct esc_json *history_of(struct desk *desk, const char *name)
@@ -350,6 +373,7 @@ int main(void)
         TEST(an_unchanged_sync_writes_and_embeds_nothing),
         TEST(what_reads_the_same_is_embedded_once_a_batch),
         TEST(nobody_waits_for_more_than_some_vectors),
+        TEST(what_comes_faster_than_it_is_embedded_gets_its_vector_later),
         TEST(what_cannot_be_embedded_is_found_by_words_and_embedded_later),
         TEST(what_has_changed_is_remembered_field_by_field),
         TEST(what_a_sync_sees_first_in_a_region_is_told_as_one),
