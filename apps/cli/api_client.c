@@ -309,13 +309,18 @@ static struct cli_door *door_of(struct cli *cli)
     return cli->door;
 }
 
+/* A socket that takes the connection is of a core that lives, however busy: a second one could only
+ * find the store locked. */
 bool cli_core_obeys(struct cli *cli, const char *method, const char *path)
 {
+    enum {
+        PATIENCE_MS = 30'000
+    };
     if (!esc_file_exists(cli->paths.socket))
         return false;
     struct probe probe = {0};
     const struct esc_local_request request = {
-        .socket = cli->paths.socket, .method = method, .path = path, .timeout_ms = 5'000};
+        .socket = cli->paths.socket, .method = method, .path = path, .timeout_ms = PATIENCE_MS};
     (void)esc_local_send(cli->loop, &request, probe_done, &probe);
     (void)esc_loop_run_until(cli->loop, probe_finished, &probe);
     return probe.answered;

@@ -16,18 +16,27 @@ static bool is_held(const char *lock)
 
 /* Waits until the store's lock is free again, so that a next command may take it. The socket goes
  * first, the lock last. */
-static void await_end(const struct cli *cli)
+static bool await_end(const struct cli *cli)
 {
-    for (int i = 0; i < 400 && (esc_file_exists(cli->paths.socket) || is_held(cli->paths.lock));
-         i++)
-        (void)usleep(25'000);
+    enum {
+        EVERY_MS = 25,
+        PATIENCE_MS = 60'000
+    };
+    for (int waited_ms = 0; waited_ms < PATIENCE_MS; waited_ms += EVERY_MS) {
+        if (!esc_file_exists(cli->paths.socket) && !is_held(cli->paths.lock))
+            return true;
+        (void)usleep(EVERY_MS * 1000);
+    }
+    return false;
 }
 
 static int stop_core(struct cli *cli)
 {
     const bool answered = cli_core_obeys(cli, "POST", "/api/stop");
-    if (answered)
-        await_end(cli);
+    if (answered && !await_end(cli))
+        return cli_fail(cli, ESC_LOCKED,
+                        "the core was told to stop and still holds the store; look again in a "
+                        "minute");
     cli_note(cli, answered ? "the core has stopped" : "no core is running");
     return 0;
 }
