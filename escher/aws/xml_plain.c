@@ -110,43 +110,6 @@ static bool tell_text(struct plain *plain, const char *from, const char *to)
            tell(plain, plain->events->text(plain->context, text), from);
 }
 
-/* The character of "&#10;" or "&#xA;", without its ends. */
-static bool numbered(struct esc_str digits, uint32_t *out)
-{
-    const bool is_hex = digits.len > 0 && digits.ptr[0] == 'x';
-    const uint32_t base = is_hex ? 16 : 10;
-    uint32_t value = 0;
-    digits = esc_str_slice(digits, is_hex, digits.len);
-    if (digits.len == 0 || digits.len > 7)
-        return false;
-    for (size_t i = 0; i < digits.len; i++) {
-        const char c = digits.ptr[i];
-        const bool is_letter = is_hex && ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'));
-        if (!is_letter && (c < '0' || c > '9'))
-            return false;
-        value =
-            value * base + (is_letter ? (uint32_t)((c | 0x20) - 'a' + 10) : (uint32_t)(c - '0'));
-    }
-    *out = value;
-    return (value >= 0x20 || value == '\t' || value == '\n' || value == '\r') &&
-           value <= 0x10FFFF && (value < 0xD800 || value > 0xDFFF) && value != 0xFFFE &&
-           value != 0xFFFF;
-}
-
-static bool named(struct esc_str name, uint32_t *out)
-{
-    static const struct {
-        const char *name;
-        char stands_for;
-    } entities[] = {{"lt", '<'}, {"gt", '>'}, {"amp", '&'}, {"apos", '\''}, {"quot", '"'}};
-    for (size_t i = 0; i < ESC_COUNT(entities); i++)
-        if (esc_str_is(name, entities[i].name)) {
-            *out = (unsigned char)entities[i].stands_for;
-            return true;
-        }
-    return false;
-}
-
 static bool reference(struct plain *plain)
 {
     enum {
@@ -159,15 +122,13 @@ static bool reference(struct plain *plain)
     if (!semicolon)
         return false;
     const struct esc_str name = {plain->at, (size_t)(semicolon - plain->at)};
-    if (name.len > 0 && name.ptr[0] == '#'
-            ? !numbered(esc_str_slice(name, 1, name.len), &code_point)
-            : !named(name, &code_point))
+    if (!xml_reference_read(name, &code_point))
         return false;
     plain->at = semicolon + 1;
     if (!plain->events)
         return true;
     struct esc_buf bytes;
-    esc_buf_init(&bytes, 8);
+    esc_buf_init_wiped(&bytes, 8);
     esc_utf8_append(&bytes, code_point);
     const char *message = plain->events->text(plain->context, esc_buf_str(&bytes));
     esc_buf_done(&bytes);

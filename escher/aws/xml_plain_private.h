@@ -12,6 +12,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "escher/aws/wire_xml.h"
 
@@ -27,3 +28,5 @@ enum esc_status xml_read_any(struct esc_str text, const struct esc_xml_limits *l
                              struct esc_error *err);
 /** Of "s3:Bucket" the "Bucket". */
 const char *xml_without_prefix(const char *name);
+/** What "lt", "#60" or "#x3C" stands for; false when it is none of these, or no character. */
+bool xml_reference_read(struct esc_str name, uint32_t *out);
