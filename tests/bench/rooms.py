@@ -285,6 +285,8 @@ def forty_calls(here: place.Place):
     ours, watched = best_of(rounds, "processor"), rounds[-1].state
     yield Row("40 list calls to records, processor", "s", ours, boto3["processor"],
               "boto3, one process, no records", goal=0.02, state=watched)
+    yield Row("40 list calls, of it in the kernel", "s", best_of(rounds, "of it in the kernel"),
+              peer_name="none", state=watched)
     yield Row("40 list calls, wall", "s", best_of(rounds, "wall"), boto3["wall"],
               "boto3, one call at a time", state=watched)
     yield Row("40 list calls, the AWS CLI's processor", "times ours", cli["processor"] / ours,
@@ -317,10 +319,10 @@ def fake_cloud(here: place.Place, *words: str):
         server.communicate("", timeout=30)
 
 
-def processor_of(pid: int) -> float:
+def processor_of(pid: int, with_kernel: bool = True) -> float:
     """Seconds of processor time a process has used, its threads together."""
     words = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+    return (int(words[11]) + int(words[12]) * with_kernel) / os.sysconf("SC_CLK_TCK")
 
 
 def await_rest(pid: int) -> None:
@@ -341,19 +343,22 @@ def unchanged(here: place.Place):
         try:
             await_rest(pid)
             machine.await_quiet(PATIENCE_S)
-            took = []
+            took, outside = [], []
             with machine.Watch() as watch:
                 for _ in range(5):
-                    before = processor_of(pid)
+                    before, before_outside = processor_of(pid), processor_of(pid, False)
                     page = json.loads(here.escher("sync", "--quiet", "--json",
                                                   **variables).splitlines()[-1])
                     took.append(processor_of(pid) - before)
+                    outside.append(processor_of(pid, False) - before_outside)
                     assert (page["added"], page["changed"]) == (0, 0), page
         finally:
             here.escher("core", "stop", may_fail=True, **variables)
     shown = f"{none}; {page['calls']} calls, {page['resources']} resources"
     yield Row("a sync that finds nothing changed, processor", "s", median(took), peer_name=shown,
               state=watch.state())
+    yield Row("of it besides sockets and files", "s", median(outside), goal=0.05,
+              peer_name="none: what the kernel did not do", state=watch.state())
 
 
 def slow_and_throttled(here: place.Place):
