@@ -77,8 +77,8 @@ struct sync {
     struct work_keeper *keeper; /* NULL: all is kept */
     struct work_permissions *permissions;
     struct work_protection *protection; /* when instances were asked about theirs */
-    bool is_permitted;     /* the policies are in, and the keeper goes on */
-    struct esc_json *body; /* of the answer, once all is kept */
+    bool is_permitted;                  /* the policies are in, and the keeper goes on */
+    struct esc_json *body;              /* of the answer, once all is kept */
     struct esc_error failure;
     char id[ESC_UUID_TEXT];
     struct sync_place *place; /* whose cells are coming */
