@@ -121,7 +121,8 @@ class Disk(unittest.TestCase):
         files = {path.name for path in self.stage.home.rglob("*") if path.is_file()}
         self.assertLessEqual({"store.db", "store.db-wal", "core.log", "key.slot"}, files)
         self.assertTrue(any(name.endswith(".out") for name in files), files)
-        self.assertEqual(2, len([name for name in files if name.endswith(".escb")]), files)
+        backups = [name for name in files if name.endswith(".escb")]
+        self.assertGreaterEqual(len(backups), 2, files)  # one more when the day's own has come
         self.assertEqual([], self.searcher.search_folder(self.stage.folder, LEFT_OUT))
 
     def test_the_core_has_no_file_open_that_has_lost_its_name(self):
