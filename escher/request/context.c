@@ -86,6 +86,8 @@ struct esc_json *esc_request_to_json(const struct esc_request *request)
     esc_json_set_text(user, "user_id", request->user_id);
     if (request->default_region)
         esc_json_set_text(user, "default_region", request->default_region);
+    if (request->session_expires_ms)
+        esc_json_set_time(user, "session_expires", request->session_expires_ms);
     struct esc_json *accounts = esc_json_array();
     for (size_t i = 0; i < request->account_count; i++)
         esc_json_push_text(accounts, request->account_ids[i]);

@@ -12,6 +12,8 @@
 #include <stddef.h>
 
 #include "escher/base/json.h"
+#include <stdint.h>
+
 #include "escher/model/resource.h"
 
 /** One resource of the request; all borrowed. */
@@ -26,8 +28,10 @@ struct esc_request {
     struct esc_str prompt;
     const struct esc_request_resource *resources;
     size_t resource_count;
-    const char *user_id;        /* never NULL */
-    const char *default_region; /* NULL when there is none */
+    const char *user_id;         /* never NULL */
+    const char *default_region;  /* NULL when there is none */
+    uint64_t session_expires_ms; /* of the keys that lead to the resources, the first of them; 0:
+                                    never, or not known */
     const char *const *account_ids;
     size_t account_count;
     const struct esc_json *history; /* array of {role, text}, or NULL */

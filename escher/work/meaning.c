@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/work/meaning_private.h"
 
+#include "escher/aws/resolve.h"
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 #include "escher/find/mention.h"
@@ -138,6 +139,20 @@ static void take_near(struct found *found, struct esc_workbench *bench,
     esc_json_push(near_pages, near_page(bench, near));
 }
 
+/* When the first of the sessions ends that the resources are reached by; 0: not known. */
+static uint64_t session_end_ms(const struct esc_workbench *bench, const struct found *found)
+{
+    uint64_t first_ms = 0;
+    for (size_t i = 0; i < found->count; i++) {
+        struct esc_credentials_state state;
+        const char *account_id = found->entries[i].resource->account_id;
+        if (bench->aws && esc_credentials_state(bench->aws, account_id, &state) &&
+            state.expires_at_ms && (!first_ms || state.expires_at_ms < first_ms))
+            first_ms = state.expires_at_ms;
+    }
+    return first_ms;
+}
+
 static struct esc_json *make_request(const struct esc_api_call *call, struct esc_str prompt,
                                      const struct found *found, const struct esc_json *history)
 {
@@ -151,6 +166,7 @@ static struct esc_json *make_request(const struct esc_api_call *call, struct esc
                                         .resource_count = found->count,
                                         .user_id = "local",
                                         .default_region = call->environment->region,
+                                        .session_expires_ms = session_end_ms(bench, found),
                                         .account_ids = accounts,
                                         .account_count = bench->accounts.count,
                                         .history = history};

@@ -54,6 +54,7 @@ static void say_request(void)
                                         .resource_count = ESC_COUNT(entries),
                                         .user_id = "u",
                                         .default_region = "us-west-2",
+                                        .session_expires_ms = UINT64_C(1795262400000),
                                         .account_ids = accounts,
                                         .account_count = 1};
     ESC_CLEANUP(esc_json_freep) struct esc_json *document = esc_request_to_json(&request);

@@ -9,7 +9,7 @@
 #include "escher/base/paths.h"
 #include "escher/exec/sweep.h"
 #include "escher/store/document.h"
-#include "escher/work/work_private.h"
+#include "escher/work/meaning_private.h"
 #include "tests/work/desk.h"
 
 static struct esc_error err;
@@ -309,6 +309,27 @@ static void expect_session_shown(struct desk *desk, const char *end)
     assert_string_equal(end, text(shown, "resource.iam.user_context.session_expires"));
 }
 
+static const char *no_variable(void *, const char *)
+{
+    return NULL;
+}
+
+/* A planner may warn that a session ends before the work is done. */
+static void expect_session_in_request(struct desk *desk, const char *end)
+{
+    ESC_CLEANUP(esc_aws_environment_freep)
+    struct esc_aws_environment *environment = esc_aws_environment_new(no_variable, NULL);
+    const struct esc_api_call call = {.bench = desk->bench, .environment = environment};
+    struct work_meaning meaning = {0};
+    expect_ok(work_meaning_find(&call, ESC_STR("stop seen"), NULL, NULL, &meaning, &err));
+    assert_int_equal(1, esc_json_len(esc_json_member(meaning.request, "identified_resources")));
+    assert_string_equal(end, text(meaning.request, "user_context.session_expires"));
+    work_meaning_done(&meaning);
+    expect_ok(work_meaning_find(&call, ESC_STR("stop everything"), NULL, NULL, &meaning, &err));
+    assert_null(esc_json_get(meaning.request, "user_context.session_expires"));
+    work_meaning_done(&meaning);
+}
+
 static void a_page_brings_the_code_along_and_nobody_else_sees_it(void **state)
 {
     static const char path[] = "/api/accounts/guarded/test";
@@ -346,6 +367,7 @@ static void a_page_brings_the_code_along_and_nobody_else_sees_it(void **state)
     assert_string_equal("guarded: the login ends in 12 min; a new MFA code is asked for then",
                         text(status, "logins_ending[0].says"));
     expect_session_shown(desk, end);
+    expect_session_in_request(desk, end);
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *door = ask_as_page(desk, ESC_DENIED, "/api/prompts/x", "{\"answer\":\"1\"}");
     expect_contains("not open to a page", text(door, "message"));
