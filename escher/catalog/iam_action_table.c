@@ -525,6 +525,9 @@ static const char *const keys_69[] = {
     "lambda:VpcIds", NULL,
 };
 static const char *const keys_70[] = {
+    "aws:ResourceTag/", "organizations:PolicyType", NULL,
+};
+static const char *const keys_71[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:DatabaseClass",
     "rds:DatabaseEngine", "rds:DatabaseName", "rds:MultiAz", "rds:Piops", "rds:StorageEncrypted",
     "rds:StorageSize", "rds:TagsFromRequest", "rds:Vpc", "rds:cluster-pg-tag/",
@@ -532,85 +535,85 @@ static const char *const keys_70[] = {
     "rds:pg-tag/", "rds:req-tag/", "rds:ri-tag/", "rds:secgrp-tag/", "rds:snapshot-tag/",
     "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_71[] = {
+static const char *const keys_72[] = {
     "aws:ResourceTag/", "rds:DatabaseClass", "rds:DatabaseEngine", "rds:DatabaseName",
     "rds:MultiAz", "rds:Piops", "rds:StorageEncrypted", "rds:StorageSize", "rds:Vpc",
     "rds:cluster-tag/", "rds:db-tag/", NULL,
 };
-static const char *const keys_72[] = {
+static const char *const keys_73[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:cluster-snapshot-tag/",
     "rds:req-tag/", NULL,
 };
-static const char *const keys_73[] = {
+static const char *const keys_74[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:CopyOptionGroup", "rds:req-tag/",
     "rds:snapshot-tag/", NULL,
 };
-static const char *const keys_74[] = {
+static const char *const keys_75[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:cluster-snapshot-tag/",
     "rds:cluster-tag/", "rds:req-tag/", NULL,
 };
-static const char *const keys_75[] = {
+static const char *const keys_76[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:DatabaseClass",
     "rds:DatabaseEngine", "rds:DatabaseName", "rds:MultiAz", "rds:Piops",
     "rds:PubliclyAccessible", "rds:StorageEncrypted", "rds:StorageSize", "rds:Vpc",
     "rds:cluster-tag/", "rds:db-tag/", "rds:og-tag/", "rds:pg-tag/", "rds:req-tag/",
     "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_76[] = {
+static const char *const keys_77[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:BackupTarget", "rds:DatabaseClass",
     "rds:DatabaseEngine", "rds:DatabaseName", "rds:MultiAz", "rds:Piops", "rds:StorageEncrypted",
     "rds:StorageSize", "rds:Vpc", "rds:db-tag/", "rds:req-tag/", "rds:snapshot-tag/", NULL,
 };
-static const char *const keys_77[] = {
+static const char *const keys_78[] = {
     "aws:ResourceTag/", "rds:cluster-snapshot-tag/", "rds:cluster-tag/", NULL,
 };
-static const char *const keys_78[] = {
+static const char *const keys_79[] = {
     "aws:ResourceTag/", "rds:cluster-snapshot-tag/", NULL,
 };
-static const char *const keys_79[] = {
+static const char *const keys_80[] = {
     "aws:ResourceTag/", "rds:DatabaseClass", "rds:DatabaseEngine", "rds:DatabaseName",
     "rds:MultiAz", "rds:Piops", "rds:StorageEncrypted", "rds:StorageSize", "rds:Vpc",
     "rds:db-tag/", NULL,
 };
-static const char *const keys_80[] = {
+static const char *const keys_81[] = {
     "aws:ResourceTag/", "rds:snapshot-tag/", NULL,
 };
-static const char *const keys_81[] = {
+static const char *const keys_82[] = {
     "aws:ResourceTag/", "rds:cluster-tag/", NULL,
 };
-static const char *const keys_82[] = {
+static const char *const keys_83[] = {
     "aws:ResourceTag/", "rds:pg-tag/", NULL,
 };
-static const char *const keys_83[] = {
+static const char *const keys_84[] = {
     "aws:ResourceTag/", "rds:DatabaseClass", "rds:DatabaseEngine", "rds:DatabaseName",
     "rds:MultiAz", "rds:Piops", "rds:StorageEncrypted", "rds:StorageSize", "rds:Vpc",
     "rds:db-tag/", "rds:snapshot-tag/", NULL,
 };
-static const char *const keys_84[] = {
+static const char *const keys_85[] = {
     "aws:ResourceTag/", "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_85[] = {
+static const char *const keys_86[] = {
     "aws:ResourceTag/", "rds:DatabaseClass", "rds:DatabaseEngine", "rds:DatabaseName",
     "rds:MultiAz", "rds:Piops", "rds:StorageEncrypted", "rds:StorageSize", "rds:Vpc",
     "rds:cluster-pg-tag/", "rds:cluster-snapshot-tag/", "rds:cluster-tag/", "rds:db-tag/",
     "rds:es-tag/", "rds:og-tag/", "rds:pg-tag/", "rds:ri-tag/", "rds:secgrp-tag/",
     "rds:snapshot-tag/", "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_86[] = {
+static const char *const keys_87[] = {
     "aws:ResourceTag/", "rds:DatabaseClass", "rds:ManageMasterUserPassword", "rds:Piops",
     "rds:StorageSize", "rds:cluster-pg-tag/", "rds:cluster-tag/", "rds:og-tag/", "rds:pg-tag/",
     NULL,
 };
-static const char *const keys_87[] = {
+static const char *const keys_88[] = {
     "aws:ResourceTag/", "rds:DatabaseClass", "rds:DatabaseEngine", "rds:DatabaseName",
     "rds:ManageMasterUserPassword", "rds:MultiAz", "rds:Piops", "rds:StorageEncrypted",
     "rds:StorageSize", "rds:Vpc", "rds:db-tag/", "rds:og-tag/", "rds:pg-tag/", "rds:secgrp-tag/",
     "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_88[] = {
+static const char *const keys_89[] = {
     "aws:ResourceTag/", "rds:og-tag/", "rds:snapshot-tag/", NULL,
 };
-static const char *const keys_89[] = {
+static const char *const keys_90[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:DatabaseClass",
     "rds:DatabaseEngine", "rds:DatabaseName", "rds:MultiAz", "rds:Piops", "rds:StorageEncrypted",
     "rds:StorageSize", "rds:Vpc", "rds:cluster-pg-tag/", "rds:cluster-snapshot-tag/",
@@ -618,72 +621,72 @@ static const char *const keys_89[] = {
     "rds:req-tag/", "rds:ri-tag/", "rds:secgrp-tag/", "rds:snapshot-tag/", "rds:subgrp-tag/",
     NULL,
 };
-static const char *const keys_90[] = {
+static const char *const keys_91[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:DatabaseClass", "rds:Piops",
     "rds:StorageSize", "rds:cluster-pg-tag/", "rds:cluster-snapshot-tag/", "rds:cluster-tag/",
     "rds:og-tag/", "rds:req-tag/", "rds:snapshot-tag/", "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_91[] = {
+static const char *const keys_92[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:DatabaseClass", "rds:Piops",
     "rds:StorageSize", "rds:cluster-pg-tag/", "rds:cluster-tag/", "rds:og-tag/", "rds:req-tag/",
     "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_92[] = {
+static const char *const keys_93[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:BackupTarget", "rds:DatabaseClass",
     "rds:DatabaseEngine", "rds:DatabaseName", "rds:ManageMasterUserPassword", "rds:MultiAz",
     "rds:Piops", "rds:PubliclyAccessible", "rds:StorageEncrypted", "rds:StorageSize", "rds:Vpc",
     "rds:cluster-snapshot-tag/", "rds:db-tag/", "rds:og-tag/", "rds:pg-tag/", "rds:req-tag/",
     "rds:snapshot-tag/", "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_93[] = {
+static const char *const keys_94[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:BackupTarget", "rds:DatabaseClass",
     "rds:DatabaseEngine", "rds:DatabaseName", "rds:ManageMasterUserPassword", "rds:MultiAz",
     "rds:Piops", "rds:PubliclyAccessible", "rds:StorageEncrypted", "rds:StorageSize", "rds:Vpc",
     "rds:db-tag/", "rds:og-tag/", "rds:pg-tag/", "rds:req-tag/", "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_94[] = {
+static const char *const keys_95[] = {
     "route53:ChangeResourceRecordSetsActions",
     "route53:ChangeResourceRecordSetsNormalizedRecordNames",
     "route53:ChangeResourceRecordSetsRecordTypes", NULL,
 };
-static const char *const keys_95[] = {
+static const char *const keys_96[] = {
     "aws:ResourceTag/", "s3:BucketTag/", "s3:ResourceAccount", "s3:TlsVersion", "s3:authType",
     "s3:signatureAge", "s3:signatureversion", "s3:x-amz-content-sha256", NULL,
 };
-static const char *const keys_96[] = {
+static const char *const keys_97[] = {
     "aws:ResourceTag/", "s3:AccessGrantsInstanceArn", "s3:AccessPointNetworkOrigin",
     "s3:AccessPointTag/", "s3:BucketTag/", "s3:DataAccessPointAccount", "s3:DataAccessPointArn",
     "s3:ResourceAccount", "s3:TlsVersion", "s3:authType", "s3:if-match", "s3:signatureAge",
     "s3:signatureversion", "s3:x-amz-content-sha256", NULL,
 };
-static const char *const keys_97[] = {
+static const char *const keys_98[] = {
     "aws:ResourceTag/", "s3:AccessPointNetworkOrigin", "s3:AccessPointTag/", "s3:BucketTag/",
     "s3:DataAccessPointAccount", "s3:DataAccessPointArn", "s3:ResourceAccount", "s3:TlsVersion",
     "s3:authType", "s3:signatureAge", "s3:signatureversion", "s3:x-amz-content-sha256", NULL,
 };
-static const char *const keys_98[] = {
+static const char *const keys_99[] = {
     "aws:ResourceTag/", "s3:AccessGrantsInstanceArn", "s3:AccessPointNetworkOrigin",
     "s3:AccessPointTag/", "s3:BucketTag/", "s3:DataAccessPointAccount", "s3:DataAccessPointArn",
     "s3:ExistingObjectTag/", "s3:ResourceAccount", "s3:TlsVersion", "s3:authType",
     "s3:signatureAge", "s3:signatureversion", "s3:x-amz-content-sha256", NULL,
 };
-static const char *const keys_99[] = {
+static const char *const keys_100[] = {
     "s3:ResourceAccount", "s3:TlsVersion", "s3:authType", "s3:signatureAge",
     "s3:signatureversion", "s3:x-amz-content-sha256", NULL,
 };
-static const char *const keys_100[] = {
+static const char *const keys_101[] = {
     "aws:ResourceTag/", "s3:AccessGrantsInstanceArn", "s3:AccessPointNetworkOrigin",
     "s3:AccessPointTag/", "s3:BucketTag/", "s3:DataAccessPointAccount", "s3:DataAccessPointArn",
     "s3:ResourceAccount", "s3:TlsVersion", "s3:authType", "s3:delimiter", "s3:max-keys",
     "s3:prefix", "s3:signatureAge", "s3:signatureversion", "s3:x-amz-content-sha256", NULL,
 };
-static const char *const keys_101[] = {
+static const char *const keys_102[] = {
     "aws:ResourceTag/", "s3:BucketTag/", "s3:ResourceAccount", "s3:TlsVersion", "s3:authType",
     "s3:signatureAge", "s3:signatureversion", "s3:x-amz-acl", "s3:x-amz-content-sha256",
     "s3:x-amz-grant-full-control", "s3:x-amz-grant-read", "s3:x-amz-grant-read-acp",
     "s3:x-amz-grant-write", "s3:x-amz-grant-write-acp", NULL,
 };
-static const char *const keys_102[] = {
+static const char *const keys_103[] = {
     "aws:ResourceTag/", "s3:AccessGrantsInstanceArn", "s3:AccessPointNetworkOrigin",
     "s3:AccessPointTag/", "s3:BucketTag/", "s3:DataAccessPointAccount", "s3:DataAccessPointArn",
     "s3:ObjectCreationOperation", "s3:RequestObjectTag/", "s3:RequestObjectTagKeys",
@@ -699,25 +702,25 @@ static const char *const keys_102[] = {
     "s3:x-amz-server-side-encryption-customer-algorithm", "s3:x-amz-storage-class",
     "s3:x-amz-website-redirect-location", NULL,
 };
-static const char *const keys_103[] = {
+static const char *const keys_104[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys",
     "secretsmanager:ForceDeleteWithoutRecovery", "secretsmanager:RecoveryWindowInDays",
     "secretsmanager:ResourceTag/tag-key", "secretsmanager:SecretId",
     "secretsmanager:SecretPrimaryRegion", "secretsmanager:resource/AllowRotationLambdaArn",
     "secretsmanager:resource/Type", NULL,
 };
-static const char *const keys_104[] = {
+static const char *const keys_105[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "secretsmanager:ResourceTag/tag-key",
     "secretsmanager:SecretId", "secretsmanager:SecretPrimaryRegion",
     "secretsmanager:resource/AllowRotationLambdaArn", "secretsmanager:resource/Type", NULL,
 };
-static const char *const keys_105[] = {
+static const char *const keys_106[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "secretsmanager:ResourceTag/tag-key",
     "secretsmanager:SecretId", "secretsmanager:SecretPrimaryRegion", "secretsmanager:VersionId",
     "secretsmanager:VersionStage", "secretsmanager:resource/AllowRotationLambdaArn",
     "secretsmanager:resource/Type", NULL,
 };
-static const char *const keys_106[] = {
+static const char *const keys_107[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys",
     "secretsmanager:ExternalSecretRotationRoleArn", "secretsmanager:ModifyRotationRules",
     "secretsmanager:ResourceTag/tag-key", "secretsmanager:RotateImmediately",
@@ -725,16 +728,16 @@ static const char *const keys_106[] = {
     "secretsmanager:SecretPrimaryRegion", "secretsmanager:resource/AllowRotationLambdaArn",
     "secretsmanager:resource/Type", NULL,
 };
-static const char *const keys_107[] = {
+static const char *const keys_108[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "secretsmanager:Description",
     "secretsmanager:KmsKeyArn", "secretsmanager:KmsKeyId", "secretsmanager:ResourceTag/tag-key",
     "secretsmanager:SecretId", "secretsmanager:SecretPrimaryRegion", "secretsmanager:Type",
     "secretsmanager:resource/AllowRotationLambdaArn", "secretsmanager:resource/Type", NULL,
 };
-static const char *const keys_108[] = {
+static const char *const keys_109[] = {
     "aws:ResourceTag/", "sns:Endpoint", "sns:Protocol", NULL,
 };
-static const char *const keys_109[] = {
+static const char *const keys_110[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "sts:ExternalId", "sts:RoleSessionName",
     "sts:SourceIdentity", "sts:TransitiveTagKeys", NULL,
 };
@@ -1180,24 +1183,39 @@ static const struct esc_iam_resource resources_74[] = {
     {NULL, false},
 };
 static const struct esc_iam_resource resources_75[] = {
+    {"arn:${Partition}:organizations::${Account}:policy/o-${OrganizationId}/${PolicyType}/p-${PolicyId}", true},
+    {NULL, false},
+};
+static const struct esc_iam_resource resources_76[] = {
+    {"arn:${Partition}:organizations::${Account}:account/o-${OrganizationId}/${AccountId}", false},
+    {"arn:${Partition}:organizations::${Account}:ou/o-${OrganizationId}/ou-${OrganizationalUnitId}", false},
+    {NULL, false},
+};
+static const struct esc_iam_resource resources_77[] = {
+    {"arn:${Partition}:organizations::${Account}:account/o-${OrganizationId}/${AccountId}", false},
+    {"arn:${Partition}:organizations::${Account}:ou/o-${OrganizationId}/ou-${OrganizationalUnitId}", false},
+    {"arn:${Partition}:organizations::${Account}:root/o-${OrganizationId}/r-${RootId}", false},
+    {NULL, false},
+};
+static const struct esc_iam_resource resources_78[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_76[] = {
+static const struct esc_iam_resource resources_79[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-snapshot:${ClusterSnapshotName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_77[] = {
+static const struct esc_iam_resource resources_80[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_78[] = {
+static const struct esc_iam_resource resources_81[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-snapshot:${ClusterSnapshotName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_79[] = {
+static const struct esc_iam_resource resources_82[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", true},
@@ -1205,63 +1223,63 @@ static const struct esc_iam_resource resources_79[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:subgrp:${SubnetGroupName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_80[] = {
+static const struct esc_iam_resource resources_83[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_81[] = {
+static const struct esc_iam_resource resources_84[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_82[] = {
+static const struct esc_iam_resource resources_85[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-endpoint:${DbClusterEndpoint}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_83[] = {
+static const struct esc_iam_resource resources_86[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_84[] = {
+static const struct esc_iam_resource resources_87[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-snapshot:${ClusterSnapshotName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_85[] = {
+static const struct esc_iam_resource resources_88[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_86[] = {
+static const struct esc_iam_resource resources_89[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_87[] = {
+static const struct esc_iam_resource resources_90[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_88[] = {
+static const struct esc_iam_resource resources_91[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_89[] = {
+static const struct esc_iam_resource resources_92[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:subgrp:${SubnetGroupName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_90[] = {
+static const struct esc_iam_resource resources_93[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_91[] = {
+static const struct esc_iam_resource resources_94[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-pg:${ClusterParameterGroupName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_92[] = {
+static const struct esc_iam_resource resources_95[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", false},
@@ -1269,16 +1287,16 @@ static const struct esc_iam_resource resources_92[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:subgrp:${SubnetGroupName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_93[] = {
+static const struct esc_iam_resource resources_96[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_94[] = {
+static const struct esc_iam_resource resources_97[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_95[] = {
+static const struct esc_iam_resource resources_98[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-pg:${ClusterParameterGroupName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", true},
@@ -1287,7 +1305,7 @@ static const struct esc_iam_resource resources_95[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_96[] = {
+static const struct esc_iam_resource resources_99[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-pg:${ClusterParameterGroupName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", true},
@@ -1295,7 +1313,7 @@ static const struct esc_iam_resource resources_96[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-auto-backup:${DbClusterAutomatedBackupId}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_97[] = {
+static const struct esc_iam_resource resources_100[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", true},
@@ -1304,7 +1322,7 @@ static const struct esc_iam_resource resources_97[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_98[] = {
+static const struct esc_iam_resource resources_101[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", true},
@@ -1312,52 +1330,52 @@ static const struct esc_iam_resource resources_98[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:auto-backup:${DbInstanceAutomatedBackupId}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_99[] = {
+static const struct esc_iam_resource resources_102[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_100[] = {
+static const struct esc_iam_resource resources_103[] = {
     {"arn:${Partition}:route53:::hostedzone/${Id}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_101[] = {
+static const struct esc_iam_resource resources_104[] = {
     {"arn:${Partition}:route53:::healthcheck/${Id}", true},
     {"arn:${Partition}:route53:::hostedzone/${Id}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_102[] = {
+static const struct esc_iam_resource resources_105[] = {
     {"arn:${Partition}:route53:::healthcheck/${Id}", false},
     {"arn:${Partition}:route53:::hostedzone/${Id}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_103[] = {
+static const struct esc_iam_resource resources_106[] = {
     {"arn:${Partition}:s3:::${BucketName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_104[] = {
+static const struct esc_iam_resource resources_107[] = {
     {"arn:${Partition}:s3:${Region}:${Account}:accesspoint/${AccessPointName}/object/${ObjectName}", false},
     {"arn:${Partition}:s3:::${BucketName}/${ObjectName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_105[] = {
+static const struct esc_iam_resource resources_108[] = {
     {"arn:${Partition}:s3:${Region}:${Account}:accesspoint/${AccessPointName}", false},
     {"arn:${Partition}:s3:::${BucketName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_106[] = {
+static const struct esc_iam_resource resources_109[] = {
     {"arn:${Partition}:secretsmanager:${Region}:${Account}:secret:${SecretId}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_107[] = {
+static const struct esc_iam_resource resources_110[] = {
     {"arn:${Partition}:sns:${Region}:${Account}:${TopicName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_108[] = {
+static const struct esc_iam_resource resources_111[] = {
     {"arn:${Partition}:sns:${Region}:${Account}:${TopicName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_109[] = {
+static const struct esc_iam_resource resources_112[] = {
     {"arn:${Partition}:sqs:${Region}:${Account}:${QueueName}", true},
     {NULL, false},
 };
@@ -1606,116 +1624,119 @@ const struct esc_iam_action catalog_iam_actions[] = {
     {"lambda:UpdateFunctionCode", resources_70, keys_4},
     {"lambda:UpdateFunctionConfiguration", resources_70, keys_69},
     {"organizations:DescribeOrganization", resources_2, no_keys},
+    {"organizations:DescribePolicy", resources_75, keys_70},
     {"organizations:ListAccounts", resources_2, no_keys},
-    {"rds:AddTagsToResource", resources_24, keys_70},
-    {"rds:ApplyPendingMaintenanceAction", resources_75, keys_71},
-    {"rds:CopyDBClusterSnapshot", resources_76, keys_72},
-    {"rds:CopyDBSnapshot", resources_77, keys_73},
-    {"rds:CreateDBClusterSnapshot", resources_78, keys_74},
-    {"rds:CreateDBInstanceReadReplica", resources_79, keys_75},
-    {"rds:CreateDBSnapshot", resources_80, keys_76},
-    {"rds:DeleteDBCluster", resources_78, keys_77},
-    {"rds:DeleteDBClusterSnapshot", resources_76, keys_78},
-    {"rds:DeleteDBInstance", resources_81, keys_79},
-    {"rds:DeleteDBSnapshot", resources_77, keys_80},
-    {"rds:DescribeDBClusterEndpoints", resources_82, keys_81},
-    {"rds:DescribeDBClusters", resources_83, keys_81},
-    {"rds:DescribeDBClusterSnapshots", resources_84, keys_77},
+    {"organizations:ListParents", resources_76, keys_4},
+    {"organizations:ListPoliciesForTarget", resources_77, keys_70},
+    {"rds:AddTagsToResource", resources_24, keys_71},
+    {"rds:ApplyPendingMaintenanceAction", resources_78, keys_72},
+    {"rds:CopyDBClusterSnapshot", resources_79, keys_73},
+    {"rds:CopyDBSnapshot", resources_80, keys_74},
+    {"rds:CreateDBClusterSnapshot", resources_81, keys_75},
+    {"rds:CreateDBInstanceReadReplica", resources_82, keys_76},
+    {"rds:CreateDBSnapshot", resources_83, keys_77},
+    {"rds:DeleteDBCluster", resources_81, keys_78},
+    {"rds:DeleteDBClusterSnapshot", resources_79, keys_79},
+    {"rds:DeleteDBInstance", resources_84, keys_80},
+    {"rds:DeleteDBSnapshot", resources_80, keys_81},
+    {"rds:DescribeDBClusterEndpoints", resources_85, keys_82},
+    {"rds:DescribeDBClusters", resources_86, keys_82},
+    {"rds:DescribeDBClusterSnapshots", resources_87, keys_78},
     {"rds:DescribeDBEngineVersions", resources_2, no_keys},
-    {"rds:DescribeDBInstances", resources_85, keys_79},
-    {"rds:DescribeDBLogFiles", resources_81, keys_79},
-    {"rds:DescribeDBParameterGroups", resources_86, keys_82},
-    {"rds:DescribeDBParameters", resources_87, keys_82},
-    {"rds:DescribeDBSnapshotAttributes", resources_77, keys_80},
-    {"rds:DescribeDBSnapshots", resources_88, keys_83},
-    {"rds:DescribeDBSubnetGroups", resources_89, keys_84},
+    {"rds:DescribeDBInstances", resources_88, keys_80},
+    {"rds:DescribeDBLogFiles", resources_84, keys_80},
+    {"rds:DescribeDBParameterGroups", resources_89, keys_83},
+    {"rds:DescribeDBParameters", resources_90, keys_83},
+    {"rds:DescribeDBSnapshotAttributes", resources_80, keys_81},
+    {"rds:DescribeDBSnapshots", resources_91, keys_84},
+    {"rds:DescribeDBSubnetGroups", resources_92, keys_85},
     {"rds:DescribeEvents", resources_2, no_keys},
     {"rds:DescribeOrderableDBInstanceOptions", resources_2, no_keys},
-    {"rds:DescribePendingMaintenanceActions", resources_75, keys_71},
-    {"rds:DownloadDBLogFilePortion", resources_81, keys_79},
-    {"rds:FailoverDBCluster", resources_90, keys_71},
-    {"rds:ListTagsForResource", resources_24, keys_85},
-    {"rds:ModifyDBCluster", resources_91, keys_86},
-    {"rds:ModifyDBClusterSnapshotAttribute", resources_76, keys_78},
-    {"rds:ModifyDBInstance", resources_92, keys_87},
-    {"rds:ModifyDBSnapshot", resources_93, keys_88},
-    {"rds:ModifyDBSnapshotAttribute", resources_77, keys_80},
-    {"rds:PromoteReadReplica", resources_81, keys_79},
-    {"rds:RebootDBCluster", resources_94, keys_81},
-    {"rds:RebootDBInstance", resources_81, keys_79},
-    {"rds:RemoveTagsFromResource", resources_24, keys_89},
-    {"rds:RestoreDBClusterFromSnapshot", resources_95, keys_90},
-    {"rds:RestoreDBClusterToPointInTime", resources_96, keys_91},
-    {"rds:RestoreDBInstanceFromDBSnapshot", resources_97, keys_92},
-    {"rds:RestoreDBInstanceToPointInTime", resources_98, keys_93},
-    {"rds:StartDBCluster", resources_94, keys_81},
-    {"rds:StartDBInstance", resources_81, keys_79},
-    {"rds:StopDBCluster", resources_94, keys_81},
-    {"rds:StopDBInstance", resources_99, keys_83},
-    {"route53:ChangeResourceRecordSets", resources_100, keys_94},
-    {"route53:ChangeTagsForResource", resources_101, no_keys},
-    {"route53:DeleteHostedZone", resources_100, no_keys},
+    {"rds:DescribePendingMaintenanceActions", resources_78, keys_72},
+    {"rds:DownloadDBLogFilePortion", resources_84, keys_80},
+    {"rds:FailoverDBCluster", resources_93, keys_72},
+    {"rds:ListTagsForResource", resources_24, keys_86},
+    {"rds:ModifyDBCluster", resources_94, keys_87},
+    {"rds:ModifyDBClusterSnapshotAttribute", resources_79, keys_79},
+    {"rds:ModifyDBInstance", resources_95, keys_88},
+    {"rds:ModifyDBSnapshot", resources_96, keys_89},
+    {"rds:ModifyDBSnapshotAttribute", resources_80, keys_81},
+    {"rds:PromoteReadReplica", resources_84, keys_80},
+    {"rds:RebootDBCluster", resources_97, keys_82},
+    {"rds:RebootDBInstance", resources_84, keys_80},
+    {"rds:RemoveTagsFromResource", resources_24, keys_90},
+    {"rds:RestoreDBClusterFromSnapshot", resources_98, keys_91},
+    {"rds:RestoreDBClusterToPointInTime", resources_99, keys_92},
+    {"rds:RestoreDBInstanceFromDBSnapshot", resources_100, keys_93},
+    {"rds:RestoreDBInstanceToPointInTime", resources_101, keys_94},
+    {"rds:StartDBCluster", resources_97, keys_82},
+    {"rds:StartDBInstance", resources_84, keys_80},
+    {"rds:StopDBCluster", resources_97, keys_82},
+    {"rds:StopDBInstance", resources_102, keys_84},
+    {"route53:ChangeResourceRecordSets", resources_103, keys_95},
+    {"route53:ChangeTagsForResource", resources_104, no_keys},
+    {"route53:DeleteHostedZone", resources_103, no_keys},
     {"route53:ListHostedZones", resources_2, no_keys},
-    {"route53:ListResourceRecordSets", resources_100, no_keys},
-    {"route53:ListTagsForResources", resources_102, no_keys},
-    {"s3:DeleteBucket", resources_103, keys_95},
-    {"s3:DeleteBucketPolicy", resources_103, keys_95},
-    {"s3:DeleteObject", resources_104, keys_96},
-    {"s3:GetBucketAcl", resources_105, keys_97},
-    {"s3:GetBucketLocation", resources_105, keys_97},
-    {"s3:GetBucketLogging", resources_103, keys_95},
-    {"s3:GetBucketOwnershipControls", resources_103, keys_95},
-    {"s3:GetBucketPolicy", resources_105, keys_97},
-    {"s3:GetBucketPolicyStatus", resources_103, keys_95},
-    {"s3:GetBucketPublicAccessBlock", resources_103, keys_95},
-    {"s3:GetBucketTagging", resources_103, keys_95},
-    {"s3:GetBucketVersioning", resources_103, keys_95},
-    {"s3:GetBucketWebsite", resources_103, keys_95},
-    {"s3:GetEncryptionConfiguration", resources_103, keys_95},
-    {"s3:GetLifecycleConfiguration", resources_103, keys_95},
-    {"s3:GetObject", resources_104, keys_98},
-    {"s3:GetReplicationConfiguration", resources_103, keys_95},
-    {"s3:ListAllMyBuckets", resources_2, keys_99},
-    {"s3:ListBucket", resources_105, keys_100},
-    {"s3:ListBucketVersions", resources_105, keys_100},
-    {"s3:PutBucketAcl", resources_103, keys_101},
-    {"s3:PutBucketLogging", resources_103, keys_95},
-    {"s3:PutBucketPolicy", resources_103, keys_95},
-    {"s3:PutBucketPublicAccessBlock", resources_103, keys_95},
-    {"s3:PutBucketTagging", resources_103, keys_95},
-    {"s3:PutBucketVersioning", resources_103, keys_95},
-    {"s3:PutEncryptionConfiguration", resources_103, keys_95},
-    {"s3:PutLifecycleConfiguration", resources_103, keys_95},
-    {"s3:PutObject", resources_104, keys_102},
-    {"secretsmanager:DeleteSecret", resources_106, keys_103},
-    {"secretsmanager:GetResourcePolicy", resources_106, keys_104},
-    {"secretsmanager:GetSecretValue", resources_106, keys_105},
+    {"route53:ListResourceRecordSets", resources_103, no_keys},
+    {"route53:ListTagsForResources", resources_105, no_keys},
+    {"s3:DeleteBucket", resources_106, keys_96},
+    {"s3:DeleteBucketPolicy", resources_106, keys_96},
+    {"s3:DeleteObject", resources_107, keys_97},
+    {"s3:GetBucketAcl", resources_108, keys_98},
+    {"s3:GetBucketLocation", resources_108, keys_98},
+    {"s3:GetBucketLogging", resources_106, keys_96},
+    {"s3:GetBucketOwnershipControls", resources_106, keys_96},
+    {"s3:GetBucketPolicy", resources_108, keys_98},
+    {"s3:GetBucketPolicyStatus", resources_106, keys_96},
+    {"s3:GetBucketPublicAccessBlock", resources_106, keys_96},
+    {"s3:GetBucketTagging", resources_106, keys_96},
+    {"s3:GetBucketVersioning", resources_106, keys_96},
+    {"s3:GetBucketWebsite", resources_106, keys_96},
+    {"s3:GetEncryptionConfiguration", resources_106, keys_96},
+    {"s3:GetLifecycleConfiguration", resources_106, keys_96},
+    {"s3:GetObject", resources_107, keys_99},
+    {"s3:GetReplicationConfiguration", resources_106, keys_96},
+    {"s3:ListAllMyBuckets", resources_2, keys_100},
+    {"s3:ListBucket", resources_108, keys_101},
+    {"s3:ListBucketVersions", resources_108, keys_101},
+    {"s3:PutBucketAcl", resources_106, keys_102},
+    {"s3:PutBucketLogging", resources_106, keys_96},
+    {"s3:PutBucketPolicy", resources_106, keys_96},
+    {"s3:PutBucketPublicAccessBlock", resources_106, keys_96},
+    {"s3:PutBucketTagging", resources_106, keys_96},
+    {"s3:PutBucketVersioning", resources_106, keys_96},
+    {"s3:PutEncryptionConfiguration", resources_106, keys_96},
+    {"s3:PutLifecycleConfiguration", resources_106, keys_96},
+    {"s3:PutObject", resources_107, keys_103},
+    {"secretsmanager:DeleteSecret", resources_109, keys_104},
+    {"secretsmanager:GetResourcePolicy", resources_109, keys_105},
+    {"secretsmanager:GetSecretValue", resources_109, keys_106},
     {"secretsmanager:ListSecrets", resources_2, no_keys},
-    {"secretsmanager:PutSecretValue", resources_106, keys_104},
-    {"secretsmanager:RestoreSecret", resources_106, keys_104},
-    {"secretsmanager:RotateSecret", resources_106, keys_106},
-    {"secretsmanager:TagResource", resources_106, keys_104},
-    {"secretsmanager:UpdateSecret", resources_106, keys_107},
-    {"sns:DeleteTopic", resources_107, keys_4},
-    {"sns:GetTopicAttributes", resources_107, keys_4},
+    {"secretsmanager:PutSecretValue", resources_109, keys_105},
+    {"secretsmanager:RestoreSecret", resources_109, keys_105},
+    {"secretsmanager:RotateSecret", resources_109, keys_107},
+    {"secretsmanager:TagResource", resources_109, keys_105},
+    {"secretsmanager:UpdateSecret", resources_109, keys_108},
+    {"sns:DeleteTopic", resources_110, keys_4},
+    {"sns:GetTopicAttributes", resources_110, keys_4},
     {"sns:ListSubscriptions", resources_2, no_keys},
-    {"sns:ListTagsForResource", resources_108, keys_4},
+    {"sns:ListTagsForResource", resources_111, keys_4},
     {"sns:ListTopics", resources_2, no_keys},
-    {"sns:Publish", resources_107, keys_4},
-    {"sns:SetTopicAttributes", resources_107, keys_4},
-    {"sns:Subscribe", resources_107, keys_108},
-    {"sns:TagResource", resources_108, keys_5},
-    {"sqs:DeleteMessage", resources_109, keys_4},
-    {"sqs:DeleteQueue", resources_109, keys_4},
-    {"sqs:GetQueueAttributes", resources_109, keys_4},
+    {"sns:Publish", resources_110, keys_4},
+    {"sns:SetTopicAttributes", resources_110, keys_4},
+    {"sns:Subscribe", resources_110, keys_109},
+    {"sns:TagResource", resources_111, keys_5},
+    {"sqs:DeleteMessage", resources_112, keys_4},
+    {"sqs:DeleteQueue", resources_112, keys_4},
+    {"sqs:GetQueueAttributes", resources_112, keys_4},
     {"sqs:ListQueues", resources_2, no_keys},
-    {"sqs:ListQueueTags", resources_109, keys_4},
-    {"sqs:PurgeQueue", resources_109, keys_4},
-    {"sqs:ReceiveMessage", resources_109, keys_4},
-    {"sqs:SendMessage", resources_109, keys_4},
-    {"sqs:SetQueueAttributes", resources_109, keys_4},
-    {"sqs:TagQueue", resources_109, keys_5},
-    {"sts:AssumeRole", resources_65, keys_109},
+    {"sqs:ListQueueTags", resources_112, keys_4},
+    {"sqs:PurgeQueue", resources_112, keys_4},
+    {"sqs:ReceiveMessage", resources_112, keys_4},
+    {"sqs:SendMessage", resources_112, keys_4},
+    {"sqs:SetQueueAttributes", resources_112, keys_4},
+    {"sqs:TagQueue", resources_112, keys_5},
+    {"sts:AssumeRole", resources_65, keys_110},
     {"sts:DecodeAuthorizationMessage", resources_2, no_keys},
     {"sts:GetCallerIdentity", resources_2, no_keys},
     {"sts:GetSessionToken", resources_2, no_keys},
@@ -1725,7 +1746,7 @@ const struct esc_iam_action catalog_iam_actions[] = {
     {"tag:TagResources", resources_2, no_keys},
     {"tag:UntagResources", resources_2, no_keys},
 };
-const size_t catalog_iam_action_count = 361;
+const size_t catalog_iam_action_count = 364;
 static const char *const names_account[] = {
     "AcceptPrimaryEmailUpdate", "CloseAccount", "DeleteAlternateContact", "DisableRegion",
     "EnableRegion", "GetAccountInformation", "GetAlternateContact", "GetContactInformation",

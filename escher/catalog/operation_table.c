@@ -6864,7 +6864,13 @@ static const struct esc_operation_option lambda_UpdateFunctionConfiguration[] = 
 };
 
 /* organizations 2016-11-28 */
-static const struct esc_shape organizations_shapes[11];
+static const char *const organizations_PolicyType_values[] = {
+    "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "TAG_POLICY", "BACKUP_POLICY",
+    "AISERVICES_OPT_OUT_POLICY", "CHATBOT_POLICY", "DECLARATIVE_POLICY_EC2",
+    "SECURITYHUB_POLICY", "INSPECTOR_POLICY", "UPGRADE_ROLLOUT_POLICY", "BEDROCK_POLICY",
+    "S3_POLICY", "NETWORK_SECURITY_DIRECTOR_POLICY", NULL,
+};
+static const struct esc_shape organizations_shapes[26];
 static const struct esc_member organizations_Account_members[] = {
     {.name = "Id", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "Arn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
@@ -6872,20 +6878,45 @@ static const struct esc_member organizations_Account_members[] = {
     {.name = "Name", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "Status", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "State", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "Paths", .shape = &organizations_shapes[8]},
+    {.name = "Paths", .shape = &organizations_shapes[17]},
     {.name = "JoinedMethod", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "JoinedTimestamp", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
 };
 static const struct esc_member organizations_DescribeOrganizationResponse_members[] = {
-    {.name = "Organization", .shape = &organizations_shapes[7]},
+    {.name = "Organization", .shape = &organizations_shapes[14]},
+};
+static const struct esc_member organizations_DescribePolicyRequest_members[] = {
+    {.name = "PolicyId", .shape = &organizations_shapes[20], .required = true},
+};
+static const struct esc_member organizations_DescribePolicyResponse_members[] = {
+    {.name = "Policy", .shape = &organizations_shapes[19]},
 };
 static const struct esc_member organizations_ListAccountsRequest_members[] = {
-    {.name = "NextToken", .shape = &organizations_shapes[6]},
-    {.name = "MaxResults", .shape = &organizations_shapes[5]},
+    {.name = "NextToken", .shape = &organizations_shapes[13]},
+    {.name = "MaxResults", .shape = &organizations_shapes[12]},
 };
 static const struct esc_member organizations_ListAccountsResponse_members[] = {
     {.name = "Accounts", .shape = &organizations_shapes[1]},
-    {.name = "NextToken", .shape = &organizations_shapes[6]},
+    {.name = "NextToken", .shape = &organizations_shapes[13]},
+};
+static const struct esc_member organizations_ListParentsRequest_members[] = {
+    {.name = "ChildId", .shape = &organizations_shapes[2], .required = true},
+    {.name = "NextToken", .shape = &organizations_shapes[13]},
+    {.name = "MaxResults", .shape = &organizations_shapes[12]},
+};
+static const struct esc_member organizations_ListParentsResponse_members[] = {
+    {.name = "Parents", .shape = &organizations_shapes[16]},
+    {.name = "NextToken", .shape = &organizations_shapes[13]},
+};
+static const struct esc_member organizations_ListPoliciesForTargetRequest_members[] = {
+    {.name = "TargetId", .shape = &organizations_shapes[22], .required = true},
+    {.name = "Filter", .shape = &organizations_shapes[23], .required = true},
+    {.name = "NextToken", .shape = &organizations_shapes[13]},
+    {.name = "MaxResults", .shape = &organizations_shapes[12]},
+};
+static const struct esc_member organizations_ListPoliciesForTargetResponse_members[] = {
+    {.name = "Policies", .shape = &organizations_shapes[18]},
+    {.name = "NextToken", .shape = &organizations_shapes[13]},
 };
 static const struct esc_member organizations_Organization_members[] = {
     {.name = "Id", .shape = &plain_shapes[ESC_SHAPE_STRING]},
@@ -6894,28 +6925,73 @@ static const struct esc_member organizations_Organization_members[] = {
     {.name = "MasterAccountArn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "MasterAccountId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "MasterAccountEmail", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "AvailablePolicyTypes", .shape = &organizations_shapes[10]},
+    {.name = "AvailablePolicyTypes", .shape = &organizations_shapes[25]},
+};
+static const struct esc_member organizations_Parent_members[] = {
+    {.name = "Id", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "Type", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+};
+static const struct esc_member organizations_Policy_members[] = {
+    {.name = "PolicySummary", .shape = &organizations_shapes[21]},
+    {.name = "Content", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+};
+static const struct esc_member organizations_PolicySummary_members[] = {
+    {.name = "Id", .shape = &organizations_shapes[20]},
+    {.name = "Arn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "Name", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "Description", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "Type", .shape = &organizations_shapes[23]},
+    {.name = "AwsManaged", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
 };
 static const struct esc_member organizations_PolicyTypeSummary_members[] = {
-    {.name = "Type", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "Type", .shape = &organizations_shapes[23]},
     {.name = "Status", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
-static const struct esc_shape organizations_shapes[11] = {
+static const struct esc_shape organizations_shapes[26] = {
     {.type = ESC_SHAPE_STRUCTURE, .name = "Account", ANY_SIZE, .members = organizations_Account_members, .member_count = 9},
     {.type = ESC_SHAPE_LIST, .name = "Accounts", ANY_SIZE, .item = &organizations_shapes[0]},
+    {.type = ESC_SHAPE_STRING, .name = "ChildId", .min = INT64_MIN, .max = 100, .pattern = "^((([0-9]{12})|(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})))$"},
     {.type = ESC_SHAPE_STRUCTURE, .name = "DescribeOrganizationResponse", ANY_SIZE, .members = organizations_DescribeOrganizationResponse_members, .member_count = 1},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "DescribePolicyRequest", ANY_SIZE, .members = organizations_DescribePolicyRequest_members, .member_count = 1},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "DescribePolicyResponse", ANY_SIZE, .members = organizations_DescribePolicyResponse_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListAccountsRequest", ANY_SIZE, .members = organizations_ListAccountsRequest_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListAccountsResponse", ANY_SIZE, .members = organizations_ListAccountsResponse_members, .member_count = 2},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "ListParentsRequest", ANY_SIZE, .members = organizations_ListParentsRequest_members, .member_count = 3},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "ListParentsResponse", ANY_SIZE, .members = organizations_ListParentsResponse_members, .member_count = 2},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "ListPoliciesForTargetRequest", ANY_SIZE, .members = organizations_ListPoliciesForTargetRequest_members, .member_count = 4},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "ListPoliciesForTargetResponse", ANY_SIZE, .members = organizations_ListPoliciesForTargetResponse_members, .member_count = 2},
     {.type = ESC_SHAPE_INTEGER, .name = "MaxResults", .min = 1, .max = 20},
     {.type = ESC_SHAPE_STRING, .name = "NextToken", .min = INT64_MIN, .max = 100000},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Organization", ANY_SIZE, .members = organizations_Organization_members, .member_count = 7},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "Parent", ANY_SIZE, .members = organizations_Parent_members, .member_count = 2},
+    {.type = ESC_SHAPE_LIST, .name = "Parents", ANY_SIZE, .item = &organizations_shapes[15]},
     {.type = ESC_SHAPE_LIST, .name = "Paths", ANY_SIZE, .item = &plain_shapes[ESC_SHAPE_STRING]},
+    {.type = ESC_SHAPE_LIST, .name = "Policies", ANY_SIZE, .item = &organizations_shapes[21]},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "Policy", ANY_SIZE, .members = organizations_Policy_members, .member_count = 2},
+    {.type = ESC_SHAPE_STRING, .name = "PolicyId", .min = INT64_MIN, .max = 130, .pattern = "^(p-[0-9A-Za-z_]{8,128})$"},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "PolicySummary", ANY_SIZE, .members = organizations_PolicySummary_members, .member_count = 6},
+    {.type = ESC_SHAPE_STRING, .name = "PolicyTargetId", .min = INT64_MIN, .max = 100, .pattern = "^(((r-[0-9a-z]{4,32})|([0-9]{12})|(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})))$"},
+    {.type = ESC_SHAPE_STRING, .name = "PolicyType", ANY_SIZE, .values = organizations_PolicyType_values},
     {.type = ESC_SHAPE_STRUCTURE, .name = "PolicyTypeSummary", ANY_SIZE, .members = organizations_PolicyTypeSummary_members, .member_count = 2},
-    {.type = ESC_SHAPE_LIST, .name = "PolicyTypes", ANY_SIZE, .item = &organizations_shapes[9]},
+    {.type = ESC_SHAPE_LIST, .name = "PolicyTypes", ANY_SIZE, .item = &organizations_shapes[24]},
+};
+static const struct esc_operation_option organizations_DescribePolicy[] = {
+    {"--policy-id", NULL, "PolicyId", &organizations_shapes[20], true, false, false},
 };
 static const struct esc_operation_option organizations_ListAccounts[] = {
-    {"--next-token", NULL, "NextToken", &organizations_shapes[6], false, false, false},
-    {"--max-results", NULL, "MaxResults", &organizations_shapes[5], false, false, false},
+    {"--next-token", NULL, "NextToken", &organizations_shapes[13], false, false, false},
+    {"--max-results", NULL, "MaxResults", &organizations_shapes[12], false, false, false},
+};
+static const struct esc_operation_option organizations_ListParents[] = {
+    {"--child-id", NULL, "ChildId", &organizations_shapes[2], true, false, false},
+    {"--next-token", NULL, "NextToken", &organizations_shapes[13], false, false, false},
+    {"--max-results", NULL, "MaxResults", &organizations_shapes[12], false, false, false},
+};
+static const struct esc_operation_option organizations_ListPoliciesForTarget[] = {
+    {"--target-id", NULL, "TargetId", &organizations_shapes[22], true, false, false},
+    {"--filter", NULL, "Filter", &organizations_shapes[23], true, false, false},
+    {"--next-token", NULL, "NextToken", &organizations_shapes[13], false, false, false},
+    {"--max-results", NULL, "MaxResults", &organizations_shapes[12], false, false, false},
 };
 
 /* rds 2014-10-31 */
@@ -12445,7 +12521,21 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_organizations],
      .http_method = "POST",
      .http_uri = "/",
-     .output = &organizations_shapes[2]},
+     .output = &organizations_shapes[3]},
+    {.service = "organizations",
+     .operation = "DescribePolicy",
+     .cli_service = "organizations",
+     .cli_verb = "describe-policy",
+     .iam_action = "organizations:DescribePolicy",
+     .risk = ESC_RISK_READ,
+     .json_input = true,
+     .options = organizations_DescribePolicy,
+     .option_count = 1,
+     .wire = &services[SERVICE_organizations],
+     .http_method = "POST",
+     .http_uri = "/",
+     .input = &organizations_shapes[4],
+     .output = &organizations_shapes[5]},
     {.service = "organizations",
      .operation = "ListAccounts",
      .cli_service = "organizations",
@@ -12463,8 +12553,46 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_organizations],
      .http_method = "POST",
      .http_uri = "/",
-     .input = &organizations_shapes[3],
-     .output = &organizations_shapes[4]},
+     .input = &organizations_shapes[6],
+     .output = &organizations_shapes[7]},
+    {.service = "organizations",
+     .operation = "ListParents",
+     .cli_service = "organizations",
+     .cli_verb = "list-parents",
+     .iam_action = "organizations:ListParents",
+     .risk = ESC_RISK_READ,
+     .json_input = true,
+     .pager_in = (const char *const[]){"NextToken", NULL},
+     .pager_out = (const char *const[]){"NextToken", NULL},
+     .page_size = "MaxResults",
+     .page_count = 20,
+     .list_path = "Parents",
+     .options = organizations_ListParents,
+     .option_count = 3,
+     .wire = &services[SERVICE_organizations],
+     .http_method = "POST",
+     .http_uri = "/",
+     .input = &organizations_shapes[8],
+     .output = &organizations_shapes[9]},
+    {.service = "organizations",
+     .operation = "ListPoliciesForTarget",
+     .cli_service = "organizations",
+     .cli_verb = "list-policies-for-target",
+     .iam_action = "organizations:ListPoliciesForTarget",
+     .risk = ESC_RISK_READ,
+     .json_input = true,
+     .pager_in = (const char *const[]){"NextToken", NULL},
+     .pager_out = (const char *const[]){"NextToken", NULL},
+     .page_size = "MaxResults",
+     .page_count = 20,
+     .list_path = "Policies",
+     .options = organizations_ListPoliciesForTarget,
+     .option_count = 4,
+     .wire = &services[SERVICE_organizations],
+     .http_method = "POST",
+     .http_uri = "/",
+     .input = &organizations_shapes[10],
+     .output = &organizations_shapes[11]},
     {.service = "rds",
      .operation = "AddTagsToResource",
      .cli_service = "rds",

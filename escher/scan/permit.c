@@ -144,8 +144,7 @@ static enum esc_iam_told told(const struct esc_permit *permit, const struct esc_
 }
 
 /* The organisation's policies as one level that nobody could read; false: none apply. */
-static bool add_organisation(const struct esc_permit *permit, const char *doubt,
-                             struct esc_iam_set *level)
+static bool be_unread(const struct esc_permit *permit, struct esc_iam_set *level)
 {
     const char *why = esc_policy_set_organisation_why(permit->policies);
     switch (esc_policy_set_organisation(permit->policies)) {
@@ -160,7 +159,7 @@ static bool add_organisation(const struct esc_permit *permit, const char *doubt,
     default:
         break;
     }
-    *level = (struct esc_iam_set){.unread = doubt ? doubt : why};
+    *level = (struct esc_iam_set){.unread = why};
     return true;
 }
 
@@ -200,15 +199,39 @@ static void doubt_denial(struct permit_answer *answer, const struct esc_resource
 
 /* Resource control policies only take away. Nobody but the organisation's administrators can read
  * them, and the simulator does not ask them. */
-static bool add_controls(const struct esc_permit *permit, const struct esc_iam_request *request,
-                         struct esc_iam_set *level)
+static void add_controls(const struct esc_permit *permit, const struct esc_iam_request *request,
+                         struct esc_iam_set *level, struct esc_iam_layers *layers)
 {
     const enum esc_organisation organisation = esc_policy_set_organisation(permit->policies);
+    if ((organisation != ESC_ORGANISATION_MEMBER && organisation != ESC_ORGANISATION_UNREAD) ||
+        !esc_iam_rcp_covers(request->action) || esc_str_is(request->resource, "*") ||
+        esc_policy_set_levels(permit->policies, ESC_IAM_RCP, &layers->rcp_levels,
+                              &layers->rcp_level_count))
+        return;
     *level = (struct esc_iam_set){
         .unread = "a resource control policy of the organisation may refuse it: only its "
                   "administrators can read those"};
-    return (organisation == ESC_ORGANISATION_MEMBER || organisation == ESC_ORGANISATION_UNREAD) &&
-           esc_iam_rcp_covers(request->action) && !esc_str_is(request->resource, "*");
+    layers->rcp_levels = level;
+    layers->rcp_level_count = 1;
+}
+
+/* Service control policies as they were read, or else what the simulator has told of them. */
+static void add_organisation(const struct esc_permit *permit, const struct esc_resource *resource,
+                             const struct plan *plan, struct permit_answer *answer,
+                             struct esc_iam_set *level, struct esc_iam_layers *layers)
+{
+    if (esc_policy_set_levels(permit->policies, ESC_IAM_SCP, &layers->scp_levels,
+                              &layers->scp_level_count))
+        return;
+    layers->scp_levels = NULL;
+    if (!be_unread(permit, level))
+        return;
+    answer->request.scp_told = told(permit, resource, plan->name, &answer->doubt);
+    answer->told = answer->request.scp_told != ESC_IAM_NOT_TOLD;
+    if (answer->doubt)
+        level->unread = answer->doubt;
+    layers->scp_levels = level;
+    layers->scp_level_count = 1;
 }
 
 /* What is shared into the account has an owner, whose policies nobody here can read. */
@@ -241,18 +264,8 @@ static void ask(struct esc_permit *permit, struct plan *plan, const struct esc_r
         .resource_is_partial = is_other || (!esc_text_equal(answer->arn, resource->arn) &&
                                             !esc_text_equal(answer->arn, "*")),
     };
-    if (add_controls(permit, &answer->request, &controls)) {
-        layers.rcp_levels = &controls;
-        layers.rcp_level_count = 1;
-    }
-    if (add_organisation(permit, NULL, &organisation)) {
-        answer->request.scp_told = told(permit, resource, plan->name, &answer->doubt);
-        answer->told = answer->request.scp_told != ESC_IAM_NOT_TOLD;
-        if (answer->doubt)
-            organisation.unread = answer->doubt;
-        layers.scp_levels = &organisation;
-        layers.scp_level_count = 1;
-    }
+    add_controls(permit, &answer->request, &controls, &layers);
+    add_organisation(permit, resource, plan, answer, &organisation, &layers);
     if (!is_other && (policies[0] || esc_resource_policy_can_deny(resource->resource_type)))
         own = (struct esc_iam_set){policies, policies[0] ? 1 : 0,
                                    policy ? policy->unread : unread_own};

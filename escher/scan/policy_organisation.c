@@ -18,6 +18,8 @@ static void take_organisation(struct policy_task *task, const struct esc_json *o
                                      : "billing");
     if (id)
         esc_json_set_text(organisation, "id", id);
+    if (management)
+        esc_json_set_text(organisation, "management", management);
     esc_json_set(reader->set, "organisation", organisation);
 }
 

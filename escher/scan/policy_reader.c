@@ -64,6 +64,9 @@ const char *const esc_policy_reader_actions[] = {
     "iam:ListUserPolicies",
     "iam:SimulatePrincipalPolicy",
     "organizations:DescribeOrganization",
+    "organizations:DescribePolicy",
+    "organizations:ListParents",
+    "organizations:ListPoliciesForTarget",
     "sts:GetCallerIdentity",
     NULL,
 };
@@ -82,6 +85,11 @@ static void note_refusal(const struct policy_task *task, const struct esc_scan_a
 static void take_failure(struct policy_task *task, const struct esc_scan_answer *answer)
 {
     struct esc_policy_reader *reader = task->reader;
+    if (reader->options.members) {
+        note_refusal(task, answer);
+        policy_tree_fail(task);
+        return;
+    }
     if (task->layer == POLICY_ORGANISATION && policy_take_no_organisation(reader, answer->code))
         return;
     note_refusal(task, answer);
@@ -191,6 +199,8 @@ static struct esc_json *conclude(struct esc_policy_reader *reader)
 {
     esc_json_set_time(reader->set, "read_at", esc_clock_wall_ms(reader->options.clock));
     esc_json_set_int(reader->set, "calls", reader->calls);
+    if (reader->options.members)
+        return ESC_STEAL(reader->set);
     esc_json_set(reader->set, "identity", layer_of(reader, POLICY_IDENTITY));
     if (reader->policies[POLICY_BOUNDARY].count || reader->unread[POLICY_BOUNDARY])
         esc_json_set(reader->set, "boundary", layer_of(reader, POLICY_BOUNDARY));
@@ -239,6 +249,18 @@ static void pump_later(struct esc_policy_reader *reader)
     reader->posted = true;
 }
 
+static void begin_caller(struct esc_policy_reader *reader)
+{
+    const struct esc_account *account = reader->options.account;
+    struct esc_json *caller = esc_json_object();
+    esc_json_set_text(reader->set, "account_id", account->id);
+    if (account->emulator)
+        esc_json_set_bool(reader->set, "emulator", true);
+    esc_json_set_text(caller, "kind", "unknown");
+    esc_json_set(reader->set, "caller", caller);
+    policy_ask(reader, &policy_get_identity, POLICY_IDENTITY, NULL, NULL);
+}
+
 struct esc_policy_reader *esc_policy_reader_start(struct esc_loop *loop,
                                                   const struct esc_policy_reader_options *options)
 {
@@ -252,14 +274,11 @@ struct esc_policy_reader *esc_policy_reader_start(struct esc_loop *loop,
     esc_list_init(&reader->active, NULL);
     for (size_t i = 0; i < POLICY_ORGANISATION; i++)
         esc_list_init(&reader->policies[i], esc_json_free_item);
-    esc_json_set_text(reader->set, "account_id", options->account->id);
-    if (options->account->emulator)
-        esc_json_set_bool(reader->set, "emulator", true);
-    struct esc_json *caller = esc_json_object();
-    esc_json_set_text(caller, "kind", "unknown");
-    esc_json_set(reader->set, "caller", caller);
     esc_json_set(reader->set, "refused", esc_json_array());
-    policy_ask(reader, &policy_get_identity, POLICY_IDENTITY, NULL, NULL);
+    if (options->members)
+        policy_tree_begin(reader);
+    else
+        begin_caller(reader);
     pump_later(reader);
     return reader;
 }

@@ -22,7 +22,8 @@
  *      "identity": {"policies": [{"label", "document"}], "unread"?: WHY},
  *      "boundary"?: the same,                        absent when there is none
  *      "session"?: the same,                         absent when it was not narrowed
- *      "organisation": {"state": "none"|"billing"|"management"|"member"|"unread", "id"?, "why"?},
+ *      "organisation": {"state": "none"|"billing"|"management"|"member"|"unread", "id"?,
+ *                       "management"?: its account, "why"?, "scp"?, "rcp"?: see policy_tree.h},
  *      "refused": [{"action", "code", "message"}]}
  *
  * The calls themselves are made by whoever starts it, as those of a scan.
@@ -35,7 +36,10 @@
 
 struct esc_policy_reader_options {
     const struct esc_account *account;
-    const char *region;    /* where IAM is asked: any of the account's */
+    const char *region; /* where IAM is asked: any of the account's */
+    /** NULL: the caller's policies. Else the ids of accounts, ends with NULL: what stands above them
+     *  in the organisation whose management account this is, as policy_tree.h has it. */
+    const char *const *members;
     unsigned workers;      /* calls at a time, at least 1 */
     unsigned max_attempts; /* of one call, at least 1 */
     struct esc_backoff backoff;

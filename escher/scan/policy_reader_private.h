@@ -3,7 +3,8 @@
 
 /*
  * The reader of policies, shared by its files: policy_reader.c makes the calls, policy_steps.c
- * knows those of the caller, policy_organisation.c those of the organisation.
+ * knows those of the caller, policy_organisation.c whether there is an organisation, policy_tree.c
+ * those of its management account.
  *
  * One row per kind of read (a step), one task per read. A task's answer may make further tasks;
  * the reader is done when none is left.
@@ -66,3 +67,8 @@ extern const struct policy_step policy_get_identity;
 extern const struct policy_step policy_describe_organisation;
 /** "none" when the refusal says so; false when it says nothing. */
 bool policy_take_no_organisation(struct esc_policy_reader *reader, const char *code);
+
+/* policy_tree.c: the policies of an organisation instead of those of the caller. */
+void policy_tree_begin(struct esc_policy_reader *reader);
+/** A read of them was refused. */
+void policy_tree_fail(struct policy_task *task);

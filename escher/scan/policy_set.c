@@ -14,9 +14,18 @@ struct layer {
     struct esc_iam_set set;
 };
 
+/* What stands above the account. */
+struct levels {
+    struct layer *layers;
+    struct esc_iam_set *sets;
+    size_t count;
+    bool is_read;
+};
+
 struct esc_policy_set {
     struct esc_json *document;
     struct layer identity, boundary, session;
+    struct levels scp, rcp;
     struct esc_iam_layers layers;
     struct esc_iam_principal principal;
     struct esc_iam_context *context;
@@ -58,6 +67,26 @@ static void layer_done(struct layer *layer)
 {
     esc_list_done(&layer->policies);
     free(layer->unread);
+}
+
+static void read_levels(struct levels *levels, const struct esc_json *json)
+{
+    levels->is_read = json != NULL;
+    levels->count = esc_json_len(json);
+    levels->layers = esc_alloc_array(levels->count + 1, sizeof *levels->layers);
+    levels->sets = esc_alloc_array(levels->count + 1, sizeof *levels->sets);
+    for (size_t i = 0; i < levels->count; i++) {
+        read_layer(&levels->layers[i], esc_json_at(json, i));
+        levels->sets[i] = levels->layers[i].set;
+    }
+}
+
+static void levels_done(struct levels *levels)
+{
+    for (size_t i = 0; i < levels->count; i++)
+        layer_done(&levels->layers[i]);
+    free(levels->layers);
+    free(levels->sets);
 }
 
 /* What holds for every request of this caller. Session tags are told by nobody, so only a user's
@@ -173,6 +202,8 @@ struct esc_policy_set *esc_policy_set_new(const struct esc_json *document)
     read_layer(&set->identity, esc_json_member(document, "identity"));
     read_layer(&set->boundary, esc_json_member(document, "boundary"));
     read_layer(&set->session, esc_json_member(document, "session"));
+    read_levels(&set->scp, esc_json_get(document, "organisation.scp"));
+    read_levels(&set->rcp, esc_json_get(document, "organisation.rcp"));
     set->layers.identity = set->identity.set;
     set->layers.boundary = esc_json_member(document, "boundary") ? &set->boundary.set : NULL;
     set->layers.session = esc_json_member(document, "session") ? &set->session.set : NULL;
@@ -194,6 +225,8 @@ void esc_policy_set_free(struct esc_policy_set *set)
     layer_done(&set->identity);
     layer_done(&set->boundary);
     layer_done(&set->session);
+    levels_done(&set->scp);
+    levels_done(&set->rcp);
     esc_iam_context_free(set->context);
     esc_json_free(set->document);
     free(set);
@@ -229,6 +262,15 @@ const char *esc_policy_set_organisation_why(const struct esc_policy_set *set)
     return set->organisation == ESC_ORGANISATION_UNREAD
                ? esc_json_str(set->document, "organisation.why", "nobody has asked")
                : NULL;
+}
+
+bool esc_policy_set_levels(const struct esc_policy_set *set, enum esc_iam_layer layer,
+                           const struct esc_iam_set **levels, size_t *count)
+{
+    const struct levels *of = layer == ESC_IAM_SCP ? &set->scp : &set->rcp;
+    *levels = of->sets;
+    *count = of->count;
+    return of->is_read;
 }
 
 uint64_t esc_policy_set_read_at_ms(const struct esc_policy_set *set)

@@ -23,7 +23,7 @@ enum esc_organisation {
     ESC_ORGANISATION_NONE,
     ESC_ORGANISATION_BILLING,    /* its accounts share a bill: it has no policies */
     ESC_ORGANISATION_MANAGEMENT, /* they apply to other accounts */
-    ESC_ORGANISATION_MEMBER,     /* they apply, and only the cloud can tell what they say */
+    ESC_ORGANISATION_MEMBER,     /* they apply; what they say its management account may read */
 };
 
 /** @p document of policy_reader.h; copied where needed. */
@@ -40,6 +40,10 @@ const char *esc_policy_set_account(const struct esc_policy_set *set);
 enum esc_organisation esc_policy_set_organisation(const struct esc_policy_set *set);
 /** Why nobody knows; NULL otherwise. */
 const char *esc_policy_set_organisation_why(const struct esc_policy_set *set);
+/** What stands above the account in its organisation, of ESC_IAM_SCP or ESC_IAM_RCP, from the root
+ *  down; none: the organisation does not use it. False: nobody could read it. Borrowed. */
+bool esc_policy_set_levels(const struct esc_policy_set *set, enum esc_iam_layer layer,
+                           const struct esc_iam_set **levels, size_t *count);
 uint64_t esc_policy_set_read_at_ms(const struct esc_policy_set *set);
 /** Whose permissions these are; owned by the caller. */
 ESC_RETURNS_NONNULL struct esc_user_context *esc_policy_set_user(const struct esc_policy_set *set);

@@ -276,7 +276,8 @@ enum esc_status work_permissions_forget(const struct esc_workbench *bench, const
 enum esc_status work_permissions_forget_account(const struct esc_workbench *bench,
                                                 const char *account_id, struct esc_error *err)
 {
-    static const char *const collections[] = {WORK_IAM_POLICIES, WORK_IAM_PROBES, WORK_IAM_TALLY};
+    static const char *const collections[] = {WORK_IAM_POLICIES, WORK_IAM_ORGANISATION,
+                                              WORK_IAM_PROBES, WORK_IAM_TALLY};
     enum esc_status status = ESC_OK;
     for (size_t i = 0; status == ESC_OK && i < ESC_COUNT(collections); i++)
         status = esc_store_doc_del(bench->store, collections[i], account_id, err);

@@ -80,6 +80,7 @@ static bool wants_probe(struct permission_book *book, const struct esc_resource 
     char *name = esc_sprintf("%s %s", resource->resource_type, resource->region);
     ESC_CLEANUP(esc_freep) char *key = esc_sprintf("%s %s", book->account->id, name);
     if (!esc_text_equal(esc_json_str(document, "organisation.state", ""), "member") ||
+        esc_json_get(document, "organisation.scp") || /* what they say is known */
         !esc_json_str(document, "caller.iam_arn", NULL) || !resource->arn ||
         esc_map_has(permissions->probed, esc_str_of(key)) ||
         !work_permit_actions(book->permit, resource->resource_type)[0])

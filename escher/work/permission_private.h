@@ -6,6 +6,7 @@
  *
  *     collection        key              document
  *     iam_policies      account          as scan/policy_reader.h makes it
+ *     iam_organisation  management acc.  as scan/policy_tree.h has it (permission_organisation.c)
  *     iam_probes        account          what the simulator said of the organisation's policies, by
  *                                        "TYPE REGION" (permission_probe.c)
  *     iam_resource      resource id      {"at", "document"?, "unread"?}: the resource's own policy
@@ -23,6 +24,7 @@
 #include "escher/work/scan_call_private.h"
 
 #define WORK_IAM_POLICIES "iam_policies"
+#define WORK_IAM_ORGANISATION "iam_organisation"
 #define WORK_IAM_PROBES "iam_probes"
 #define WORK_IAM_RESOURCE "iam_resource"
 #define WORK_IAM_LEARNED "iam_learned"
@@ -82,10 +84,16 @@ struct esc_json *work_permissions_page(struct esc_workbench *bench);
 struct work_permissions;
 typedef void work_permissions_fn(void *context);
 
-/** @p accounts: struct esc_account *, borrowed until the end. @p fresh: what is stored is read
- *  again whatever its age. @p ready fires once, never before this has returned. */
+enum work_freshness {
+    WORK_FRESH_IF_OLD,   /* what is young is taken as it is */
+    WORK_FRESH_CALLERS,  /* the policies of who calls are read again whatever their age */
+    WORK_FRESH_ENTIRELY, /* and those of organisations */
+};
+/** @p accounts: struct esc_account *, borrowed until the end. @p ready fires once, never before
+ *  this has returned. */
 struct work_permissions *work_permissions_start(const struct work_scan_way *way,
-                                                const struct esc_list *accounts, bool fresh,
+                                                const struct esc_list *accounts,
+                                                enum work_freshness fresh,
                                                 work_permissions_fn *ready, void *context);
 /** Sets what may be done with a resource that a scan brings. Only when ready. */
 void work_permissions_set(struct work_permissions *permissions, struct esc_resource *resource);

@@ -40,6 +40,7 @@ static void free_book(void *item)
 {
     struct permission_book *book = item;
     work_permit_free(book->permit);
+    esc_json_free(book->set);
     esc_map_free(book->seen);
     free(book);
 }
@@ -47,6 +48,7 @@ static void free_book(void *item)
 void work_permissions_free(struct work_permissions *permissions)
 {
     esc_list_done(&permissions->books);
+    esc_list_done(&permissions->trees);
     esc_list_done(&permissions->looks);
     esc_list_done(&permissions->active);
     esc_list_done(&permissions->again);
@@ -63,25 +65,43 @@ static void tell_ready(void *context)
 }
 
 /* An account that nobody could be asked about keeps what was known of it. */
-static void took_policies(void *context, struct esc_json *set)
+static void open_set(struct permission_book *book)
 {
-    struct permission_book *book = context;
-    struct work_permissions *permissions = book->owner;
-    ESC_CLEANUP(esc_json_freep) struct esc_json *owned = set;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *set = NULL;
+    if (book->set)
+        permission_add_organisation(book);
+    set = ESC_STEAL(book->set);
     const bool is_told =
         set && !esc_text_equal(esc_json_str(set, "caller.kind", "unknown"), "unknown");
-    book->reader = NULL;
     if (set && (is_told || !book->permit)) {
         struct work_permit *before = book->permit;
         book->is_fresh = true;
         book->is_other = !before || !work_permit_is_of(before, set);
-        book->permit = work_permit_new(permissions->bench, book->account->id, set);
+        book->permit = work_permit_new(book->owner->bench, book->account->id, set);
         if (book->is_other) /* another caller, or other policies: the probes were not for them */
             work_permit_set_probes(book->permit, esc_json_object());
         work_permit_free(before);
     }
-    if (--permissions->reading == 0)
-        tell_ready(permissions);
+}
+
+void permission_read(struct work_permissions *permissions)
+{
+    if (--permissions->reading > 0)
+        return;
+    permission_read_organisations(permissions);
+    if (permissions->reading > 0)
+        return;
+    for (size_t i = 0; i < permissions->books.count; i++)
+        open_set(esc_list_at(&permissions->books, i));
+    tell_ready(permissions);
+}
+
+static void took_policies(void *context, struct esc_json *set)
+{
+    struct permission_book *book = context;
+    book->reader = NULL;
+    book->set = set;
+    permission_read(book->owner);
 }
 
 /* A time to come is of a clock that was wrong, and nobody knows how old it is. */
@@ -131,7 +151,8 @@ static void open_book(struct work_permissions *permissions, const struct esc_acc
 }
 
 struct work_permissions *work_permissions_start(const struct work_scan_way *way,
-                                                const struct esc_list *accounts, bool fresh,
+                                                const struct esc_list *accounts,
+                                                enum work_freshness fresh,
                                                 work_permissions_fn *ready, void *context)
 {
     struct work_permissions *permissions = esc_alloc_zero(sizeof *permissions);
@@ -144,11 +165,12 @@ struct work_permissions *work_permissions_start(const struct work_scan_way *way,
     permissions->probed = esc_map_new(NULL);
     permissions->again_is = esc_map_new(NULL);
     esc_list_init(&permissions->books, free_book);
+    esc_list_init(&permissions->trees, permission_tree_free);
     esc_list_init(&permissions->looks, permission_look_free);
     esc_list_init(&permissions->active, permission_look_free);
     esc_list_init(&permissions->again, free);
     for (size_t i = 0; i < accounts->count; i++)
-        open_book(permissions, esc_list_at(accounts, i), fresh);
+        open_book(permissions, esc_list_at(accounts, i), fresh != WORK_FRESH_IF_OLD);
     if (permissions->reading == 0)
         esc_loop_post(way->bench->loop, tell_ready, permissions);
     return permissions;
@@ -282,6 +304,7 @@ void work_permissions_cancel(struct work_permissions *permissions)
         if (book->reader)
             esc_policy_reader_cancel(book->reader);
     }
+    permission_trees_cancel(permissions);
     for (size_t i = 0; i < permissions->active.count; i++) {
         const struct permission_look *look = esc_list_at(&permissions->active, i);
         if (look->handle)

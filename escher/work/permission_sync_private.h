@@ -12,6 +12,7 @@ struct permission_book {
     struct work_permissions *owner;
     const struct esc_account *account;
     struct esc_policy_reader *reader; /* while it reads */
+    struct esc_json *set;             /* what it has read, until all are ready; NULL: nothing */
     struct work_permit *permit;
     bool is_fresh;        /* its policies were read now */
     bool is_other;        /* they decide otherwise than before */
@@ -30,9 +31,11 @@ struct work_permissions {
     struct esc_workbench *bench;
     struct esc_aws_environment *environment;
     enum work_transport transport;
-    bool fresh;            /* what is stored is read again whatever its age */
+    enum work_freshness fresh;
     struct esc_list books; /* struct permission_book * */
-    unsigned reading;      /* books */
+    struct esc_list trees; /* struct permission_tree *: organisations that are read */
+    bool organisations_asked;
+    unsigned reading;      /* books and trees */
     struct esc_list looks; /* struct permission_look *, to come */
     struct esc_list active;
     struct esc_map *probed;   /* "ACCOUNT TYPE REGION" that has its look */
@@ -54,8 +57,18 @@ bool permission_is_young(const struct esc_workbench *bench, const char *at);
 /** One call for an account: @p context is its struct permission_book. */
 void *permission_call(void *context, const struct esc_scan_call *what, esc_scan_answer_fn *done,
                       void *token);
+/** A book or a tree is read; the last one goes on. */
+void permission_read(struct work_permissions *permissions);
 /** The row is judged again before all is done. */
 void permission_judge_later(struct work_permissions *permissions, const char *id);
+
+/* permission_organisation.c */
+/** Starts reading above the accounts of each management account among the books; once. */
+void permission_read_organisations(struct work_permissions *permissions);
+void permission_trees_cancel(struct work_permissions *permissions);
+void permission_tree_free(void *tree);
+/** Adds to what the book has read what stands above its account, if somebody could read it. */
+void permission_add_organisation(const struct permission_book *book);
 
 /* permission_look.c */
 /** Notes what is to be looked at because of a resource that was just judged. */

@@ -230,8 +230,11 @@ static void permit(void *context, struct esc_resource *resource)
 static void start_permissions(struct sync *sync)
 {
     const struct esc_api_call *call = sync->call;
-    const bool fresh = sync->scope.kind == SYNC_FULL ||
-                       (sync->scope.kind == SYNC_PARTIAL && !call->scheduled && !call->refreshes);
+    const bool asked = !call->scheduled && !call->refreshes;
+    const bool all = sync->scope.kind == SYNC_FULL || (sync->scope.kind == SYNC_PARTIAL && asked);
+    const enum work_freshness fresh = !all    ? WORK_FRESH_IF_OLD
+                                      : asked ? WORK_FRESH_ENTIRELY
+                                              : WORK_FRESH_CALLERS;
     const struct work_scan_way way = {sync->bench, call->environment, sync->transport};
     sync->permissions = work_permissions_start(&way, &sync->scope.accounts, fresh, permitted, sync);
 }

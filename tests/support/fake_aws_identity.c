@@ -42,8 +42,8 @@ static struct esc_json *caller(struct fake_aws *aws, const struct fake_request *
                ? say(aws, request,
                      "{'Arn':'arn:<P>:iam::<A>:user/fake','UserId':'AIDAFAKE','Account':'<A>'}")
                : say(aws, request,
-                     "{'Arn':'arn:<P>:sts::<A>:assumed-role/reader/session',"
-                     "'UserId':'AROAFAKE:session','Account':'<A>'}");
+                     "{'Arn':'arn:<P>:sts::<A>:assumed-role/reader/escher-scan',"
+                     "'UserId':'AROAFAKE:escher-scan','Account':'<A>'}");
 }
 
 /* The account of the role's ARN, whoever asks. */
@@ -126,6 +126,72 @@ static struct esc_json *organisation(struct fake_aws *aws, const struct fake_req
             "{'Organization':{'Id':'o-fake','Arn':'arn:<P>:organizations::<A>:organization/o-fake',"
             "'FeatureSet':'ALL'}}");
     fake_set(output, "Organization.MasterAccountId", esc_json_text(aws->world.accounts[0]));
+    return output;
+}
+
+/* The management account stands below the root, the others in one unit. The rule is attached to the
+ * second account alone. */
+
+static bool is_management(const struct fake_aws *aws, const struct fake_request *request,
+                          struct fake_refusal *refusal)
+{
+    if (strcmp(request->account, aws->world.accounts[0]) == 0)
+        return true;
+    return fake_refuse(refusal, 400, "AccessDeniedException",
+                       "You don't have permissions to access this resource.");
+}
+
+static struct esc_json *parents(struct fake_aws *aws, const struct fake_request *request,
+                                struct fake_refusal *refusal)
+{
+    const struct esc_str child = fake_param_text(request, "ChildId");
+    if (!is_management(aws, request, refusal))
+        return NULL;
+    const bool is_below_root =
+        esc_str_starts_with(child, ESC_STR("ou-")) || esc_str_is(child, aws->world.accounts[0]);
+    return say(aws, request,
+               is_below_root ? "{'Parents':[{'Id':'r-fake','Type':'ROOT'}]}"
+                             : "{'Parents':[{'Id':'ou-fake-0000aaaa',"
+                               "'Type':'ORGANIZATIONAL_UNIT'}]}");
+}
+
+static struct esc_json *policies_above(struct fake_aws *aws, const struct fake_request *request,
+                                       struct fake_refusal *refusal)
+{
+    static const char full[] = "{'Policies':[{'Id':'p-FullAWSAccess','Name':'FullAWSAccess'}]}";
+    static const char ruled[] = "{'Policies':[{'Id':'p-FullAWSAccess','Name':'FullAWSAccess'},"
+                                "{'Id':'p-fakerule','Name':'keep-running'}]}";
+    static const char resources[] =
+        "{'Policies':[{'Id':'p-RCPFullAWSAccess','Name':'RCPFullAWSAccess'}]}";
+    const bool is_second = aws->world.account_count > 1 &&
+                           esc_str_is(fake_param_text(request, "TargetId"), aws->world.accounts[1]);
+    if (!is_management(aws, request, refusal))
+        return NULL;
+    if (esc_str_is(fake_param_text(request, "Filter"), "RESOURCE_CONTROL_POLICY"))
+        return say(aws, request, resources);
+    return say(aws, request, is_second ? ruled : full);
+}
+
+static struct esc_json *policy_above(struct fake_aws *aws, const struct fake_request *request,
+                                     struct fake_refusal *refusal)
+{
+    const struct esc_str id = fake_param_text(request, "PolicyId");
+    if (!is_management(aws, request, refusal))
+        return NULL;
+    struct esc_json *output = esc_json_object();
+    fake_set(output, "Policy.PolicySummary.Id", esc_json_string(id));
+    fake_set(output, "Policy.Content",
+             esc_json_text(esc_str_is(id, "p-fakerule")
+                               ? "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":"
+                                 "\"KeepRunning\",\"Effect\":\"Deny\",\"Action\":"
+                                 "\"ec2:TerminateInstances\",\"Resource\":\"*\"}]}"
+                               : "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":"
+                                 "\"Allow\",\"Principal\":\"*\",\"Action\":\"*\","
+                                 "\"Resource\":\"*\"}]}"));
+    if (!esc_str_starts_with(id, ESC_STR("p-RCP")) && !esc_str_is(id, "p-fakerule"))
+        fake_set(output, "Policy.Content",
+                 esc_json_text("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":"
+                               "\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}]}"));
     return output;
 }
 
@@ -256,6 +322,9 @@ static const struct {
     {"account", "ListRegions", regions},
     {"organizations", "ListAccounts", accounts},
     {"organizations", "DescribeOrganization", organisation},
+    {"organizations", "ListParents", parents},
+    {"organizations", "ListPoliciesForTarget", policies_above},
+    {"organizations", "DescribePolicy", policy_above},
     {"iam", "ListAttachedRolePolicies", attached},
     {"iam", "ListAttachedUserPolicies", attached},
     {"iam", "ListRolePolicies", no_policies},
