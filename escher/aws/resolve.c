@@ -143,8 +143,9 @@ static void fail(struct resolution *resolution, struct esc_error *err)
 {
     ESC_CLEANUP(esc_freep) char *source = aws_source_text(&resolution->chain.source);
     struct resolution *follower;
-    aws_state_note_failure(resolution->aws, resolution->account->id,
-                           resolution->region ? source : NULL, err);
+    if (!resolution->is_stale)
+        aws_state_note_failure(resolution->aws, resolution->account->id,
+                               resolution->region ? source : NULL, err);
     (void)esc_wrap(err, err->status, "account %s", name_of(resolution->account));
     while (err->status != ESC_CANCELLED &&
            (follower = follower_with_same_asker(resolution, err->status != ESC_LOCKED)))
@@ -321,7 +322,8 @@ static void on_role(void *context, struct esc_credentials *credentials,
 static void succeed(struct resolution *resolution, struct esc_credentials *credentials)
 {
     ESC_CLEANUP(esc_freep) char *source = aws_source_text(&resolution->chain.source);
-    aws_state_note(resolution->aws, resolution->account->id, source, credentials);
+    if (!resolution->is_stale) /* else they are not the account's any more */
+        aws_state_note(resolution->aws, resolution->account->id, source, credentials);
     wake_followers(resolution);
     report(resolution, credentials, NULL);
 }

@@ -35,8 +35,8 @@ struct esc_account {
     bool is_default;
     struct esc_list regions; /* char *; empty: those that are enabled, whichever they are then */
     char *environment;       /* class of model/environment.h, or NULL */
-    char *partition;         /* that its keys have been seen to belong to; NULL: `aws`, or nobody
-                                has looked yet */
+    char *partition;         /* that its keys have been seen to belong to; NULL: nobody has looked
+                                yet, or its regions say it */
 };
 
 ESC_RETURNS_NONNULL struct esc_account *esc_account_new(void);

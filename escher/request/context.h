@@ -12,8 +12,6 @@
 #include <stddef.h>
 
 #include "escher/base/json.h"
-#include <stdint.h>
-
 #include "escher/model/resource.h"
 
 /** One resource of the request; all borrowed. */

@@ -198,7 +198,7 @@ static void doubt_denial(struct permit_answer *answer, const struct esc_resource
 }
 
 /* Resource control policies only take away. Nobody but the organisation's administrators can read
- * them, and the simulator does not ask them. */
+ * them; where they did not, nothing is told, for the simulator does not ask them. */
 static void add_controls(const struct esc_permit *permit, const struct esc_iam_request *request,
                          struct esc_iam_set *level, struct esc_iam_layers *layers)
 {

@@ -20,7 +20,7 @@ static bool is_id(const char *text)
 {
     const struct esc_str id = esc_str_of(text);
     for (size_t i = 0; i < id.len; i++)
-        if (!esc_is_alnum(id.ptr[i]) && id.ptr[i] != '-')
+        if (!esc_is_alnum(id.ptr[i]) && id.ptr[i] != '-' && id.ptr[i] != '_')
             return false;
     return id.len > 0 && id.len <= ESC_MAX_NAME;
 }

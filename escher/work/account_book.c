@@ -228,7 +228,12 @@ static enum esc_status account_of_call(const struct esc_api_call *call, struct e
     work_account_set_asked_regions(*out, esc_json_member(call->args, "regions"),
                                    call->environment->region);
     work_account_set_endpoint(*out, work_text(call, "endpoint_url"));
-    return ESC_OK;
+    status = work_account_check_partition(*out, err); /* before anything is asked or put away */
+    if (status != ESC_OK) {
+        esc_account_free(*out);
+        *out = NULL;
+    }
+    return status;
 }
 
 void work_account_add_done(struct esc_api_call *call, struct esc_account *account)

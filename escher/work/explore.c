@@ -7,6 +7,7 @@
 #include "escher/find/filter.h"
 #include "escher/find/mention.h"
 #include "escher/model/environment.h"
+#include "escher/scan/coverage.h"
 #include "escher/store/document.h"
 #include "escher/work/tally_private.h"
 
@@ -205,7 +206,10 @@ static bool is_in_scope(const struct gaps *gaps, const struct esc_json *cell)
 static bool add_gap(void *context, const char *, const struct esc_json *cell)
 {
     const struct gaps *gaps = context;
-    if (esc_text_equal(esc_json_str(cell, "state", ""), "ok") || !is_in_scope(gaps, cell))
+    const bool is_nowhere =
+        esc_text_equal(esc_json_str(cell, "code", NULL), ESC_SCAN_NOT_IN_PARTITION);
+    if (esc_text_equal(esc_json_str(cell, "state", ""), "ok") || is_nowhere ||
+        !is_in_scope(gaps, cell))
         return true;
     struct esc_json *gap = esc_json_copy(cell);
     work_add_age(gaps->bench, gap, esc_json_str(cell, "at", NULL));

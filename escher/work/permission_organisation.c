@@ -58,7 +58,32 @@ static void took_tree(void *context, struct esc_json *document)
     permission_read(tree->owner);
 }
 
-/* All that the book has: what is no member is refused, and stays as it was. */
+static const struct esc_json *set_of(const struct work_permissions *permissions, const char *id)
+{
+    for (size_t i = 0; i < permissions->books.count; i++) {
+        const struct permission_book *book = esc_list_at(&permissions->books, i);
+        if (esc_text_equal(book->account->id, id))
+            return book->set;
+    }
+    return NULL;
+}
+
+/* By what the account itself was told of its organisation, now or before. The id of any other is
+ * nobody's business there. */
+static bool is_member(const struct permission_tree *tree, const struct esc_account *account)
+{
+    const struct esc_account *management = tree->management;
+    const struct esc_json *known = set_of(tree->owner, account->id);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *stored = NULL;
+    if (!known)
+        (void)esc_store_doc_get(tree->owner->bench->store, WORK_IAM_POLICIES, account->id, &stored,
+                                NULL); /* then it is not known to be one */
+    const struct esc_json *organisation = esc_json_member(known ? known : stored, "organisation");
+    return esc_text_equal(esc_json_str(organisation, "state", ""), "member") &&
+           esc_text_equal(esc_json_str(organisation, "management", NULL), management->id) &&
+           esc_text_equal(account->endpoint_url, management->endpoint_url);
+}
+
 static void add_members(struct permission_tree *tree)
 {
     const struct esc_list *all = &tree->owner->bench->accounts;
@@ -66,7 +91,7 @@ static void add_members(struct permission_tree *tree)
     tree->members = esc_alloc_array(all->count + 1, sizeof *tree->members);
     for (size_t i = 0; i < all->count; i++) {
         const struct esc_account *account = esc_list_at(all, i);
-        if (esc_text_equal(account->id, tree->management->id))
+        if (!is_member(tree, account))
             continue;
         esc_list_push(&tree->accounts, esc_strdup(account->id));
         tree->members[count] = esc_list_at(&tree->accounts, count);
@@ -82,7 +107,8 @@ static bool has_all(const struct esc_json *document, const struct permission_tre
     return true;
 }
 
-/* Reading takes half a second an account, so what is young is only read again for a person. */
+/* Reading takes half a second an account, so what is young is only read again for a full sync that
+ * a person asks for. */
 static bool is_known(const struct permission_tree *tree)
 {
     const struct work_permissions *permissions = tree->owner;

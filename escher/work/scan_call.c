@@ -15,13 +15,20 @@ struct no_call {
     esc_scan_answer_fn *done;
     void *token;
     struct esc_error why;
+    bool is_served; /* the partition; else we do not work there at all */
 };
+
+static bool is_served(const char *region)
+{
+    return esc_partition_main_region(esc_partition_of_region(esc_str_of(region))) != NULL;
+}
 
 static void answer_no_call(void *context)
 {
     const struct no_call call = *(struct no_call *)context;
     const struct esc_scan_answer answer = {.category = ESC_CATEGORY_VALIDATION,
-                                           .code = ESC_SCAN_NOT_IN_PARTITION,
+                                           .code = call.is_served ? ESC_SCAN_NOT_IN_PARTITION
+                                                                  : "PartitionNotServed",
                                            .message = call.why.message,
                                            .final = true};
     free(context);
@@ -36,9 +43,7 @@ static bool is_there(const struct esc_scan_call *what, struct esc_error *why)
 
 bool work_scan_is_there(const struct esc_scanner *scanner, const char *region)
 {
-    const char *partition = esc_partition_of_region(esc_str_of(region));
-    const bool is_served = esc_partition_main_region(partition) != NULL; /* else it is refused */
-    return !is_served || esc_endpoint_check(scanner->service, region, NULL) == ESC_OK;
+    return !is_served(region) || esc_endpoint_check(scanner->service, region, NULL) == ESC_OK;
 }
 
 static void page_came(void *context, const struct esc_json *output)
@@ -77,7 +82,7 @@ void *work_scan_call(const struct work_scan_way *way, const struct esc_scan_call
     struct esc_error why;
     if (!is_there(what, &why)) {
         struct no_call *no_call = esc_alloc_zero(sizeof *no_call);
-        *no_call = (struct no_call){done, token, why};
+        *no_call = (struct no_call){done, token, why, is_served(what->region)};
         esc_loop_post(way->bench->loop, answer_no_call, no_call);
         return NULL;
     }

@@ -232,9 +232,9 @@ static void start_permissions(struct sync *sync)
     const struct esc_api_call *call = sync->call;
     const bool asked = !call->scheduled && !call->refreshes;
     const bool all = sync->scope.kind == SYNC_FULL || (sync->scope.kind == SYNC_PARTIAL && asked);
-    const enum work_freshness fresh = !all    ? WORK_FRESH_IF_OLD
-                                      : asked ? WORK_FRESH_ENTIRELY
-                                              : WORK_FRESH_CALLERS;
+    const enum work_freshness fresh = !all                                     ? WORK_FRESH_IF_OLD
+                                      : asked && sync->scope.kind == SYNC_FULL ? WORK_FRESH_ENTIRELY
+                                                                               : WORK_FRESH_CALLERS;
     const struct work_scan_way way = {sync->bench, call->environment, sync->transport};
     sync->permissions = work_permissions_start(&way, &sync->scope.accounts, fresh, permitted, sync);
 }

@@ -103,6 +103,22 @@ static void in_a_member_account_the_organisations_statement_decides(void **state
                      fake_aws_calls(at->cloud, "organizations", "DescribePolicy")); /* each once */
 }
 
+/* The management account is asked about its members and nobody else, whoever the book has besides. */
+static void ids_of_other_accounts_are_not_told(void **state)
+{
+    struct cloud_desk *at = *state;
+    ESC_CLEANUP(esc_freep)
+    char *more = esc_sprintf("\"id\":\"333333333333\",\"name\":\"foreign\",\"regions\":"
+                             "[\"us-west-2\"],\"endpoint_url\":\"%s\"",
+                             fake_aws_url(at->cloud));
+    esc_json_free(ask(at, "/api/accounts", more));
+    esc_json_free(
+        ask(at, "/api/sync", "\"service\":\"ec2\",\"accounts\":[\"" MANAGEMENT "\",\"member\"]"));
+    expect_told(at, "ec2:StopInstances", "allowed");
+    /* of the member and of its unit; the root has nothing above it */
+    assert_int_equal(2, fake_aws_calls(at->cloud, "organizations", "ListParents"));
+}
+
 /* The member alone: its management account is not called for it. */
 static void what_was_read_holds_for_a_day_without_the_management_account(void **state)
 {
@@ -148,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_CLOUD(in_a_member_account_the_organisations_statement_decides),
+        WITH_CLOUD(ids_of_other_accounts_are_not_told),
         WITH_CLOUD(what_was_read_holds_for_a_day_without_the_management_account),
         WITH_CLOUD(who_may_not_read_them_leaves_it_as_it_was),
     };

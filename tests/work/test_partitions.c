@@ -125,6 +125,9 @@ static void what_a_partition_does_not_have_is_no_error(void **state)
     assert_string_equal("there is no cloudfront in aws-us-gov", esc_json_str(cell, "message", ""));
     assert_null(esc_json_str(cell, "cure", NULL));
     assert_int_equal(0, fake_aws_calls(at->cloud, "cloudfront", NULL));
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *home = desk_expect(&at->desk, ESC_OK, "GET", "/api/home", NULL);
+    assert_null(find_cell(esc_json_member(home, "gaps"), "service", "cloudfront"));
 }
 
 static void an_organisation_of_govcloud_is_taken_in_there(void **state)
@@ -165,6 +168,20 @@ static void an_account_lies_in_one_partition_and_in_one_that_we_know(void **stat
     }
 }
 
+/* Else they would lie in the keychain for an account that is not there. */
+static void no_keys_are_put_away_for_an_account_that_cannot_be(void **state)
+{
+    struct cloud_desk *at = *state;
+    ESC_CLEANUP(esc_freep)
+    char *more = esc_sprintf("\"id\":\"%s\",\"keychain\":true,\"endpoint_url\":\"%s\","
+                             "\"regions\":[\"us-gov-west-1\",\"us-east-1\"]",
+                             accounts[0], fake_aws_url(at->cloud));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = ask(at, ESC_INVALID, "/api/accounts", more);
+    assert_string_equal("us-east-1 is in the partition aws, and the account in aws-us-gov",
+                        esc_json_str(body, "message", ""));
+    assert_int_equal(0, fake_aws_calls(at->cloud, NULL, NULL)); /* they were not even proven */
+}
+
 #define WITH_CLOUD(test) cmocka_unit_test_setup_teardown(test, open_cloud, close_cloud)
 
 int main(void)
@@ -174,6 +191,7 @@ int main(void)
         WITH_CLOUD(what_a_partition_does_not_have_is_no_error),
         WITH_CLOUD(an_organisation_of_govcloud_is_taken_in_there),
         WITH_CLOUD(an_account_lies_in_one_partition_and_in_one_that_we_know),
+        WITH_CLOUD(no_keys_are_put_away_for_an_account_that_cannot_be),
     };
     return cmocka_run_group_tests_name("work/partitions", tests, NULL, NULL);
 }
