@@ -37,6 +37,9 @@ static int stop_core(struct cli *cli)
         return cli_fail(cli, ESC_LOCKED,
                         "the core was told to stop and still holds the store; look again in a "
                         "minute");
+    if (!answered && esc_file_exists(cli->paths.socket) && is_held(cli->paths.lock))
+        return cli_fail(cli, ESC_LOCKED,
+                        "the core holds the store and did not answer; look again in a minute");
     cli_note(cli, answered ? "the core has stopped" : "no core is running");
     return 0;
 }

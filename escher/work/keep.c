@@ -7,6 +7,7 @@
 
 enum {
     FULL = 1024,         /* resources in the queue, some 5 MB: who scans waits */
+    FULL_HELD = 4096,    /* while nothing may be kept yet: the calls go on beside what holds it */
     MOST_AWAITED = 4096, /* of what is left when all has come; more go without vectors */
 };
 
@@ -82,7 +83,7 @@ static void drop_all(struct work_keeper *keeper)
 
 bool work_keeper_is_full(const struct work_keeper *keeper)
 {
-    return keeper->end - keeper->first >= FULL;
+    return keeper->end - keeper->first >= (keeper->held ? FULL_HELD : FULL);
 }
 
 /* The first failure counts; what is still queued is of no use after it. */

@@ -201,6 +201,27 @@ static void what_comes_faster_than_it_is_embedded_gets_its_vector_later(void **s
     assert_int_equal(keeping.brought - ESC_BATCH_COUNT - rest, keeping.wordless);
 }
 
+static size_t count_until_full(struct desk *desk, bool held)
+{
+    struct keeping keeping = {0};
+    const struct work_keeper_options options = {.done = keep_done, .context = &keeping};
+    desk->bench->embed_resource = point_embedding;
+    keeping.keeper = work_keeper_new(desk->bench, &options);
+    work_keeper_hold(keeping.keeper, held);
+    while (!work_keeper_is_full(keeping.keeper))
+        work_keeper_add(keeping.keeper, make_interface((int)keeping.brought++, NULL));
+    work_keeper_cancel(keeping.keeper);
+    work_keeper_close(keeping.keeper);
+    assert_true(esc_loop_run_until(desk->loop, is_over, &keeping));
+    assert_int_equal(ESC_CANCELLED, keeping.status);
+    return keeping.brought;
+}
+
+static void who_scans_goes_on_while_permissions_are_read(void **state)
+{
+    assert_true(count_until_full(*state, true) > 2 * count_until_full(*state, false));
+}
+
 static struct esc_json *history_of(struct desk *desk, const char *name)
 {
     ESC_CLEANUP(esc_freep)
@@ -374,6 +395,7 @@ int main(void)
         TEST(what_reads_the_same_is_embedded_once_a_batch),
         TEST(nobody_waits_for_more_than_some_vectors),
         TEST(what_comes_faster_than_it_is_embedded_gets_its_vector_later),
+        TEST(who_scans_goes_on_while_permissions_are_read),
         TEST(what_cannot_be_embedded_is_found_by_words_and_embedded_later),
         TEST(what_has_changed_is_remembered_field_by_field),
         TEST(what_a_sync_sees_first_in_a_region_is_told_as_one),
