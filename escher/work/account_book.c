@@ -263,7 +263,7 @@ void work_accounts_add(struct esc_api_call *call)
 /* What an account had in the estate goes with it; nobody could tell any more whether it is true. */
 struct leaving {
     const char *account_id;
-    struct esc_list resources, cells; /* char *, ids and keys */
+    struct esc_list resources, cells, places; /* char *, ids and keys */
 };
 
 static bool note_cell(void *context, const char *key, const struct esc_json *cell)
@@ -271,6 +271,16 @@ static bool note_cell(void *context, const char *key, const struct esc_json *cel
     struct leaving *leaving = context;
     if (esc_text_equal(esc_json_str(cell, "account_id", ""), leaving->account_id))
         esc_list_push(&leaving->cells, esc_strdup(key));
+    return true;
+}
+
+/* "ACCOUNT REGION", of what its instances were asked (protection_book.c). */
+static bool note_place(void *context, const char *key, const struct esc_json *)
+{
+    struct leaving *leaving = context;
+    struct esc_str rest = esc_str_of(key), account;
+    if (esc_str_next(&rest, ' ', &account) && esc_str_is(account, leaving->account_id))
+        esc_list_push(&leaving->places, esc_strdup(key));
     return true;
 }
 
@@ -286,7 +296,20 @@ static enum esc_status collect(struct esc_workbench *bench, struct leaving *leav
                           esc_strdup(esc_index_at(bench->index, i, &arena).id));
     }
     esc_arena_done(&arena);
-    return esc_store_docs(bench->store, "coverage", note_cell, leaving, NULL, err);
+    const enum esc_status status =
+        esc_store_docs(bench->store, "coverage", note_cell, leaving, NULL, err);
+    return status == ESC_OK
+               ? esc_store_docs(bench->store, "protection", note_place, leaving, NULL, err)
+               : status;
+}
+
+static enum esc_status delete_docs(struct esc_store *store, const char *collection,
+                                   const struct esc_list *keys, struct esc_error *err)
+{
+    enum esc_status status = ESC_OK;
+    for (size_t i = 0; status == ESC_OK && i < keys->count; i++)
+        status = esc_store_doc_del(store, collection, keys->items[i], err);
+    return status;
 }
 
 static enum esc_status delete_all(struct esc_workbench *bench, const struct leaving *leaving,
@@ -294,8 +317,10 @@ static enum esc_status delete_all(struct esc_workbench *bench, const struct leav
 {
     struct esc_store *store = bench->store;
     enum esc_status status = esc_store_doc_del(store, COLLECTION, leaving->account_id, err);
-    for (size_t i = 0; status == ESC_OK && i < leaving->cells.count; i++)
-        status = esc_store_doc_del(store, "coverage", leaving->cells.items[i], err);
+    if (status == ESC_OK)
+        status = delete_docs(store, "coverage", &leaving->cells, err);
+    if (status == ESC_OK)
+        status = delete_docs(store, "protection", &leaving->places, err);
     for (size_t i = 0; status == ESC_OK && i < leaving->resources.count; i++)
         status = esc_store_estate_remove(store, leaving->resources.items[i], err);
     for (size_t i = 0; status == ESC_OK && i < leaving->resources.count; i++)
@@ -324,6 +349,7 @@ static enum esc_status remove_account(struct esc_workbench *bench, const char *a
     struct leaving leaving = {.account_id = account_id};
     esc_list_init(&leaving.resources, free);
     esc_list_init(&leaving.cells, free);
+    esc_list_init(&leaving.places, free);
     enum esc_status status = collect(bench, &leaving, err);
     if (status == ESC_OK)
         status = delete_for_good(bench, &leaving, err);
@@ -333,6 +359,7 @@ static enum esc_status remove_account(struct esc_workbench *bench, const char *a
         work_index_keep_later(bench);
     esc_list_done(&leaving.resources);
     esc_list_done(&leaving.cells);
+    esc_list_done(&leaving.places);
     return status;
 }
 

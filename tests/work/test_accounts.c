@@ -175,10 +175,20 @@ static void nothing_that_is_stored_holds_a_credential(void **state)
     esc_buf_done(&all);
 }
 
+static void put_protection(struct desk *desk, const char *place)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *times = esc_json_object();
+    expect_ok(esc_store_doc_put(desk->bench->store, "protection", place, times, &err));
+}
+
 static void an_account_that_is_removed_takes_its_estate_and_coverage_along(void **state)
 {
     struct desk *desk = *state;
+    struct esc_buf left;
     show_rds(desk);
+    put_protection(desk, DESK_ACCOUNT " us-west-2");
+    put_protection(desk, OTHER_ACCOUNT " us-west-2");
+    put_protection(desk, DESK_ACCOUNT " eu-west-1");
     import(desk, OTHER_ACCOUNT, "us-west-2", "rds_instance", "other-db");
     esc_json_free(sync_rds(desk, ESC_OK));
     esc_json_free(desk_expect(desk, ESC_OK, "DELETE", "/api/accounts/production", NULL));
@@ -191,6 +201,10 @@ static void an_account_that_is_removed_takes_its_estate_and_coverage_along(void 
         assert_int_equal(0, account_count(desk));
         desk_restart(desk);
     }
+    esc_buf_init(&left, ESC_MAX_LINE);
+    expect_ok(esc_store_docs(desk->bench->store, "protection", note_text, &left, NULL, &err));
+    assert_string_equal(OTHER_ACCOUNT " us-west-2 {}\n", esc_buf_text(&left));
+    esc_buf_done(&left);
     esc_json_free(desk_expect(desk, ESC_NOT_FOUND, "DELETE", "/api/accounts/production", NULL));
 }
 

@@ -249,7 +249,6 @@ static bool has_cli(void)
     return esc_file_exists(aws);
 }
 
-/* A call of the CLI costs half a second, and a sync makes dozens: for long tests. */
 /* How many instances are known to be protected or not, and how many there are. */
 static size_t protected_or_not(struct cloud_desk *at, size_t *all)
 {
@@ -329,6 +328,7 @@ static void protection_is_asked_in_turns_and_never_forgotten(void **)
     close_cloud(&at);
 }
 
+/* A call of the CLI costs half a second, and a sync makes dozens: for long tests. */
 static void both_transports_give_equal_records(void **)
 {
     static const char *const all[] = {"", NULL};
