@@ -90,17 +90,28 @@ static void answer_near(struct ask *ask)
     ask_finish(ask, close ? ESC_AMBIGUOUS : ESC_NOT_FOUND, body);
 }
 
+/* Owned by the caller. */
+static char *with_damage(const struct ask *ask, const char *text)
+{
+    return esc_sprintf("%s Another may be called so: the estate is damaged, %s. `escher sync` "
+                       "reads it again.",
+                       text, ask->meaning.damage);
+}
+
 void ask_answer_question(struct ask *ask)
 {
+    const char *text = esc_json_str(ask->response, "text", "");
     const char *reason = esc_json_str(ask->response, "reason", "");
     if (esc_text_equal(reason, "missing_resource") && esc_json_len(ask->meaning.near)) {
         answer_near(ask);
         return;
     }
+    const bool may_lack = ask->meaning.damage && esc_text_equal(reason, "ambiguous");
+    ESC_CLEANUP(esc_freep) char *longer = may_lack ? with_damage(ask, text) : NULL;
     struct esc_json *body = esc_json_object();
     esc_json_set_text(body, "kind", "question");
     esc_json_set_text(body, "reason", reason);
-    esc_json_set_text(body, "text", esc_json_str(ask->response, "text", ""));
+    esc_json_set_text(body, "text", longer ? longer : text);
     esc_json_set(body, "choices", named_choices(ask));
     ask_finish(ask, ESC_AMBIGUOUS, body);
 }
@@ -138,17 +149,13 @@ void ask_answer_query(struct ask *ask)
  * may be among them: then the person picks. */
 bool ask_which(struct ask *ask)
 {
-    const struct esc_workbench *bench = ask->call->bench;
     const struct esc_json *target =
-        bench->unreadable ? work_meaning_named_only(ask->meaning.request, ask->plan) : NULL;
+        ask->meaning.damage ? work_meaning_named_only(ask->meaning.request, ask->plan) : NULL;
     ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
     if (!target ||
         work_resource(ask->call->bench, esc_json_str(target, "id", ""), &resource, NULL) != ESC_OK)
         return false;
-    ESC_CLEANUP(esc_freep)
-    char *text = esc_sprintf("Is this the one you mean? Another may be called so: the estate is "
-                             "damaged, %s. `escher sync` reads it again.",
-                             bench->unreadable);
+    ESC_CLEANUP(esc_freep) char *text = with_damage(ask, "Is this the one you mean?");
     struct esc_json *body = esc_json_object(), *choices = esc_json_array();
     struct esc_json *choice = esc_json_object();
     esc_json_set_text(choice, "id", resource->id);

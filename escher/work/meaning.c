@@ -91,20 +91,38 @@ static bool has_picked(const struct found *found, const struct esc_mention *ment
     return false;
 }
 
+/* Where the rows of some are damaged, the others are what can be meant: work_resource() has noted
+ * the damage, so that nothing is done with one of them before the person has picked it. */
+static enum esc_status add_mention(struct found *found, struct esc_workbench *bench,
+                                   const struct esc_mention *mention, struct esc_error *err)
+{
+    const bool settled = has_picked(found, mention);
+    struct esc_error why = {0};
+    size_t read_count = 0;
+    for (size_t i = 0; i < mention->card_count; i++) {
+        const char *id = mention->cards[i].id;
+        if (settled && !entry_of(found, id))
+            continue;
+        const enum esc_status status =
+            add(found, bench, id, false, mention->start, mention->end, &why);
+        if (status != ESC_OK && status != ESC_CORRUPT)
+            return esc_fail(err, status, "%s", why.message);
+        read_count += status == ESC_OK;
+    }
+    return read_count ? ESC_OK
+                      : esc_fail(err, ESC_CORRUPT,
+                                 "what is called so cannot be read, `escher sync` reads it from "
+                                 "the cloud again: %s",
+                                 why.message);
+}
+
 /* A picked resource settles the mention it is one of; other mentions bring all they may mean. */
 static enum esc_status add_mentions(struct found *found, struct esc_workbench *bench,
                                     const struct esc_mentions *mentions, struct esc_error *err)
 {
     enum esc_status status = ESC_OK;
-    for (size_t i = 0; i < mentions->exact_count; i++) {
-        const struct esc_mention *mention = &mentions->exact[i];
-        const bool settled = has_picked(found, mention);
-        for (size_t k = 0; k < mention->card_count && status == ESC_OK; k++) {
-            const char *id = mention->cards[k].id;
-            if (!settled || entry_of(found, id))
-                status = add(found, bench, id, false, mention->start, mention->end, err);
-        }
-    }
+    for (size_t i = 0; i < mentions->exact_count && status == ESC_OK; i++)
+        status = add_mention(found, bench, &mentions->exact[i], err);
     return status;
 }
 
@@ -205,6 +223,7 @@ enum esc_status work_meaning_find(const struct esc_api_call *call, struct esc_st
         status = find_mentions(bench, prompt, &found, meaning->near, err);
     if (status == ESC_OK)
         meaning->request = make_request(call, prompt, &found, history);
+    meaning->damage = esc_strdup_null(bench->unreadable); /* a sync may end before the answer */
     found_done(&found);
     return status;
 }
@@ -213,6 +232,7 @@ void work_meaning_done(struct work_meaning *meaning)
 {
     esc_json_free(meaning->request);
     esc_json_free(meaning->near);
+    free(meaning->damage);
 }
 
 /* Whether the words that name the resource of @p facts could name another one too. */

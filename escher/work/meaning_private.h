@@ -13,6 +13,7 @@
 struct work_meaning {
     struct esc_json *request; /* NULL until found */
     struct esc_json *near;    /* array of {word, hits} for words that name nothing */
+    char *damage; /* rows that could not be read, and may be called so too; NULL: none */
 };
 
 /** @errors ESC_INVALID: it is empty; ESC_LIMIT: it is too long. */

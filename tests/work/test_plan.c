@@ -6,11 +6,11 @@
 
 #include "escher/base/alloc.h"
 #include "escher/base/num.h"
-#include "escher/store/store_private.h"
+#include "escher/store/blocks_private.h"
 #include "escher/work/work_private.h"
 #include "tests/work/desk.h"
 
-#define NAMESAKE DESK_ACCOUNT "-eu-west-1-rds_instance-pg-instance-main1"
+#define NAMESAKE(region) DESK_ACCOUNT "-" region "-rds_instance-pg-instance-main1"
 static const char question[] = "{\"prompt\":\"Stop pg-instance-main1\"," DESK_KEYS "}";
 static const char consent[] = "{\"confirm\":\"pg-instance-main1\"," DESK_KEYS "}";
 
@@ -286,26 +286,30 @@ static void a_target_that_is_there_already_needs_no_plan(void **state)
 }
 
 /* One more that is called as the desk's database is, elsewhere. */
-static void import_namesake(struct desk *desk)
+static void import_namesake(struct desk *desk, const char *region)
 {
     ESC_CLEANUP(esc_freep)
-    char *body = desk_lines(
-        "{\"id\":\"" NAMESAKE "\",\"provider\":\"aws\",\"resource_type\":\"rds_instance\","
-        "\"identifier\":\"pg-instance-main1\",\"name\":\"pg-instance-main1\","
-        "\"arn\":\"arn:aws:rds:eu-west-1:" DESK_ACCOUNT ":db:pg-instance-main1\","
-        "\"account_id\":\"" DESK_ACCOUNT "\",\"account_name\":\"production\","
-        "\"region\":\"eu-west-1\",\"state\":\"available\",\"tags\":{},\"metadata\":{},"
-        "\"constraints\":{},\"relations\":[],\"last_synced\":\"2026-11-21T07:00:00Z\"}");
+    char *line = esc_sprintf(
+        "{\"id\":\"" NAMESAKE(
+            "%s") "\",\"provider\":\"aws\",\"resource_type\":\"rds_instance\","
+                  "\"identifier\":\"pg-instance-main1\",\"name\":\"pg-instance-main1\","
+                  "\"arn\":\"arn:aws:rds:%s:" DESK_ACCOUNT ":db:pg-instance-main1\","
+                  "\"account_id\":\"" DESK_ACCOUNT "\",\"account_name\":\"production\","
+                  "\"region\":\"%s\",\"state\":\"available\",\"tags\":{},\"metadata\":{},"
+                  "\"constraints\":{},\"relations\":[],\"last_synced\":\"2026-11-21T07:00:00Z\"}",
+        region, region, region);
+    ESC_CLEANUP(esc_freep) char *body = desk_lines(line);
     esc_json_free(desk_expect(desk, ESC_OK, "POST", "/api/estate/import", body));
 }
 
-/* Of its namesake nothing can be read but that a row is there. */
-static void damage_namesake(struct desk *desk)
+/* Nothing of the resource can be read but that its row is there. What is kept of its block stays,
+ * as it does when a disk forgets. */
+static void damage(struct desk *desk, const char *id)
 {
     struct esc_error err;
     char hex[2 * BLIND_SIZE + 1];
     struct esc_store *store = desk->bench->store;
-    const struct blind blind = keys_blind(store->keys, "id", "cloud_estate", ESC_STR(NAMESAKE));
+    const struct blind blind = keys_blind(store->keys, "id", "cloud_estate", esc_str_of(id));
     esc_hex(blind.bytes, BLIND_SIZE, hex);
     ESC_CLEANUP(esc_freep)
     char *sql =
@@ -313,20 +317,37 @@ static void damage_namesake(struct desk *desk)
     expect_ok(esc_store_begin(store, &err));
     expect_ok(db_run(store->db, sql, &err));
     expect_ok(esc_store_commit(store, &err));
-    desk_restart(desk);
 }
 
-static void a_name_that_a_damaged_row_may_have_too_is_asked_about(void **state)
+/* A core that writes keeps the index of it as soon as nothing else is to be done. */
+static void keep_index(struct desk *desk)
 {
-    struct desk *desk = *state;
-    import_namesake(desk);
-    ESC_CLEANUP(esc_json_freep)
-    struct esc_json *both = desk_expect(desk, ESC_OK, "POST", "/api/ask", question);
-    assert_int_equal(2, esc_json_len(esc_json_member(both, "choices")));
-    damage_namesake(desk);
+    work_index_keep_now(desk->bench);
+    desk_restart(desk); /* every block is one that was kept, so no row is opened */
+    assert_null(desk->bench->keeping);
+}
+
+/* Nothing is kept, so the start opens every row. */
+static void forget_index(struct desk *desk)
+{
+    struct esc_error err;
+    struct esc_store *store = desk->bench->store;
+    ESC_CLEANUP(esc_freep) int64_t *blocks = NULL;
+    size_t count = 0;
+    expect_ok(esc_store_blocks(store, &blocks, &count, &err));
+    expect_ok(esc_store_begin(store, &err));
+    for (size_t i = 0; i < count; i++)
+        blocks_touch(store, blocks[i] * ESC_BLOCK_ROWS, false);
+    expect_ok(esc_store_commit(store, &err));
+}
+
+/* The question that is left when one of the two rows of the name cannot be read. */
+static void expect_asked_which(struct desk *desk)
+{
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *body = desk_expect(desk, ESC_OK, "POST", "/api/ask", question);
     assert_string_equal("ambiguous", text(body, "status"));
+    assert_int_equal(1, esc_json_len(esc_json_member(body, "choices")));
     assert_string_equal(DESK_DATABASE, text(body, "choices[0].id"));
     expect_contains("1 row ", text(body, "text"));
     expect_contains("`escher sync`", text(body, "text"));
@@ -335,6 +356,60 @@ static void a_name_that_a_damaged_row_may_have_too_is_asked_about(void **state)
                                         "{\"prompt\":\"Stop pg-instance-main1\",\"resources\":"
                                         "[\"" DESK_DATABASE "\"]," DESK_KEYS "}");
     assert_string_equal("plan", text(plan, "kind"));
+}
+
+/* Nobody knows what the damaged row is called. */
+static void a_name_that_a_damaged_row_may_have_too_is_asked_about(void **state)
+{
+    struct desk *desk = *state;
+    import_namesake(desk, "eu-west-1");
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *both = desk_expect(desk, ESC_OK, "POST", "/api/ask", question);
+    assert_int_equal(2, esc_json_len(esc_json_member(both, "choices")));
+    damage(desk, NAMESAKE("eu-west-1"));
+    forget_index(desk);
+    desk_restart(desk);
+    assert_non_null(desk->bench->unreadable);
+    expect_asked_which(desk);
+}
+
+/* The index was kept when the row was whole, so the name is known. */
+static void a_name_that_a_damaged_row_has_too_is_asked_about(void **state)
+{
+    struct desk *desk = *state;
+    import_namesake(desk, "eu-west-1");
+    keep_index(desk);
+    damage(desk, NAMESAKE("eu-west-1"));
+    desk_restart(desk);
+    assert_null(desk->bench->unreadable);
+    expect_asked_which(desk);
+}
+
+static void of_a_name_that_several_have_the_damaged_one_is_told_and_no_choice(void **state)
+{
+    struct desk *desk = *state;
+    import_namesake(desk, "eu-west-1");
+    import_namesake(desk, "eu-west-3");
+    keep_index(desk);
+    damage(desk, NAMESAKE("eu-west-1"));
+    desk_restart(desk);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *body = desk_expect(desk, ESC_OK, "POST", "/api/ask", question);
+    assert_string_equal("ambiguous", text(body, "status"));
+    assert_int_equal(2, esc_json_len(esc_json_member(body, "choices")));
+    assert_string_equal(NAMESAKE("eu-west-3"), text(body, "choices[0].id"));
+    assert_string_equal(DESK_DATABASE, text(body, "choices[1].id"));
+    expect_contains("1 row ", text(body, "text"));
+}
+
+static void a_name_that_damaged_rows_alone_have_is_no_question(void **state)
+{
+    struct desk *desk = *state;
+    keep_index(desk);
+    damage(desk, DESK_DATABASE);
+    desk_restart(desk);
+    expect_message(desk, ESC_CORRUPT, "/api/ask", question, "`escher sync`");
+    expect_nothing_was_done(desk);
 }
 
 static void keys_of_another_account_are_refused(void **state)
@@ -411,6 +486,9 @@ int main(void)
         TEST(a_target_that_changed_between_two_attempts_is_not_touched),
         TEST(a_target_that_is_there_already_needs_no_plan),
         TEST(a_name_that_a_damaged_row_may_have_too_is_asked_about),
+        TEST(a_name_that_a_damaged_row_has_too_is_asked_about),
+        TEST(of_a_name_that_several_have_the_damaged_one_is_told_and_no_choice),
+        TEST(a_name_that_damaged_rows_alone_have_is_no_question),
         TEST(keys_of_another_account_are_refused),
         TEST(a_planner_elsewhere_needs_the_persons_word),
         TEST(a_demo_approval_is_for_emulators_only),
