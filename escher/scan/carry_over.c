@@ -16,6 +16,11 @@ static bool is_from_elsewhere(const struct esc_constraint_reason *reason)
     return !reason->field || esc_text_equal(reason->field, SCAN_PROTECTION_FIELD);
 }
 
+static bool is_from_others(const struct esc_constraint_reason *reason)
+{
+    return !reason->field;
+}
+
 static bool is_from_a_call_each(const struct esc_constraint_reason *reason)
 {
     return esc_text_equal(reason->field, SCAN_PROTECTION_FIELD);
@@ -81,7 +86,8 @@ static void carry_relations(struct esc_resource *fresh, const struct esc_resourc
             esc_resource_relate(fresh, kind, before->relations[i].target);
 }
 
-void esc_carry_over(struct esc_resource *fresh, const struct esc_resource *before)
+static void carry_all(struct esc_resource *fresh, const struct esc_resource *before,
+                      reason_fn *is_of)
 {
     for (size_t i = 0; i < ESC_COUNT(merged_members); i++) {
         const struct esc_json *value = esc_json_member(before->metadata, merged_members[i]);
@@ -90,7 +96,17 @@ void esc_carry_over(struct esc_resource *fresh, const struct esc_resource *befor
     }
     for (size_t i = 0; i < ESC_COUNT(merged_relations); i++)
         carry_relations(fresh, before, merged_relations[i]);
-    carry_reasons(fresh, before, is_from_elsewhere);
+    carry_reasons(fresh, before, is_of);
+}
+
+void esc_carry_over(struct esc_resource *fresh, const struct esc_resource *before)
+{
+    carry_all(fresh, before, is_from_elsewhere);
+}
+
+void esc_carry_undoubted(struct esc_resource *fresh, const struct esc_resource *before)
+{
+    carry_all(fresh, before, is_from_others);
 }
 
 bool esc_carry_was_asked(const struct esc_resource *resource)

@@ -18,6 +18,8 @@
 
 /** Gives @p fresh what it lacks and @p before has of what follows from other resources. */
 void esc_carry_over(struct esc_resource *fresh, const struct esc_resource *before);
+/** As esc_carry_over(), less what only a call of its own tells: it may be true no more. */
+void esc_carry_undoubted(struct esc_resource *fresh, const struct esc_resource *before);
 /** Whether @p resource says what only a call of its own tells. */
 bool esc_carry_was_asked(const struct esc_resource *resource);
 /** As esc_carry_over() after a look at everything, where not each had its turn of what costs a

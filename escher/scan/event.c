@@ -28,6 +28,17 @@ static const struct {
     {"EBS Snapshot Notification", "ebs"},
 };
 
+/* A region may have more instances than are asked at once, so that it matters which one it was. What
+ * is too long is no id of an instance.
+ * @source CloudTrail, requestParameters of ModifyInstanceAttribute: "instanceId" */
+static void read_instance(const struct esc_json *event, struct esc_event_place *out)
+{
+    const char *id = esc_json_str(event, "detail.requestParameters.instanceId", "");
+    if (esc_text_equal(esc_json_str(event, "detail.eventName", NULL), "ModifyInstanceAttribute") &&
+        esc_str_of(id).len < sizeof out->instance_id)
+        (void)snprintf(out->instance_id, sizeof out->instance_id, "%s", id);
+}
+
 /* What costs a call for each instance is asked again only after what can change it. */
 static bool may_touch(const struct esc_json *event, const char *scanner)
 {
@@ -114,5 +125,6 @@ enum esc_event_kind esc_event_read(struct esc_str message, struct esc_event_plac
                    esc_json_str(event, "account", ""));
     (void)snprintf(out->region, sizeof out->region, "%s", esc_json_str(event, "region", ""));
     add_scanners(event, service, out);
+    read_instance(event, out);
     return out->scanner_count > 0 ? ESC_EVENT_PLACE : ESC_EVENT_ELSEWHERE;
 }

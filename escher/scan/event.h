@@ -20,6 +20,7 @@ enum {
 
 struct esc_event_place {
     char account_id[16], region[32];
+    char instance_id[32]; /* whose protection may be another one; "": nobody's */
     const char *scanners[ESC_EVENT_SCANNERS]; /* names of scanner.h */
     size_t scanner_count;
 };

@@ -2,8 +2,8 @@
 
 /*
  * Of a detail that costs a call for each resource: whose turn it is where a place has more of them
- * than a sync has time for. Those go first that were never asked, then those asked longest ago, so
- * that all are known after some syncs.
+ * than a sync has time for. Those go first that may have changed, then those that were never asked,
+ * then those asked longest ago, so that all are known after some syncs.
  */
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "escher/scan/walk_private.h"
 
 struct turn {
-    uint64_t asked_ms; /* 0: never */
+    uint64_t asked_ms; /* 0: before all others */
     size_t at;         /* in the stash */
 };
 

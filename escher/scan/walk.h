@@ -86,7 +86,7 @@ struct esc_scan_options {
     bool (*wants)(void *context, const struct esc_account *account, const char *region,
                   const struct esc_scanner *scanner);
     /** When what costs a call for each resource was asked of this one: where a place has many, those
-     *  asked longest ago have their turn. 0: never. NULL: nobody knows. */
+     *  asked longest ago have their turn. 0: before all others. NULL: nobody knows. */
     uint64_t (*asked_ms)(void *context, const struct esc_account *account, const char *region,
                          const char *identifier);
     /** It has its turn now, whatever comes of it. May be NULL. */

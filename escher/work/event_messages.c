@@ -14,6 +14,7 @@ void event_message_free(void *item)
     struct event_message *message = item;
     free(message->receipt);
     free(message->place);
+    free(message->instance);
     free(message);
 }
 
@@ -68,6 +69,8 @@ void event_message_take(struct event_round *round, const struct esc_json *receiv
     for (size_t i = 0; kind == ESC_EVENT_PLACE && i < place.scanner_count; i++)
         if (is_ours(round->bench, &place, place.scanners[i]))
             add_cell(round, message, &place, place.scanners[i]);
+    if (message->place && *place.instance_id)
+        message->instance = esc_strdup(place.instance_id);
     round->ignored += !message->place;
 }
 

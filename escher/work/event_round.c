@@ -4,6 +4,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/map.h"
 #include "escher/loop/timer.h"
+#include "escher/work/protection_private.h"
 #include "escher/work/sync_events_private.h"
 
 /* One round: the picture on top of sync_events_private.h. */
@@ -175,8 +176,33 @@ static struct esc_json *accounts_of(const struct esc_json *cells)
     return accounts;
 }
 
+/* Only once no sync is under way, which would write over it. It outlives this round, since the sync
+ * may not come to ask them. */
+static enum esc_status doubt_changed(const struct event_round *round, struct esc_error *err)
+{
+    enum esc_status status = ESC_OK;
+    struct work_protection *book = work_protection_new(round->bench);
+    for (size_t i = 0; i < round->messages.count; i++) {
+        const struct event_message *message = round->messages.items[i];
+        if (message->instance)
+            work_protection_doubt(book, message->place, message->instance);
+    }
+    for (size_t i = 0; i < round->messages.count && status == ESC_OK; i++) {
+        const struct event_message *message = round->messages.items[i];
+        if (message->instance)
+            status = work_protection_keep(book, message->place, err);
+    }
+    work_protection_free(book);
+    return status;
+}
+
 static void start_sync(struct event_round *round)
 {
+    struct esc_error err;
+    if (doubt_changed(round, &err) != ESC_OK) {
+        end(round, &err); /* the queue gives them again */
+        return;
+    }
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = esc_json_object();
     esc_json_set(body, "cells", esc_json_ref(round->cells));
     esc_json_set(body, "accounts", accounts_of(round->cells));

@@ -69,13 +69,23 @@ static struct esc_resource *recall(const struct keep_batch *batch, const char *i
                : NULL;
 }
 
-/* What this look could not know stays as it was; false: it knew all. */
+static bool is_doubted(const struct keep_batch *batch, const struct esc_resource *resource)
+{
+    const struct work_keeper_options *options = batch->options;
+    return options->is_doubted && options->is_doubted(options->context, resource);
+}
+
+/* What this look could not know stays as it was; false: nothing was to stay. */
 static bool carry(const struct keep_batch *batch, struct esc_resource *resource,
                   const struct esc_resource *before)
 {
+    const bool doubted = is_doubted(batch, resource);
     if (!batch->options->narrow)
-        return batch->options->sync_id && esc_carry_unasked(resource, before);
-    esc_carry_over(resource, before);
+        return batch->options->sync_id && !doubted && esc_carry_unasked(resource, before);
+    if (doubted)
+        esc_carry_undoubted(resource, before);
+    else
+        esc_carry_over(resource, before);
     return true;
 }
 

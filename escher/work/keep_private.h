@@ -37,6 +37,9 @@ struct work_keeper_options {
     size_t vectors_awaited; /* made once the keeper is closed, about; the rest later. 0: all */
     /** Completes a resource when its batch is taken, e.g. with permissions; may be NULL. */
     void (*prepare)(void *context, struct esc_resource *resource);
+    /** Whether what a call of its own told of it (scan/carry_over.h) may be true no more, and is not
+     *  to be taken over; may be NULL. */
+    bool (*is_doubted)(void *context, const struct esc_resource *resource);
     work_keeper_fn *done;
     work_keeper_mark_fn *on_mark;   /* NULL: there are no marks */
     esc_free_fn *free_item;         /* of a mark that is dropped */

@@ -17,7 +17,13 @@ struct work_protection;
 
 ESC_RETURNS_NONNULL struct work_protection *work_protection_new(struct esc_workbench *bench);
 void work_protection_free(struct work_protection *book); /* NULL does nothing */
-/** When it had its turn last, answered or not; 0: never, as far as is known. */
+/** What the instance of a place ("ACCOUNT REGION") has told may be true no more: until it tells
+ *  again that is not taken over, and it has its turn before all others. One that is not in the
+ *  estate is passed over. */
+void work_protection_doubt(struct work_protection *book, const char *place, const char *identifier);
+bool work_protection_is_doubted(struct work_protection *book, const struct esc_resource *resource);
+/** When it had its turn last, answered or not; 1: never, as far as is known; 0: never since it is
+ *  doubted. */
 uint64_t work_protection_asked_ms(struct work_protection *book, const char *account_id,
                                   const char *region, const char *identifier);
 /** It has its turn now. Whom the cloud refuses to tell about takes nobody else's the next time. */
@@ -29,5 +35,5 @@ void work_protection_note(struct work_protection *book, const struct esc_resourc
 enum esc_status work_protection_keep(struct work_protection *book, const char *place,
                                      struct esc_error *err);
 
-/** An answer that is older than the rest of the resource says so, in its reasons. */
-void work_protection_say_age(struct esc_workbench *bench, struct esc_resource *resource);
+/** An answer that is older than the rest of the resource, or doubted, says so in its reasons. */
+void work_protection_say_age(const struct esc_workbench *bench, struct esc_resource *resource);

@@ -225,6 +225,12 @@ static void permit(void *context, struct esc_resource *resource)
     work_permissions_set(sync->permissions, resource);
 }
 
+static bool is_doubted(void *context, const struct esc_resource *resource)
+{
+    const struct sync *sync = context;
+    return work_protection_is_doubted(sync->protection, resource);
+}
+
 /* What runs and the schedule ask for takes the policies as they are known, as long as those are
  * young. */
 static void start_permissions(struct sync *sync)
@@ -336,6 +342,7 @@ static struct work_keeper *open_keeper(struct sync *sync)
         .hashed = true,
         .vectors_awaited = VECTORS_AWAITED,
         .prepare = permit,
+        .is_doubted = is_doubted,
         .done = kept,
         .on_mark = close_place,
         .free_item = sync_place_free,

@@ -30,8 +30,9 @@
 
 struct event_message {
     char *receipt;
-    char *place;  /* "account region", of its cells; NULL: an event, but none of ours */
-    bool is_left; /* some of its cells are not looked at in this round */
+    char *place;    /* "account region", of its cells; NULL: an event, but none of ours */
+    char *instance; /* of that place, whose protection may be another one now; NULL: nobody's */
+    bool is_left;   /* some of its cells are not looked at in this round */
 };
 
 struct event_round {

@@ -115,6 +115,18 @@ static void protection_from_termination_is_remembered_until_the_next_look(void *
     " \"termination protection is on\", \"field\": \"disableApiTermination\"},"                    \
     " {\"constraint\": \"has_dependencies\", \"because\": \"used by y\"}]}"
 
+static void what_is_doubted_is_not_taken_over(void **)
+{
+    ESC_CLEANUP(esc_resource_freep)
+    struct esc_resource *before = resource_with("ec2_instance", IS_ON, "[]");
+    ESC_CLEANUP(esc_resource_freep)
+    struct esc_resource *fresh = resource_with("ec2_instance", "{}", "[]");
+    esc_carry_undoubted(fresh, before);
+    assert_int_equal(ESC_UNKNOWN, fresh->constraints.is_protected);
+    assert_int_equal(1, fresh->constraints.reason_count);
+    assert_string_equal("used by y", fresh->constraints.reasons[0].because);
+}
+
 /* Where there are many, a full sync asks some; it knows everything else. */
 static void a_full_look_forgets_nothing_that_it_did_not_ask(void **)
 {
@@ -144,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_look_forgets_nothing_that_it_did_not_ask),
+        cmocka_unit_test(what_is_doubted_is_not_taken_over),
         cmocka_unit_test(protection_from_termination_is_remembered_until_the_next_look),
         cmocka_unit_test(a_narrow_look_at_a_database_leaves_it_as_it_was),
         cmocka_unit_test(what_its_own_answer_says_otherwise_now_is_not_talked_over),

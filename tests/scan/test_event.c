@@ -89,6 +89,32 @@ static void termination_protection_is_asked_after_what_can_change_it(void **)
     }
 }
 
+static void an_event_tells_whose_protection_it_may_have_changed(void **)
+{
+    static const struct {
+        const char *name, *params, *id;
+    } cases[] = {
+        {"ModifyInstanceAttribute",
+         "{\"instanceId\":\"i-0123456789abcdef0\",\"disableApiTermination\":{\"value\":true}}",
+         "i-0123456789abcdef0"},
+        {"StopInstances", "{\"instanceId\":\"i-0123456789abcdef0\"}", ""},
+        {"ModifyInstanceAttribute", "null", ""},
+        {"ModifyInstanceAttribute", "{\"instanceId\":[\"i-1\"]}", ""},
+        {"ModifyInstanceAttribute", "{\"instanceId\":\"i-0123456789abcdef0123456789abcdef\"}", ""},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        struct esc_event_place place;
+        ESC_CLEANUP(esc_freep)
+        char *event = esc_sprintf("{\"source\":\"aws.ec2\",\"account\":\"123456789012\",\"region\":"
+                                  "\"us-west-2\",\"detail-type\":\"AWS API Call via CloudTrail\","
+                                  "\"detail\":{\"eventSource\":\"ec2.amazonaws.com\",\"eventName\":"
+                                  "\"%s\",\"requestParameters\":%s}}",
+                                  cases[i].name, cases[i].params);
+        assert_int_equal(ESC_EVENT_PLACE, esc_event_read(esc_str_of(event), &place));
+        assert_string_equal(cases[i].id, place.instance_id);
+    }
+}
+
 static enum esc_event_kind kind_of(const char *message)
 {
     struct esc_event_place place;
@@ -158,6 +184,7 @@ int main(void)
         cmocka_unit_test(an_event_names_the_place_to_look_at),
         cmocka_unit_test(one_service_may_have_several_scanners),
         cmocka_unit_test(termination_protection_is_asked_after_what_can_change_it),
+        cmocka_unit_test(an_event_tells_whose_protection_it_may_have_changed),
         cmocka_unit_test(what_is_no_event_is_told_apart),
         cmocka_unit_test(an_event_of_what_no_scanner_knows_names_nothing),
         cmocka_unit_test(a_message_that_is_too_long_or_too_deep_is_no_event),

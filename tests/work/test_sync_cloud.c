@@ -9,6 +9,8 @@
 #include "escher/base/file.h"
 #include "escher/base/paths.h"
 #include "escher/scan/carry_over.h"
+#include "escher/store/document.h"
+#include "escher/work/protection_private.h"
 #include "escher/work/work_private.h"
 #include "tests/work/cloud_desk.h"
 
@@ -299,6 +301,16 @@ static char *known_instance(struct cloud_desk *at)
     return id;
 }
 
+static void doubt(struct cloud_desk *at, const char *id)
+{
+    static const char place[] = "111111111111 us-east-1";
+    struct esc_error err;
+    struct work_protection *book = work_protection_new(at->desk.bench);
+    work_protection_doubt(book, place, strstr(id, "i-"));
+    expect_ok(work_protection_keep(book, place, &err));
+    work_protection_free(book);
+}
+
 /* A region has more instances than a sync asks: what one was told the next one keeps, and asks the
  * others. */
 static void protection_is_asked_in_turns_and_never_forgotten(void **)
@@ -325,6 +337,14 @@ static void protection_is_asked_in_turns_and_never_forgotten(void **)
     assert_int_equal(second - first, esc_json_num(body, "changed", -1)); /* nobody else */
     ESC_CLEANUP(esc_freep) char *later = reasons_of(&at, id);
     assert_non_null(strstr(later, "(asked 3 h ago)"));
+    doubt(&at, id);
+    ESC_CLEANUP(esc_freep) char *doubted = reasons_of(&at, id);
+    assert_non_null(strstr(doubted, "(asked 3 h ago, and maybe changed since)"));
+    struct esc_error err;
+    expect_ok(
+        esc_store_doc_del(at.desk.bench->store, "protection", "111111111111 us-east-1", &err));
+    ESC_CLEANUP(esc_freep) char *earlier = reasons_of(&at, id); /* of an earlier version */
+    assert_non_null(strstr(earlier, "(asked before that was noted)"));
     close_cloud(&at);
 }
 

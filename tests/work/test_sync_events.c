@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "escher/loop/timer.h"
+#include "escher/scan/carry_over.h"
 #include "escher/work/sync_events_private.h"
 #include "tests/work/cloud_desk.h"
 
@@ -412,6 +413,102 @@ static void a_core_that_dies_before_it_deletes_is_given_the_messages_again(void 
     close_cloud(&at);
 }
 
+/* An instance's protection, of more than a sync asks for */
+
+static void open_many(struct cloud_desk *at)
+{
+    static const char *const one_region[] = {"us-west-2", NULL};
+    struct fake_aws_options options = {
+        .seed = 3, .size = 1700, .accounts = accounts, .regions = one_region};
+    cloud_desk_open(at, &options);
+    set_keys();
+    set_queue(at, ",\"emulators\":true");
+}
+
+/* What is told about the protection of an instance, "" when nothing is; owned. */
+static char *protection_of(struct cloud_desk *at, const char *id)
+{
+    ESC_CLEANUP(esc_freep) char *text = esc_sprintf("{\"text\":\"%s\"}", id);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *shown = desk_expect(&at->desk, ESC_OK, "POST", "/api/show", text);
+    const struct esc_json *reasons = esc_json_get(shown, "resource.constraints.reasons");
+    for (size_t i = 0; i < esc_json_len(reasons); i++) {
+        const struct esc_json *reason = esc_json_at(reasons, i);
+        if (esc_text_equal(esc_json_str(reason, "field", ""), ESC_SCAN_PROTECTION_FIELD))
+            return esc_strdup(esc_json_str(reason, "because", ""));
+    }
+    return esc_strdup("");
+}
+
+/* The ids of the instances that were told about, in the order of the estate. */
+static void find_told(struct cloud_desk *at, struct esc_list *ids)
+{
+    struct esc_workbench *bench = at->desk.bench;
+    struct esc_arena arena;
+    struct esc_error err;
+    esc_arena_init(&arena);
+    esc_list_init(ids, free);
+    for (size_t i = 0; i < esc_index_count(bench->index); i++) {
+        const struct esc_card card = esc_index_at(bench->index, i, &arena);
+        ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
+        expect_ok(work_resource(bench, card.id, &resource, &err));
+        if (esc_carry_was_asked(resource))
+            esc_list_push(ids, esc_strdup(card.id));
+    }
+    esc_arena_done(&arena);
+}
+
+static void send_change_of(struct cloud_desk *at, const char *id)
+{
+    ESC_CLEANUP(esc_freep)
+    char *event = esc_sprintf(
+        "{\"source\":\"aws.ec2\",\"account\":\"111111111111\",\"region\":\"us-west-2\","
+        "\"detail-type\":\"AWS API Call via CloudTrail\",\"detail\":{\"eventSource\":"
+        "\"ec2.amazonaws.com\",\"eventName\":\"ModifyInstanceAttribute\",\"requestParameters\":"
+        "{\"instanceId\":\"%s\",\"disableApiTermination\":{\"value\":true}}}}",
+        strstr(id, "i-"));
+    fake_aws_send_message(at->cloud, event);
+}
+
+/* More than fifty others have never been asked, so it would not be its turn for long. */
+static void an_instance_whose_protection_was_changed_is_asked_before_all_others(void **)
+{
+    struct cloud_desk at;
+    struct esc_list told;
+    enum esc_status status;
+    open_many(&at);
+    esc_json_free(
+        cloud_desk_sync(&at.desk, accounts[0],
+                        "\"transport\":\"native\",\"cells\":[\"111111111111 us-west-2 ec2\","
+                        "\"111111111111 us-west-2 protection\"],",
+                        &status));
+    assert_int_equal(ESC_OK, status);
+    find_told(&at, &told);
+    assert_in_range(told.count, 40, 50);
+    assert_true(fake_aws_count(at.cloud, "ec2_instance", accounts[0], NULL) > 105);
+    const char *changed = told.items[told.count - 1], *other = told.items[told.count - 2];
+    at.desk.clock.wall_ms += 3 * 3'600'000;
+
+    fake_aws_fault(at.cloud, &(struct fake_fault){.kind = FAKE_FAULT_DENIED,
+                                                  .operation = "DescribeInstanceAttribute"});
+    send_change_of(&at, changed);
+    look(&at);
+    fake_aws_heal(at.cloud);
+    ESC_CLEANUP(esc_freep) char *doubted = protection_of(&at, changed);
+    ESC_CLEANUP(esc_freep) char *kept = protection_of(&at, other);
+    assert_string_equal("", doubted);
+    expect_contains("(asked 3 h ago)", kept);
+
+    send_change_of(&at, changed);
+    look(&at);
+    ESC_CLEANUP(esc_freep) char *fresh = protection_of(&at, changed);
+    expect_contains("termination protection is o", fresh);
+    assert_null(strstr(fresh, "asked"));
+    assert_int_equal(0, fake_aws_message_count(at.cloud));
+    esc_list_done(&told);
+    close_cloud(&at);
+}
+
 /* Another sync */
 
 static void a_sync_that_is_under_way_is_waited_for(void **)
@@ -447,6 +544,7 @@ int main(void)
         cmocka_unit_test(a_persons_round_takes_the_place_of_one_that_waits),
         cmocka_unit_test(another_queue_ends_the_wait_at_the_first),
         cmocka_unit_test(the_queue_of_an_emulator_is_read_only_when_the_schedule_takes_those),
+        cmocka_unit_test(an_instance_whose_protection_was_changed_is_asked_before_all_others),
         cmocka_unit_test(a_core_that_dies_before_it_deletes_is_given_the_messages_again),
         cmocka_unit_test(a_sync_that_is_under_way_is_waited_for),
     };
