@@ -245,8 +245,6 @@ static void hit(struct esc_impact_graph *graph, const struct edge *edge, uint32_
     if (!node->is_known || effect <= (enum esc_effect)node->effect)
         return;
     if (effect == ESC_EFFECT_LAST) {
-        if (node->effect == ESC_EFFECT_BREAKS)
-            return;
         partners = *partners_of(graph, number, edge, true);
         effect = partners.had > partners.lost ? ESC_EFFECT_LOSES : ESC_EFFECT_BREAKS;
         if (effect <= (enum esc_effect)node->effect)

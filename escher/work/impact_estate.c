@@ -57,7 +57,7 @@ static enum esc_status load_block(struct impact_estate *estate, struct esc_store
         status = impact_block_read(estate, esc_buf_str(bytes), err);
     if (status != ESC_NOT_FOUND && status != ESC_CORRUPT)
         return status;
-    *lacks = true;
+    *lacks |= status == ESC_NOT_FOUND; /* what is damaged stays until its block is written */
     return read_rows(estate, store, block, bytes, err);
 }
 

@@ -65,7 +65,7 @@ void impact_estate_done(struct impact_estate *estate);
 enum esc_status impact_block_read(struct impact_estate *estate, struct esc_str bytes,
                                   struct esc_error *err);
 
-/** All blocks of the store; @p lacks tells whether of some nothing was kept, so that their rows
- *  were read. Damaged rows are left out. */
+/** All blocks of the store; @p lacks tells whether of some nothing was kept; the rows of these, and
+ *  of those whose block is damaged, are read. Damaged rows are left out. */
 enum esc_status impact_estate_load(struct impact_estate *estate, struct esc_store *store,
                                    bool *lacks, struct esc_error *err);

@@ -183,6 +183,23 @@ static void a_question_has_what_it_lacks_kept(void **state)
     assert_non_null(desk->bench->keeping);
 }
 
+/* It counts as kept, so a round of keeping would pass it over after each question. */
+static void what_is_kept_and_damaged_is_answered_from_its_rows(void **state)
+{
+    const struct esc_str x = ESC_STR("x"), damaged[ESC_BLOCK_PARTS] = {x, x, x};
+    struct desk *desk = *state;
+    size_t all = 0;
+    put_machines(desk, 300, 2);
+    work_index_keep_now(desk->bench);
+    ESC_CLEANUP(esc_freep) char *whole = answers(desk);
+    ESC_CLEANUP(esc_freep) int64_t *blocks = NULL;
+    expect_ok(esc_store_blocks(desk->bench->store, &blocks, &all, &err));
+    expect_ok(esc_store_block_keep(desk->bench->store, blocks[0], damaged, &err));
+    ESC_CLEANUP(esc_freep) char *from_rows = answers(desk);
+    assert_string_equal(whole, from_rows);
+    assert_null(desk->bench->keeping);
+}
+
 static void of_very_many_the_nearest_are_shown_and_all_are_counted(void **state)
 {
     struct desk *desk = *state;
@@ -296,6 +313,7 @@ int main(void)
         TEST(what_was_kept_answers_as_the_rows_do),
         TEST(what_was_written_and_what_is_gone_is_in_the_next_answer),
         TEST(a_question_has_what_it_lacks_kept),
+        TEST(what_is_kept_and_damaged_is_answered_from_its_rows),
         TEST(of_very_many_the_nearest_are_shown_and_all_are_counted),
         TEST(a_zone_whose_records_are_not_all_known_is_a_gap),
         cmocka_unit_test(what_is_no_block_is_refused_and_nothing_is_taken),
