@@ -187,7 +187,7 @@ static void begin_look(struct permission_look *look)
     };
     ESC_ASSERT(call.operation);
     esc_list_push(&look->book->owner->active, look);
-    look->handle = permission_call(look->book, &call, looked, look);
+    look->handle = permission_call(look->book->owner, &call, looked, look);
 }
 
 bool permission_look(struct work_permissions *permissions)

@@ -34,15 +34,7 @@ void permission_tree_free(void *item)
 static void *call(void *context, const struct esc_scan_call *what, esc_scan_answer_fn *done,
                   void *token)
 {
-    const struct work_permissions *permissions = ((const struct permission_tree *)context)->owner;
-    const struct work_scan_way way = {permissions->bench, permissions->environment,
-                                      permissions->transport};
-    return work_scan_call(&way, what, done, token);
-}
-
-static void cancel_call(void *, void *handle)
-{
-    work_cloud_cancel(handle);
+    return permission_call(((const struct permission_tree *)context)->owner, what, done, token);
 }
 
 /* That everything was refused says nothing of what was read before. */
@@ -142,7 +134,7 @@ static void read_tree(struct work_permissions *permissions, const struct esc_acc
         .clock = bench->clock,
         .random = bench->random,
         .call = call,
-        .cancel_call = cancel_call,
+        .cancel_call = permission_cancel_call,
         .done = took_tree,
         .context = tree,
     };

@@ -20,18 +20,23 @@ enum {
     ROWS_AT_A_TIME = 100,
 };
 
-void *permission_call(void *context, const struct esc_scan_call *what, esc_scan_answer_fn *done,
-                      void *token)
+void *permission_call(const struct work_permissions *permissions, const struct esc_scan_call *what,
+                      esc_scan_answer_fn *done, void *token)
 {
-    const struct work_permissions *permissions = ((const struct permission_book *)context)->owner;
     const struct work_scan_way way = {permissions->bench, permissions->environment,
                                       permissions->transport};
     return work_scan_call(&way, what, done, token);
 }
 
-static void cancel_call(void *, void *handle)
+void permission_cancel_call(void *, void *handle)
 {
     work_cloud_cancel(handle);
+}
+
+static void *call(void *context, const struct esc_scan_call *what, esc_scan_answer_fn *done,
+                  void *token)
+{
+    return permission_call(((const struct permission_book *)context)->owner, what, done, token);
 }
 
 /* Books. */
@@ -141,8 +146,8 @@ static void open_book(struct work_permissions *permissions, const struct esc_acc
         .backoff = {.base_ms = 500, .max_ms = 20'000},
         .clock = bench->clock,
         .random = bench->random,
-        .call = permission_call,
-        .cancel_call = cancel_call,
+        .call = call,
+        .cancel_call = permission_cancel_call,
         .done = took_policies,
         .context = book,
     };

@@ -54,9 +54,10 @@ enum {
 /* permission_sync.c */
 /** Whether what was read @p at (text, or NULL) is taken as it is. */
 bool permission_is_young(const struct esc_workbench *bench, const char *at);
-/** One call for an account: @p context is its struct permission_book. */
-void *permission_call(void *context, const struct esc_scan_call *what, esc_scan_answer_fn *done,
-                      void *token);
+/** One call for an account, in the way of the sync; its handle for permission_cancel_call(). */
+void *permission_call(const struct work_permissions *permissions, const struct esc_scan_call *what,
+                      esc_scan_answer_fn *done, void *token);
+void permission_cancel_call(void *context, void *handle);
 /** A book or a tree is read; the last one goes on. */
 void permission_read(struct work_permissions *permissions);
 /** The row is judged again before all is done. */

@@ -47,8 +47,18 @@ void cloud_desk_open(struct cloud_desk *at, struct fake_aws_options *options)
 
 void cloud_desk_close(struct cloud_desk *at)
 {
+    if (fake_aws_puzzled(at->cloud))
+        fail_msg("the fake is puzzled: %s", fake_aws_puzzled(at->cloud));
     fake_aws_close(at->cloud);
     desk_done(&at->desk);
+}
+
+int cloud_desk_teardown(void **state)
+{
+    struct cloud_desk *at = *state;
+    cloud_desk_close(at);
+    free(at);
+    return 0;
 }
 
 struct esc_json *cloud_desk_sync(struct desk *desk, const char *account, const char *more,

@@ -16,7 +16,10 @@ struct cloud_desk {
 
 /** A desk with an empty store and the fake beside it, its first account added. */
 void cloud_desk_open(struct cloud_desk *at, struct fake_aws_options *options);
+/** Fails when the fake was asked what it does not know. */
 void cloud_desk_close(struct cloud_desk *at);
+/** The same of a state that is a cloud_desk in memory of its own. */
+int cloud_desk_teardown(void **state);
 
 /** The clock of desk and cloud. */
 const struct esc_clock *cloud_desk_clock(struct cloud_desk *at);

@@ -49,16 +49,6 @@ static int open_cloud(void **state)
     return 0;
 }
 
-static int close_cloud(void **state)
-{
-    struct cloud_desk *at = *state;
-    if (fake_aws_puzzled(at->cloud))
-        fail_msg("the fake is puzzled: %s", fake_aws_puzzled(at->cloud));
-    cloud_desk_close(at);
-    free(at);
-    return 0;
-}
-
 static void sync_service(struct cloud_desk *at, const char *service)
 {
     ESC_CLEANUP(esc_freep) char *more = esc_sprintf("\"service\":\"%s\"", service);
@@ -158,7 +148,7 @@ static void who_may_not_read_them_leaves_it_as_it_was(void **state)
     }
 }
 
-#define WITH_CLOUD(test) cmocka_unit_test_setup_teardown(test, open_cloud, close_cloud)
+#define WITH_CLOUD(test) cmocka_unit_test_setup_teardown(test, open_cloud, cloud_desk_teardown)
 
 int main(void)
 {

@@ -33,16 +33,6 @@ static int open_cloud(void **state)
     return 0;
 }
 
-static int close_cloud(void **state)
-{
-    struct cloud_desk *at = *state;
-    if (fake_aws_puzzled(at->cloud))
-        fail_msg("the fake is puzzled: %s", fake_aws_puzzled(at->cloud));
-    cloud_desk_close(at);
-    free(at);
-    return 0;
-}
-
 /* @p more are members of the body; the caller has keys of the first account and is at home there. */
 static struct esc_json *ask(struct cloud_desk *at, enum esc_status expected, const char *path,
                             const char *more)
@@ -182,7 +172,7 @@ static void no_keys_are_put_away_for_an_account_that_cannot_be(void **state)
     assert_int_equal(0, fake_aws_calls(at->cloud, NULL, NULL)); /* they were not even proven */
 }
 
-#define WITH_CLOUD(test) cmocka_unit_test_setup_teardown(test, open_cloud, close_cloud)
+#define WITH_CLOUD(test) cmocka_unit_test_setup_teardown(test, open_cloud, cloud_desk_teardown)
 
 int main(void)
 {

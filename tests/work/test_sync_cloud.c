@@ -44,8 +44,6 @@ static void open_cloud(struct cloud_desk *at, size_t size)
 
 static void close_cloud(struct cloud_desk *at)
 {
-    if (fake_aws_puzzled(at->cloud))
-        fail_msg("the fake is puzzled: %s", fake_aws_puzzled(at->cloud));
     if (fake_aws_exceeded(at->cloud))
         fail_msg("a rate is exceeded: %s", fake_aws_exceeded(at->cloud));
     cloud_desk_close(at);
