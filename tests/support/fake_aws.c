@@ -147,16 +147,27 @@ static void answer(struct fake_aws *aws, const struct fake_request *request,
     esc_buf_done(&body);
 }
 
+static enum fake_fault_kind find_fault(struct fake_aws *aws, const struct fake_request *request)
+{
+    struct esc_random_seeded chance;
+    if (aws->plans.count == 0 && aws->options.throttle_percent == 0)
+        return FAKE_FAULT_COUNT;
+    fake_chance(aws, request, &chance);
+    const enum fake_fault_kind fault = fake_plan_find(&aws->plans, request, &chance.random);
+    if (fault != FAKE_FAULT_COUNT)
+        return fault;
+    return esc_random_below(&chance.random, 100) < aws->options.throttle_percent
+               ? FAKE_FAULT_THROTTLED
+               : FAKE_FAULT_COUNT;
+}
+
 static void serve_known(struct fake_aws *aws, struct fake_request *request)
 {
     struct fake_refusal refusal = {0};
     const bool has_place = fake_page_read(request, &refusal);
     count_call(aws, request);
     check_rate(aws, request);
-    enum fake_fault_kind fault = fake_plan_find(&aws->plans, request, &aws->random.random);
-    if (fault == FAKE_FAULT_COUNT && aws->options.throttle_percent > 0 &&
-        esc_random_below(&aws->random.random, 100) < aws->options.throttle_percent)
-        fault = FAKE_FAULT_THROTTLED;
+    enum fake_fault_kind fault = find_fault(aws, request);
     if (!esc_text_equal(aws->world.partition, esc_partition_of_region(esc_str_of(request->region))))
         fault = FAKE_FAULT_NOT_OPTED_IN;
     if (fault == FAKE_FAULT_HTML)
@@ -208,11 +219,11 @@ enum esc_status fake_aws_open(struct esc_loop *loop, const struct fake_aws_optio
     aws->world.regions = options->regions ? options->regions : usual_regions;
     aws->world.partition = options->partition;
     fake_world_init(&aws->world);
-    esc_random_seeded_init(&aws->random, options->seed);
     esc_list_init(&aws->plans, fake_plan_free);
     fake_queue_init(aws);
     aws->buckets = esc_map_new(free);
     aws->calls = esc_map_new(free);
+    aws->asked = esc_map_new(free);
     const enum esc_status status = fake_http_open(loop, options->port, serve, aws, &aws->http, err);
     if (status != ESC_OK) {
         fake_aws_close(aws);
@@ -232,6 +243,7 @@ void fake_aws_close(struct fake_aws *aws)
     esc_list_done(&aws->messages);
     esc_map_free(aws->buckets);
     esc_map_free(aws->calls);
+    esc_map_free(aws->asked);
     free(aws->exceeded);
     free(aws->puzzled);
     free(aws);
@@ -251,6 +263,8 @@ void fake_aws_fault(struct fake_aws *aws, const struct fake_fault *fault)
 void fake_aws_heal(struct fake_aws *aws)
 {
     esc_list_clear(&aws->plans);
+    esc_map_free(aws->asked); /* chance begins anew */
+    aws->asked = esc_map_new(free);
     aws->options.throttle_percent = 0;
 }
 

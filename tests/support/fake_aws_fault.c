@@ -55,6 +55,27 @@ void fake_plan_free(void *item)
     free(plan);
 }
 
+void fake_chance(struct fake_aws *aws, const struct fake_request *request,
+                 struct esc_random_seeded *out)
+{
+    ESC_CLEANUP(esc_freep) char *params = esc_json_print(request->params, ESC_JSON_SORTED);
+    ESC_CLEANUP(esc_freep)
+    char *what = esc_sprintf("%s %s %s %s %u %s", request->account, request->region,
+                             request->operation->service, request->operation->operation,
+                             request->page, params);
+    uint64_t *count = esc_map_get(aws->asked, esc_str_of(what)), seed;
+    if (!count) {
+        count = esc_alloc_zero(sizeof *count);
+        esc_map_set(aws->asked, esc_str_of(what), count);
+    }
+    ESC_CLEANUP(esc_freep)
+    char *name = esc_sprintf("%s %llu %llu", what, (unsigned long long)aws->options.seed,
+                             (unsigned long long)(*count)++);
+    const struct esc_uuid mixed = esc_uuid_v5((struct esc_uuid){{0}}, esc_str_of(name));
+    memcpy(&seed, mixed.bytes, sizeof seed);
+    esc_random_seeded_init(out, seed);
+}
+
 static bool meets(const char *wanted, const char *text)
 {
     return !wanted || strcmp(wanted, text) == 0;

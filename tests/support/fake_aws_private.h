@@ -28,10 +28,10 @@ struct fake_aws {
     struct fake_aws_options options;
     struct fake_http *http;
     struct fake_world world;
-    struct esc_list plans; /* struct fake_plan * */
-    struct esc_random_seeded random;
+    struct esc_list plans;   /* struct fake_plan * */
     struct esc_map *buckets; /* of rates */
     struct esc_map *calls;   /* "service operation" → uint64_t * */
+    struct esc_map *asked;   /* what, since faults were healed → uint64_t *, how often */
     uint64_t call_count;
     unsigned session_count;   /* roles assumed */
     struct esc_list messages; /* of the queue: fake_aws_queue.c */
@@ -94,6 +94,10 @@ struct fake_plan {
 };
 struct fake_plan *fake_plan_new(const struct fake_fault *fault);
 void fake_plan_free(void *plan);
+/** What is left to chance in the answer: of the seed, of what is asked, and of how often just that
+ *  was asked before; so the order and the haste of calls do not matter. */
+void fake_chance(struct fake_aws *aws, const struct fake_request *request,
+                 struct esc_random_seeded *out);
 /** The kind of the first fault that applies, FAKE_FAULT_COUNT: none. */
 enum fake_fault_kind fake_plan_find(const struct esc_list *plans,
                                     const struct fake_request *request,
