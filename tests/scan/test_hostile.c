@@ -299,7 +299,6 @@ static void what_throttling_hides_is_said_to_be_missing(void **)
         if (!is_said)
             fail_msg("%.*s is missing, and no cell says so", ESC_STR_ARG(key));
     }
-    print_message("%zu missing\n", missing);
     assert_true(missing > 0);
     assert_true(scan.summary.cells[ESC_SCAN_THROTTLED] > 0);
     if (fake_scan_gone(&scan, before, &id) > 0)
