@@ -166,7 +166,10 @@ def main():
            "type": lambda: type_all(words), "uri": uri}[verb]
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
-        found = act()
+        try:
+            found = act()
+        except GLib.Error:  # what was looked at is gone, as a page that crashed is: look again
+            found = None
         if found:
             print(found)
             return 0
