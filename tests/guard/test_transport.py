@@ -10,7 +10,8 @@ import boto3
 import stage
 import tap
 
-SEEN = ("last_synced", "seen_in")
+# When it was seen, by which sync, and whether its vector has been made since.
+SEEN = ("last_synced", "seen_in", "embedded_hash")
 SOAK = float(os.environ.get("ESCHER_TEST_SOAK", "1")) > 1
 # The AWS CLI takes half a second of processor time for each of some sixty calls, or seven hundred.
 stage.PATIENCE_S = 3600 if SOAK else 500
