@@ -89,16 +89,12 @@ static struct fields split(uint64_t wall_ms)
                            utc.tm_min,         utc.tm_sec,     (int)(wall_ms % 1000)};
 }
 
-/* Without printf, which takes most of the time where thousands of records are written. */
 static char *put_digits(char *out, int value, size_t least)
 {
-    char reversed[12];
-    size_t count = 0;
-    for (; value > 0 || count < least; value /= 10)
-        reversed[count++] = (char)('0' + value % 10);
-    while (count > 0)
-        *out++ = reversed[--count];
-    return out;
+    char digits[ESC_NUM_DIGITS];
+    const size_t count = esc_num_write((uint64_t)value, least, digits);
+    memcpy(out, digits, count);
+    return out + count;
 }
 
 /* Year, month and day; or hour, minute and second. */

@@ -222,6 +222,38 @@ void esc_json_remove(struct esc_json *object, const char *key)
     (void)json_object_del(inside(object), key); /* a missing member is fine */
 }
 
+struct member {
+    char *name;
+    struct esc_json *value;
+};
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct member *)a)->name, ((const struct member *)b)->name);
+}
+
+void esc_json_sort_members(struct esc_json *object, size_t kept)
+{
+    const size_t all = esc_json_len(object);
+    if (all < kept + 2)
+        return;
+    ESC_CLEANUP(esc_freep)
+    struct member *members = esc_alloc_array(all - kept, sizeof *members);
+    size_t at = 0, count = 0;
+    const char *name;
+    const struct esc_json *value;
+    for (void *position = NULL; esc_json_next(object, &position, &name, &value); at++)
+        if (at >= kept)
+            members[count++] = (struct member){esc_strdup(name), esc_json_ref(value)};
+    qsort(members, count, sizeof *members, by_name);
+    for (size_t i = 0; i < count; i++)
+        esc_json_remove(object, members[i].name);
+    for (size_t i = 0; i < count; i++) {
+        esc_json_set(object, members[i].name, members[i].value);
+        free(members[i].name);
+    }
+}
+
 void esc_json_push(struct esc_json *array, struct esc_json *value)
 {
     if (!value)

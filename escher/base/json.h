@@ -79,6 +79,8 @@ void esc_json_set_bool(struct esc_json *object, const char *key, bool value);
 /** Wall-clock milliseconds as RFC 3339 text; 0 is no time, and sets nothing. */
 void esc_json_set_time(struct esc_json *object, const char *key, uint64_t wall_ms);
 void esc_json_remove(struct esc_json *object, const char *key);
+/** Puts the members behind the first @p kept in bytewise order of their names. */
+void esc_json_sort_members(struct esc_json *object, size_t kept);
 void esc_json_push(struct esc_json *array, struct esc_json *value);
 void esc_json_push_text(struct esc_json *array, const char *text);
 /** Replaces the element at @p index (< length); @p value is handed over. */

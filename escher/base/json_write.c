@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "escher/base/alloc.h"
+#include "escher/base/num.h"
 #include "escher/base/utf8.h"
 
 /*
@@ -71,15 +72,11 @@ static void write_string(struct writer *writer, struct esc_str text)
 
 static void write_int(struct esc_buf *buf, int64_t value)
 {
-    char text[24];
-    size_t at = sizeof text;
-    for (uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value; rest > 0; rest /= 10)
-        text[--at] = (char)('0' + rest % 10);
-    if (value == 0)
-        text[--at] = '0';
+    char digits[ESC_NUM_DIGITS];
+    const uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
     if (value < 0)
-        text[--at] = '-';
-    esc_buf_append(buf, text + at, sizeof text - at);
+        esc_buf_add_char(buf, '-');
+    esc_buf_append(buf, digits, esc_num_write(size, 1, digits));
 }
 
 /* 17 digits always suffice for a double, 15 mostly do. A real number stays one: 1.0, not 1. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "escher/base/alloc.h"
+#include "escher/base/assert.h"
 
 bool esc_num_u64(struct esc_str text, uint64_t *out)
 {
@@ -33,6 +34,19 @@ bool esc_num_i64(struct esc_str text, int64_t *out)
         return false;
     *out = (int64_t)(negative ? ~size + 1 : size);
     return true;
+}
+
+/* Without printf, which takes most of the time where thousands of records are written. */
+size_t esc_num_write(uint64_t value, size_t least, char out[ESC_NUM_DIGITS])
+{
+    char reversed[ESC_NUM_DIGITS];
+    size_t count = 0;
+    ESC_ASSERT(least <= ESC_NUM_DIGITS);
+    for (; value > 0 || count < least; value /= 10)
+        reversed[count++] = (char)('0' + value % 10);
+    for (size_t i = 0; i < count; i++)
+        out[i] = reversed[count - 1 - i];
+    return count;
 }
 
 static size_t digits(struct esc_str text, size_t from)

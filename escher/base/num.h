@@ -15,8 +15,13 @@ bool esc_num_i64(struct esc_str text, int64_t *out);   /* optional leading '-' *
 bool esc_num_double(struct esc_str text, double *out); /* JSON's number grammar */
 
 enum {
+    ESC_NUM_DIGITS = 20, /* of the largest uint64_t */
     ESC_HEX_SHA256 = 64
 };
+
+/** Writes the decimal digits of @p value, and zeros in front of fewer than @p least, which is at
+ *  most ESC_NUM_DIGITS. Returns how many were written; no NUL follows. */
+size_t esc_num_write(uint64_t value, size_t least, char out[ESC_NUM_DIGITS]);
 
 /** Lower-case hex of @p len bytes into @p out (2 * len + 1 bytes, NUL-terminated). */
 void esc_hex(const void *bytes, size_t len, char *out);

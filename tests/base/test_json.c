@@ -443,6 +443,26 @@ static void objects_of_any_size_are_written_in_order(void **)
     }
 }
 
+static void members_behind_the_first_ones_are_put_in_order(void **)
+{
+    static const struct {
+        size_t kept;
+        const char *text;
+    } cases[] = {
+        {0, "{\"a\":3,\"b\":{\"y\":1,\"x\":2},\"c\":1}"},
+        {1, "{\"c\":1,\"a\":3,\"b\":{\"y\":1,\"x\":2}}"},
+        {2, "{\"c\":1,\"b\":{\"y\":1,\"x\":2},\"a\":3}"},
+        {9, "{\"c\":1,\"b\":{\"y\":1,\"x\":2},\"a\":3}"},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_json_freep)
+        struct esc_json *object = parsed("{\"c\":1,\"b\":{\"y\":1,\"x\":2},\"a\":3}");
+        esc_json_sort_members(object, cases[i].kept);
+        ESC_CLEANUP(esc_freep) char *text = esc_json_print(object, ESC_JSON_COMPACT);
+        assert_string_equal(cases[i].text, text);
+    }
+}
+
 static void a_member_is_found_by_a_part_of_a_text(void **)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *object = esc_json_object();
@@ -459,6 +479,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(objects_of_any_size_are_written_in_order),
+        cmocka_unit_test(members_behind_the_first_ones_are_put_in_order),
         cmocka_unit_test(a_member_is_found_by_a_part_of_a_text),
         cmocka_unit_test(what_is_shown_steers_no_terminal_and_is_the_same_value),
         cmocka_unit_test(what_is_not_json_is_refused_with_its_place),

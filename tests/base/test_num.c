@@ -37,6 +37,32 @@ static void whole_numbers_are_digits_and_nothing_else(void **)
     assert_false(esc_num_u64(ESC_STR("1\0"), &value));
 }
 
+static void digits_are_written_with_as_many_zeros_as_are_wanted(void **)
+{
+    static const struct {
+        uint64_t value;
+        size_t least;
+        const char *text;
+    } cases[] = {
+        {0, 0, ""},
+        {0, 1, "0"},
+        {0, 4, "0000"},
+        {7, 0, "7"},
+        {7, 3, "007"},
+        {10, 1, "10"},
+        {2026, 4, "2026"},
+        {2026, 2, "2026"},
+        {1000, 20, "00000000000000001000"},
+        {UINT64_MAX, 1, "18446744073709551615"},
+        {UINT64_MAX, 20, "18446744073709551615"},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        char out[ESC_NUM_DIGITS + 1] = {0};
+        assert_int_equal(strlen(cases[i].text), esc_num_write(cases[i].value, cases[i].least, out));
+        assert_string_equal(cases[i].text, out);
+    }
+}
+
 static void signed_numbers_reach_both_ends(void **)
 {
     static const struct {
@@ -170,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(base64_agrees_with_its_rfc),
         cmocka_unit_test(whole_numbers_are_digits_and_nothing_else),
+        cmocka_unit_test(digits_are_written_with_as_many_zeros_as_are_wanted),
         cmocka_unit_test(signed_numbers_reach_both_ends),
         cmocka_unit_test(doubles_follow_the_grammar_of_json),
         cmocka_unit_test(a_number_too_long_to_be_one_is_refused),
