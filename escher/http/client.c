@@ -381,7 +381,9 @@ static void add_line(struct esc_http_call *call, const char *name, const char *v
 {
     struct esc_buf line;
     esc_buf_init_wiped(&line, SIZE_MAX / 2); /* the caller has it in memory */
-    esc_buf_printf(&line, *value ? "%s: %s" : "%s;%s", name, value);
+    esc_buf_add_text(&line, name);
+    esc_buf_add_text(&line, *value ? ": " : ";");
+    esc_buf_add_text(&line, value);
     struct curl_slist *longer = curl_slist_append(call->sent, esc_buf_text(&line));
     ESC_ASSERT(longer); /* NULL is out of memory only */
     call->sent = longer;
