@@ -53,7 +53,7 @@ static enum esc_status explain(const struct db *db, int code, struct esc_error *
     int system = db->handle ? sqlite3_system_errno(db->handle) : 0;
     switch (code & 0xFF) {
     case SQLITE_FULL:
-        return esc_fail(err, ESC_IO, "the disk is full: %s", db->path);
+        return esc_fail(err, ESC_IO, "the disk is full; make room and try again: %s", db->path);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return esc_fail(err, ESC_LOCKED, "another process uses %s", db->path);

@@ -92,7 +92,8 @@ enum esc_status esc_store_commit(struct esc_store *store, struct esc_error *err)
         status = esc_fail(err, ESC_CONFLICT, "a write in the transaction failed; all is undone");
     else if (!store->may_spend && ballast_is_needed(&store->ballast))
         status = esc_fail(err, ESC_IO,
-                          "the disk is full: what room there is is kept for the audit trail");
+                          "the disk is full; make room and try again: what is left is kept for the"
+                          " audit trail");
     if (status == ESC_OK)
         status = blocks_before_commit(store, err);
     if (status == ESC_OK)
