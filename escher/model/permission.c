@@ -195,6 +195,26 @@ void esc_permissions_add_condition(struct esc_permissions *permissions, const ch
         esc_list_push(&condition->keys, esc_strdup(key));
 }
 
+static void drop_text(struct esc_list *texts, struct esc_str text)
+{
+    for (size_t i = texts->count; i > 0; i--)
+        if (esc_str_equal_nocase(text, esc_str_of(esc_list_at(texts, i - 1))))
+            free(esc_list_remove(texts, i - 1));
+}
+
+void esc_permissions_deny(struct esc_permissions *permissions, const char *action)
+{
+    const struct esc_str text = esc_str_of(action);
+    struct esc_conditional_action *condition;
+    drop_text(&permissions->allowed_actions, text);
+    while ((condition = condition_of(permissions, text))) {
+        (void)esc_list_drop(&permissions->conditional_actions, condition); /* it is there */
+        condition_free(condition);
+    }
+    if (!lists(&permissions->denied_actions, text))
+        esc_list_push(&permissions->denied_actions, esc_strdup(action));
+}
+
 enum esc_status esc_permissions_from_json(const struct esc_json *json, struct esc_permissions **out,
                                           struct esc_error *err)
 {

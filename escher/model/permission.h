@@ -48,6 +48,8 @@ enum esc_permission esc_permissions_of(const struct esc_permissions *permissions
 /** Adds a conditional action with one key; the same action gathers its keys. All copied. */
 void esc_permissions_add_condition(struct esc_permissions *permissions, const char *action,
                                    const char *key);
+/** The action is denied, and stands nowhere else any more. Copied. */
+void esc_permissions_deny(struct esc_permissions *permissions, const char *action);
 
 /** @errors ESC_INVALID; *out is owned by the caller. */
 enum esc_status esc_permissions_from_json(const struct esc_json *json, struct esc_permissions **out,

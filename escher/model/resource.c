@@ -2,6 +2,7 @@
 #include "escher/model/resource.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
@@ -243,7 +244,17 @@ struct esc_resource *esc_resource_copy(const struct esc_resource *resource)
 char *esc_resource_key(const char *account_id, const char *region, const char *resource_type,
                        const char *identifier)
 {
-    return esc_sprintf("%s-%s-%s-%s", account_id, region, resource_type, identifier);
+    const char *const parts[] = {account_id, region, resource_type, identifier};
+    size_t lens[ESC_COUNT(parts)], len = 0;
+    for (size_t i = 0; i < ESC_COUNT(parts); i++)
+        len += 1 + (lens[i] = strlen(parts[i]));
+    char *key = esc_alloc(len), *end = key; /* made for each relation: not by printf */
+    for (size_t i = 0; i < ESC_COUNT(parts); i++) {
+        memcpy(end, parts[i], lens[i]);
+        end += lens[i];
+        *end++ = i + 1 < ESC_COUNT(parts) ? '-' : '\0';
+    }
+    return key;
 }
 
 /* What the table cannot say: the id follows from the parts, and AWS accounts have 12 digits. */

@@ -108,6 +108,21 @@ static void a_deny_wins_over_an_allow(void **)
     assert_int_equal(1, condition->keys.count);
 }
 
+static void what_is_denied_stands_in_no_other_list(void **)
+{
+    ESC_CLEANUP(esc_permissions_freep) struct esc_permissions *permissions = esc_permissions_new();
+    esc_list_push(&permissions->allowed_actions, esc_strdup("rds:StopDBInstance"));
+    esc_list_push(&permissions->allowed_actions, esc_strdup("rds:StartDBInstance"));
+    esc_permissions_add_condition(permissions, "rds:stopdbinstance", "aws:SourceIp");
+    esc_permissions_add_condition(permissions, "rds:RebootDBInstance", "aws:SourceIp");
+    for (int i = 0; i < 2; i++)
+        esc_permissions_deny(permissions, "rds:StopDBInstance");
+    assert_int_equal(1, permissions->denied_actions.count);
+    assert_int_equal(1, permissions->allowed_actions.count);
+    assert_int_equal(1, permissions->conditional_actions.count);
+    assert_string_equal("rds:StartDBInstance", esc_list_at(&permissions->allowed_actions, 0));
+}
+
 static void an_answer_keeps_its_reasons(void **)
 {
     struct esc_constraints constraints;
@@ -133,6 +148,7 @@ int main(void)
         cmocka_unit_test(a_resource_over_its_ceiling_is_refused),
         cmocka_unit_test(the_same_relation_twice_is_one),
         cmocka_unit_test(a_deny_wins_over_an_allow),
+        cmocka_unit_test(what_is_denied_stands_in_no_other_list),
         cmocka_unit_test(an_answer_keeps_its_reasons),
     };
     return cmocka_run_group_tests_name("model/resource", tests, NULL, NULL);
