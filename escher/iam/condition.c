@@ -12,7 +12,9 @@
  *     unknown        maybe    maybe      maybe       maybe           maybe          maybe
  *
  * What the cloud does not document stays undecided: a single-valued operator on a key of several
- * values, ForAnyValue with IfExists on a missing key, a value or operand that is not of its kind.
+ * values, ForAnyValue with IfExists on a missing key, a value or operand that is not of its kind,
+ * and where a value without text, as of an empty tag, passes for none (ForAllValues and Null).
+ * @source IAM User Guide, "Multivalued context key examples", on values that are empty
  */
 
 /* ---- one value against one operand ---- */
@@ -206,6 +208,8 @@ static enum iam_truth match_value(const struct iam_asking *asking, const struct 
     return test->is.is_negated ? iam_not(any) : any;
 }
 
+static const char empty_value[] = "a key whose value is empty may count as one that is missing";
+
 static enum iam_truth match_values(const struct iam_asking *asking, const struct iam_test *test,
                                    const struct esc_str *values, size_t count)
 {
@@ -214,7 +218,9 @@ static enum iam_truth match_values(const struct iam_asking *asking, const struct
     const bool is_any = test->is.quantifier == IAM_FOR_ANY;
     enum iam_truth joined = is_any ? IAM_NO : IAM_YES;
     for (size_t i = 0; i < count; i++) {
-        const enum iam_truth truth = match_value(asking, test, values[i]);
+        enum iam_truth truth = match_value(asking, test, values[i]);
+        if (test->is.quantifier == IAM_FOR_ALL && truth == IAM_NO && values[i].len == 0)
+            truth = undecided(asking, empty_value);
         joined = is_any ? iam_or(joined, truth) : iam_and(joined, truth);
     }
     return joined;
@@ -255,6 +261,8 @@ enum iam_truth iam_test_holds(const struct iam_asking *asking, const struct iam_
         iam_doubt_key(asking, test->key.name);
         return IAM_MAYBE;
     }
+    if (test->is.family == IAM_NULL && count == 1 && values[0].len == 0)
+        return undecided(asking, empty_value);
     if (test->is.family == IAM_NULL)
         return null_holds(asking, test, knowledge == ESC_IAM_ABSENT);
     if (knowledge == ESC_IAM_ABSENT)

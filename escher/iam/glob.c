@@ -4,9 +4,13 @@
 #include "escher/iam/iam_private.h"
 
 /*
- * Globs. A `*` crosses every separator, as in the cloud. A glob is cut at its stars: the first part
- * must begin the text, the last one end it, and those between are each taken where they first
- * occur, which leaves the most to the rest.
+ * Globs. A `*` crosses every separator. A glob is cut at its stars: the first part must begin the
+ * text, the last one end it, and those between are each taken where they first occur, which leaves
+ * the most to the rest.
+ *
+ * Of ARNs that is only known of a `*` that ends a segment: others stand, as documented, for
+ * something within theirs. What fits only when one of them takes in a colon is left open.
+ * @source IAM User Guide, "IAM JSON policy elements: Resource", wildcards in resource ARNs
  */
 
 static size_t character_len(struct esc_str text, size_t at)
@@ -93,19 +97,83 @@ bool iam_glob(struct esc_str glob, struct esc_str text)
     return ends_in(part, rest);
 }
 
-/* ---- texts of which a part is not known ---- */
+/* ---- row by row, from the end of the glob ---- */
 
 enum {
-    PARTIAL_MAX = 512, /* longer texts are maybe */
+    ROW_MAX = 512, /* what is longer is not decided */
 };
+
+/* Whether the glob from one byte on and the text from @p t on fit; @p here is the row of that byte,
+ * filled from its end, @p below that of the next one, NULL behind the last. */
+typedef bool fits_fn(struct esc_str glob, struct esc_str text, size_t t, const bool *here,
+                     const bool *below);
+
+/* Of a text of at most ROW_MAX bytes. */
+static bool holds_by_rows(struct esc_str glob, struct esc_str text, fits_fn *fits)
+{
+    bool rows[2][ROW_MAX + 1];
+    const bool *below = NULL;
+    for (size_t g = glob.len + 1; g-- > 0;) {
+        bool *here = rows[g % 2];
+        const struct esc_str rest = {glob.ptr + g, glob.len - g};
+        for (size_t t = text.len + 1; t-- > 0;)
+            here[t] = fits(rest, text, t, here, below);
+        below = here;
+    }
+    return below[0];
+}
+
+/* ---- wildcards and colons ---- */
+
+/* Whether the `*` at the start of @p glob ends a segment. */
+static bool ends_segment(struct esc_str glob)
+{
+    size_t at = 0;
+    while (at < glob.len && (unsigned char)glob.ptr[at] == IAM_ANY)
+        at++;
+    return at == glob.len || glob.ptr[at] == ':';
+}
+
+bool iam_glob_may_cross(struct esc_str glob)
+{
+    for (size_t i = 0; i < glob.len; i++) {
+        const unsigned char byte = (unsigned char)glob.ptr[i];
+        if (byte == IAM_ONE || (byte == IAM_ANY && !ends_segment(esc_str_slice(glob, i, glob.len))))
+            return true;
+    }
+    return false;
+}
+
+/* A text that is known, and no wildcard beyond its segment. */
+static bool can_fit(struct esc_str glob, struct esc_str text, size_t t, const bool *here,
+                    const bool *below)
+{
+    if (glob.len == 0 || (t == text.len && (unsigned char)glob.ptr[0] != IAM_ANY))
+        return glob.len == 0 && t == text.len;
+    const bool is_colon = t < text.len && text.ptr[t] == ':';
+    switch ((unsigned char)glob.ptr[0]) {
+    case IAM_ANY:
+        return below[t] || (t < text.len && (!is_colon || ends_segment(glob)) && here[t + 1]);
+    case IAM_ONE:
+        return !is_colon && below[t + character_len(text, t)];
+    default:
+        return glob.ptr[0] == text.ptr[t] && below[t + 1];
+    }
+}
+
+bool iam_glob_stays(struct esc_str glob, struct esc_str text)
+{
+    return text.len <= ROW_MAX && holds_by_rows(glob, text, can_fit);
+}
+
+/* ---- texts of which a part is not known ---- */
 
 static bool is_any(char byte)
 {
     return (unsigned char)byte == IAM_ANY;
 }
 
-/* Whether the glob from one byte on and the text from @p t on can be the same text; @p here is the
- * row of that byte, filled from its end, @p below that of the next one, NULL behind the last. */
+/* Whether some text fits both. */
 static bool can_meet(struct esc_str glob, struct esc_str text, size_t t, const bool *here,
                      const bool *below)
 {
@@ -120,33 +188,20 @@ static bool can_meet(struct esc_str glob, struct esc_str text, size_t t, const b
     return glob.ptr[0] == text.ptr[t] && below[t + 1];
 }
 
-/* Whether some text fits both: row by row from the end of the glob. */
-static bool globs_meet(struct esc_str glob, struct esc_str text)
-{
-    bool rows[2][PARTIAL_MAX + 1];
-    const bool *below = NULL;
-    for (size_t g = glob.len + 1; g-- > 0;) {
-        bool *here = rows[g % 2];
-        const struct esc_str rest = {glob.ptr + g, glob.len - g};
-        for (size_t t = text.len + 1; t-- > 0;)
-            here[t] = can_meet(rest, text, t, here, below);
-        below = here;
-    }
-    return below[0];
-}
-
 enum iam_truth iam_glob_partial(struct esc_str glob, struct esc_str text)
 {
-    char partial[PARTIAL_MAX];
+    char partial[ROW_MAX];
     if (text.len > sizeof partial)
         return IAM_MAYBE;
     for (size_t i = 0; i < text.len; i++)
         partial[i] = text.ptr[i] == '*' ? (char)IAM_ANY : text.ptr[i];
     const struct esc_str known = {partial, text.len};
-    if (!globs_meet(glob, known))
+    if (!holds_by_rows(glob, known, can_meet))
         return IAM_NO;
     /* A `*` of the glob that takes an unknown part in takes in whatever it is; a `?` does not. */
     const bool has_one = glob.len > 0 && memchr(glob.ptr, IAM_ONE, glob.len);
     const bool is_whole = !esc_str_contains(text, ESC_STR("*"));
-    return is_whole || (!has_one && iam_glob(glob, known)) ? IAM_YES : IAM_MAYBE;
+    const bool takes_all = is_whole || (!has_one && iam_glob(glob, known));
+    return takes_all && (!iam_glob_may_cross(glob) || iam_glob_stays(glob, known)) ? IAM_YES
+                                                                                   : IAM_MAYBE;
 }

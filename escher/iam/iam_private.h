@@ -95,6 +95,7 @@ struct iam_pattern {
     size_t head_len;          /* bytes before the first wildcard */
     size_t tail_len;          /* bytes behind the last one; 0 when there is none */
     struct esc_str core;      /* the text between, when only a `*` stands on either side of it */
+    bool may_cross;           /* iam_glob_may_cross(); with variables always */
     struct iam_piece *pieces; /* with variables */
     size_t piece_count;       /* 0: none */
     struct esc_str written;   /* as in the document */
@@ -112,7 +113,13 @@ void iam_pattern_compile(struct esc_arena *arena, struct esc_str written, unsign
 /** Compiled bytes against a text. */
 bool iam_glob(struct esc_str glob, struct esc_str text);
 
-/** The same against a text in which `*` stands for what is not known of it. */
+/** Whether a wildcard that stands within a segment of an ARN, and not at its end, could take in a
+ *  colon. */
+bool iam_glob_may_cross(struct esc_str glob);
+/** iam_glob() of such a glob when none does. False as well: the text is too long to tell. */
+bool iam_glob_stays(struct esc_str glob, struct esc_str text);
+
+/** An ARN's glob against an ARN in which `*` stands for what is not known of it. */
 enum iam_truth iam_glob_partial(struct esc_str glob, struct esc_str text);
 
 /* A pattern with its variables filled in for one request. */

@@ -34,6 +34,7 @@ static bool is_wildcard(char byte)
 static void measure(struct iam_pattern *pattern)
 {
     const struct esc_str text = pattern->text;
+    pattern->may_cross = pattern->piece_count > 0 || iam_glob_may_cross(text);
     while (pattern->head_len < text.len && !is_wildcard(text.ptr[pattern->head_len]))
         pattern->head_len++;
     while (pattern->head_len + pattern->tail_len < text.len &&

@@ -90,11 +90,13 @@ bool iam_number_parse(struct esc_str text, double *out)
     return esc_num_double(text, out);
 }
 
+static const int64_t LAST_SECOND = 253402300799; /* of the year 9999 */
+
 static bool parse_epoch(struct esc_str text, int64_t *out_ms)
 {
     int64_t seconds = 0;
-    if (!esc_num_i64(text, &seconds) || seconds > INT64_MAX / 1000 || seconds < INT64_MIN / 1000)
-        return false;
+    if (!esc_num_i64(text, &seconds) || seconds > LAST_SECOND || seconds < 0)
+        return false; /* beyond, it may be milliseconds or nothing */
     *out_ms = seconds * 1000;
     return true;
 }

@@ -74,6 +74,24 @@ static enum iam_truth match_partial(const struct iam_asking *asking,
     return truth;
 }
 
+/* What a wildcard takes in beyond its segment it may or may not mean. */
+static enum iam_truth match_whole(const struct iam_asking *asking,
+                                  const struct iam_pattern *pattern)
+{
+    const struct esc_str resource = asking->request->resource;
+    enum iam_truth truth = iam_pattern_match(asking, pattern, resource);
+    if (truth != IAM_YES || !pattern->may_cross)
+        return truth;
+    struct iam_expanded expanded;
+    (void)iam_pattern_expand(asking, pattern, &expanded); /* it has a value: it has matched */
+    if (iam_glob_may_cross(expanded.text) && !iam_glob_stays(expanded.text, resource)) {
+        iam_doubt_why(asking, "whether a wildcard of a resource takes in a colon is not known");
+        truth = IAM_MAYBE;
+    }
+    iam_expanded_done(&expanded);
+    return truth;
+}
+
 /* A variable without a value names no resource; whether it excepts one is not documented. */
 static enum iam_truth match_resource(const struct iam_asking *asking,
                                      const struct iam_statement *statement,
@@ -90,7 +108,7 @@ static enum iam_truth match_resource(const struct iam_asking *asking,
     }
     if (asking->request->resource_is_partial)
         return match_partial(asking, pattern);
-    return iam_pattern_match(asking, pattern, asking->request->resource);
+    return match_whole(asking, pattern);
 }
 
 static enum iam_truth covers_resource(const struct iam_asking *asking,

@@ -60,6 +60,43 @@ static void globs_fit_what_their_definition_says(void **)
     assert_true(matched > total / 10 && matched < total / 2);
 }
 
+/* The definition for ARNs: a `?` takes in no colon, and a `*` only where it ends a segment. */
+static bool stays(const char *glob, const char *text)
+{
+    const char *behind = glob + strspn(glob, "*");
+    const bool may_cross = !*behind || *behind == ':';
+    if (*glob == '*')
+        return stays(glob + 1, text) ||
+               (*text && (may_cross || *text != ':') && stays(glob, text + 1));
+    if (!*glob || !*text)
+        return !*glob && !*text;
+    return (*glob == '?' ? *text != ':' : *glob == *text) && stays(glob + 1, text + 1);
+}
+
+static void wildcards_within_a_segment_stay_there(void **)
+{
+    struct esc_arena arena;
+    esc_arena_init(&arena);
+    unsigned crossed = 0, stayed = 0;
+    state = test_seed(5);
+    for (int round = test_rounds(20'000); round > 0; round--) {
+        char glob[10], text[12];
+        random_text(glob, sizeof glob - 1, "ab:**?");
+        random_text(text, sizeof text - 1, "aab:");
+        struct iam_pattern pattern;
+        iam_pattern_compile(&arena, esc_str_of(glob), IAM_WILDCARDS, &pattern);
+        const bool fits_whole = fits(glob, text), expected = stays(glob, text);
+        if (expected != iam_glob_stays(pattern.text, esc_str_of(text)))
+            fail_msg("iam_glob_stays: `%s` and `%s`", glob, text);
+        if (fits_whole && !expected && !iam_glob_may_cross(pattern.text))
+            fail_msg("iam_glob_may_cross: `%s` and `%s`", glob, text);
+        crossed += fits_whole && !expected;
+        stayed += expected;
+    }
+    esc_arena_done(&arena);
+    assert_true(crossed > 100 && stayed > 100);
+}
+
 /* Every text of up to four letters in place of each star, held against the answer. */
 static void a_partial_name_is_decided_only_when_every_name_is(void **)
 {
@@ -180,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(globs_fit_what_their_definition_says),
+        cmocka_unit_test(wildcards_within_a_segment_stay_there),
         cmocka_unit_test(a_partial_name_is_decided_only_when_every_name_is),
         cmocka_unit_test(a_hostile_glob_takes_no_longer_than_length_by_length),
         cmocka_unit_test(bytes_that_are_no_text_never_become_wildcards),
