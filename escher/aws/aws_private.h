@@ -16,7 +16,7 @@ struct esc_aws {
     int64_t skew_ms;                 /* what to add to our clock to have the cloud's; skew.c */
     struct esc_list skews;           /* struct skew: of other endpoints */
     struct aws_call *calls;          /* under way */
-    struct resolution *pending;      /* under way; resolve.c */
+    struct esc_resolving *pending;   /* under way; resolve.c */
     struct esc_s3_call *s3_calls;    /* under way; s3_call.c */
     struct esc_list cache;           /* struct kept; resolve.c */
     struct aws_fetch *fetches;       /* under way; source.c */

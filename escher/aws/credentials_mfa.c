@@ -23,6 +23,16 @@ enum {
 };
 
 static void ask(struct aws_fetch *fetch);
+static void show_code(struct aws_fetch *fetch);
+
+/* A region that knows no keys has not looked at the code: it is still good, in the main one. */
+static bool try_elsewhere(struct aws_fetch *fetch, const struct esc_aws_fault *fault)
+{
+    if (fetch->elsewhere || !(fetch->elsewhere = esc_sts_elsewhere(fetch->region, fault)))
+        return false;
+    show_code(fetch);
+    return true;
+}
 
 static void on_session(void *context, struct esc_credentials *credentials,
                        const struct esc_aws_fault *fault, const struct esc_error *failure)
@@ -38,7 +48,7 @@ static void on_session(void *context, struct esc_credentials *credentials,
         credentials->login_ends_ms = credentials->expires_at_ms;
     if (!credentials && is_wrong_code && ++fetch->tries < MAX_TRIES)
         ask(fetch);
-    else
+    else if (credentials || !try_elsewhere(fetch, fault))
         aws_fetch_end(fetch, credentials, failure);
 }
 
@@ -50,13 +60,14 @@ static bool is_code(struct esc_str text)
     return text.len == CODE_LEN;
 }
 
-static void show_code(struct aws_fetch *fetch, const struct esc_secret *code)
+static void show_code(struct aws_fetch *fetch)
 {
     const struct esc_sts_session session = {
         .serial = fetch->source.serial,
-        .code = code,
+        .code = fetch->token,
         .duration_s = SESSION_S,
-        .place = {fetch->region, fetch->endpoint_url, fetch->environment},
+        .place = {fetch->elsewhere ? fetch->elsewhere : fetch->region, fetch->endpoint_url,
+                  fetch->environment},
     };
     aws_fetch_hold(fetch);
     esc_sts_get_session_token(fetch->aws, fetch->source.keys, &session, on_session, fetch);
@@ -92,7 +103,9 @@ static void on_code(void *context, struct esc_secret *answer, const struct esc_e
     } else if ((kept = kept_session(fetch))) {
         aws_fetch_end(fetch, esc_credentials_copy(kept), NULL);
     } else {
-        show_code(fetch, code);
+        esc_secret_free(fetch->token);
+        fetch->token = ESC_STEAL(code);
+        show_code(fetch);
     }
 }
 

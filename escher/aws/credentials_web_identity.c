@@ -7,13 +7,20 @@
  * build service): the token stands in a file that its owner renews, so it is read each time. It is
  * shown to AWS, or to what AWS_ENDPOINT_URL_STS names, never to an emulator of the account's. */
 
+static void show_token(struct aws_fetch *fetch);
+
 static void on_role(void *context, struct esc_credentials *credentials,
-                    const struct esc_aws_fault *, const struct esc_error *failure)
+                    const struct esc_aws_fault *fault, const struct esc_error *failure)
 {
     struct aws_fetch *fetch = context;
     struct esc_error err = {0};
     if (!aws_fetch_came(fetch)) {
         esc_credentials_free(credentials);
+        return;
+    }
+    if (!credentials && !fetch->elsewhere &&
+        (fetch->elsewhere = esc_sts_elsewhere(fetch->region, fault))) {
+        show_token(fetch);
         return;
     }
     if (!credentials) {
@@ -23,22 +30,28 @@ static void on_role(void *context, struct esc_credentials *credentials,
     aws_fetch_end(fetch, credentials, &err);
 }
 
+static void show_token(struct aws_fetch *fetch)
+{
+    const struct esc_sts_web_role role = {
+        .role_arn = fetch->source.role_arn,
+        .session_name = fetch->source.session_name,
+        .token = fetch->token,
+        .place = {fetch->elsewhere ? fetch->elsewhere : fetch->region,
+                  fetch->environment->sts_endpoint, fetch->environment},
+    };
+    aws_fetch_hold(fetch);
+    esc_sts_assume_web_role(fetch->aws, &role, on_role, fetch);
+}
+
 void aws_fetch_web_identity(struct aws_fetch *fetch)
 {
-    const struct aws_source *source = &fetch->source;
     struct esc_error err;
-    const enum esc_status status = aws_read_secret_file(source->token_file, &fetch->token, &err);
+    const enum esc_status status =
+        aws_read_secret_file(fetch->source.token_file, &fetch->token, &err);
     if (status != ESC_OK) {
         (void)esc_wrap(&err, status, "the web identity token");
         aws_fetch_fail(fetch, &err);
         return;
     }
-    const struct esc_sts_web_role role = {
-        .role_arn = source->role_arn,
-        .session_name = source->session_name,
-        .token = fetch->token,
-        .place = {fetch->region, fetch->environment->sts_endpoint, fetch->environment},
-    };
-    aws_fetch_hold(fetch);
-    esc_sts_assume_web_role(fetch->aws, &role, on_role, fetch);
+    show_token(fetch);
 }

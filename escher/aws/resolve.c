@@ -36,8 +36,8 @@ struct kept {
     uint64_t until_ms;                   /* monotonic; of these */
 };
 
-struct resolution {
-    struct resolution *next, **link;
+struct esc_resolving {
+    struct esc_resolving *next, **link;
     struct esc_aws *aws;
     struct esc_account *account;
     struct esc_aws_environment *environment; /* NULL: none */
@@ -46,12 +46,12 @@ struct resolution {
     size_t roles_left;
     char *session_key; /* of the MFA device's session that is used; NULL: none is */
     struct esc_credentials *credentials; /* of the source, then of each role */
-    struct resolution *leader;           /* who asks for us too */
+    struct esc_resolving *leader;        /* who asks for us too */
     bool tried_again;
     const char *elsewhere; /* where STS is asked instead of `region`; static; NULL: nowhere */
     bool is_stale;         /* the account's keys were replaced meanwhile: the outcome is not kept */
-    struct esc_timer *turn;
-    esc_credentials_fn *done;
+    struct esc_timer *turn, *leaving;
+    esc_credentials_fn *done; /* NULL: nobody waits for it any more */
     void *context;
 };
 
@@ -66,7 +66,7 @@ static void free_kept(struct kept *kept)
 }
 
 /* Back to before PLAN. */
-static void reset(struct resolution *resolution)
+static void reset(struct esc_resolving *resolution)
 {
     aws_chain_done(&resolution->chain);
     resolution->roles_left = 0;
@@ -77,14 +77,18 @@ static void reset(struct resolution *resolution)
 }
 
 /* The last thing that happens to a resolution; takes `credentials` over. */
-static void report(struct resolution *resolution, struct esc_credentials *credentials,
+static void report(struct esc_resolving *resolution, struct esc_credentials *credentials,
                    const struct esc_error *err)
 {
     *resolution->link = resolution->next;
     if (resolution->next)
         resolution->next->link = resolution->link;
     esc_timer_stop(&resolution->turn);
-    resolution->done(resolution->context, credentials, err);
+    esc_timer_stop(&resolution->leaving);
+    if (resolution->done)
+        resolution->done(resolution->context, credentials, err);
+    else
+        esc_credentials_free(credentials);
     reset(resolution);
     esc_account_free(resolution->account);
     esc_aws_environment_free(resolution->environment);
@@ -94,15 +98,15 @@ static void report(struct resolution *resolution, struct esc_credentials *creden
 
 static void plan(void *context);
 
-static void plan_soon(struct resolution *resolution)
+static void plan_soon(struct esc_resolving *resolution)
 {
     resolution->turn = esc_timer_start(resolution->aws->loop, 0, plan, resolution);
 }
 
 /* Those who wait look for themselves now: the result is kept, or one of them is the next to ask. */
-static void wake_followers(const struct resolution *leader)
+static void wake_followers(const struct esc_resolving *leader)
 {
-    for (struct resolution *one = leader->aws->pending; one; one = one->next)
+    for (struct esc_resolving *one = leader->aws->pending; one; one = one->next)
         if (one->leader == leader) {
             one->leader = NULL;
             reset(one);
@@ -110,14 +114,14 @@ static void wake_followers(const struct resolution *leader)
         }
 }
 
-static const char *asker_of(const struct resolution *resolution)
+static const char *asker_of(const struct esc_resolving *resolution)
 {
     return resolution->environment ? resolution->environment->asker : NULL;
 }
 
-static struct resolution *follower_with_same_asker(const struct resolution *leader, bool any)
+static struct esc_resolving *follower_with_same_asker(const struct esc_resolving *leader, bool any)
 {
-    for (struct resolution *one = leader->aws->pending; one; one = one->next)
+    for (struct esc_resolving *one = leader->aws->pending; one; one = one->next)
         if (one->leader == leader && (any || esc_text_equal(asker_of(one), asker_of(leader))))
             return one;
     return NULL;
@@ -128,21 +132,21 @@ static const char *name_of(const struct esc_account *account)
     return account->name ? account->name : account->id ? account->id : "(new)";
 }
 
-static const char *endpoint_of(const struct resolution *resolution)
+static const char *endpoint_of(const struct esc_resolving *resolution)
 {
     return resolution->account->emulator ? resolution->account->endpoint_url : NULL;
 }
 
-static struct aws_fetch_way way_of(const struct resolution *resolution)
+static struct aws_fetch_way way_of(const struct esc_resolving *resolution)
 {
     return (struct aws_fetch_way){resolution->region, endpoint_of(resolution),
                                   resolution->environment, name_of(resolution->account)};
 }
 
-static void fail(struct resolution *resolution, struct esc_error *err)
+static void fail(struct esc_resolving *resolution, struct esc_error *err)
 {
     ESC_CLEANUP(esc_freep) char *source = aws_source_text(&resolution->chain.source);
-    struct resolution *follower;
+    struct esc_resolving *follower;
     if (!resolution->is_stale)
         aws_state_note_failure(resolution->aws, resolution->account->id,
                                resolution->region ? source : NULL, err);
@@ -155,7 +159,7 @@ static void fail(struct resolution *resolution, struct esc_error *err)
 }
 
 /* What the account says, or else where its session of AWS SSO is. NULL: nothing tells. */
-static const char *partition_of(const struct resolution *resolution)
+static const char *partition_of(const struct esc_resolving *resolution)
 {
     const char *partition = esc_account_partition(resolution->account);
     const char *sso = resolution->chain.source.sso_region;
@@ -164,7 +168,7 @@ static const char *partition_of(const struct resolution *resolution)
 
 /* Of STS: where whoever calls is at home. A region that is scanned may be one that has to be enabled
  * first, and the account that a role is assumed from need not have done so. */
-static void choose_region(struct resolution *resolution)
+static void choose_region(struct esc_resolving *resolution)
 {
     const struct esc_account *account = resolution->account;
     const char *own = account->regions.count ? account->regions.items[0] : NULL;
@@ -181,7 +185,7 @@ static void choose_region(struct resolution *resolution)
 }
 
 /* Everything the outcome depends on; never a secret. */
-static void make_key(struct resolution *resolution)
+static void make_key(struct esc_resolving *resolution)
 {
     const struct aws_fetch_way way = way_of(resolution);
     const struct aws_chain *chain = &resolution->chain;
@@ -200,12 +204,12 @@ static void make_key(struct resolution *resolution)
 }
 
 /* Of these only that they are the account's is kept; they are read anew each time. */
-static bool are_long_lived(const struct resolution *resolution)
+static bool are_long_lived(const struct esc_resolving *resolution)
 {
     return resolution->chain.source.kind == AWS_SOURCE_KEYS && resolution->chain.role_count == 0;
 }
 
-static const struct kept *find_kept(const struct resolution *resolution)
+static const struct kept *find_kept(const struct esc_resolving *resolution)
 {
     const struct esc_list *cache = &resolution->aws->cache;
     for (size_t i = 0; i < cache->count; i++) {
@@ -223,7 +227,7 @@ static void drop_kept(struct esc_aws *aws, size_t index)
     free_kept(esc_list_remove(&aws->cache, index));
 }
 
-static void keep(const struct resolution *resolution)
+static void keep(const struct esc_resolving *resolution)
 {
     struct esc_aws *aws = resolution->aws;
     const struct aws_fetch_way way = way_of(resolution);
@@ -245,9 +249,9 @@ static void keep(const struct resolution *resolution)
     esc_list_push(&aws->cache, kept);
 }
 
-static void advance(struct resolution *resolution);
+static void advance(struct esc_resolving *resolution);
 
-static void drop_sources(const struct resolution *resolution)
+static void drop_sources(const struct esc_resolving *resolution)
 {
     const struct aws_fetch_way way = way_of(resolution);
     ESC_CLEANUP(esc_freep) char *key = aws_source_key(&resolution->chain.source, &way);
@@ -256,25 +260,18 @@ static void drop_sources(const struct resolution *resolution)
         aws_source_drop(resolution->aws, resolution->session_key);
 }
 
-/* Once, where everybody may call: a region that the caller's account has not enabled knows no keys.
- * @source IAM User Guide, "Managing AWS STS in an AWS Region"; STS API, RegionDisabledException */
-static bool try_elsewhere(struct resolution *resolution, const struct esc_aws_fault *fault)
+/* Once, where everybody may call. */
+static bool try_elsewhere(struct esc_resolving *resolution, const struct esc_aws_fault *fault)
 {
-    const char *main_region =
-        esc_partition_main_region(esc_partition_of_region(esc_str_of(resolution->region)));
-    const bool may_be_the_region =
-        fault && (esc_text_equal(fault->code, "InvalidClientTokenId") ||
-                  esc_text_equal(fault->code, "RegionDisabledException"));
-    if (!may_be_the_region || resolution->elsewhere || !main_region ||
-        esc_text_equal(main_region, resolution->region))
+    if (resolution->elsewhere ||
+        !(resolution->elsewhere = esc_sts_elsewhere(resolution->region, fault)))
         return false;
-    resolution->elsewhere = main_region;
     advance(resolution);
     return true;
 }
 
 /* Once, keys that the cloud calls expired are looked up again. */
-static bool try_again(struct resolution *resolution, const struct esc_aws_fault *fault)
+static bool try_again(struct esc_resolving *resolution, const struct esc_aws_fault *fault)
 {
     if (!fault || !esc_aws_fault_is_expired(fault) || resolution->tried_again)
         return false;
@@ -285,13 +282,14 @@ static bool try_again(struct resolution *resolution, const struct esc_aws_fault 
     return true;
 }
 
-static bool is_over(const struct resolution *resolution, const struct esc_credentials *credentials)
+static bool is_over(const struct esc_resolving *resolution,
+                    const struct esc_credentials *credentials)
 {
     return credentials &&
            credentials->expires_at_ms <= aws_now_at_ms(resolution->aws, endpoint_of(resolution));
 }
 
-static void fail_role(struct resolution *resolution, struct esc_error *err)
+static void fail_role(struct esc_resolving *resolution, struct esc_error *err)
 {
     (void)esc_wrap(err, err->status, "assume %s",
                    resolution->chain.roles[resolution->roles_left - 1].arn);
@@ -301,7 +299,7 @@ static void fail_role(struct resolution *resolution, struct esc_error *err)
 static void on_role(void *context, struct esc_credentials *credentials,
                     const struct esc_aws_fault *fault, const struct esc_error *failure)
 {
-    struct resolution *resolution = context;
+    struct esc_resolving *resolution = context;
     struct esc_error err;
     if (is_over(resolution, credentials)) {
         esc_credentials_free(credentials);
@@ -319,7 +317,7 @@ static void on_role(void *context, struct esc_credentials *credentials,
     }
 }
 
-static void succeed(struct resolution *resolution, struct esc_credentials *credentials)
+static void succeed(struct esc_resolving *resolution, struct esc_credentials *credentials)
 {
     ESC_CLEANUP(esc_freep) char *source = aws_source_text(&resolution->chain.source);
     if (!resolution->is_stale) /* else they are not the account's any more */
@@ -337,7 +335,7 @@ static void set_caller(struct esc_credentials *credentials, const char *arn)
 static void on_caller(void *context, const struct esc_caller *caller,
                       const struct esc_aws_fault *fault, const struct esc_error *failure)
 {
-    struct resolution *resolution = context;
+    struct esc_resolving *resolution = context;
     struct esc_error err;
     if (!caller) {
         if (try_elsewhere(resolution, fault) || try_again(resolution, fault))
@@ -357,7 +355,7 @@ static void on_caller(void *context, const struct esc_caller *caller,
     }
 }
 
-static void assume_next(struct resolution *resolution, const struct esc_aws_place *place)
+static void assume_next(struct esc_resolving *resolution, const struct esc_aws_place *place)
 {
     const struct aws_role *next = &resolution->chain.roles[resolution->roles_left - 1];
     const bool is_chained = resolution->roles_left < resolution->chain.role_count ||
@@ -375,7 +373,7 @@ static void assume_next(struct resolution *resolution, const struct esc_aws_plac
 static void on_session(void *context, const struct esc_credentials *credentials,
                        const struct esc_error *failure)
 {
-    struct resolution *resolution = context;
+    struct esc_resolving *resolution = context;
     struct esc_error err;
     if (credentials) {
         esc_credentials_free(resolution->credentials);
@@ -388,7 +386,7 @@ static void on_session(void *context, const struct esc_credentials *credentials,
 }
 
 /* A session for whoever shows the device; had once for all roles that ask for it. */
-static void begin_session(struct resolution *resolution)
+static void begin_session(struct esc_resolving *resolution)
 {
     const struct aws_source source = {.kind = AWS_SOURCE_MFA,
                                       .keys = resolution->credentials,
@@ -410,7 +408,7 @@ static void begin_session(struct resolution *resolution)
         aws_source_fetch(resolution->aws, &source, &way, on_session, resolution);
 }
 
-static void advance(struct resolution *resolution)
+static void advance(struct esc_resolving *resolution)
 {
     const struct esc_aws_place place = {resolution->elsewhere ? resolution->elsewhere
                                                               : resolution->region,
@@ -427,7 +425,7 @@ static void advance(struct resolution *resolution)
 static void on_source(void *context, const struct esc_credentials *credentials,
                       const struct esc_error *failure)
 {
-    struct resolution *resolution = context;
+    struct esc_resolving *resolution = context;
     struct esc_error err;
     if (credentials) {
         resolution->credentials = esc_credentials_copy(credentials);
@@ -438,7 +436,7 @@ static void on_source(void *context, const struct esc_credentials *credentials,
     }
 }
 
-static void begin_source(struct resolution *resolution)
+static void begin_source(struct esc_resolving *resolution)
 {
     const struct aws_source *source = &resolution->chain.source;
     const struct aws_fetch_way way = way_of(resolution);
@@ -451,9 +449,9 @@ static void begin_source(struct resolution *resolution)
         aws_source_fetch(resolution->aws, source, &way, on_source, resolution);
 }
 
-static struct resolution *leader_of(const struct resolution *resolution)
+static struct esc_resolving *leader_of(const struct esc_resolving *resolution)
 {
-    for (struct resolution *one = resolution->aws->pending; one; one = one->next)
+    for (struct esc_resolving *one = resolution->aws->pending; one; one = one->next)
         if (one != resolution && !one->leader && !one->turn && !one->is_stale && one->key &&
             esc_text_equal(one->key, resolution->key))
             return one;
@@ -462,9 +460,14 @@ static struct resolution *leader_of(const struct resolution *resolution)
 
 static void plan(void *context)
 {
-    struct resolution *resolution = context;
+    struct esc_resolving *resolution = context;
     struct esc_error err;
     resolution->turn = NULL;
+    if (!resolution->done) { /* and nobody waits for what would be asked now */
+        (void)esc_fail(&err, ESC_CANCELLED, "cancelled");
+        fail(resolution, &err);
+        return;
+    }
     resolution->is_stale = false; /* all is read anew */
     if (aws_chain_find(resolution->account, resolution->environment, &resolution->chain, &err) !=
         ESC_OK) {
@@ -485,11 +488,13 @@ static void plan(void *context)
     }
 }
 
-void esc_credentials_resolve(struct esc_aws *aws, const struct esc_account *account,
-                             const struct esc_aws_environment *environment,
-                             const char *session_name, esc_credentials_fn *done, void *context)
+struct esc_resolving *esc_credentials_resolve(struct esc_aws *aws,
+                                              const struct esc_account *account,
+                                              const struct esc_aws_environment *environment,
+                                              const char *session_name, esc_credentials_fn *done,
+                                              void *context)
 {
-    struct resolution *resolution = esc_alloc_zero(sizeof *resolution);
+    struct esc_resolving *resolution = esc_alloc_zero(sizeof *resolution);
     resolution->aws = aws;
     resolution->account = esc_account_copy(account);
     if (environment)
@@ -503,6 +508,29 @@ void esc_credentials_resolve(struct esc_aws *aws, const struct esc_account *acco
         resolution->next->link = &resolution->next;
     aws->pending = resolution;
     plan_soon(resolution);
+    return resolution;
+}
+
+/* What is under way goes on with nobody to tell; what only waits is over. */
+static void leave(void *context)
+{
+    struct esc_resolving *resolution = context;
+    struct esc_error err;
+    resolution->leaving = NULL;
+    (void)esc_fail(&err, ESC_CANCELLED, "account %s: cancelled", name_of(resolution->account));
+    if (resolution->turn || resolution->leader) {
+        wake_followers(resolution);
+        report(resolution, NULL, &err);
+        return;
+    }
+    esc_credentials_fn *done = ESC_STEAL(resolution->done);
+    done(resolution->context, NULL, &err);
+}
+
+void esc_credentials_cancel(struct esc_resolving *resolving)
+{
+    if (resolving->done && !resolving->leaving)
+        resolving->leaving = esc_timer_start(resolving->aws->loop, 0, leave, resolving);
 }
 
 void esc_credentials_forget(struct esc_aws *aws, const struct esc_account *account)
@@ -517,7 +545,7 @@ void esc_credentials_forget(struct esc_aws *aws, const struct esc_account *accou
         drop_kept(aws, i - 1);
     }
     aws_source_drop_lasting(aws); /* also what led to nothing, and is in no cache */
-    for (struct resolution *one = aws->pending; one; one = one->next)
+    for (struct esc_resolving *one = aws->pending; one; one = one->next)
         if (esc_text_equal(one->account->id, account->id))
             one->is_stale = true;
 }

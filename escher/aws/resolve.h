@@ -16,6 +16,7 @@
 #include "escher/aws/call.h"
 #include "escher/model/account.h"
 
+struct esc_resolving; /* borrowed until done */
 typedef void esc_credentials_fn(void *context, struct esc_credentials *credentials /* handed over,
                                 NULL on failure */
                                 ,
@@ -32,9 +33,15 @@ typedef void esc_credentials_fn(void *context, struct esc_credentials *credentia
  * another account (names both) · ESC_INVALID: configuration · ESC_LOCKED: an MFA code is needed and
  * nobody gave one, or a keychain is locked · and those of call.h.
  */
-void esc_credentials_resolve(struct esc_aws *aws, const struct esc_account *account,
-                             const struct esc_aws_environment *environment,
-                             const char *session_name, esc_credentials_fn *done, void *context);
+struct esc_resolving *esc_credentials_resolve(struct esc_aws *aws,
+                                              const struct esc_account *account,
+                                              const struct esc_aws_environment *environment,
+                                              const char *session_name, esc_credentials_fn *done,
+                                              void *context);
+/** Nobody waits any more, of one whose @p done has not fired: it fires in the next turn, with
+ *  ESC_CANCELLED unless the answer comes first. Whatever gives the keys (a program, a person) is not
+ *  ended: what it gives is kept for who asks next. */
+void esc_credentials_cancel(struct esc_resolving *resolving);
 /** Drops what is kept of this account, e.g. after the cloud called its token expired. For this and
  *  the next two, @p aws NULL: nothing is kept any more. */
 void esc_credentials_forget(struct esc_aws *aws, const struct esc_account *account);

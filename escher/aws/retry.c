@@ -81,13 +81,15 @@ enum esc_retry esc_retry_of_status(enum esc_status status)
 unsigned esc_retry_attempts(enum esc_retry kind)
 {
     if (kind == ESC_RETRY_THROTTLED)
-        return 9;
+        return 12;
     return kind == ESC_RETRY_TROUBLED ? 3 : 1;
 }
 
+/* Of a throttled call the first waits are short: how soon it goes again is for its bucket to say,
+ * which was emptied and slowed down for it. They grow long where that does not help. */
 const struct esc_backoff *esc_retry_backoff(enum esc_retry kind)
 {
-    static const struct esc_backoff throttled = {.base_ms = 250, .max_ms = 20 * 1000};
+    static const struct esc_backoff throttled = {.base_ms = 25, .max_ms = 20 * 1000};
     static const struct esc_backoff troubled = {.base_ms = 200, .max_ms = 5 * 1000};
     return kind == ESC_RETRY_THROTTLED ? &throttled : &troubled;
 }

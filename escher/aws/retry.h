@@ -4,7 +4,7 @@
 /*
  * What to do after a call that read something and failed. Pure: one table, and the waits.
  *
- *     throttled   again after a wait, up to eight times; the rate falls (aws/throttle.h)
+ *     throttled   again after a wait, up to eleven times; the rate falls (aws/throttle.h)
  *     troubled    again after a wait, twice: 500, 502-504, a broken connection, no answer in time
  *     page token  the list once more from its start: EC2's tokens expire
  *     expired     once more with other credentials

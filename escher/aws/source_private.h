@@ -73,6 +73,7 @@ struct aws_fetch {
     struct esc_process *process; /* likewise */
     struct esc_json *document;   /* likewise */
     struct esc_secret *token;    /* the kind's own, between two of its steps */
+    const char *elsewhere;       /* where STS is asked instead of `region`; static; NULL: nowhere */
     uint64_t login_ends_ms;      /* of what `token` is from; 0: not known, or renewed by itself */
     unsigned tries;
     unsigned holds; /* callbacks that will still come */

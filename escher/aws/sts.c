@@ -5,6 +5,7 @@
 #include "escher/aws/wire_xml.h"
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
+#include "escher/model/partition.h"
 
 #define VERSION "2011-06-15"
 
@@ -65,6 +66,16 @@ void esc_sts_get_caller_identity(struct esc_aws *aws, const struct esc_credentia
     esc_query_begin(&body, "GetCallerIdentity", VERSION);
     send(aws, credentials, place, &body, on_caller, call);
     esc_buf_done(&body);
+}
+
+const char *esc_sts_elsewhere(const char *region, const struct esc_aws_fault *fault)
+{
+    const char *main_region =
+        esc_partition_main_region(esc_partition_of_region(esc_str_of(region)));
+    const bool may_be_the_region =
+        fault && (esc_text_equal(fault->code, "InvalidClientTokenId") ||
+                  esc_text_equal(fault->code, "RegionDisabledException"));
+    return may_be_the_region && !esc_text_equal(main_region, region) ? main_region : NULL;
 }
 
 struct role_call {

@@ -20,6 +20,11 @@ void esc_sts_get_caller_identity(struct esc_aws *aws, const struct esc_credentia
                                  const struct esc_aws_place *place, esc_sts_caller_fn *done,
                                  void *context);
 
+/** Where to ask once more who was refused in @p region, when that may be why: a region that the
+ *  caller's account has not enabled knows no keys. Static; NULL: nowhere. @p fault may be NULL.
+ *  @source IAM User Guide, "Managing AWS STS in an AWS Region"; STS API, RegionDisabledException */
+const char *esc_sts_elsewhere(const char *region, const struct esc_aws_fault *fault);
+
 struct esc_sts_role {
     const char *role_arn;
     const char *session_name; /* cleaned to what STS allows, at most 64 characters */

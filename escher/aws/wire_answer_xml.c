@@ -37,6 +37,7 @@ struct frame {
     struct esc_json *json;           /* what grows: object, array, or an entry's value; owned */
     struct esc_json *key;            /* of an entry; owned */
     size_t next_member;              /* where the search for a name begins */
+    size_t seen_count;               /* no member from here on has come yet */
 };
 
 enum {
@@ -56,9 +57,10 @@ struct remembered {
 
 struct xml_answer {
     const struct esc_operation *operation;
-    struct remembered *remembered; /* by a hash of shape and text */
-    size_t remembered_count;       /* places for them */
-    struct esc_json *output;       /* borrowed */
+    struct remembered *remembered;  /* by a hash of shape and text */
+    size_t remembered_count;        /* places for them */
+    struct esc_json *result;        /* of the whole answer; owned, NULL until it has ended */
+    const struct esc_member *whole; /* what it is the value of; NULL: it has all members */
     struct frame frames[ESC_WIRE_MAX_DEPTH + 1];
     size_t depth;        /* frames in use */
     size_t skipped;      /* open elements that mean nothing */
@@ -183,6 +185,16 @@ static bool entry_frame(const struct frame *entry, const char *name, struct fram
     return out->kind == FRAME_KEY ? !entry->key : !entry->json && strcmp(name, value) == 0;
 }
 
+/* Only of what comes out of order is it looked whether it is there. */
+static bool has_come(struct frame *structure, const struct esc_member *member)
+{
+    const size_t index = (size_t)(member - structure->shape->members);
+    if (index < structure->seen_count)
+        return esc_json_member(structure->json, member->name);
+    structure->seen_count = index + 1;
+    return false;
+}
+
 static bool member_frame(struct frame *structure, const char *name, struct frame *out)
 {
     out->member = find_member(structure, name);
@@ -190,7 +202,7 @@ static bool member_frame(struct frame *structure, const char *name, struct frame
         return false;
     const struct esc_shape *shape = out->shape = out->member->shape;
     if (!is_flattened(out->member))
-        return !esc_json_member(structure->json, out->member->name);
+        return !has_come(structure, out->member);
     if (shape->type == ESC_SHAPE_MAP)
         out->kind = FRAME_ENTRY;
     else
@@ -266,27 +278,34 @@ static void put_entry(struct esc_json *map, struct frame *entry)
     esc_json_free(entry->key);
 }
 
+static void keep_result(struct xml_answer *answer, const struct frame *frame)
+{
+    const bool is_empty = frame->member && !is_nested(frame->shape) && answer->text.len == 0;
+    esc_json_free(answer->result);
+    answer->result = frame->json;
+    answer->whole = frame->member;
+    if (is_empty) {
+        esc_json_free(answer->result);
+        answer->result = esc_json_null();
+    }
+}
+
 /* The whole answer: as the one member it is, or member by member. */
-static void put_result(struct xml_answer *answer, const struct frame *frame)
+static void give_result(const struct xml_answer *answer, struct esc_json *output)
 {
     const struct esc_json *value;
     const char *key;
-    if (frame->member) {
-        const bool is_empty = !is_nested(frame->shape) && answer->text.len == 0;
-        esc_json_set(answer->output, frame->member->name,
-                     is_empty ? esc_json_null() : esc_json_ref(frame->json));
-    } else {
-        for (void *at = NULL; esc_json_next(frame->json, &at, &key, &value);)
-            esc_json_set(answer->output, key, esc_json_ref(value));
-    }
-    esc_json_free(frame->json);
+    if (answer->whole && answer->result)
+        esc_json_set(output, answer->whole->name, esc_json_ref(answer->result));
+    for (void *at = NULL; !answer->whole && esc_json_next(answer->result, &at, &key, &value);)
+        esc_json_set(output, key, esc_json_ref(value));
 }
 
 static void put(struct xml_answer *answer, struct frame *frame)
 {
     struct frame *parent = answer->depth ? &answer->frames[answer->depth - 1] : NULL;
     if (!parent || parent->kind == FRAME_RESPONSE)
-        put_result(answer, frame);
+        keep_result(answer, frame);
     else if (frame->kind == FRAME_KEY)
         parent->key = frame->json;
     else if (frame->kind == FRAME_ENTRY)
@@ -301,12 +320,20 @@ static void put(struct xml_answer *answer, struct frame *frame)
         esc_json_set(parent->json, frame->member->name, frame->json);
 }
 
-/** @source FNV-1a, 64 bits */
+/* Eight bytes at a time; which texts share a place decides no more than what is remembered. */
 static size_t place_of(const struct esc_shape *shape, struct esc_str text)
 {
-    uint64_t hash = 14695981039346656037ull ^ (uint64_t)shape->type;
-    for (size_t i = 0; i < text.len; i++)
-        hash = (hash ^ (unsigned char)text.ptr[i]) * 1099511628211ull;
+    enum {
+        WORD = sizeof(uint64_t)
+    };
+    const uint64_t factor = 0x9E3779B97F4A7C15u; /* odd, and its bits are well mixed */
+    uint64_t hash = ((uint64_t)shape->type << 32 | text.len) * factor, word;
+    for (size_t at = 0; at < text.len; at += WORD) {
+        const size_t left = text.len - at;
+        word = 0;
+        memcpy(&word, text.ptr + at, left < WORD ? left : WORD);
+        hash = (hash ^ (hash >> 32) ^ word) * factor;
+    }
     return (size_t)(hash >> 32);
 }
 
@@ -354,13 +381,28 @@ static const char *on_end(void *context)
     return NULL;
 }
 
-static void forget(struct xml_answer *answer)
+static void forget_told(struct xml_answer *answer)
 {
     while (answer->depth > 0) {
         const struct frame *frame = &answer->frames[--answer->depth];
         esc_json_free(frame->json);
         esc_json_free(frame->key);
     }
+    esc_json_free(ESC_STEAL(answer->result));
+    answer->whole = NULL;
+    answer->skipped = 0;
+    answer->found = answer->is_error = false;
+    esc_buf_reset(&answer->text);
+}
+
+static void on_restart(void *context)
+{
+    forget_told(context);
+}
+
+static void forget(struct xml_answer *answer)
+{
+    forget_told(answer);
     for (size_t i = 0; i < answer->remembered_count; i++)
         esc_json_free(answer->remembered[i].json);
     esc_wipe(answer->remembered, answer->remembered_count * sizeof *answer->remembered);
@@ -382,14 +424,16 @@ static void begin_to_remember(struct xml_answer *answer, size_t body_bytes)
 enum esc_status wire_xml_read(const struct esc_operation *operation, struct esc_str body,
                               struct esc_json *output, bool *is_error, struct esc_error *err)
 {
-    static const struct esc_xml_events events = {on_start, on_text, on_end};
+    static const struct esc_xml_events events = {on_start, on_text, on_end, on_restart};
     static const struct esc_xml_limits limits = {ESC_WIRE_MAX_DEPTH, ESC_WIRE_MAX_ELEMENTS};
-    struct xml_answer answer = {.operation = operation, .output = output};
+    struct xml_answer answer = {.operation = operation};
     begin_to_remember(&answer, body.len);
     esc_buf_init(&answer.text, ESC_MAX_RESPONSE);
     enum esc_status status = esc_xml_read(body, &limits, &events, &answer, err);
     if (status == ESC_OK && !answer.found)
         status = esc_fail(err, ESC_CORRUPT, "there is no %s in it", operation->result_wrapper);
+    if (status == ESC_OK)
+        give_result(&answer, output);
     *is_error = answer.is_error;
     forget(&answer);
     return status;

@@ -114,13 +114,19 @@ enum esc_status esc_xml_read(struct esc_str text, const struct esc_xml_limits *l
                              const struct esc_xml_events *events, void *context,
                              struct esc_error *err)
 {
+    const char *message;
     unsigned long line;
     if (text.len > ESC_MAX_RESPONSE)
         return esc_fail(err, ESC_LIMIT, "XML is larger than %d bytes", ESC_MAX_RESPONSE);
-    if (!xml_is_plain(text, limits))
+    switch (xml_plain_tell(text, limits, events, context, &message, &line)) {
+    case XML_PLAIN_TOLD:
+        return ESC_OK;
+    case XML_PLAIN_REFUSED:
+        return esc_fail(err, ESC_CORRUPT, "XML line %lu: %s", line, message);
+    default:
+        events->restart(context);
         return xml_read_any(text, limits, events, context, err);
-    const char *message = xml_plain_tell(text, limits, events, context, &line);
-    return message ? esc_fail(err, ESC_CORRUPT, "XML line %lu: %s", line, message) : ESC_OK;
+    }
 }
 
 struct builder {
@@ -186,10 +192,18 @@ void esc_xml_free(struct esc_xml *root)
     }
 }
 
+static void build_afresh(void *context)
+{
+    struct builder *builder = context;
+    esc_xml_free(ESC_STEAL(builder->root));
+    builder->at = NULL;
+    esc_buf_reset(&builder->text);
+}
+
 enum esc_status esc_xml_parse(struct esc_str text, struct esc_xml **out, struct esc_error *err)
 {
     static const struct esc_xml_limits limits = {ESC_XML_MAX_DEPTH, ESC_XML_MAX_ELEMENTS};
-    static const struct esc_xml_events events = {build_start, build_text, build_end};
+    static const struct esc_xml_events events = {build_start, build_text, build_end, build_afresh};
     struct builder builder = {0};
     esc_buf_init(&builder.text, ESC_MAX_RESPONSE);
     enum esc_status status = esc_xml_read(text, &limits, &events, &builder, err);

@@ -30,6 +30,7 @@ struct esc_xml_events {
     const char *(*start)(void *context, const char *name, const char *const *attributes);
     const char *(*text)(void *context, struct esc_str bytes); /* often in several pieces */
     const char *(*end)(void *context);
+    void (*restart)(void *context); /* nothing was told yet: all comes once more */
 };
 struct esc_xml_limits {
     size_t max_depth, max_elements;

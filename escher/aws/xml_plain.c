@@ -4,14 +4,13 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "escher/base/assert.h"
 #include "escher/base/attr.h"
 #include "escher/base/buf.h"
 #include "escher/base/utf8.h"
 
 /*
- * One scanner for both: without events it only looks. Each step moves `at` over what it knows and
- * says false at the first byte it does not, or when an event has said no.
+ * Each step moves `at` over what it knows and says false at the first byte it does not, or when an
+ * event has said no.
  *
  * @source Extensible Markup Language (XML) 1.0, fifth edition: sections 2.2 (characters), 2.4
  * (text), 3.1 (tags), 4.1 and 4.6 (references)
@@ -26,11 +25,11 @@ enum {
 struct plain {
     const char *begin, *at, *end;
     const struct esc_xml_limits *limits;
-    const struct esc_xml_events *events; /* NULL: only looks */
+    const struct esc_xml_events *events;
     void *context;
     struct esc_str open[MAX_DEPTH]; /* names of the elements around `at` */
     size_t depth, count;
-    const char *message, *where; /* what an event has said, and of which place */
+    const char *message; /* what an event has said; `at` is behind what it was told */
 };
 
 /* A start tag, its words ended by NUL as the events want them. */
@@ -94,10 +93,9 @@ static bool take_name(struct plain *plain, struct esc_str *out)
     return true;
 }
 
-static bool tell(struct plain *plain, const char *message, const char *where)
+static bool tell(struct plain *plain, const char *message)
 {
     plain->message = message;
-    plain->where = where;
     return !message;
 }
 
@@ -106,8 +104,7 @@ static bool tell(struct plain *plain, const char *message, const char *where)
 static bool tell_text(struct plain *plain, const char *from, const char *to)
 {
     const struct esc_str text = {from, (size_t)(to - from)};
-    return !plain->events || text.len == 0 ||
-           tell(plain, plain->events->text(plain->context, text), from);
+    return text.len == 0 || tell(plain, plain->events->text(plain->context, text));
 }
 
 static bool reference(struct plain *plain)
@@ -115,7 +112,7 @@ static bool reference(struct plain *plain)
     enum {
         MAX_LEN = 10 /* "&#x10FFFF;" without the first */
     };
-    const char *from = plain->at++;
+    plain->at++;
     const size_t left = (size_t)(plain->end - plain->at);
     const char *semicolon = memchr(plain->at, ';', left < MAX_LEN ? left : MAX_LEN);
     uint32_t code_point;
@@ -125,14 +122,12 @@ static bool reference(struct plain *plain)
     if (!xml_reference_read(name, &code_point))
         return false;
     plain->at = semicolon + 1;
-    if (!plain->events)
-        return true;
     struct esc_buf bytes;
     esc_buf_init_wiped(&bytes, 8);
     esc_utf8_append(&bytes, code_point);
     const char *message = plain->events->text(plain->context, esc_buf_str(&bytes));
     esc_buf_done(&bytes);
-    return tell(plain, message, from);
+    return tell(plain, message);
 }
 
 /* A character that is not ASCII. */
@@ -213,23 +208,20 @@ static bool attribute(struct plain *plain, struct tag *tag)
     return true;
 }
 
-static bool tell_start(struct plain *plain, const struct tag *tag, const char *where)
+static bool tell_start(struct plain *plain, const struct tag *tag)
 {
-    if (!plain->events)
-        return true;
     const char *name = xml_without_prefix(tag->bytes);
-    return tell(plain, plain->events->start(plain->context, name, tag->attributes), where);
+    return tell(plain, plain->events->start(plain->context, name, tag->attributes));
 }
 
-static bool tell_end(struct plain *plain, const char *where)
+static bool tell_end(struct plain *plain)
 {
     plain->depth--;
-    return !plain->events || tell(plain, plain->events->end(plain->context), where);
+    return tell(plain, plain->events->end(plain->context));
 }
 
 /* At the end of a start tag: opens the element, or both opens and closes it. */
-static bool open_element(struct plain *plain, const struct tag *tag, struct esc_str name,
-                         const char *where)
+static bool open_element(struct plain *plain, const struct tag *tag, struct esc_str name)
 {
     const bool is_empty = skip_char(plain, '/');
     if (!skip_char(plain, '>') || plain->depth == MAX_DEPTH ||
@@ -237,14 +229,12 @@ static bool open_element(struct plain *plain, const struct tag *tag, struct esc_
         return false;
     plain->count++;
     plain->open[plain->depth++] = name;
-    if (is_empty)
-        where = plain->at; /* as expat has it */
-    if (!tell_start(plain, tag, where))
+    if (!tell_start(plain, tag))
         return false;
-    return !is_empty || tell_end(plain, where);
+    return !is_empty || tell_end(plain);
 }
 
-static bool start_tag(struct plain *plain, const char *where)
+static bool start_tag(struct plain *plain)
 {
     struct tag tag;
     struct esc_str name;
@@ -259,10 +249,10 @@ static bool start_tag(struct plain *plain, const char *where)
             return false;
     }
     tag.attributes[tag.word_count] = NULL;
-    return open_element(plain, &tag, name, where);
+    return open_element(plain, &tag, name);
 }
 
-static bool end_tag(struct plain *plain, const char *where)
+static bool end_tag(struct plain *plain)
 {
     struct esc_str name;
     if (plain->depth == 0 || !take_name(plain, &name) ||
@@ -271,7 +261,7 @@ static bool end_tag(struct plain *plain, const char *where)
     skip(plain, BLANK);
     if (!skip_char(plain, '>'))
         return false;
-    return tell_end(plain, where);
+    return tell_end(plain);
 }
 
 /* Only in the forms that are written. */
@@ -295,11 +285,10 @@ static bool document(struct plain *plain)
     skip_declaration(plain);
     skip(plain, BLANK);
     do {
-        const char *where = plain->at;
         if (!skip_char(plain, '<'))
             return false;
         const bool is_end = skip_char(plain, '/');
-        if (is_end ? !end_tag(plain, where) : !start_tag(plain, where))
+        if (is_end ? !end_tag(plain) : !start_tag(plain))
             return false;
         if (plain->depth > 0 && !content(plain))
             return false;
@@ -308,30 +297,25 @@ static bool document(struct plain *plain)
     return plain->at == plain->end;
 }
 
-bool xml_is_plain(struct esc_str text, const struct esc_xml_limits *limits)
+enum xml_plain xml_plain_tell(struct esc_str text, const struct esc_xml_limits *limits,
+                              const struct esc_xml_events *events, void *context,
+                              const char **message, unsigned long *line)
 {
     struct plain plain;
     plain.begin = plain.at = text.ptr;
     plain.end = text.ptr + text.len;
     plain.limits = limits;
-    plain.events = NULL;
+    plain.events = events;
+    plain.context = context;
     plain.depth = plain.count = 0;
-    return text.len > 0 && document(&plain);
-}
-
-const char *xml_plain_tell(struct esc_str text, const struct esc_xml_limits *limits,
-                           const struct esc_xml_events *events, void *context, unsigned long *line)
-{
-    struct plain plain = {.begin = text.ptr,
-                          .at = text.ptr,
-                          .end = text.ptr + text.len,
-                          .limits = limits,
-                          .events = events,
-                          .context = context};
-    const bool is_told = document(&plain);
-    ESC_ASSERT(is_told || plain.message); /* it is plain, so only an event can end it */
+    plain.message = NULL;
+    if (text.len > 0 && document(&plain))
+        return XML_PLAIN_TOLD;
+    if (!plain.message)
+        return XML_PLAIN_NOT;
+    *message = plain.message;
     *line = 1;
-    for (const char *at = plain.begin; !is_told && at < plain.where; at++)
+    for (const char *at = plain.begin; at < plain.at; at++)
         *line += *at == '\n';
-    return is_told ? NULL : plain.message;
+    return XML_PLAIN_REFUSED;
 }

@@ -8,7 +8,9 @@
  * document types, other encodings, and whatever is not well-formed or over a limit. So this reader
  * judges nothing; what it takes, expat would take and tell the same of.
  *
- * A document is looked at first, as a whole, and told only when it is plain to its end.
+ * It tells while it looks. What was told of a document that turns out not to be plain, expat tells
+ * once more from the beginning: up to there both tell the same, and whoever listens has dropped it
+ * by then (`restart`). What an event says against a document stands: expat would have come to it, too.
  */
 
 #include <stdbool.h>
@@ -16,11 +18,16 @@
 
 #include "escher/aws/wire_xml.h"
 
-bool xml_is_plain(struct esc_str text, const struct esc_xml_limits *limits);
-/** Tells the events of a plain document; NULL, or what an event has said against it and then
- *  *line, counted from 1. */
-const char *xml_plain_tell(struct esc_str text, const struct esc_xml_limits *limits,
-                           const struct esc_xml_events *events, void *context, unsigned long *line);
+enum xml_plain {
+    XML_PLAIN_TOLD,
+    XML_PLAIN_REFUSED, /* by an event */
+    XML_PLAIN_NOT,     /* it is something else, or not well-formed */
+};
+/** Tells the events of a document as far as it is plain. Of XML_PLAIN_REFUSED @p message is what
+ *  the event has said and @p line where, counted from 1. */
+enum xml_plain xml_plain_tell(struct esc_str text, const struct esc_xml_limits *limits,
+                              const struct esc_xml_events *events, void *context,
+                              const char **message, unsigned long *line);
 
 /** The same by expat alone, of any document; esc_xml_read() chooses. */
 enum esc_status xml_read_any(struct esc_str text, const struct esc_xml_limits *limits,

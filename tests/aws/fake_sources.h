@@ -13,7 +13,8 @@ struct fake_sources {
     struct fake_sts sts;
     int tokens, machine, container, portal, sessions, web_roles; /* calls that were let in */
     int wrong_codes;
-    bool needs_session; /* a role is only assumed with a session of an MFA device */
+    int disabled_web_roles; /* how many are still refused, since the region is not enabled */
+    bool needs_session;     /* a role is only assumed with a session of an MFA device */
     const char *expiration;
     int refreshes;
     bool is_slow; /* a refresh waits for fake_refresh() */
@@ -135,6 +136,10 @@ static inline void fake_reply_sts(struct esc_http_exchange *exchange, const char
 static inline void fake_session(struct fake_sources *fake, struct esc_http_exchange *exchange)
 {
     const struct esc_str body = esc_http_exchange_body(exchange);
+    if (fake->sts.disabled && fake_is_signed_for(exchange, fake->sts.disabled)) {
+        fake_serve(&fake->sts, exchange);
+        return;
+    }
     ESC_CLEANUP(esc_freep) char *wanted = esc_sprintf("&TokenCode=%s", fake->code);
     if (esc_str_contains(body, esc_str_of(wanted)) &&
         esc_str_contains(body,
@@ -156,6 +161,12 @@ static inline void fake_web_role(struct fake_sources *fake, struct esc_http_exch
     if (is_signed || !esc_str_contains(esc_http_exchange_body(exchange), esc_str_of(wanted))) {
         esc_http_reply(exchange, 400, "text/xml",
                        ESC_STR(FAKE_ERROR("InvalidIdentityToken", "no")));
+        return;
+    }
+    if (fake->disabled_web_roles > 0) {
+        fake->disabled_web_roles--;
+        esc_http_reply(exchange, 403, "text/xml",
+                       ESC_STR(FAKE_ERROR("RegionDisabledException", "STS is not activated here")));
         return;
     }
     fake->web_roles++;

@@ -227,7 +227,7 @@ static void what_passes_is_asked_again_and_what_does_not_is_not(void **state)
          ESC_CATEGORY_THROTTLE,
          "RequestLimitExceeded",
          "slow down",
-         9},
+         12},
         {{500, REFUSAL("InternalError", "oh"), NULL, NULL},
          ESC_CATEGORY_SERVICE,
          "InternalError",

@@ -68,9 +68,10 @@ static void what_never_arrived_may_be_asked_again(void **)
 
 static void only_passing_trouble_gets_more_attempts(void **)
 {
-    assert_int_equal(9, esc_retry_attempts(ESC_RETRY_THROTTLED));
+    assert_int_equal(12, esc_retry_attempts(ESC_RETRY_THROTTLED));
     assert_int_equal(3, esc_retry_attempts(ESC_RETRY_TROUBLED));
     assert_int_equal(1, esc_retry_attempts(ESC_RETRY_NEVER));
+    assert_int_equal(25, esc_backoff_ms(esc_retry_backoff(ESC_RETRY_THROTTLED), 0, NULL));
     assert_int_equal(20'000, esc_backoff_ms(esc_retry_backoff(ESC_RETRY_THROTTLED), 30, NULL));
     assert_int_equal(200, esc_backoff_ms(esc_retry_backoff(ESC_RETRY_TROUBLED), 0, NULL));
 }

@@ -64,6 +64,23 @@ static void a_wrong_code_is_asked_for_again_twice(void **state)
     assert_null(strstr(bench->failure.message, "00000"));
 }
 
+/* Where STS knows no keys of the caller's it has not looked at the code, which counts once. */
+static void a_code_is_shown_in_the_main_region_when_its_own_is_not_enabled(void **state)
+{
+    struct bench *bench = *state;
+    static const char *const answers[] = {"123456", NULL};
+    bench->answers = answers;
+    bench->fake.needs_session = true;
+    bench->fake.sts.disabled = "ap-east-1";
+    bench_set(&bench->account->profile, "p");
+    bench_resolve(bench, "[profile p]\nregion = ap-east-1\nsource_profile = base\n" DEVICE ROLE(
+                             "123456789012") BASE);
+    bench_expect_key(bench, "AS123456789012");
+    assert_int_equal(1, bench->questions);
+    assert_int_equal(1, bench->fake.sessions);
+    assert_int_equal(0, bench->fake.wrong_codes);
+}
+
 /* Whoever asks second waits for a person too, and a code counts once. */
 static void two_who_are_asked_for_the_same_device_open_one_session(void **state)
 {
@@ -158,6 +175,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_BENCH(a_code_is_asked_for_once_and_counts_for_every_role),
         WITH_BENCH(a_wrong_code_is_asked_for_again_twice),
+        WITH_BENCH(a_code_is_shown_in_the_main_region_when_its_own_is_not_enabled),
         WITH_BENCH(two_who_are_asked_for_the_same_device_open_one_session),
         WITH_BENCH(whoever_gives_no_code_gets_no_keys),
         WITH_BENCH(what_an_account_says_of_its_role_counts),

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "escher/base/file.h"
+#include "escher/loop/timer.h"
 #include "tests/aws/sources_bench.h"
 
 static struct esc_error err;
@@ -49,6 +50,55 @@ static void a_program_gets_its_words_and_an_environment_of_its_own(void **state)
     assert_null(strstr(esc_buf_text(&seen), "hunter2"));
     assert_null(strstr(esc_buf_text(&seen), "AWS_"));
     esc_buf_done(&seen);
+}
+
+/* Of what a program writes the loop hears nothing: it looks again every few milliseconds. */
+static void wake(void *)
+{
+}
+
+static bool has_run(void *context)
+{
+    const struct bench *bench = context;
+    ESC_CLEANUP(esc_freep) char *path = esc_path_join(bench->folder, "run");
+    if (esc_file_exists(path))
+        return true;
+    (void)esc_timer_start(bench->loop, 5, wake, NULL);
+    return false;
+}
+
+/* Who goes away is told at once; the program goes on, and what it prints is there for the next. */
+static void who_waits_for_a_program_may_leave(void **state)
+{
+    struct bench *bench = *state;
+    ESC_CLEANUP(esc_freep) char *config = process_profile(bench, "");
+    ESC_CLEANUP(esc_freep) char *home = esc_sprintf("HOME=%s", bench->folder);
+    esc_list_push(&bench->environment->process_variables, esc_strdup(home));
+    bench_set(&bench->account->profile, "p");
+    bench_write_file(bench, "config", config, 0600);
+    program(bench, "[ ! -e $HOME/run ] || exit 3\n: > $HOME/run\n"
+                   "while [ ! -e $HOME/go ]; do sleep 0.02; done\n"
+                   "echo '{\"Version\":1,\"AccessKeyId\":\"AP123456789012\","
+                   "\"SecretAccessKey\":\"hunter2\"}'");
+    struct esc_resolving *leaving[3];
+    for (size_t i = 0; i < ESC_COUNT(leaving); i++)
+        leaving[i] = esc_credentials_resolve(bench->aws, bench->account, bench->environment,
+                                             "session", bench_on_credentials, bench);
+    esc_credentials_cancel(leaving[2]); /* before it has begun */
+    bench_wait_for(bench, 1);
+    bench_expect_failure(bench, ESC_CANCELLED, "account production: cancelled");
+    assert_true(esc_loop_run_until(bench->loop, has_run, bench));
+    esc_credentials_cancel(leaving[0]);
+    esc_credentials_cancel(leaving[0]); /* twice is once */
+    esc_credentials_cancel(leaving[1]);
+    bench_wait_for(bench, 3);
+    bench_expect_failure(bench, ESC_CANCELLED, "account production: cancelled");
+    bench->done = 0;
+    (void)esc_credentials_resolve(bench->aws, bench->account, bench->environment, "session",
+                                  bench_on_credentials, bench);
+    bench_write_file(bench, "go", "", 0600);
+    bench_wait_for(bench, 1);
+    bench_expect_key(bench, "AP123456789012"); /* of the one run there was */
 }
 
 static void what_a_program_prints_is_credentials_or_nothing(void **state)
@@ -196,6 +246,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_BENCH(a_program_gets_its_words_and_an_environment_of_its_own),
+        WITH_BENCH(who_waits_for_a_program_may_leave),
         WITH_BENCH(what_a_program_prints_is_credentials_or_nothing),
         WITH_BENCH(a_program_that_never_stops_printing_is_held_to_its_limit),
         WITH_BENCH(a_programs_new_keys_are_taken_once_the_old_ones_are_forgotten),

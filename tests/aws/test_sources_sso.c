@@ -232,9 +232,11 @@ static void a_web_identity_is_shown_without_a_signature(void **state)
 {
     struct bench *bench = *state;
     ESC_CLEANUP(esc_freep)
-    char *config = esc_sprintf(
-        "[profile p]\nweb_identity_token_file = %s/web\n" ROLE("123456789012"), bench->folder);
+    char *config = esc_sprintf("[profile p]\nregion = ap-east-1\nweb_identity_token_file = "
+                               "%s/web\n" ROLE("123456789012"),
+                               bench->folder);
     bench->fake.web_token = "header.payload";
+    bench->fake.disabled_web_roles = 1; /* there; then the main region is asked */
     bench_set(&bench->account->profile, "p");
     bench_resolve(bench, config);
     bench_expect_failure(bench, ESC_NOT_FOUND, "the web identity token");

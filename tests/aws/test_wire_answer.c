@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/aws/wire.h"
+
+#include <string.h>
+
+#include "escher/base/alloc.h"
 #include "escher/base/limits.h"
 #include "tests/support/test.h"
 
@@ -23,8 +27,8 @@ static struct esc_json *output_of(const char *service, const char *operation, in
     return output;
 }
 
-static void expect_output(const char *service, const char *operation, const char *body,
-                          const char *json)
+static void expect_same(const char *service, const char *operation, const char *body,
+                        const char *json)
 {
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *output = output_of(service, operation, 200, body, NULL);
@@ -34,7 +38,19 @@ static void expect_output(const char *service, const char *operation, const char
         fail_msg("%s: %s", operation, err.message);
     ESC_CLEANUP(esc_freep) char *text = esc_json_print(output, ESC_JSON_SORTED);
     if (!esc_json_equal(wanted, output))
-        fail_msg("%s: %s\ninstead of %s", operation, text, json);
+        fail_msg("%s: %s\ninstead of %s\nof %s", operation, text, json, body);
+}
+
+/* Wherever a comment stands, the answer is the same: all that was told up to there comes again. */
+static void expect_output(const char *service, const char *operation, const char *body,
+                          const char *json)
+{
+    expect_same(service, operation, body, json);
+    for (const char *at = strchr(body, '>'); *body == '<' && at; at = strchr(at + 1, '>')) {
+        ESC_CLEANUP(esc_freep)
+        char *commented = esc_sprintf("%.*s<!-- c -->%s", (int)(at + 1 - body), body, at + 1);
+        expect_same(service, operation, commented, json);
+    }
 }
 
 static void lists_and_structures_come_out_by_the_names_of_the_model(void **)
