@@ -9,13 +9,6 @@ static const char *const merged_members[] = {"latest_snapshot_at"};
 /* Relations that merge.c makes of two answers. */
 static const char *const merged_relations[] = {"routed_by"};
 
-/* Whether the reason follows from another answer than the resource's own: it has no field, or one
- * that only a call of its own tells. */
-static bool is_from_elsewhere(const struct esc_constraint_reason *reason)
-{
-    return !reason->field || esc_text_equal(reason->field, SCAN_PROTECTION_FIELD);
-}
-
 static bool is_from_others(const struct esc_constraint_reason *reason)
 {
     return !reason->field;
@@ -24,6 +17,13 @@ static bool is_from_others(const struct esc_constraint_reason *reason)
 static bool is_from_a_call_each(const struct esc_constraint_reason *reason)
 {
     return esc_text_equal(reason->field, SCAN_PROTECTION_FIELD);
+}
+
+/* Whether the reason follows from another answer than the resource's own: it has no field, or one
+ * that only a call of its own tells. */
+static bool is_from_elsewhere(const struct esc_constraint_reason *reason)
+{
+    return is_from_others(reason) || is_from_a_call_each(reason);
 }
 
 typedef bool reason_fn(const struct esc_constraint_reason *reason);

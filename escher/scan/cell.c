@@ -102,6 +102,9 @@ static enum esc_status take_answer(struct walk_task *task, const struct esc_json
     const enum esc_status status =
         esc_normalise(&place, cell->seen.service, cell->seen.operation, output,
                       task->batch.count ? resources.items[0] : NULL, &out, err);
+    if (status == ESC_OK && out.unread_count == 0 && options->on_detail && task->batch.count == 1)
+        options->on_detail(options->context, resources.items[0],
+                           esc_operation_find(cell->seen.service, cell->seen.operation), output);
     cell->seen.resource_count += resources.count - task->batch.count;
     cell->seen.unread_count += out.unread_count;
     put_back(task, &resources);

@@ -28,19 +28,34 @@ static void sort_list(struct esc_json *json, const char *path)
     esc_list_done(&texts);
 }
 
+/* A view: what is left out is absent, tags and metadata are added where they are. */
+static struct esc_json *hashed_part(const struct esc_resource *resource)
+{
+    struct esc_resource view = *resource;
+    struct esc_permissions permissions;
+    view.tags = view.metadata = NULL;
+    view.last_synced_ms = 0;
+    view.seen_in = view.content_hash = view.embedded_hash = NULL;
+    if (resource->permissions) {
+        permissions = *resource->permissions;
+        permissions.source = NULL;
+        permissions.checked_at_ms = 0;
+        permissions.user_context = NULL;
+        view.permissions = &permissions;
+    }
+    struct esc_json *json = esc_resource_to_json(&view);
+    if (resource->tags)
+        esc_json_set(json, "tags", esc_json_ref(resource->tags));
+    if (resource->metadata)
+        esc_json_set(json, "metadata", esc_json_ref(resource->metadata));
+    return json;
+}
+
 void esc_content_hash(const struct esc_resource *resource, char out[ESC_HASH_TEXT])
 {
-    static const char *const left_out[] = {"last_synced", "seen_in", "content_hash",
-                                           "embedded_hash"};
-    static const char *const of_iam[] = {"source", "checked_at", "user_context"};
     struct esc_buf text;
     char hex[ESC_SHA256_TEXT];
-    ESC_CLEANUP(esc_json_freep) struct esc_json *json = esc_resource_to_json(resource);
-    for (size_t i = 0; i < ESC_COUNT(left_out); i++)
-        esc_json_remove(json, left_out[i]);
-    struct esc_json *iam = esc_json_get_mutable(json, "iam");
-    for (size_t i = 0; iam && i < ESC_COUNT(of_iam); i++)
-        esc_json_remove(iam, of_iam[i]);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *json = hashed_part(resource);
     sort_list(json, "relations");
     sort_list(json, "constraints.reasons");
     esc_buf_init(&text, ESC_MAX_FILE);

@@ -28,6 +28,66 @@ static const struct {
     {"EBS Snapshot Notification", "ebs"},
 };
 
+/* What else of an instance may be modified, as a member of its own or as the text of `attribute`.
+ * @source EC2 API, ModifyInstanceAttribute: parameters, and the valid values of Attribute */
+static const char *const other_attributes[] = {
+    "blockDeviceMapping",
+    "disableApiStop",
+    "ebsOptimized",
+    "enaSupport",
+    "enclaveOptions",
+    "groupSet",
+    "instanceInitiatedShutdownBehavior",
+    "instanceType",
+    "kernel",
+    "productCodes",
+    "ramdisk",
+    "rootDeviceName",
+    "sourceDestCheck",
+    "sriovNetSupport",
+    "userData",
+};
+
+static bool is_other_attribute(const char *name)
+{
+    for (size_t i = 0; i < ESC_COUNT(other_attributes); i++)
+        if (esc_text_equal(name, other_attributes[i]))
+            return true;
+    return false;
+}
+
+/* Whether all that was asked for is known and none of it is termination protection. */
+static bool changes_others_only(const struct esc_json *params)
+{
+    size_t others = 0;
+    void *position = NULL;
+    const char *name;
+    const struct esc_json *value;
+    while (esc_json_next(params, &position, &name, &value)) {
+        const bool is_named = esc_text_equal(name, "attribute");
+        if (esc_text_equal(name, "instanceId") || esc_text_equal(name, "value"))
+            continue; /* `value` belongs to `attribute` */
+        if (!is_other_attribute(is_named ? esc_json_str(value, "", "") : name))
+            return false;
+        others++;
+    }
+    return others > 0;
+}
+
+/* What costs a call for each instance is asked again only after what can change it. A call that was
+ * refused has changed nothing, also one that was only tried (DryRun).
+ * @source CloudTrail, record contents: errorCode, of EC2 "Client.…" where the request is to blame */
+static bool may_change_protection(const struct esc_json *event)
+{
+    const char *name = esc_json_str(event, "detail.eventName", NULL);
+    const struct esc_str code = esc_str_of(esc_json_str(event, "detail.errorCode", ""));
+    if (esc_str_starts_with(code, ESC_STR("Client.")))
+        return false;
+    if (esc_text_equal(name, "ModifyInstanceAttribute"))
+        return !changes_others_only(esc_json_get(event, "detail.requestParameters"));
+    return esc_text_equal(name, "RunInstances");
+}
+
 /* A region may have more instances than are asked at once, so that it matters which one it was. What
  * is too long is no id of an instance.
  * @source CloudTrail, requestParameters of ModifyInstanceAttribute: "instanceId" */
@@ -35,19 +95,13 @@ static void read_instance(const struct esc_json *event, struct esc_event_place *
 {
     const char *id = esc_json_str(event, "detail.requestParameters.instanceId", "");
     if (esc_text_equal(esc_json_str(event, "detail.eventName", NULL), "ModifyInstanceAttribute") &&
-        esc_str_of(id).len < sizeof out->instance_id)
+        may_change_protection(event) && esc_str_of(id).len < sizeof out->instance_id)
         (void)snprintf(out->instance_id, sizeof out->instance_id, "%s", id);
 }
 
-/* What costs a call for each instance is asked again only after what can change it. */
 static bool may_touch(const struct esc_json *event, const char *scanner)
 {
-    static const char *const changing[] = {"RunInstances", "ModifyInstanceAttribute"};
-    const char *name = esc_json_str(event, "detail.eventName", NULL);
-    for (size_t i = 0; i < ESC_COUNT(changing); i++)
-        if (esc_text_equal(name, changing[i]))
-            return true;
-    return !esc_text_equal(scanner, "protection");
+    return !esc_text_equal(scanner, "protection") || may_change_protection(event);
 }
 
 /* A bucket may send one for each object that is written; nothing that is scanned is other then.

@@ -8,7 +8,6 @@
 #include "escher/base/map.h"
 #include "escher/catalog/iam_action.h"
 #include "escher/iam/rcp_cover.h"
-#include "escher/model/arn.h"
 #include "escher/model/partition.h"
 #include "escher/scan/permit_private.h"
 #include "escher/scan/resource_policy.h"
@@ -116,7 +115,10 @@ void permit_answer_done(struct permit_answer *answer)
 }
 
 /* What a probe says of the organisation's policies for the action. It was made with one resource,
- * and such a policy may name resources and hang on their tags: it holds for no other. */
+ * and such a policy may name resources and hang on their tags: it holds for no other. That they
+ * refuse it holds for none: a denial of whoever comes from elsewhere, or has a tag that is not this
+ * one, meets the simulator too, which knows nothing of the call and does not say what it missed.
+ * @source aws-cli issue 10525, aws-sdk issue 102 */
 static enum esc_iam_told told(const struct esc_permit *permit, const struct esc_resource *resource,
                               const char *action, char **doubt)
 {
@@ -130,10 +132,15 @@ static enum esc_iam_told told(const struct esc_permit *permit, const struct esc_
     const bool allows = esc_json_flag(verdict, "", false);
     const bool is_sample = esc_text_equal(sample, resource->id);
     const struct esc_json *tags = esc_json_member(probe, "tags");
-    if (is_sample && tags && esc_json_equal(tags, resource->tags))
-        return allows ? ESC_IAM_TOLD_ALLOWED : ESC_IAM_TOLD_DENIED;
+    const bool is_same = tags && esc_json_equal(tags, resource->tags);
+    if (is_sample && is_same && allows)
+        return ESC_IAM_TOLD_ALLOWED;
     if (is_sample) {
-        *doubt = esc_strdup("the policies of the organisation were asked about other tags");
+        *doubt =
+            esc_strdup(is_same ? "the simulator says that a policy of the organisation refuses "
+                                 "it, without knowing MFA, network and tags of a call"
+                               : "the policies of the organisation were asked about other "
+                                 "tags");
         return ESC_IAM_NOT_TOLD;
     }
     *doubt = esc_sprintf(allows ? "the policies of the organisation allow it for %s; another "
@@ -184,13 +191,22 @@ static void become_unknown(struct permit_answer *answer, char *why)
 
 static const char unread_own[] = "nobody has read the policy of the resource itself";
 
-/* That nothing allows it does not hold where a policy of the resource may allow it. */
+/* A role is taken on by its trust policy, which no scan keeps. */
+static bool has_own_policy(const struct permit_answer *answer, const struct esc_resource *resource)
+{
+    return esc_resource_policy_is_had(resource->resource_type) ||
+           esc_str_starts_with(answer->request.action, ESC_STR("sts:"));
+}
+
+/* That nothing allows it does not hold where a policy of the resource may allow it: one that names
+ * the caller goes past boundary and session policy too. What an organisation does not allow none
+ * can give. */
 static void doubt_denial(struct permit_answer *answer, const struct esc_resource *resource,
                          bool is_other, const struct esc_permit_policy *policy)
 {
-    if (is_other || answer->verdict.decision != ESC_IAM_IMPLICIT_DENY ||
-        answer->verdict.layer != ESC_IAM_IDENTITY ||
-        !esc_resource_policy_is_had(resource->resource_type))
+    const enum esc_iam_layer layer = answer->verdict.layer;
+    if (is_other || answer->verdict.decision != ESC_IAM_IMPLICIT_DENY || layer == ESC_IAM_SCP ||
+        layer == ESC_IAM_RCP || !has_own_policy(answer, resource))
         return;
     const char *why = policy ? policy->unread : unread_own;
     if (why)
@@ -223,7 +239,6 @@ static void add_organisation(const struct esc_permit *permit, const struct esc_r
     if (esc_policy_set_levels(permit->policies, ESC_IAM_SCP, &layers->scp_levels,
                               &layers->scp_level_count))
         return;
-    layers->scp_levels = NULL;
     if (!be_unread(permit, level))
         return;
     answer->request.scp_told = told(permit, resource, plan->name, &answer->doubt);
@@ -237,15 +252,14 @@ static void add_organisation(const struct esc_permit *permit, const struct esc_r
 /* What is shared into the account has an owner, whose policies nobody here can read. */
 static void doubt_owner(struct permit_answer *answer, const struct esc_resource *resource)
 {
-    struct esc_arn arn;
+    const struct esc_str owner = esc_permit_owner(resource);
     const enum esc_iam_decision decision = answer->verdict.decision;
-    if (decision == ESC_IAM_EXPLICIT_DENY || decision == ESC_IAM_IMPLICIT_DENY || !resource->arn ||
-        !esc_arn_parse(esc_str_of(resource->arn), &arn) || arn.account.len == 0 ||
-        esc_str_is(arn.account, resource->account_id))
+    if (decision == ESC_IAM_EXPLICIT_DENY || decision == ESC_IAM_IMPLICIT_DENY ||
+        esc_str_is(owner, resource->account_id))
         return;
     become_unknown(answer, esc_sprintf("it belongs to the account %.*s, whose policies cannot be "
                                        "read from here",
-                                       ESC_STR_ARG(arn.account)));
+                                       ESC_STR_ARG(owner)));
 }
 
 static void ask(struct esc_permit *permit, struct plan *plan, const struct esc_resource *resource,

@@ -10,8 +10,8 @@
  *
  * What is not known never makes a denial: keys that only the call will have make an answer
  * conditional, a layer that could not be read makes it unknown. Service control policies can be
- * read by nobody but an administrator of the organisation; for a member account it counts what
- * the simulator has said about one resource of the same type and region (a probe).
+ * read by nobody but an administrator of the organisation; for a member account it counts that
+ * the simulator says they allow it (a probe), for the one resource it was asked about.
  *
  * Ownership  new/free; results are owned by the caller.
  * Threads    any one at a time.
@@ -69,6 +69,9 @@ ESC_RETURNS_NONNULL struct esc_json *esc_permit_explain(struct esc_permit *permi
 /** The region that a request about the resource goes to: its own, or where its global service
  *  stands in its partition. Static, or the resource's. */
 const char *esc_permit_region(const struct esc_resource *resource);
+/** The account the resource belongs to: that of its ARN, which is another's when it is shared into
+ *  the account. Borrowed from the resource. */
+struct esc_str esc_permit_owner(const struct esc_resource *resource);
 
 /** "allowed", "denied", "conditional" or "unknown"; static text. */
 const char *esc_permission_text(enum esc_permission permission);

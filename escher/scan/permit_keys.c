@@ -4,12 +4,15 @@
 #include <stdio.h>
 
 #include "escher/base/alloc.h"
+#include "escher/catalog/operation.h"
 #include "escher/model/arn.h"
 #include "escher/model/partition.h"
 #include "escher/scan/scan_private.h"
 
 /*
- * Condition keys that a record answers: its tags, its region, and members of its metadata.
+ * Condition keys that a record answers: its tags, its region, and members of its metadata. Not
+ * there: rds:Piops, since not all the operations that a disk can do are provisioned, and ec2:Vpc of
+ * a security group, which may stand in a VPC that somebody else shares.
  * @source Service Authorization Reference, "Condition keys for ..." of each service.
  */
 
@@ -22,41 +25,59 @@ enum how {
 static const struct known {
     const char *type, *key, *path;
     enum how how;
-    const char *kind; /* of AS_ARN: "vpc/" */
+    const char *kind;   /* of AS_ARN: "vpc/" */
+    const char *member; /* of an input that sets it anew: then it is that of the request */
 } table[] = {
-    {"ec2_instance", "ec2:InstanceType", "instance_type", AS_IT_IS, NULL},
-    {"ec2_instance", "ec2:AvailabilityZone", "availability_zone", AS_IT_IS, NULL},
-    {"ec2_instance", "ec2:Tenancy", "tenancy", AS_IT_IS, NULL},
-    {"ec2_instance", "ec2:RootDeviceType", "root_device_type", AS_IT_IS, NULL},
-    {"ec2_instance", "ec2:InstanceProfile", "instance_profile", AS_IT_IS, NULL},
-    {"ec2_instance", "ec2:EbsOptimized", "ebs_optimized", AS_IT_IS, NULL},
-    {"ec2_instance", "ec2:MetadataHttpTokens", "metadata_tokens", AS_IT_IS, NULL},
-    {"ebs_volume", "ec2:VolumeSize", "size_gb", AS_IT_IS, NULL},
-    {"ebs_volume", "ec2:VolumeType", "volume_type", AS_IT_IS, NULL},
-    {"ebs_volume", "ec2:VolumeIops", "iops", AS_IT_IS, NULL},
-    {"ebs_volume", "ec2:VolumeThroughput", "throughput_mb_s", AS_IT_IS, NULL},
-    {"ebs_volume", "ec2:Encrypted", "encrypted", AS_IT_IS, NULL},
-    {"ebs_volume", "ec2:AvailabilityZone", "availability_zone", AS_IT_IS, NULL},
-    {"ebs_volume", "ec2:ParentSnapshot", "snapshot_id", AS_ARN, "snapshot/"},
-    {"ebs_snapshot", "ec2:VolumeSize", "size_gb", AS_IT_IS, NULL},
-    {"ebs_snapshot", "ec2:Encrypted", "encrypted", AS_IT_IS, NULL},
-    {"ebs_snapshot", "ec2:ParentVolume", "volume_id", AS_ARN, "volume/"},
-    {"subnet", "ec2:Vpc", "vpc_id", AS_ARN, "vpc/"},
-    {"subnet", "ec2:AvailabilityZone", "availability_zone", AS_IT_IS, NULL},
-    {"security_group", "ec2:Vpc", "vpc_id", AS_ARN, "vpc/"},
-    {"rds_instance", "rds:DatabaseEngine", "engine", AS_IT_IS, NULL},
-    {"rds_instance", "rds:DatabaseClass", "instance_class", AS_IT_IS, NULL},
-    {"rds_instance", "rds:DatabaseName", "database_name", AS_IT_IS, NULL},
-    {"rds_instance", "rds:MultiAz", "multi_az", AS_IT_IS, NULL},
-    {"rds_instance", "rds:Piops", "iops", AS_IT_IS, NULL},
-    {"rds_instance", "rds:StorageSize", "storage_gb", AS_IT_IS, NULL},
-    {"rds_instance", "rds:StorageEncrypted", "storage_encrypted", AS_IT_IS, NULL},
-    {"rds_instance", "rds:Vpc", "vpc_id", IS_THERE, NULL},
-    {"rds_cluster", "rds:DatabaseEngine", "engine", AS_IT_IS, NULL},
-    {"rds_cluster", "rds:DatabaseName", "database_name", AS_IT_IS, NULL},
-    {"rds_cluster", "rds:StorageEncrypted", "storage_encrypted", AS_IT_IS, NULL},
+    {"ec2_instance", "ec2:InstanceType", "instance_type", AS_IT_IS, NULL, NULL},
+    {"ec2_instance", "ec2:AvailabilityZone", "availability_zone", AS_IT_IS, NULL, NULL},
+    {"ec2_instance", "ec2:Tenancy", "tenancy", AS_IT_IS, NULL, NULL},
+    {"ec2_instance", "ec2:RootDeviceType", "root_device_type", AS_IT_IS, NULL, NULL},
+    {"ec2_instance", "ec2:InstanceProfile", "instance_profile", AS_IT_IS, NULL, NULL},
+    {"ec2_instance", "ec2:EbsOptimized", "ebs_optimized", AS_IT_IS, NULL, NULL},
+    {"ec2_instance", "ec2:MetadataHttpTokens", "metadata_tokens", AS_IT_IS, NULL, NULL},
+    {"ebs_volume", "ec2:VolumeSize", "size_gb", AS_IT_IS, NULL, "Size"},
+    {"ebs_volume", "ec2:VolumeType", "volume_type", AS_IT_IS, NULL, "VolumeType"},
+    {"ebs_volume", "ec2:VolumeIops", "iops", AS_IT_IS, NULL, "Iops"},
+    {"ebs_volume", "ec2:VolumeThroughput", "throughput_mb_s", AS_IT_IS, NULL, "Throughput"},
+    {"ebs_volume", "ec2:Encrypted", "encrypted", AS_IT_IS, NULL, "Encrypted"},
+    {"ebs_volume", "ec2:AvailabilityZone", "availability_zone", AS_IT_IS, NULL, NULL},
+    {"ebs_volume", "ec2:ParentSnapshot", "snapshot_id", AS_ARN, "snapshot/", NULL},
+    {"ebs_snapshot", "ec2:VolumeSize", "size_gb", AS_IT_IS, NULL, "Size"},
+    {"ebs_snapshot", "ec2:Encrypted", "encrypted", AS_IT_IS, NULL, "Encrypted"},
+    {"ebs_snapshot", "ec2:ParentVolume", "volume_id", AS_ARN, "volume/", NULL},
+    {"subnet", "ec2:Vpc", "vpc_id", AS_ARN, "vpc/", NULL},
+    {"subnet", "ec2:AvailabilityZone", "availability_zone", AS_IT_IS, NULL, NULL},
+    {"rds_instance", "rds:DatabaseEngine", "engine", AS_IT_IS, NULL, "Engine"},
+    {"rds_instance", "rds:DatabaseClass", "instance_class", AS_IT_IS, NULL, "DBInstanceClass"},
+    {"rds_instance", "rds:DatabaseName", "database_name", AS_IT_IS, NULL, "DBName"},
+    {"rds_instance", "rds:MultiAz", "multi_az", AS_IT_IS, NULL, "MultiAZ"},
+    {"rds_instance", "rds:StorageSize", "storage_gb", AS_IT_IS, NULL, "AllocatedStorage"},
+    {"rds_instance", "rds:StorageEncrypted", "storage_encrypted", AS_IT_IS, NULL, "KmsKeyId"},
+    {"rds_instance", "rds:Vpc", "vpc_id", IS_THERE, NULL, "DBSubnetGroupName"},
+    {"rds_cluster", "rds:DatabaseEngine", "engine", AS_IT_IS, NULL, "Engine"},
+    {"rds_cluster", "rds:DatabaseName", "database_name", AS_IT_IS, NULL, "DBName"},
+    {"rds_cluster", "rds:StorageEncrypted", "storage_encrypted", AS_IT_IS, NULL, "KmsKeyId"},
 };
 static_assert(ESC_COUNT(table) <= 32);
+
+/*
+ * What a request may set anew is that of the request, of which nothing is known here: the class of
+ * a database that is modified, or made of another. (The attributes of an instance have keys of their
+ * own there, "ec2:Attribute/".)
+ * @source Amazon RDS User Guide, "Example policies: Using condition keys"
+ */
+static bool is_set_anew(const struct esc_iam_action *action, const struct known *row)
+{
+    const struct esc_str name = esc_str_of(action->name);
+    const size_t colon = esc_str_find(name, ESC_STR(":"), 0);
+    ESC_CLEANUP(esc_freep) char *service = esc_str_dup(esc_str_slice(name, 0, colon));
+    const struct esc_operation *operation =
+        row->member ? esc_operation_find(service, action->name + colon + 1) : NULL;
+    for (size_t i = 0; operation && i < operation->option_count; i++)
+        if (esc_text_equal(operation->options[i].member, row->member))
+            return true;
+    return row->member && !operation;
+}
 
 /* What belongs to no region is asked where its service stands.
  * @source AWS General Reference, endpoints of IAM, Route 53 and CloudFront */
@@ -106,7 +127,8 @@ struct permit_keys permit_keys_of(const char *type, const struct esc_iam_action 
     const char *family = tag_family(type);
     for (size_t i = 0; i < ESC_COUNT(table); i++)
         if (esc_text_equal(table[i].type, type) &&
-            (!action || esc_iam_action_has_key(action, esc_str_of(table[i].key))))
+            (!action || (esc_iam_action_has_key(action, esc_str_of(table[i].key)) &&
+                         !is_set_anew(action, &table[i]))))
             keys.rows |= 1u << i;
     keys.tags = !action || esc_iam_action_has_key(action, ESC_STR("aws:ResourceTag/"));
     keys.service_tags = family && (!action || esc_iam_action_has_key(action, esc_str_of(family)));
@@ -138,6 +160,14 @@ static void tell_value(struct esc_iam_context *context, const char *key,
     }
 }
 
+struct esc_str esc_permit_owner(const struct esc_resource *resource)
+{
+    struct esc_arn arn;
+    const bool is_told =
+        resource->arn && esc_arn_parse(esc_str_of(resource->arn), &arn) && arn.account.len > 0;
+    return is_told ? arn.account : esc_str_of(resource->account_id);
+}
+
 static void tell_row(const struct known *row, const struct esc_resource *resource,
                      struct esc_iam_context *context)
 {
@@ -149,12 +179,13 @@ static void tell_row(const struct known *row, const struct esc_resource *resourc
         tell_value(context, row->key, value);
     } else if (row->how == IS_THERE) {
         tell(context, row->key, "true");
-    } else if (id) {
-        const char *owner = esc_text_equal(row->kind, "snapshot/") ? "" : resource->account_id;
+    } else if (id && *id) {
+        const struct esc_str owner =
+            esc_text_equal(row->kind, "snapshot/") ? ESC_STR("") : esc_permit_owner(resource);
         ESC_CLEANUP(esc_freep)
-        char *arn = esc_sprintf("arn:%s:ec2:%s:%s:%s%s",
+        char *arn = esc_sprintf("arn:%s:ec2:%s:%.*s:%s%s",
                                 esc_partition_of_region(esc_str_of(resource->region)),
-                                resource->region, owner, row->kind, id);
+                                resource->region, ESC_STR_ARG(owner), row->kind, id);
         tell(context, row->key, arn);
     }
 }
@@ -188,10 +219,22 @@ static void tell_tags(const char *family, const struct esc_resource *resource,
     esc_iam_context_set_absent(context, esc_str_of(family));
 }
 
+/* Whose organisation that of another account is nobody tells. */
+static void tell_owner(const struct esc_resource *resource, struct esc_iam_context *context)
+{
+    const struct esc_str owner = esc_permit_owner(resource);
+    if (esc_str_is(owner, resource->account_id))
+        return;
+    esc_iam_context_set(context, ESC_STR("aws:ResourceAccount"), owner);
+    esc_iam_context_set_unknown(context, ESC_STR("aws:ResourceOrgID"));
+    esc_iam_context_set_unknown(context, ESC_STR("aws:ResourceOrgPaths"));
+}
+
 void permit_keys_tell(const struct permit_keys *keys, const struct esc_resource *resource,
                       struct esc_iam_context *context)
 {
     tell(context, "aws:RequestedRegion", esc_permit_region(resource));
+    tell_owner(resource, context);
     if (keys->tags)
         tell_tags("aws:ResourceTag/", resource, context);
     for (size_t i = 0; i < ESC_COUNT(table); i++)

@@ -228,14 +228,21 @@ static void gather_all(struct gathering *gathering)
     flush(gathering);
 }
 
-/* Each for itself: those whose turn it is. */
+/* Each for itself: those whose turn it is, which is told. */
 static void gather_picked(struct gathering *gathering)
 {
-    const size_t count = gathering->cell->place->stash.count;
+    const struct walk_place *place = gathering->cell->place;
+    const struct esc_scan_options *options = &place->account->scan->options;
+    const size_t count = place->stash.count;
     ESC_CLEANUP(esc_freep) bool *picked = walk_pick(gathering->cell);
-    for (size_t at = 0; at < count; at++)
-        if (picked[at] && take_wanted(gathering, at))
-            flush(gathering);
+    for (size_t at = 0; at < count; at++) {
+        if (!picked[at] || !take_wanted(gathering, at))
+            continue;
+        if (options->asks)
+            options->asks(options->context, place->account->account, place->region,
+                          gathering->resources[0]->identifier);
+        flush(gathering);
+    }
 }
 
 /* Each for itself, and some when there are more than so many: they stay out of the stash until that

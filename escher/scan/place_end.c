@@ -12,6 +12,7 @@
  */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
@@ -101,16 +102,34 @@ static void set_hash(struct esc_resource *resource)
     resource->content_hash = esc_strdup(hash);
 }
 
+static int by_kind_and_target(const void *a, const void *b)
+{
+    const struct esc_relation *one = a, *other = b;
+    const int kind = strcmp(one->kind, other->kind);
+    return kind ? kind : strcmp(one->target, other->target);
+}
+
+/* A row must not depend on which answer about it came first. */
+static void put_in_order(struct esc_resource *resource, size_t listed)
+{
+    esc_json_sort_members(resource->metadata, listed);
+    if (resource->relation_count > 1)
+        qsort(resource->relations, resource->relation_count, sizeof *resource->relations,
+              by_kind_and_target);
+}
+
 /* NULL: nothing of it can be kept. */
 static struct esc_resource *complete(struct walk_place *place, size_t at)
 {
     struct walk_account *account = place->account;
     struct esc_resource *resource = stash_take(&place->stash, at);
+    const size_t listed = stash_listed(&place->stash, at);
     stash_drop(&place->stash, at);
     if (!esc_map_has(account->tag_regions, esc_str_of(place->region)) &&
         scan_tags_are_elsewhere(resource->resource_type))
         esc_json_set_bool(resource->metadata, "tags_unknown", true);
     esc_merger_conclude(place->merger, resource);
+    put_in_order(resource, listed);
     if (!walk_shed(place, resource)) {
         esc_resource_free(resource);
         return NULL;

@@ -31,17 +31,6 @@ static uint64_t asked_ms(const struct walk_cell *cell, const struct esc_resource
                              : 0;
 }
 
-static void tell_pick(const struct walk_cell *cell, size_t at)
-{
-    struct stash *stash = &cell->place->stash;
-    const struct esc_scan_options *options = &cell->place->account->scan->options;
-    struct esc_resource *resource = stash_take(stash, at);
-    if (options->asks)
-        options->asks(options->context, cell->place->account->account, cell->place->region,
-                      resource->identifier);
-    stash_give_back(stash, at, resource);
-}
-
 static int by_time(const void *one, const void *other)
 {
     const struct turn *a = one, *b = other;
@@ -72,9 +61,7 @@ bool *walk_pick(const struct walk_cell *cell)
     const size_t count = find_turns(cell, turns);
     qsort(turns, count, sizeof *turns, by_time);
     bool *picked = esc_alloc_zero((all + 1) * sizeof *picked);
-    for (size_t i = 0; i < most && i < count; i++) {
+    for (size_t i = 0; i < most && i < count; i++)
         picked[turns[i].at] = true;
-        tell_pick(cell, turns[i].at);
-    }
     return picked;
 }

@@ -64,10 +64,14 @@ const char *const esc_policy_reader_actions[] = {
     "iam:ListUserPolicies",
     "iam:SimulatePrincipalPolicy",
     "organizations:DescribeOrganization",
+    "sts:GetCallerIdentity",
+    NULL,
+};
+
+const char *const esc_policy_tree_actions[] = {
     "organizations:DescribePolicy",
     "organizations:ListParents",
     "organizations:ListPoliciesForTarget",
-    "sts:GetCallerIdentity",
     NULL,
 };
 

@@ -24,7 +24,8 @@
  *      "session"?: the same,                         absent when it was not narrowed
  *      "organisation": {"state": "none"|"billing"|"management"|"member"|"unread", "id"?,
  *                       "management"?: its account, "why"?, "scp"?, "rcp"?: see policy_tree.h},
- *      "refused": [{"action", "code", "message"}]}
+ *      "refused": [{"action", "code", "message"}],
+ *      "organisation_read_at"?: when "scp" and "rcp" were read, by whoever adds them}
  *
  * The calls themselves are made by whoever starts it, as those of a scan.
  *
@@ -63,3 +64,5 @@ void esc_policy_reader_cancel(struct esc_policy_reader *reader);
 
 /** The IAM actions it may need, ends with NULL. */
 extern const char *const esc_policy_reader_actions[];
+/** Those that it needs besides, with `members`: in the management account of an organisation. */
+extern const char *const esc_policy_tree_actions[];

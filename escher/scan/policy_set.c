@@ -268,9 +268,11 @@ bool esc_policy_set_levels(const struct esc_policy_set *set, enum esc_iam_layer 
                            const struct esc_iam_set **levels, size_t *count)
 {
     const struct levels *of = layer == ESC_IAM_SCP ? &set->scp : &set->rcp;
+    if (!of->is_read)
+        return false;
     *levels = of->sets;
     *count = of->count;
-    return of->is_read;
+    return true;
 }
 
 uint64_t esc_policy_set_read_at_ms(const struct esc_policy_set *set)

@@ -182,7 +182,8 @@ static void take_entity(struct policy_task *task, const struct esc_json *entity)
     struct esc_policy_reader *reader = task->reader;
     struct esc_json *caller = esc_json_get_mutable(reader->set, "caller");
     const char *arn = esc_json_str(entity, "Arn", NULL);
-    const char *boundary = esc_json_str(entity, "PermissionsBoundary.PermissionsBoundaryArn", NULL);
+    const struct esc_json *bounds = esc_json_member(entity, "PermissionsBoundary");
+    const char *boundary = esc_json_str(bounds, "PermissionsBoundaryArn", NULL);
     const struct esc_json *list = esc_json_member(entity, "Tags");
     if (!arn) {
         gave_no(task, "such one");
@@ -198,6 +199,8 @@ static void take_entity(struct policy_task *task, const struct esc_json *entity)
         ask_managed(reader, POLICY_BOUNDARY, boundary,
                     esc_sprintf("%s, the boundary of %s", esc_arn_last(esc_str_of(boundary)).ptr,
                                 task->name));
+    else if (bounds && !esc_json_is(bounds, ESC_JSON_NULL))
+        gave_no(task, "name of a boundary");
 }
 
 static void take_user(struct policy_task *task, const struct esc_json *output)

@@ -160,8 +160,14 @@ static struct esc_json *write_documents(struct esc_map *services, size_t limit)
     return documents;
 }
 
-enum esc_status esc_read_policies(const char *const *services, bool permissions, size_t limit,
-                                  struct esc_json **out, struct esc_error *err)
+static void add_actions(struct esc_map *services, const char *const *actions)
+{
+    for (size_t i = 0; actions[i]; i++)
+        add_action(services, actions[i]);
+}
+
+enum esc_status esc_read_policies(const char *const *services, enum esc_read_extent extent,
+                                  size_t limit, struct esc_json **out, struct esc_error *err)
 {
     ESC_CLEANUP(esc_map_freep) struct esc_map *actions = esc_map_new(free_list);
     add_action(actions, "sts:GetCallerIdentity");
@@ -169,9 +175,11 @@ enum esc_status esc_read_policies(const char *const *services, bool permissions,
     const enum esc_status status = add_asked(actions, services, err);
     if (status != ESC_OK)
         return status;
-    for (size_t i = 0; permissions && esc_policy_reader_actions[i]; i++)
-        add_action(actions, esc_policy_reader_actions[i]);
-    for (size_t i = 0; permissions && esc_resource_policy_actions[i]; i++)
+    if (extent >= ESC_READ_PERMISSIONS)
+        add_actions(actions, esc_policy_reader_actions);
+    if (extent >= ESC_READ_ORGANIZATION)
+        add_actions(actions, esc_policy_tree_actions);
+    for (size_t i = 0; extent >= ESC_READ_PERMISSIONS && esc_resource_policy_actions[i]; i++)
         if (esc_map_has(actions, service_of(esc_resource_policy_actions[i])))
             add_action(actions, esc_resource_policy_actions[i]);
     *out = write_documents(actions, limit);

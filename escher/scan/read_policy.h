@@ -15,11 +15,16 @@ enum {
     ESC_MANAGED_POLICY_CHARS = 6144, /* of a managed policy, not counting white space */
 };
 
+enum esc_read_extent {
+    ESC_READ_ESTATE,       /* what there is */
+    ESC_READ_PERMISSIONS,  /* and what the caller may do with it */
+    ESC_READ_ORGANIZATION, /* and, in a management account, what decides in the members */
+};
+
 /**
  * Policy documents for scanners by name (ends with NULL; NULL: all), an array: one document, or as
- * many as it takes for each to stay under @p limit characters. @p permissions: with the reads that
- * tell what the caller may do.
+ * many as it takes for each to stay under @p limit characters.
  * @errors ESC_INVALID: no service is called so.
  */
-enum esc_status esc_read_policies(const char *const *services, bool permissions, size_t limit,
-                                  struct esc_json **out, struct esc_error *err);
+enum esc_status esc_read_policies(const char *const *services, enum esc_read_extent extent,
+                                  size_t limit, struct esc_json **out, struct esc_error *err);

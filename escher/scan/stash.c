@@ -152,7 +152,9 @@ void stash_put(struct stash *stash, struct esc_resource *resource)
         stash->items = esc_realloc_array(stash->items, stash->capacity, sizeof *stash->items);
     }
     stash->items[stash->count++] =
-        (struct stash_item){.type = type->name, .mark = esc_map_hash(esc_str_of(resource->id))};
+        (struct stash_item){.type = type->name,
+                            .listed = (uint16_t)esc_json_len(resource->metadata),
+                            .mark = esc_map_hash(esc_str_of(resource->id))};
     stash->left++;
     stash_give_back(stash, stash->count - 1, resource);
 }
@@ -177,6 +179,11 @@ void stash_drop(struct stash *stash, size_t at)
 const char *stash_type(const struct stash *stash, size_t at)
 {
     return stash->items[at].type;
+}
+
+size_t stash_listed(const struct stash *stash, size_t at)
+{
+    return stash->items[at].listed;
 }
 
 /* Doubles */

@@ -24,6 +24,7 @@ struct stash_item {
     char *small;                   /* NULL: it is as it is, or taken */
     uint32_t small_len;
     uint16_t known_len; /* so much of its type's sample was there by then */
+    uint16_t listed;    /* so many members its metadata had when it was put */
     bool is_loose;      /* among those that are squeezed next */
     uint64_t mark;      /* a hash of the id that it was put with */
 };
@@ -59,6 +60,8 @@ void stash_unhold(struct stash *stash);
 void stash_drop(struct stash *stash, size_t at);
 /** The type of what is there, static; NULL: it was dropped. */
 const char *stash_type(const struct stash *stash, size_t at);
+/** How many members the metadata of what is there had when it was put. */
+size_t stash_listed(const struct stash *stash, size_t at);
 /** Of those that were put with the same id only the last stays; @p dropped hears the others'
  *  types. */
 void stash_drop_doubles(struct stash *stash, void (*dropped)(void *context, const char *type),

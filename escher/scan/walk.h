@@ -110,6 +110,10 @@ struct esc_scan_options {
     /** At most ESC_BATCH_COUNT resources; borrowed, may be changed, or taken
      *  (esc_resource_take). None after a cancel, nor of a place that was not asked whole by then. */
     void (*on_batch)(void *context, struct esc_resource *const *resources, size_t count);
+    /** What a detail of one resource was answered, when it could be understood, before the resource is
+     *  handed on; both are borrowed. For who wants more of it than becomes of that. May be NULL. */
+    void (*on_detail)(void *context, const struct esc_resource *resource,
+                      const struct esc_operation *operation, const struct esc_json *output);
     /** Every cell once, after the batches of its place. May be NULL, as the next two. */
     void (*on_cell)(void *context, const struct esc_scan_cell *cell);
     /** After the last cell of a place. @p region is NULL where the account itself was asked: which

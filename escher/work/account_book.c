@@ -7,6 +7,7 @@
 #include "escher/store/estate.h"
 #include "escher/work/account_private.h"
 #include "escher/work/permission_private.h"
+#include "escher/work/protection_private.h"
 
 /* The accounts Escher may look at. Only how to reach one is stored, never a credential. */
 
@@ -274,7 +275,7 @@ static bool note_cell(void *context, const char *key, const struct esc_json *cel
     return true;
 }
 
-/* "ACCOUNT REGION", of what its instances were asked (protection_book.c). */
+/* Of what its instances were asked. */
 static bool note_place(void *context, const char *key, const struct esc_json *)
 {
     struct leaving *leaving = context;
@@ -299,7 +300,7 @@ static enum esc_status collect(struct esc_workbench *bench, struct leaving *leav
     const enum esc_status status =
         esc_store_docs(bench->store, "coverage", note_cell, leaving, NULL, err);
     return status == ESC_OK
-               ? esc_store_docs(bench->store, "protection", note_place, leaving, NULL, err)
+               ? esc_store_docs(bench->store, WORK_PROTECTION, note_place, leaving, NULL, err)
                : status;
 }
 
@@ -320,13 +321,15 @@ static enum esc_status delete_all(struct esc_workbench *bench, const struct leav
     if (status == ESC_OK)
         status = delete_docs(store, "coverage", &leaving->cells, err);
     if (status == ESC_OK)
-        status = delete_docs(store, "protection", &leaving->places, err);
+        status = delete_docs(store, WORK_PROTECTION, &leaving->places, err);
     for (size_t i = 0; status == ESC_OK && i < leaving->resources.count; i++)
         status = esc_store_estate_remove(store, leaving->resources.items[i], err);
     for (size_t i = 0; status == ESC_OK && i < leaving->resources.count; i++)
         status = work_permissions_forget(bench, leaving->resources.items[i], err);
     if (status == ESC_OK)
         status = work_permissions_forget_account(bench, leaving->account_id, err);
+    if (status == ESC_OK)
+        status = work_sync_forget(bench, err); /* what it has done is none of it there any more */
     return status;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/aws/resolve.h"
 #include "escher/base/alloc.h"
+#include "escher/loop/timer.h"
 #include "escher/model/partition.h"
 #include "escher/work/account_private.h"
 
@@ -9,7 +10,10 @@
  * the ARN of whoever calls has it, and it is kept with the account from then on.
  *
  *     accounts ─▶ each of which nothing is known: resolve (some at a time) ─▶ kept ─▶ done
- *                                                     └ refused: the sync will say so
+ *                                                     └ refused, or late: the sync will say so
+ *
+ * Keys that are late (a program that hangs, metadata that do not answer) hold up no other account:
+ * after a while the others begin. What they tell in the end is kept for the next sync.
  *
  * Without it the regions of an account of GovCloud or China would be asked for, and looked for, in
  * the usual partition, where its keys are nobody's.
@@ -17,20 +21,27 @@
 
 enum {
     AT_ONCE = 8,
+    PATIENCE_MS = 5 * 1000, /* of others, with one account */
 };
 
-struct placing {
+struct work_placing {
     struct esc_workbench *bench;
-    struct esc_list *accounts; /* struct esc_account *, borrowed */
+    struct esc_list *accounts; /* struct esc_account *, borrowed until done */
     struct esc_aws_environment *environment;
     size_t next, under_way;
+    struct esc_list asked; /* struct asked *: those under way */
+    bool cancelled;
     work_accounts_placed_fn *done;
     void *context;
 };
 
 struct asked {
-    struct placing *placing;
-    struct esc_account *account; /* borrowed */
+    struct esc_workbench *bench;
+    struct work_placing *placing; /* NULL: it is late, and nobody waits for it */
+    struct esc_account *account;  /* borrowed, unless it is late */
+    char *account_id;
+    struct esc_resolving *resolving;
+    struct esc_timer *patience;
 };
 
 static bool is_placed(const struct esc_account *account)
@@ -76,34 +87,58 @@ void work_account_learn_partition(struct esc_workbench *bench, const char *accou
         esc_account_free(account); /* the next sync asks again */
 }
 
-static void go_on(struct placing *placing);
+static void go_on(struct work_placing *placing);
 
-static void told(void *context, struct esc_credentials *credentials, const struct esc_error *)
+/* Nobody waits for it any more. */
+static void part(struct asked *asked)
 {
-    struct asked asked = *(struct asked *)context;
-    struct placing *placing = asked.placing;
-    free(context);
-    if (credentials) {
-        work_account_set_partition(asked.account, credentials->caller_arn);
-        work_account_learn_partition(placing->bench, asked.account->id, credentials->caller_arn);
-    }
-    esc_credentials_free(credentials);
+    struct work_placing *placing = asked->placing;
+    esc_timer_stop(&asked->patience);
+    (void)esc_list_drop(&placing->asked, asked);
+    asked->placing = NULL;
     placing->under_way--;
     go_on(placing);
 }
 
-static void ask(struct placing *placing, struct esc_account *account)
+static void told(void *context, struct esc_credentials *credentials, const struct esc_error *)
 {
-    struct asked *asked = esc_alloc_zero(sizeof *asked);
-    *asked = (struct asked){placing, account};
-    placing->under_way++;
-    esc_credentials_resolve(placing->bench->aws, account, placing->environment, "escher-scan", told,
-                            asked);
+    struct asked *asked = context;
+    if (credentials) {
+        if (asked->placing)
+            work_account_set_partition(asked->account, credentials->caller_arn);
+        work_account_learn_partition(asked->bench, asked->account_id, credentials->caller_arn);
+    }
+    esc_credentials_free(credentials);
+    if (asked->placing)
+        part(asked);
+    free(asked->account_id);
+    free(asked);
 }
 
-static void go_on(struct placing *placing)
+static void late(void *asked)
 {
-    while (placing->bench->aws && placing->under_way < AT_ONCE &&
+    ((struct asked *)asked)->patience = NULL;
+    part(asked);
+}
+
+static void ask(struct work_placing *placing, struct esc_account *account)
+{
+    struct asked *asked = esc_alloc_zero(sizeof *asked);
+    asked->bench = placing->bench;
+    asked->placing = placing;
+    asked->account = account;
+    asked->account_id = esc_strdup(account->id);
+    placing->under_way++;
+    esc_list_push(&placing->asked, asked);
+    if (placing->accounts->count > 1)
+        asked->patience = esc_timer_start(placing->bench->loop, PATIENCE_MS, late, asked);
+    asked->resolving = esc_credentials_resolve(placing->bench->aws, account, placing->environment,
+                                               "escher-scan", told, asked);
+}
+
+static void go_on(struct work_placing *placing)
+{
+    while (placing->bench->aws && !placing->cancelled && placing->under_way < AT_ONCE &&
            placing->next < placing->accounts->count) {
         struct esc_account *account = esc_list_at(placing->accounts, placing->next++);
         if (!is_placed(account))
@@ -114,6 +149,7 @@ static void go_on(struct placing *placing)
     work_accounts_placed_fn *done = placing->done;
     void *context = placing->context;
     esc_aws_environment_free(placing->environment);
+    esc_list_done(&placing->asked);
     free(placing);
     done(context);
 }
@@ -123,17 +159,26 @@ static void begin(void *placing)
     go_on(placing);
 }
 
-void work_accounts_place(struct esc_workbench *bench, struct esc_list *accounts,
-                         const struct esc_aws_environment *environment,
-                         work_accounts_placed_fn *done, void *context)
+struct work_placing *work_accounts_place(struct esc_workbench *bench, struct esc_list *accounts,
+                                         const struct esc_aws_environment *environment,
+                                         work_accounts_placed_fn *done, void *context)
 {
-    struct placing *placing = esc_alloc_zero(sizeof *placing);
+    struct work_placing *placing = esc_alloc_zero(sizeof *placing);
     placing->bench = bench;
     placing->accounts = accounts;
     placing->environment = esc_aws_environment_copy(environment);
     placing->done = done;
     placing->context = context;
+    esc_list_init(&placing->asked, NULL);
     esc_loop_post(bench->loop, begin, placing);
+    return placing;
+}
+
+void work_accounts_place_cancel(struct work_placing *placing)
+{
+    placing->cancelled = true;
+    for (size_t i = 0; i < placing->asked.count; i++)
+        esc_credentials_cancel(((struct asked *)placing->asked.items[i])->resolving);
 }
 
 bool work_accounts_are_placed(const struct esc_list *accounts)

@@ -86,8 +86,9 @@ const struct route work_routes[] = {
      "forgets an account and what it had in the estate", .gives = "answers/accounts",
      .changes = "accounts"},
     {"POST", "/api/accounts/policy", work_accounts_policy, "the least policy that a scan needs",
-     .takes = TAKES(MAY("service", TEXT, "only this one")), .gives = "answers/read_policies",
-     .flags = SOCKET},
+     .takes = TAKES(MAY("service", TEXT, "only this one"),
+                    MAY("organization", YES_NO, "with what only a management account has to read")),
+     .gives = "answers/read_policies", .flags = SOCKET},
     {"POST", "/api/accounts/{}/test", work_accounts_test, "whether its keys are valid",
      .takes =
          TAKES(MAY("mfa_code", TEXT, "of the device, where a page was told that one is wanted"),

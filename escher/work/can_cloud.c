@@ -36,7 +36,7 @@ typedef enum esc_status start_fn(struct can_asking *asking, struct esc_error *er
 static void ask_cloud(struct esc_api_call *call, start_fn *start)
 {
     struct esc_error err;
-    ESC_CLEANUP(esc_freep) char *id = work_named(call);
+    ESC_CLEANUP(esc_freep) char *id = can_named(call);
     struct can_asking *asking = id ? can_begin(call, id) : NULL;
     if (asking && start(asking, &err) != ESC_OK)
         fail(asking, &err);

@@ -29,8 +29,8 @@ static bool begins_with(const char *name, struct esc_str words)
            !esc_is_lower(text.ptr[words.len]);
 }
 
-static size_t find_actions(const char *const *actions, struct esc_str word, bool begins,
-                           struct esc_list *found)
+size_t can_find_actions(const char *const *actions, struct esc_str word, bool begins,
+                        struct esc_list *found)
 {
     esc_list_clear(found);
     for (size_t i = 0; actions[i]; i++) {
@@ -96,8 +96,8 @@ static enum esc_status name_action(const struct can_asking *asking, const char *
     const struct esc_str word = esc_str_of(typed);
     esc_list_init(&found, NULL);
     esc_buf_init(&names, ESC_MAX_LINE);
-    if (find_actions(actions, word, false, &found) == 0 && !is_action(word))
-        (void)find_actions(actions, word, true, &found); /* counted below */
+    if (can_find_actions(actions, word, false, &found) == 0 && !is_action(word))
+        (void)can_find_actions(actions, word, true, &found); /* counted below */
     if (found.count > 1) {
         add_names(&names, found.items, found.count);
         status = esc_fail(err, ESC_AMBIGUOUS, "`%.60s` may be %.150s", typed, esc_buf_text(&names));
@@ -205,7 +205,7 @@ static void answer(struct can_asking *asking)
 
 void work_can(struct esc_api_call *call)
 {
-    ESC_CLEANUP(esc_freep) char *id = work_named(call);
+    ESC_CLEANUP(esc_freep) char *id = can_named(call);
     struct can_asking *asking = id ? can_begin(call, id) : NULL;
     if (asking)
         answer(asking);
@@ -224,10 +224,12 @@ void work_accounts_policy(struct esc_api_call *call)
 {
     const char *service = work_text(call, "service");
     const char *const services[] = {service, NULL};
+    const bool organization = esc_json_flag(call->args, "organization", false);
     struct esc_json *documents = NULL;
     struct esc_error err;
-    if (esc_read_policies(service ? services : NULL, true, ESC_MANAGED_POLICY_CHARS, &documents,
-                          &err) != ESC_OK) {
+    if (esc_read_policies(service ? services : NULL,
+                          organization ? ESC_READ_ORGANIZATION : ESC_READ_PERMISSIONS,
+                          ESC_MANAGED_POLICY_CHARS, &documents, &err) != ESC_OK) {
         work_fail(call, &err);
         return;
     }

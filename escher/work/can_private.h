@@ -17,9 +17,20 @@ struct can_asking {
     bool proving;               /* whether an emulator knows dry runs */
 };
 
+/* can_page.c */
+
+/** Fills @p found (borrowed texts) with those that are @p word, with or without the service, or
+ *  (@p begins) whose name begins so. */
+size_t can_find_actions(const char *const *actions, struct esc_str word, bool begins,
+                        struct esc_list *found);
 /** The question of a call, about the resource of that id; NULL: the call is answered. */
 struct can_asking *can_begin(struct esc_api_call *call, const char *id);
 void can_free(struct can_asking *asking);
 const char *const *can_actions(const struct can_asking *asking);
 /** What is known without asking; owned by the caller. */
 struct esc_json *can_page(const struct can_asking *asking);
+
+/* can_which.c */
+
+/** As work_named(). An action alone is answered with the resources that it may be asked about. */
+char *can_named(struct esc_api_call *call);

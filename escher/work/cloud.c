@@ -32,6 +32,7 @@ struct work_cloud {
     char *region, *session_name;
     uint64_t timeout_ms;
     struct esc_credentials *credentials;
+    struct esc_resolving *resolving; /* on the way to them; NULL: nothing is */
     bool native, needs_cli, once;
     struct esc_aws_call *running;    /* the CLI's */
     struct esc_aws_reading *reading; /* our own */
@@ -227,6 +228,7 @@ static void have_credentials(void *context, struct esc_credentials *credentials,
     struct work_cloud *cloud = context;
     esc_credentials_free(cloud->credentials);
     cloud->credentials = credentials;
+    cloud->resolving = NULL;
     if (cloud->reading) {
         esc_aws_read_renew(cloud->reading, credentials);
         return;
@@ -253,8 +255,9 @@ static void resolve(struct work_cloud *cloud)
         have_credentials(cloud, NULL, &err);
         return;
     }
-    esc_credentials_resolve(cloud->bench->aws, cloud->account, cloud->environment,
-                            cloud->session_name, have_credentials, cloud);
+    cloud->resolving =
+        esc_credentials_resolve(cloud->bench->aws, cloud->account, cloud->environment,
+                                cloud->session_name, have_credentials, cloud);
 }
 
 static void have_cli(void *context, const struct esc_aws_cli *cli, const struct esc_error *failure)
@@ -363,4 +366,6 @@ void work_cloud_cancel(struct work_cloud *cloud)
         esc_aws_command_cancel(cloud->running);
     if (cloud->reading)
         esc_aws_read_cancel(cloud->reading);
+    if (cloud->resolving)
+        esc_credentials_cancel(cloud->resolving);
 }

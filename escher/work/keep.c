@@ -137,6 +137,20 @@ static bool has_time_to_embed(struct work_keeper *keeper)
     return !keeper->hurries;
 }
 
+/* Preparing may write something about each: one transaction for all, since each waits for the disk.
+ * A store that does not take this takes no rows either. */
+static void fill_batch(struct work_keeper *keeper, struct keep_batch *batch)
+{
+    struct esc_store *store = keeper->bench->store;
+    struct esc_error err;
+    const bool together = keeper->options.prepare && esc_store_begin(store, NULL) == ESC_OK;
+    while (batch->count < ESC_BATCH_COUNT && keeper->first < keeper->end &&
+           keeper->queue[keeper->first].resource)
+        keep_batch_add(batch, pop(keeper).resource);
+    if (together && esc_store_commit(store, &err) != ESC_OK)
+        fail(keeper, &err);
+}
+
 static struct keep_batch *take_batch(struct work_keeper *keeper)
 {
     struct keep_batch *batch = esc_alloc_zero(sizeof *batch);
@@ -144,9 +158,7 @@ static struct keep_batch *take_batch(struct work_keeper *keeper)
     batch->bench = keeper->bench;
     batch->options = &keeper->options;
     batch->embeds = has_time_to_embed(keeper);
-    while (batch->count < ESC_BATCH_COUNT && keeper->first < keeper->end &&
-           keeper->queue[keeper->first].resource)
-        keep_batch_add(batch, pop(keeper).resource);
+    fill_batch(keeper, batch);
     if (keeper->closed)
         keeper->awaited += batch->vectors_due;
     return batch;

@@ -18,7 +18,7 @@ static size_t wanted_count(const struct esc_api_call *call, int64_t otherwise)
     return n < 1 ? 1 : n > MOST_HITS ? MOST_HITS : (size_t)n;
 }
 
-static struct esc_json *hit_page(struct esc_workbench *bench, const struct esc_find_hit *hit)
+struct esc_json *work_hit(struct esc_workbench *bench, const struct esc_find_hit *hit)
 {
     struct esc_json *page = esc_json_object();
     work_set_card(bench, page, &hit->card);
@@ -33,7 +33,7 @@ static struct esc_json *result_page(struct esc_workbench *bench,
 {
     struct esc_json *hits = esc_json_array();
     for (size_t i = 0; i < result->count; i++)
-        esc_json_push(hits, hit_page(bench, &result->hits[i]));
+        esc_json_push(hits, work_hit(bench, &result->hits[i]));
     struct esc_json *body = esc_json_object();
     esc_json_set(body, "hits", hits);
     esc_json_set_int(body, "total", (int64_t)result->total);
@@ -246,6 +246,7 @@ static void show_one(struct esc_api_call *call, const char *id)
     struct esc_json *body = esc_json_object();
     work_protection_say_age(call->bench, resource);
     work_set_resource(body, resource);
+    work_add_age(call->bench, body, esc_json_str(body, "resource.last_synced", NULL));
     work_account_add_session(call->bench, resource->account_id,
                              esc_json_get_mutable(body, "resource.iam.user_context"));
     esc_json_set(body, "relations", relations_page(call->bench, resource));
@@ -255,8 +256,20 @@ static void show_one(struct esc_api_call *call, const char *id)
     work_ok(call, body);
 }
 
+/* A name that begins so is nearer than anything else the text may be. */
+static bool some_begin_so(const struct esc_find_result *result, struct esc_str text)
+{
+    for (size_t i = 0; i < result->count; i++) {
+        const struct esc_str name = esc_str_of(result->hits[i].card.name);
+        if (esc_str_equal_nocase(esc_str_slice(name, 0, text.len), text))
+            return true;
+    }
+    return false;
+}
+
 /* One exact match is meant; several, or only near ones, are choices: then the call is answered. */
-static char *choose(struct esc_api_call *call, const struct esc_find_result *result)
+static char *choose(struct esc_api_call *call, const struct esc_find_result *result,
+                    work_otherwise_fn *otherwise)
 {
     const char *text = work_text(call, "text");
     size_t exact = 0;
@@ -264,6 +277,8 @@ static char *choose(struct esc_api_call *call, const struct esc_find_result *res
         exact++;
     if (exact == 1)
         return esc_strdup(result->hits[0].card.id);
+    if (exact == 0 && otherwise && !some_begin_so(result, esc_str_of(text)) && otherwise(call))
+        return NULL;
     struct esc_error err;
     if (exact > 1)
         (void)esc_fail(&err, ESC_AMBIGUOUS, "`%s` is the name of %zu resources", text, exact);
@@ -272,13 +287,13 @@ static char *choose(struct esc_api_call *call, const struct esc_find_result *res
     struct esc_json *body = work_failure(&err);
     struct esc_json *choices = esc_json_array();
     for (size_t i = 0; i < (exact ? exact : result->count); i++)
-        esc_json_push(choices, hit_page(call->bench, &result->hits[i]));
+        esc_json_push(choices, work_hit(call->bench, &result->hits[i]));
     esc_json_set(body, "choices", choices);
     work_done(call, err.status, body);
     return NULL;
 }
 
-char *work_named(struct esc_api_call *call)
+char *work_named_or(struct esc_api_call *call, work_otherwise_fn *otherwise)
 {
     struct esc_error err;
     const char *text = work_text(call, "text");
@@ -287,12 +302,17 @@ char *work_named(struct esc_api_call *call)
     if (!text || !*text)
         (void)esc_fail(&err, ESC_INVALID, "which resource?");
     else if (esc_find(call->bench->index, &query, &result, &err) == ESC_OK) {
-        char *id = choose(call, &result);
+        char *id = choose(call, &result, otherwise);
         esc_find_result_done(&result);
         return id;
     }
     work_fail(call, &err);
     return NULL;
+}
+
+char *work_named(struct esc_api_call *call)
+{
+    return work_named_or(call, NULL);
 }
 
 void work_show(struct esc_api_call *call)

@@ -59,13 +59,6 @@ static const struct esc_json *learned_of(const struct esc_map *learned, const ch
     return esc_map_get(learned, esc_str_of(key));
 }
 
-static void drop_text(struct esc_list *texts, const char *text)
-{
-    for (size_t i = texts->count; i > 0; i--)
-        if (esc_text_equal(esc_list_at(texts, i - 1), text))
-            free(esc_list_remove(texts, i - 1));
-}
-
 void permission_learned_apply(const struct esc_map *learned, const char *id,
                               const char *const *actions, struct esc_permissions *permissions)
 {
@@ -73,8 +66,7 @@ void permission_learned_apply(const struct esc_map *learned, const char *id,
         if (!learned_of(learned, id, actions[i]) ||
             esc_permissions_of(permissions, esc_str_of(actions[i])) == ESC_PERMISSION_DENIED)
             continue;
-        drop_text(&permissions->allowed_actions, actions[i]);
-        esc_list_push(&permissions->denied_actions, esc_strdup(actions[i]));
+        esc_permissions_deny(permissions, actions[i]);
         free(permissions->source);
         permissions->source = esc_strdup("learned");
     }
@@ -206,10 +198,20 @@ static char *refused_resource(const struct esc_workbench *bench, const struct es
     return known_as(bench, arn);
 }
 
+/* A session that was narrowed, and the network it came through, are not those of the next call.
+ * @source IAM User Guide, "Troubleshoot access denied error messages" */
+static bool is_of_the_call(const char *message)
+{
+    return esc_str_contains(esc_str_of(message), ESC_STR("session policy")) ||
+           esc_str_contains(esc_str_of(message), ESC_STR("VPC endpoint policy"));
+}
+
 void work_permission_remember(struct esc_workbench *bench, const struct permission_refusal *refusal)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *policies = NULL, *fact = esc_json_object();
     char digest[ESC_SHA256_TEXT];
+    if (is_of_the_call(refusal->message))
+        return;
     if (esc_store_doc_get(bench->store, WORK_IAM_POLICIES, refusal->account_id, &policies, NULL) !=
         ESC_OK)
         return; /* nothing is said of permissions here that it could contradict */

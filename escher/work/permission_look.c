@@ -10,8 +10,13 @@
 /*
  * What a sync looks at once it knows what there is: the policies that resources have themselves,
  * and one probe of the simulator for each type and region of a member account. One look is one
- * read, and what it changes is judged again.
+ * read, and what it changes is judged again. A policy that the scan was told with something else
+ * of its resource is not read once more; it waits here for the resource.
  */
+enum {
+    MOST_HEARD = 16 << 20, /* bytes of policies that wait; those of others are read */
+    HEARD_BESIDES = 512,   /* for each, about */
+};
 
 void permission_look_free(void *item)
 {
@@ -94,15 +99,31 @@ static bool wants_probe(struct permission_book *book, const struct esc_resource 
     return true;
 }
 
-void permission_want_looks(struct permission_book *book, const struct esc_resource *resource)
+void permission_want_looks(struct permission_book *book, const struct esc_resource *resource,
+                           bool has_policy)
 {
-    if (wants_policy(book, resource))
+    if (!has_policy && wants_policy(book, resource))
         want_look(book, resource, false);
     if (wants_probe(book, resource))
         want_look(book, resource, true);
 }
 
 /* What came of it. */
+
+/* Whether it is another one than @p before, which loses its time, and is kept for good. The same is
+ * written once a day. */
+static bool keep_page(const struct esc_workbench *bench, const char *id, struct esc_json *before,
+                      struct esc_json *page)
+{
+    const bool is_young = before && permission_is_young(bench, esc_json_str(before, "at", NULL));
+    if (before)
+        esc_json_remove(before, "at");
+    const bool is_same = before && esc_json_equal(before, page);
+    if (is_same && is_young)
+        return false;
+    esc_json_set_time(page, "at", esc_clock_wall_ms(bench->clock));
+    return esc_store_doc_put(bench->store, WORK_IAM_RESOURCE, id, page, NULL) == ESC_OK && !is_same;
+}
 
 /* Other than before means that the resource is judged again. What will pass, as throttling, says
  * nothing against what was known. */
@@ -111,19 +132,58 @@ static void keep_policy(struct permission_look *look, const struct esc_scan_answ
     const struct esc_workbench *bench = look->book->owner->bench;
     const char *id = look->resource->id;
     ESC_CLEANUP(esc_json_freep) struct esc_json *before = stored_policy(bench, id);
-    ESC_CLEANUP(esc_json_freep)
-    struct esc_json *page = esc_resource_policy_page(look->resource->resource_type, answer);
-    const bool is_young = before && permission_is_young(bench, esc_json_str(before, "at", NULL));
     if (before && esc_error_category_may_retry(answer->category))
         return;
-    if (before)
-        esc_json_remove(before, "at");
-    const bool is_same = before && esc_json_equal(before, page);
-    if (is_same && is_young)
-        return;
-    esc_json_set_time(page, "at", esc_clock_wall_ms(bench->clock));
-    if (esc_store_doc_put(bench->store, WORK_IAM_RESOURCE, id, page, NULL) == ESC_OK && !is_same)
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *page = esc_resource_policy_page(look->resource->resource_type, answer);
+    if (keep_page(bench, id, before, page))
         permission_judge_later(look->book->owner, id); /* else it stays as it was known */
+}
+
+/* What the scan was told. */
+
+static size_t weight_of(const struct esc_json *page)
+{
+    return HEARD_BESIDES + esc_json_value(esc_json_member(page, "document")).len;
+}
+
+/* Owned by the caller; NULL: nothing was heard of it. */
+static struct esc_json *take_page(struct work_permissions *permissions, const char *id)
+{
+    struct esc_json *page = esc_map_remove(permissions->heard, esc_str_of(id));
+    if (page)
+        permissions->heard_bytes -= weight_of(page);
+    return page;
+}
+
+void work_permissions_hear(struct work_permissions *permissions,
+                           const struct esc_resource *resource,
+                           const struct esc_operation *operation, const struct esc_json *output)
+{
+    const char *type = resource->resource_type;
+    const struct esc_scan_answer answer = {.category = ESC_CATEGORY_NONE, .output = output};
+    if (!operation || operation != esc_resource_policy_operation(type))
+        return;
+    esc_json_free(take_page(permissions, resource->id)); /* it may be told twice */
+    struct esc_json *page = esc_resource_policy_page(type, &answer);
+    if (permissions->heard_bytes + weight_of(page) > MOST_HEARD) {
+        esc_json_free(page);
+        return;
+    }
+    permissions->heard_bytes += weight_of(page);
+    esc_map_set(permissions->heard, esc_str_of(resource->id), page);
+}
+
+bool permission_take_heard(struct permission_book *book, const struct esc_resource *resource)
+{
+    const struct esc_workbench *bench = book->owner->bench;
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *page = take_page(book->owner, resource->id);
+    if (!page)
+        return false;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *before = stored_policy(bench, resource->id);
+    (void)keep_page(bench, resource->id, before, page); /* it is judged in any case */
+    return true;
 }
 
 static void keep_probe(struct permission_look *look, const struct esc_scan_answer *answer)

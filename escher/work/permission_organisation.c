@@ -7,12 +7,17 @@
 /*
  * The policies of organisations, read once for all of their accounts:
  *
- *     a management account whose own policies were read now ─▶ what stands above the accounts of
- *     the book ─▶ kept (collection iam_organisation) ─▶ the accounts of this sync have it
+ *     a management account whose own policies were read now, or whose tree has grown old ─▶ what
+ *     stands above the accounts of the book ─▶ kept (collection iam_organisation) ─▶ the accounts
+ *     of this sync have it
  *
  * An account whose management account is not looked at by this sync has what was kept, as long as
- * that is young; without it only the simulator is left.
+ * that is young; without it only the simulator is left. What has gone into the document of an
+ * account counts as long as the tree it comes from, and no longer: "organisation_read_at" says of
+ * when that is, beside what decides, since the digest has no times.
  */
+
+#define TREE_READ_AT "organisation_read_at" /* of an account's document */
 
 struct permission_tree {
     struct work_permissions *owner;
@@ -37,17 +42,37 @@ static void *call(void *context, const struct esc_scan_call *what, esc_scan_answ
     return permission_call(((const struct permission_tree *)context)->owner, what, done, token);
 }
 
-/* That everything was refused says nothing of what was read before. */
+static struct esc_json *stored_tree(const struct work_permissions *permissions, const char *id)
+{
+    struct esc_json *tree = NULL;
+    return id && esc_store_doc_get(permissions->bench->store, WORK_IAM_ORGANISATION, id, &tree,
+                                   NULL) == ESC_OK
+               ? tree
+               : NULL;
+}
+
+static bool is_young(const struct work_permissions *permissions, const struct esc_json *tree)
+{
+    return permission_is_young(permissions->bench, esc_json_str(tree, "read_at", NULL));
+}
+
+/* That everything was refused says nothing of what was read before, while that is young. */
 static void took_tree(void *context, struct esc_json *document)
 {
     struct permission_tree *tree = context;
+    struct work_permissions *permissions = tree->owner;
+    struct esc_store *store = permissions->bench->store;
+    const char *id = tree->management->id;
     ESC_CLEANUP(esc_json_freep) struct esc_json *owned = document;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *before = stored_tree(permissions, id);
     const size_t refused = esc_json_len(esc_json_member(document, "refused"));
     tree->reader = NULL;
     if (document && esc_json_num(document, "calls", 0) > (int64_t)refused)
-        (void)esc_store_doc_put(tree->owner->bench->store, WORK_IAM_ORGANISATION,
-                                tree->management->id, document, NULL); /* then it is unread */
-    permission_read(tree->owner);
+        (void)esc_store_doc_put(store, WORK_IAM_ORGANISATION, id, document,
+                                NULL); /* then it is unread */
+    else if (document && before && !is_young(permissions, before))
+        (void)esc_store_doc_del(store, WORK_IAM_ORGANISATION, id, NULL); /* it counts no more */
+    permission_read(permissions);
 }
 
 static const struct esc_json *set_of(const struct work_permissions *permissions, const char *id)
@@ -104,17 +129,14 @@ static bool has_all(const struct esc_json *document, const struct permission_tre
 static bool is_known(const struct permission_tree *tree)
 {
     const struct work_permissions *permissions = tree->owner;
-    ESC_CLEANUP(esc_json_freep) struct esc_json *document = NULL;
-    return permissions->fresh != WORK_FRESH_ENTIRELY &&
-           esc_store_doc_get(permissions->bench->store, WORK_IAM_ORGANISATION, tree->management->id,
-                             &document, NULL) == ESC_OK &&
-           permission_is_young(permissions->bench, esc_json_str(document, "read_at", NULL)) &&
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *document = stored_tree(permissions, tree->management->id);
+    return permissions->fresh != WORK_FRESH_ENTIRELY && is_young(permissions, document) &&
            has_all(document, tree);
 }
 
 static void read_tree(struct work_permissions *permissions, const struct esc_account *management)
 {
-    struct esc_workbench *bench = permissions->bench;
     struct permission_tree *tree = esc_alloc_zero(sizeof *tree);
     tree->owner = permissions;
     tree->management = esc_account_copy(management);
@@ -128,19 +150,27 @@ static void read_tree(struct work_permissions *permissions, const struct esc_acc
         .account = tree->management,
         .region = esc_account_main_region(tree->management),
         .members = tree->members,
-        .workers = PERMISSION_CALLS,
-        .max_attempts = 3,
-        .backoff = {.base_ms = 500, .max_ms = 20'000},
-        .clock = bench->clock,
-        .random = bench->random,
         .call = call,
-        .cancel_call = permission_cancel_call,
         .done = took_tree,
         .context = tree,
     };
     esc_list_push(&permissions->trees, tree);
-    permissions->reading++;
-    tree->reader = esc_policy_reader_start(bench->loop, &options);
+    tree->reader = permission_start_reader(permissions, options);
+}
+
+/* The caller's policies as they were read now, or as they are known. */
+static const struct esc_json *document_of(const struct permission_book *book)
+{
+    return book->set ? book->set : book->permit ? work_permit_document(book->permit) : NULL;
+}
+
+static bool is_management(const struct permission_book *book)
+{
+    if (!esc_text_equal(esc_json_str(document_of(book), "organisation.state", ""), "management"))
+        return false;
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *tree = stored_tree(book->owner, book->account->id);
+    return book->set || (tree && !is_young(book->owner, tree));
 }
 
 void permission_read_organisations(struct work_permissions *permissions)
@@ -150,7 +180,7 @@ void permission_read_organisations(struct work_permissions *permissions)
     permissions->organisations_asked = true;
     for (size_t i = 0; i < permissions->books.count; i++) {
         const struct permission_book *book = esc_list_at(&permissions->books, i);
-        if (esc_text_equal(esc_json_str(book->set, "organisation.state", ""), "management"))
+        if (is_management(book))
             read_tree(permissions, book->account);
     }
 }
@@ -164,14 +194,32 @@ void permission_trees_cancel(struct work_permissions *permissions)
     }
 }
 
-void permission_add_organisation(const struct permission_book *book)
+/* What stands above the account in place of what stood there; @p tree NULL: nothing is known. */
+static void put_tree(struct esc_json *set, const char *account_id, const struct esc_json *tree)
 {
-    const struct esc_workbench *bench = book->owner->bench;
-    struct esc_json *organisation = esc_json_get_mutable(book->set, "organisation");
+    struct esc_json *organisation = esc_json_get_mutable(set, "organisation");
+    esc_json_remove(organisation, "scp");
+    esc_json_remove(organisation, "rcp");
+    esc_json_remove(set, TREE_READ_AT);
+    if (!tree)
+        return;
+    esc_policy_tree_apply(tree, account_id, organisation);
+    esc_json_set_text(set, TREE_READ_AT, esc_json_str(tree, "read_at", ""));
+}
+
+void permission_add_organisation(struct permission_book *book)
+{
+    const struct esc_json *document = document_of(book);
+    const struct esc_json *organisation = esc_json_member(document, "organisation");
     const char *management = esc_json_str(organisation, "management", NULL);
-    ESC_CLEANUP(esc_json_freep) struct esc_json *tree = NULL;
-    if (esc_text_equal(esc_json_str(organisation, "state", ""), "member") && management &&
-        esc_store_doc_get(bench->store, WORK_IAM_ORGANISATION, management, &tree, NULL) == ESC_OK &&
-        permission_is_young(bench, esc_json_str(tree, "read_at", NULL)))
-        esc_policy_tree_apply(tree, book->account->id, organisation);
+    if (!esc_text_equal(esc_json_str(organisation, "state", ""), "member"))
+        return;
+    ESC_CLEANUP(esc_json_freep) struct esc_json *tree = stored_tree(book->owner, management);
+    const struct esc_json *young = is_young(book->owner, tree) ? tree : NULL;
+    if (!book->set && esc_text_equal(esc_json_str(document, TREE_READ_AT, ""),
+                                     esc_json_str(young, "read_at", "")))
+        return; /* what is known is of that tree, or of none */
+    if (!book->set)
+        book->set = esc_json_copy(document);
+    put_tree(book->set, book->account->id, young);
 }

@@ -95,6 +95,11 @@ struct work_permissions *work_permissions_start(const struct work_scan_way *way,
                                                 const struct esc_list *accounts,
                                                 enum work_freshness fresh,
                                                 work_permissions_fn *ready, void *context);
+/** A scan that will bring the resource was answered this about it: when that has the policy of the
+ *  resource itself, it need not be read once more. */
+void work_permissions_hear(struct work_permissions *permissions,
+                           const struct esc_resource *resource,
+                           const struct esc_operation *operation, const struct esc_json *output);
 /** Sets what may be done with a resource that a scan brings. Only when ready. */
 void work_permissions_set(struct work_permissions *permissions, struct esc_resource *resource);
 /** Everything is kept: reads what takes a look at what was found, judges again what that changes,

@@ -21,13 +21,14 @@ static void add_key(struct esc_json *entries, const char *key, const char *value
 static struct esc_json *context_entries(const char *principal, const struct esc_resource *resource)
 {
     struct esc_json *entries = esc_json_array();
+    ESC_CLEANUP(esc_freep) char *owner = esc_str_dup(esc_permit_owner(resource));
     void *position = NULL;
     const char *name;
     const struct esc_json *value;
     add_key(entries, "aws:RequestedRegion", esc_permit_region(resource));
     add_key(entries, "aws:PrincipalArn", principal);
     add_key(entries, "aws:PrincipalAccount", resource->account_id);
-    add_key(entries, "aws:ResourceAccount", resource->account_id);
+    add_key(entries, "aws:ResourceAccount", owner);
     while (esc_json_next(resource->tags, &position, &name, &value)) {
         ESC_CLEANUP(esc_freep) char *key = esc_sprintf("aws:ResourceTag/%s", name);
         add_key(entries, key, esc_json_str(value, "", ""));

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/base/alloc.h"
-#include "escher/scan/content_hash.h"
-#include "escher/store/estate.h"
 #include "escher/work/permission_sync_private.h"
 
 /*
@@ -10,14 +8,14 @@
  *                                                                   ▼
  *     finish ─▶ looks: policies of resources, one probe per type and region ─▶ rows that this
  *               (of what was found; permission_look.c)       or other policies change ─▶ done
+ *                                                            (permission_rows.c)
  *
  * Each account has a book. A look is one read of finish; a row is judged again when a look has
  * changed what is known of it, or when the policies are others than before and this sync did not
  * bring it.
  */
 enum {
-    YOUNG_MS = 24 * 60 * 60 * 1000, /* policies, and probes, are taken as they are until then */
-    ROWS_AT_A_TIME = 100,
+    YOUNG_MS = 24 * 60 * 60 * 1000 /* policies, and probes, are taken as they are until then */
 };
 
 void *permission_call(const struct work_permissions *permissions, const struct esc_scan_call *what,
@@ -28,7 +26,7 @@ void *permission_call(const struct work_permissions *permissions, const struct e
     return work_scan_call(&way, what, done, token);
 }
 
-void permission_cancel_call(void *, void *handle)
+static void cancel_call(void *, void *handle)
 {
     work_cloud_cancel(handle);
 }
@@ -37,6 +35,20 @@ static void *call(void *context, const struct esc_scan_call *what, esc_scan_answ
                   void *token)
 {
     return permission_call(((const struct permission_book *)context)->owner, what, done, token);
+}
+
+struct esc_policy_reader *permission_start_reader(struct work_permissions *permissions,
+                                                  struct esc_policy_reader_options options)
+{
+    const struct esc_workbench *bench = permissions->bench;
+    options.workers = PERMISSION_CALLS;
+    options.max_attempts = 3;
+    options.backoff = (struct esc_backoff){.base_ms = 500, .max_ms = 20'000};
+    options.clock = bench->clock;
+    options.random = bench->random;
+    options.cancel_call = cancel_call;
+    permissions->reading++;
+    return esc_policy_reader_start(bench->loop, &options);
 }
 
 /* Books. */
@@ -58,35 +70,33 @@ void work_permissions_free(struct work_permissions *permissions)
     esc_list_done(&permissions->active);
     esc_list_done(&permissions->again);
     esc_map_free(permissions->again_is);
+    free(permissions->walked);
     esc_map_free(permissions->probed);
+    esc_map_free(permissions->heard);
     esc_aws_environment_free(permissions->environment);
     free(permissions);
 }
 
-static void tell_ready(void *context)
+static bool is_told(const struct esc_json *set)
 {
-    struct work_permissions *permissions = context;
-    permissions->ready(permissions->context);
+    return !esc_text_equal(esc_json_str(set, "caller.kind", "unknown"), "unknown");
 }
 
 /* An account that nobody could be asked about keeps what was known of it. */
 static void open_set(struct permission_book *book)
 {
-    ESC_CLEANUP(esc_json_freep) struct esc_json *set = NULL;
-    if (book->set)
-        permission_add_organisation(book);
-    set = ESC_STEAL(book->set);
-    const bool is_told =
-        set && !esc_text_equal(esc_json_str(set, "caller.kind", "unknown"), "unknown");
-    if (set && (is_told || !book->permit)) {
-        struct work_permit *before = book->permit;
-        book->is_fresh = true;
-        book->is_other = !before || !work_permit_is_of(before, set);
-        book->permit = work_permit_new(book->owner->bench, book->account->id, set);
-        if (book->is_other) /* another caller, or other policies: the probes were not for them */
-            work_permit_set_probes(book->permit, esc_json_object());
-        work_permit_free(before);
-    }
+    if (book->set && book->permit && !is_told(book->set))
+        esc_json_free(ESC_STEAL(book->set));
+    permission_add_organisation(book);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *set = ESC_STEAL(book->set);
+    if (!set)
+        return;
+    struct work_permit *before = book->permit;
+    book->is_other = !before || !work_permit_is_of(before, set);
+    book->permit = work_permit_new(book->owner->bench, book->account->id, set);
+    if (book->is_other) /* another caller, or other policies: the probes were not for them */
+        work_permit_set_probes(book->permit, esc_json_object());
+    work_permit_free(before);
 }
 
 void permission_read(struct work_permissions *permissions)
@@ -98,7 +108,12 @@ void permission_read(struct work_permissions *permissions)
         return;
     for (size_t i = 0; i < permissions->books.count; i++)
         open_set(esc_list_at(&permissions->books, i));
-    tell_ready(permissions);
+    permissions->ready(permissions->context);
+}
+
+static void started(void *context)
+{
+    permission_read(context);
 }
 
 static void took_policies(void *context, struct esc_json *set)
@@ -141,18 +156,11 @@ static void open_book(struct work_permissions *permissions, const struct esc_acc
     const struct esc_policy_reader_options options = {
         .account = account,
         .region = region_of(account),
-        .workers = PERMISSION_CALLS,
-        .max_attempts = 3,
-        .backoff = {.base_ms = 500, .max_ms = 20'000},
-        .clock = bench->clock,
-        .random = bench->random,
         .call = call,
-        .cancel_call = permission_cancel_call,
         .done = took_policies,
         .context = book,
     };
-    permissions->reading++;
-    book->reader = esc_policy_reader_start(bench->loop, &options);
+    book->reader = permission_start_reader(permissions, options);
 }
 
 struct work_permissions *work_permissions_start(const struct work_scan_way *way,
@@ -165,9 +173,11 @@ struct work_permissions *work_permissions_start(const struct work_scan_way *way,
     permissions->environment = esc_aws_environment_copy(way->environment);
     permissions->transport = way->transport;
     permissions->fresh = fresh;
+    permissions->reading = 1; /* until all have been started */
     permissions->ready = ready;
     permissions->context = context;
     permissions->probed = esc_map_new(NULL);
+    permissions->heard = esc_map_new(esc_json_free_item);
     permissions->again_is = esc_map_new(NULL);
     esc_list_init(&permissions->books, free_book);
     esc_list_init(&permissions->trees, permission_tree_free);
@@ -176,13 +186,12 @@ struct work_permissions *work_permissions_start(const struct work_scan_way *way,
     esc_list_init(&permissions->again, free);
     for (size_t i = 0; i < accounts->count; i++)
         open_book(permissions, esc_list_at(accounts, i), fresh != WORK_FRESH_IF_OLD);
-    if (permissions->reading == 0)
-        esc_loop_post(way->bench->loop, tell_ready, permissions);
+    esc_loop_post(way->bench->loop, started, permissions);
     return permissions;
 }
 
-static struct permission_book *book_of(const struct work_permissions *permissions,
-                                       const char *account_id)
+struct permission_book *permission_book_of(const struct work_permissions *permissions,
+                                           const char *account_id)
 {
     for (size_t i = 0; i < permissions->books.count; i++) {
         struct permission_book *book = esc_list_at(&permissions->books, i);
@@ -194,105 +203,23 @@ static struct permission_book *book_of(const struct work_permissions *permission
 
 void work_permissions_set(struct work_permissions *permissions, struct esc_resource *resource)
 {
-    struct permission_book *book = book_of(permissions, resource->account_id);
+    struct permission_book *book = permission_book_of(permissions, resource->account_id);
     if (!book || !book->permit)
         return;
+    const bool has_policy = permission_take_heard(book, resource);
     work_permit_judge(book->permit, resource);
     if (book->is_other)
         esc_map_set(book->seen, esc_str_of(resource->id), book);
-    permission_want_looks(book, resource);
+    permission_want_looks(book, resource, has_policy);
 }
 
-/* Rows. */
-
-void permission_judge_later(struct work_permissions *permissions, const char *id)
-{
-    if (esc_map_has(permissions->again_is, esc_str_of(id)))
-        return;
-    esc_map_set(permissions->again_is, esc_str_of(id), permissions);
-    esc_list_push(&permissions->again, esc_strdup(id));
-}
-
-static bool find_unseen(void *context, const struct esc_resource *resource, const float *)
-{
-    struct work_permissions *permissions = context;
-    const struct permission_book *book = book_of(permissions, resource->account_id);
-    if (book && book->is_other && !esc_map_has(book->seen, esc_str_of(resource->id)))
-        permission_judge_later(permissions, resource->id);
-    return true;
-}
-
-static void find_all_unseen(struct work_permissions *permissions)
-{
-    bool any = false;
-    for (size_t i = 0; i < permissions->books.count; i++)
-        any |= ((const struct permission_book *)esc_list_at(&permissions->books, i))->is_other;
-    if (any)
-        (void)esc_store_estate_each(permissions->bench->store, find_unseen, permissions, NULL,
-                                    NULL); /* a row that does not open has nothing to judge */
-}
-
-/* Writes the row when it says something else now. That it was seen is not told again. */
-static void judge_row(struct work_permissions *permissions, const char *id)
-{
-    struct esc_store *store = permissions->bench->store;
-    ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
-    struct esc_error err;
-    char hash[ESC_HASH_TEXT];
-    if (esc_store_estate_get(store, id, &resource, NULL, NULL, &err) != ESC_OK)
-        return; /* it is gone, or damaged: a sync sees to that */
-    struct permission_book *book = book_of(permissions, resource->account_id);
-    if (!book || !book->permit || !work_permit_judge_again(book->permit, resource))
-        return;
-    esc_content_hash(resource, hash);
-    free(resource->content_hash);
-    resource->content_hash = esc_strdup(hash);
-    free(ESC_STEAL(resource->seen_in));
-    const struct esc_resource *const one[] = {resource};
-    (void)esc_store_estate_put(store, one, NULL, 1, NULL, &err); /* the next sync tries again */
-}
-
-static void store_books(struct work_permissions *permissions)
-{
-    for (size_t i = 0; i < permissions->books.count; i++) {
-        const struct permission_book *book = esc_list_at(&permissions->books, i);
-        struct esc_error err;
-        if (book->permit)
-            (void)work_permit_store(book->permit, &err); /* read again, and counted, next time */
-    }
-}
-
-static void judge_rows(void *context)
-{
-    struct work_permissions *permissions = context;
-    struct esc_store *store = permissions->bench->store;
-    const size_t left = permissions->again.count - permissions->again_next;
-    const size_t count = left < ROWS_AT_A_TIME ? left : ROWS_AT_A_TIME;
-    const bool together = esc_store_begin(store, NULL) == ESC_OK;
-    for (size_t i = 0; i < count && !permissions->cancelled; i++)
-        judge_row(permissions, esc_list_at(&permissions->again, permissions->again_next++));
-    const bool over = permissions->cancelled || permissions->again_next == permissions->again.count;
-    if (over && !permissions->cancelled)
-        store_books(permissions);
-    if (together)
-        (void)esc_store_commit(store, NULL); /* what failed is tried again by the next sync */
-    if (!over) {
-        esc_loop_post(permissions->bench->loop, judge_rows, permissions);
-        return;
-    }
-    work_permissions_fn *done = permissions->done;
-    void *owner = permissions->context;
-    work_permissions_free(permissions);
-    done(owner);
-}
+/* The end. */
 
 void permission_looked(struct work_permissions *permissions)
 {
     if (permission_look(permissions))
         return;
-    if (!permissions->cancelled)
-        find_all_unseen(permissions);
-    esc_loop_post(permissions->bench->loop, judge_rows, permissions);
+    permission_judge_rows(permissions);
 }
 
 void work_permissions_finish(struct work_permissions *permissions, work_permissions_fn *done)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A sync's share of permissions, shared by permission_sync.c and permission_look.c. */
+/* A sync's share of permissions, shared by permission_sync.c, _look.c, _rows.c, _organisation.c. */
 
 #include "escher/base/list.h"
 #include "escher/base/map.h"
@@ -14,7 +14,6 @@ struct permission_book {
     struct esc_policy_reader *reader; /* while it reads */
     struct esc_json *set;             /* what it has read, until all are ready; NULL: nothing */
     struct work_permit *permit;
-    bool is_fresh;        /* its policies were read now */
     bool is_other;        /* they decide otherwise than before */
     struct esc_map *seen; /* then: ids of what the sync has brought */
 };
@@ -35,13 +34,16 @@ struct work_permissions {
     struct esc_list books; /* struct permission_book * */
     struct esc_list trees; /* struct permission_tree *: organisations that are read */
     bool organisations_asked;
-    unsigned reading;      /* books and trees */
+    unsigned reading;      /* books and trees, and one while they are started */
     struct esc_list looks; /* struct permission_look *, to come */
     struct esc_list active;
     struct esc_map *probed;   /* "ACCOUNT TYPE REGION" that has its look */
+    struct esc_map *heard;    /* id → struct esc_json *: its policy, as the scan was told it */
+    size_t heard_bytes;       /* of these, about */
     struct esc_list again;    /* char *: ids of rows to judge again */
     struct esc_map *again_is; /* the same as a set */
     size_t again_next;
+    char *walked; /* the id of the index that was judged last, or passed; NULL: none yet */
     bool cancelled;
     work_permissions_fn *ready, *done;
     void *context;
@@ -54,26 +56,43 @@ enum {
 /* permission_sync.c */
 /** Whether what was read @p at (text, or NULL) is taken as it is. */
 bool permission_is_young(const struct esc_workbench *bench, const char *at);
-/** One call for an account, in the way of the sync; its handle for permission_cancel_call(). */
+/** One call for an account, in the way of the sync; its handle is for work_cloud_cancel(). */
 void *permission_call(const struct work_permissions *permissions, const struct esc_scan_call *what,
                       esc_scan_answer_fn *done, void *token);
-void permission_cancel_call(void *context, void *handle);
+/** Starts one that counts as under way until permission_read(). @p options: account, region, members,
+ *  call, done and context; the rest is the same for all. */
+struct esc_policy_reader *permission_start_reader(struct work_permissions *permissions,
+                                                  struct esc_policy_reader_options options);
 /** A book or a tree is read; the last one goes on. */
 void permission_read(struct work_permissions *permissions);
+/** NULL: an account that the sync does not ask. */
+struct permission_book *permission_book_of(const struct work_permissions *permissions,
+                                           const char *account_id);
+
+/* permission_rows.c */
 /** The row is judged again before all is done. */
 void permission_judge_later(struct work_permissions *permissions, const char *id);
+/** Judges what is left turn by turn of the loop, keeps all, and ends. */
+void permission_judge_rows(struct work_permissions *permissions);
 
 /* permission_organisation.c */
-/** Starts reading above the accounts of each management account among the books; once. */
+/** Starts reading above the accounts of each management account among the books that was read now or
+ *  whose tree has grown old; once. */
 void permission_read_organisations(struct work_permissions *permissions);
 void permission_trees_cancel(struct work_permissions *permissions);
 void permission_tree_free(void *tree);
-/** Adds to what the book has read what stands above its account, if somebody could read it. */
-void permission_add_organisation(const struct permission_book *book);
+/** Puts into what the book has read what stands above its account, if somebody could read it. Of a
+ *  book that has read nothing what is known becomes its set, when that is of another tree. */
+void permission_add_organisation(struct permission_book *book);
 
 /* permission_look.c */
-/** Notes what is to be looked at because of a resource that was just judged. */
-void permission_want_looks(struct permission_book *book, const struct esc_resource *resource);
+/** Keeps the policy of a resource that is about to be judged, if the scan was told it, and tells
+ *  whether it was. */
+bool permission_take_heard(struct permission_book *book, const struct esc_resource *resource);
+/** Notes what is to be looked at because of a resource that was just judged; @p has_policy: its own
+ *  is not. */
+void permission_want_looks(struct permission_book *book, const struct esc_resource *resource,
+                           bool has_policy);
 void permission_look_free(void *look);
 /** Starts what may start; true while one is under way, and permission_looked() follows then. */
 bool permission_look(struct work_permissions *permissions);

@@ -7,8 +7,6 @@
 #include "escher/store/document.h"
 #include "escher/work/sync_private.h"
 
-#define COLLECTION "protection"
-
 enum {
     SAME_LOOK_MS = 15 * 60'000, /* a sync asks within that of listing */
     NEVER_MS = 1,               /* after what has changed, before all that was asked */
@@ -54,7 +52,7 @@ void work_protection_free(struct work_protection *book)
 static struct esc_json *load(const struct esc_workbench *bench, const char *place)
 {
     struct esc_json *times = NULL;
-    return esc_store_doc_get(bench->store, COLLECTION, place, &times, NULL) == ESC_OK
+    return esc_store_doc_get(bench->store, WORK_PROTECTION, place, &times, NULL) == ESC_OK
                ? times
                : esc_json_object();
 }
@@ -103,12 +101,20 @@ static void forget_time(struct page *page, const char *kind, const char *identif
         esc_json_remove(times, identifier);
 }
 
+/* A time to come is of a clock that was wrong: else it would be the others' turn until then. */
+static uint64_t past_time_of(const struct work_protection *book, const struct page *page,
+                             const char *kind, const char *identifier)
+{
+    const uint64_t at_ms = time_of(page->times, kind, identifier);
+    return at_ms <= esc_clock_wall_ms(book->bench->clock) ? at_ms : 0;
+}
+
 uint64_t work_protection_asked_ms(struct work_protection *book, const char *account_id,
                                   const char *region, const char *identifier)
 {
     const struct page *page = page_of(book, account_id, region);
-    const uint64_t told_ms = time_of(page->times, "told", identifier);
-    const uint64_t asked_ms = time_of(page->times, "asked", identifier);
+    const uint64_t told_ms = past_time_of(book, page, "told", identifier);
+    const uint64_t asked_ms = past_time_of(book, page, "asked", identifier);
     if (!asked_ms && time_of(page->times, "doubted", identifier))
         return 0;
     const uint64_t last_ms = told_ms > asked_ms ? told_ms : asked_ms;
@@ -185,7 +191,7 @@ enum esc_status work_protection_keep(struct work_protection *book, const char *p
             esc_json_set(page->times, kinds[i], times_left(book->bench, place, times));
     }
     const enum esc_status status =
-        esc_store_doc_put(book->bench->store, COLLECTION, place, page->times, err);
+        esc_store_doc_put(book->bench->store, WORK_PROTECTION, place, page->times, err);
     page->is_changed = status != ESC_OK;
     return status;
 }

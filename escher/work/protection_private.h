@@ -13,6 +13,8 @@
 
 #include "escher/work/work_private.h"
 
+#define WORK_PROTECTION "protection" /* the collection; keys "ACCOUNT REGION" */
+
 struct work_protection;
 
 ESC_RETURNS_NONNULL struct work_protection *work_protection_new(struct esc_workbench *bench);

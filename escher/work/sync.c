@@ -60,14 +60,21 @@ static bool wants(void *context, const struct esc_account *account, const char *
 static void take_batch(void *context, struct esc_resource *const *resources, size_t count)
 {
     struct sync *sync = context;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         work_protection_note(sync->protection, resources[i]);
-    for (size_t i = 0; i < count; i++)
         work_keeper_add(sync->keeper, esc_resource_take(resources[i]));
+    }
     if (work_keeper_has_failed(sync->keeper))
         esc_scan_cancel(sync->scan);
     else if (work_keeper_is_full(sync->keeper))
         esc_scan_pause(sync->scan, true);
+}
+
+static void take_detail(void *context, const struct esc_resource *resource,
+                        const struct esc_operation *operation, const struct esc_json *output)
+{
+    const struct sync *sync = context;
+    work_permissions_hear(sync->permissions, resource, operation, output);
 }
 
 static void take_cell(void *context, const struct esc_scan_cell *seen)
@@ -89,23 +96,30 @@ static void take_place(void *context, const struct esc_account *account, const c
     work_keeper_mark(sync->keeper, place);
 }
 
+/* What is to be called is not known before the lists are in, so the last sync that asked the same
+ * says it; without one nobody says how long it takes. */
 static void take_progress(void *context, const struct esc_scan_progress *progress)
 {
     struct sync *sync = context;
     const uint64_t now_ms = esc_clock_monotonic_ms(sync->bench->clock);
     const uint64_t took_ms = now_ms - sync->started_ms;
     const unsigned left = progress->calls_known - progress->calls_done;
+    const unsigned known =
+        progress->calls_known > sync->expected ? progress->calls_known : sync->expected;
+    sync->asked = progress->calls_done;
     if (left && progress->calls_done > 1 && now_ms - sync->progress_told_ms < TELL_MS)
         return;
     sync->progress_told_ms = now_ms;
     struct esc_json *event = work_event_new("sync.progress", sync->id);
     struct esc_json *data = esc_json_object();
     esc_json_set_int(data, "done", progress->calls_done);
-    esc_json_set_int(data, "known", progress->calls_known);
+    esc_json_set_int(data, "known", known);
     esc_json_set_int(data, "resources", (int64_t)progress->resource_count);
     esc_json_set_int(data, "took_ms", (int64_t)took_ms);
-    if (progress->calls_done)
-        esc_json_set_int(data, "rest_ms", (int64_t)(took_ms * left / progress->calls_done));
+    if (progress->calls_done && sync->expected)
+        esc_json_set_int(
+            data, "rest_ms",
+            (int64_t)(took_ms * (known - progress->calls_done) / progress->calls_done));
     esc_json_set_text(data, "account_name", progress->account_name);
     esc_json_set_text(data, "region", progress->region);
     esc_json_set_text(data, "service", progress->service);
@@ -323,6 +337,7 @@ static enum esc_status start_scan(struct sync *sync, struct esc_error *err)
         .call = make_call,
         .cancel_call = cancel_call,
         .on_batch = take_batch,
+        .on_detail = take_detail,
         .on_cell = take_cell,
         .on_place = take_place,
         .on_progress = take_progress,
@@ -423,6 +438,7 @@ static void placed(void *context)
 {
     struct sync *sync = context;
     struct esc_error err;
+    sync->call->cancel = NULL;
     if (!sync->call->cancelled && sync->bench->aws) {
         go(sync);
         return;
@@ -430,6 +446,19 @@ static void placed(void *context)
     (void)esc_fail(&err, ESC_CANCELLED, "cancelled before it had begun");
     work_schedule_note(sync->bench, sync->call, err.status);
     end_early(sync, &err);
+}
+
+static void cancel_placing(struct esc_api_call *call)
+{
+    work_accounts_place_cancel(call->state);
+}
+
+static void place(struct sync *sync)
+{
+    struct esc_api_call *call = sync->call;
+    call->cancel = cancel_placing;
+    call->state =
+        work_accounts_place(sync->bench, &sync->scope.accounts, call->environment, placed, sync);
 }
 
 void work_sync(struct esc_api_call *call)
@@ -451,5 +480,5 @@ void work_sync(struct esc_api_call *call)
     else if (work_accounts_are_placed(&sync->scope.accounts))
         go(sync);
     else
-        work_accounts_place(bench, &sync->scope.accounts, call->environment, placed, sync);
+        place(sync);
 }

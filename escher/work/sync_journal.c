@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
 #include <stdio.h>
 
 #include "escher/base/alloc.h"
@@ -24,8 +25,16 @@ static void add_part(struct esc_digest *digest, const char *text)
     esc_digest_add_sized(digest, esc_str_of(text));
 }
 
-/* What the schedule's keys were refused, a person's may see; and so may those of another profile.
- * Keys of a session are others after each login, which only costs what was done before. */
+/* Where it is and how it is reached, and all else that is said of it. */
+static void add_account(struct esc_digest *digest, const struct esc_account *account)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *json = esc_account_to_json(account);
+    ESC_CLEANUP(esc_freep) char *text = esc_json_print(json, ESC_JSON_SORTED);
+    add_part(digest, text);
+}
+
+/* What the schedule's keys were refused, a person's may see; and so may those of another profile or
+ * role. Keys of a session are others after each login, which only costs what was done before. */
 static char *scope_text(const struct sync *sync)
 {
     const struct esc_aws_environment *environment = sync->call->environment;
@@ -33,6 +42,8 @@ static char *scope_text(const struct sync *sync)
     ESC_CLEANUP(esc_freep) char *scope = sync_scope_text(&sync->scope);
     struct esc_digest *digest = esc_digest_new();
     add_part(digest, sync->call->scheduled ? "schedule" : "person");
+    for (size_t i = 0; i < sync->scope.accounts.count; i++)
+        add_account(digest, esc_list_at(&sync->scope.accounts, i));
     if (environment) {
         add_part(digest, environment->credentials ? environment->credentials->access_key_id : NULL);
         add_part(digest, environment->profile);
@@ -83,6 +94,19 @@ static void go_on(struct sync *sync)
     sync->batches = (unsigned)esc_json_num(sync->journal, "batches", 0);
 }
 
+/* 0: none is known. One that was cut off counts only what was left of it. */
+static unsigned asked_by_last(const struct sync *sync)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *last = NULL;
+    if (!sync->scope.asks_all || sync->scope.cells ||
+        esc_store_doc_get(sync->bench->store, COLLECTION, sync_kind_text(sync->scope.kind), &last,
+                          NULL) != ESC_OK ||
+        esc_json_member(last, "places_resumed"))
+        return 0;
+    const int64_t asked = esc_json_num(last, "asked", 0);
+    return asked > 0 && asked < UINT_MAX ? (unsigned)asked : 0;
+}
+
 void sync_journal_open(struct sync *sync)
 {
     esc_store_scan_begins(sync->bench->store);
@@ -94,9 +118,10 @@ void sync_journal_open(struct sync *sync)
     }
     esc_json_free(sync->journal);
     sync->journal = journal_new(sync);
+    sync->expected = asked_by_last(sync);
 }
 
-enum esc_status sync_journal_note(struct sync *sync, const struct sync_place *place,
+enum esc_status sync_journal_note(struct sync *sync, const struct sync_place *place, size_t gone,
                                   struct esc_error *err)
 {
     struct esc_json *journal = sync->journal;
@@ -109,10 +134,15 @@ enum esc_status sync_journal_note(struct sync *sync, const struct sync_place *pl
     esc_json_set_int(journal, "added", (int64_t)(sync->before.added + sum->added));
     esc_json_set_int(journal, "changed", (int64_t)(sync->before.changed + sum->changed));
     esc_json_set_int(journal, "unchanged", (int64_t)(sync->before.unchanged + sum->unchanged));
-    esc_json_set_int(journal, "removed", (int64_t)sync->removed);
+    esc_json_set_int(journal, "removed", (int64_t)(sync->removed + gone));
     esc_json_set_int(journal, "parts", sync->parts);
     esc_json_set_int(journal, "batches", work_keeper_number(sync->keeper));
     return esc_store_doc_put(sync->bench->store, COLLECTION, "open", journal, err);
+}
+
+enum esc_status work_sync_forget(struct esc_workbench *bench, struct esc_error *err)
+{
+    return esc_store_doc_del(bench->store, COLLECTION, "open", err);
 }
 
 /* The last of each kind, for the schedule and for people. */
@@ -125,6 +155,7 @@ static enum esc_status put_summary(struct sync *sync, const struct esc_json *bod
     esc_json_remove(summary, "cells");
     esc_json_remove(summary, "message");
     enum esc_status status = esc_store_doc_put(store, COLLECTION, "last", summary, err);
+    esc_json_set_int(summary, "asked", sync->asked); /* for the next of its kind */
     if (status == ESC_OK && sync->scope.asks_all && !sync->scope.cells)
         status =
             esc_store_doc_put(store, COLLECTION, sync_kind_text(sync->scope.kind), summary, err);

@@ -175,7 +175,7 @@ static enum esc_status write_all(struct sync *sync, const struct sync_place *pla
     if (status == ESC_OK && place->name)
         status = work_protection_keep(sync->protection, place->name, err);
     if (status == ESC_OK)
-        status = sync_journal_note(sync, place, err);
+        status = sync_journal_note(sync, place, gone->count, err);
     if (status == ESC_OK)
         return esc_store_commit(store, err);
     esc_store_rollback(store);

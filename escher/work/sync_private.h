@@ -84,6 +84,8 @@ struct sync {
     struct sync_place *place; /* whose cells are coming */
     struct esc_json *pages;   /* of all cells */
     size_t cells_ok, places_resumed;
+    unsigned asked;                  /* so far: questions, each of one call or of many pages */
+    unsigned expected;               /* as many as the last of this scope; 0: there was none */
     struct esc_estate_change before; /* of the part that was cut off */
     size_t removed;
     unsigned parts, batches;   /* of the history: that closing has made, and that keeping has */
@@ -106,9 +108,9 @@ enum esc_status sync_place_close(struct sync *sync, struct sync_place *place,
 
 /** Goes on with a sync of the same scope that was cut off, if it is not long ago; else begins. */
 void sync_journal_open(struct sync *sync);
-/** Notes what is done, inside the transaction that closes the place. One that was refused or broke
- *  off is asked again by whoever goes on. */
-enum esc_status sync_journal_note(struct sync *sync, const struct sync_place *place,
+/** Notes what is done, inside the transaction that closes the place and takes @p gone rows away. One
+ *  that was refused or broke off is asked again by whoever goes on. */
+enum esc_status sync_journal_note(struct sync *sync, const struct sync_place *place, size_t gone,
                                   struct esc_error *err);
 /** The sync is over: what it came to, and no journal. */
 enum esc_status sync_journal_end(struct sync *sync, const struct esc_json *body,

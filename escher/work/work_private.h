@@ -165,6 +165,8 @@ void work_note_unreadable(struct esc_workbench *bench, const struct esc_store_ta
 enum esc_status work_index_fill(struct esc_workbench *bench, struct esc_error *err);
 /** The index learns when scans have seen its rows. */
 void work_index_see(struct esc_workbench *bench);
+/** A sync that was cut off is begun anew by whoever comes next (sync_journal.c). */
+enum esc_status work_sync_forget(struct esc_workbench *bench, struct esc_error *err);
 /** Takes out of the index what the store has no more: a damaged row goes without telling whose it
  *  was. Quick where the two have as many. */
 void work_index_drop_lost(struct esc_workbench *bench);
@@ -195,6 +197,12 @@ void work_set_card(struct esc_workbench *bench, struct esc_json *page, const str
 /** The id, owned by the caller, of the one resource that the request's "text" names exactly. NULL:
  *  it names several or none, and the call is answered with the choices or with what is wrong. */
 char *work_named(struct esc_api_call *call);
+/** What else the text may be when nothing is called so; true: it has answered the call. */
+typedef bool work_otherwise_fn(struct esc_api_call *call);
+/** The same; where no name is the text or begins so, @p otherwise is asked first (NULL: nobody). */
+char *work_named_or(struct esc_api_call *call, work_otherwise_fn *otherwise);
+/** One of a list of hits, or of the choices that a name leaves; owned by the caller. */
+struct esc_json *work_hit(struct esc_workbench *bench, const struct esc_find_hit *hit);
 
 /* What several pages show of one thing; owned by the caller. */
 struct esc_json *work_row(struct esc_workbench *bench, const struct esc_card *card);
@@ -214,11 +222,15 @@ void work_account_add_session(const struct esc_workbench *bench, const char *acc
 /** Whether it is known of each (struct esc_account *) which partition it lies in. */
 bool work_accounts_are_placed(const struct esc_list *accounts);
 typedef void work_accounts_placed_fn(void *context);
+struct work_placing; /* borrowed until done */
 /** Looks whose keys those are of which it is not known, and keeps what they tell; @p accounts are
- *  borrowed until done, which comes later. Keys that cannot be had are left to whoever uses them. */
-void work_accounts_place(struct esc_workbench *bench, struct esc_list *accounts,
-                         const struct esc_aws_environment *environment,
-                         work_accounts_placed_fn *done, void *context);
+ *  borrowed until done, which comes later. Keys that cannot be had, or not soon where there are other
+ *  accounts, are left to whoever uses them. */
+struct work_placing *work_accounts_place(struct esc_workbench *bench, struct esc_list *accounts,
+                                         const struct esc_aws_environment *environment,
+                                         work_accounts_placed_fn *done, void *context);
+/** Waits for no keys any more: done comes in one of the next turns. */
+void work_accounts_place_cancel(struct work_placing *placing);
 /** Those whose login ends within a quarter of an hour, or has ended: what was last known of their
  *  keys, with `says` and `minutes`. Owned by the caller. */
 struct esc_json *work_accounts_ending(const struct esc_workbench *bench);

@@ -115,6 +115,48 @@ static void an_event_tells_whose_protection_it_may_have_changed(void **)
     }
 }
 
+/* The first two as CloudTrail has recorded them: the value of a named attribute is hidden. */
+static void what_else_is_modified_leaves_termination_protection_undoubted(void **)
+{
+    static const struct {
+        const char *params, *code;
+        bool doubts;
+    } cases[] = {
+        {"\"attribute\":\"disableApiTermination\",\"value\":\"<sensitiveDataRemoved>\"", "", true},
+        {"\"userData\":\"<sensitiveDataRemoved>\"", "", false},
+        {"\"attribute\":\"userData\",\"value\":\"x\"", "", false},
+        {"\"instanceType\":{\"value\":\"t3.micro\"}", "", false},
+        {"\"groupSet\":{\"items\":[{\"groupId\":\"sg-1\"}]}", "", false},
+        {"\"disableApiStop\":{\"value\":true}", "", false},
+        {"\"disableApiTermination\":{\"value\":false}", "", true},
+        {"\"instanceType\":{\"value\":\"a\"},\"disableApiTermination\":{\"value\":true}", "", true},
+        {"\"disableApiTermination\":{\"value\":true}", "Client.DryRunOperation", false},
+        {"\"disableApiTermination\":{\"value\":true}", "Client.UnauthorizedOperation", false},
+        {"\"disableApiTermination\":{\"value\":true}", "Server.InternalError", true},
+        {"\"DisableApiTermination\":{\"value\":true}", "", true}, /* spelled as nobody does */
+        {"\"somethingNew\":{\"value\":true}", "", true},
+        {"\"attribute\":\"somethingNew\"", "", true},
+        {"\"attribute\":[\"userData\"]", "", true},
+        {"\"value\":\"true\"", "", true},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        struct esc_event_place place;
+        ESC_CLEANUP(esc_freep)
+        char *event = esc_sprintf("{\"source\":\"aws.ec2\",\"account\":\"123456789012\",\"region\":"
+                                  "\"us-west-2\",\"detail-type\":\"AWS API Call via CloudTrail\","
+                                  "\"detail\":{\"eventSource\":\"ec2.amazonaws.com\",\"eventName\":"
+                                  "\"ModifyInstanceAttribute\",\"errorCode\":\"%s\","
+                                  "\"requestParameters\":{\"instanceId\":\"i-1\",%s}}}",
+                                  cases[i].code, cases[i].params);
+        assert_int_equal(ESC_EVENT_PLACE, esc_event_read(esc_str_of(event), &place));
+        if (cases[i].doubts != (place.instance_id[0] != '\0'))
+            fail_msg("%s %s: \"%s\"", cases[i].params, cases[i].code, place.instance_id);
+        ESC_CLEANUP(esc_freep) char *scanners = place_of(event);
+        expect_contains(" ec2", scanners);
+        assert_true(cases[i].doubts == (strstr(scanners, " protection") != NULL));
+    }
+}
+
 static enum esc_event_kind kind_of(const char *message)
 {
     struct esc_event_place place;
@@ -185,6 +227,7 @@ int main(void)
         cmocka_unit_test(one_service_may_have_several_scanners),
         cmocka_unit_test(termination_protection_is_asked_after_what_can_change_it),
         cmocka_unit_test(an_event_tells_whose_protection_it_may_have_changed),
+        cmocka_unit_test(what_else_is_modified_leaves_termination_protection_undoubted),
         cmocka_unit_test(what_is_no_event_is_told_apart),
         cmocka_unit_test(an_event_of_what_no_scanner_knows_names_nothing),
         cmocka_unit_test(a_message_that_is_too_long_or_too_deep_is_no_event),

@@ -377,6 +377,10 @@ static void an_answer_that_says_nothing_leaves_its_layer_unread(void **)
     } cases[] = {
         {"GetUser ada", "{}", "boundary", "iam:GetUser gave no such one"},
         {"GetUser ada", "{\"User\": []}", "boundary", "iam:GetUser gave no such one"},
+        {"GetUser ada",
+         "{\"User\": {\"Arn\": \"arn:aws:iam::123456789012:user/ada\","
+         " \"PermissionsBoundary\": {\"PermissionsBoundaryType\": \"Policy\"}}}",
+         "boundary", "iam:GetUser gave no name of a boundary"},
         {"ListUserPolicies ada", "{}", "identity", "iam:ListUserPolicies gave no list"},
         {"ListUserPolicies ada", "{\"PolicyNames\": \"own\"}", "identity",
          "iam:ListUserPolicies gave no list"},

@@ -37,6 +37,31 @@ static void every_place_is_asked_and_what_it_has_is_handed_on(void **)
     cloud_done(&cloud);
 }
 
+/* Who adds to what is found hashes it; all else is the same. */
+static void without_hashes_the_same_is_handed_on(void **)
+{
+    struct cloud cloud, plain;
+    cloud_init(&cloud, 1);
+    cloud_run_usual(&cloud);
+    cloud_init(&plain, 1);
+    struct esc_scan_options options = cloud_options_in(&plain, "us-west-2", "eu-west-1");
+    options.unhashed = true;
+    cloud_run(&plain, &options);
+    assert_int_equal(esc_map_count(cloud.found), esc_map_count(plain.found));
+    struct esc_str id;
+    void *found;
+    for (size_t at = 0; esc_map_next(plain.found, &at, &id, &found);) {
+        ESC_CLEANUP(esc_json_freep) struct esc_json *hashed = NULL;
+        expect_ok(esc_json_parse(esc_str_of(esc_map_get(cloud.found, id)), NULL, &hashed, &err));
+        assert_non_null(esc_json_str(hashed, "content_hash", NULL));
+        esc_json_remove(hashed, "content_hash");
+        ESC_CLEANUP(esc_freep) char *text = esc_json_print(hashed, ESC_JSON_COMPACT);
+        assert_string_equal(text, found);
+    }
+    cloud_done(&plain);
+    cloud_done(&cloud);
+}
+
 static void no_more_calls_run_than_there_are_workers(void **)
 {
     for (unsigned workers = 1; workers <= 5; workers++) {
@@ -333,6 +358,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_place_is_asked_and_what_it_has_is_handed_on),
+        cmocka_unit_test(without_hashes_the_same_is_handed_on),
         cmocka_unit_test(no_more_calls_run_than_there_are_workers),
         cmocka_unit_test(the_order_of_answers_changes_nothing),
         cmocka_unit_test(one_failed_cell_costs_no_other),

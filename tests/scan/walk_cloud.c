@@ -196,7 +196,7 @@ static char *without_times(const struct esc_resource *resource)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *json = esc_resource_to_json(resource);
     esc_json_remove(json, "last_synced");
-    return esc_json_print(json, ESC_JSON_SORTED);
+    return esc_json_print(json, ESC_JSON_COMPACT);
 }
 
 static void go_on(void *context)

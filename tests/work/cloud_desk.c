@@ -61,15 +61,20 @@ int cloud_desk_teardown(void **state)
     return 0;
 }
 
-struct esc_json *cloud_desk_sync(struct desk *desk, const char *account, const char *more,
-                                 enum esc_status *status)
+char *cloud_desk_keys(const char *account, const char *region)
 {
     ESC_CLEANUP(esc_freep) char *key = fake_aws_key(account);
     ESC_CLEANUP(esc_freep) char *secret = fake_aws_secret(key);
-    ESC_CLEANUP(esc_freep)
-    char *body = esc_sprintf("{%s\"environment\":{\"AWS_ACCESS_KEY_ID\":\"%s\","
-                             "\"AWS_SECRET_ACCESS_KEY\":\"%s\",\"AWS_REGION\":\"us-west-2\"}}",
-                             more, key, secret);
+    return esc_sprintf("\"environment\":{\"AWS_ACCESS_KEY_ID\":\"%s\","
+                       "\"AWS_SECRET_ACCESS_KEY\":\"%s\",\"AWS_REGION\":\"%s\"}",
+                       key, secret, region);
+}
+
+struct esc_json *cloud_desk_sync(struct desk *desk, const char *account, const char *more,
+                                 enum esc_status *status)
+{
+    ESC_CLEANUP(esc_freep) char *keys = cloud_desk_keys(account, "us-west-2");
+    ESC_CLEANUP(esc_freep) char *body = esc_sprintf("{%s%s}", more, keys);
     struct esc_json *answer = NULL;
     *status = desk_ask(desk, "POST", "/api/sync", body, &answer);
     return answer;

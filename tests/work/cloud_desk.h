@@ -26,6 +26,8 @@ const struct esc_clock *cloud_desk_clock(struct cloud_desk *at);
 /** Adds an account that is reached at @p url by its long-lived key. */
 void cloud_desk_add(struct desk *desk, const char *url, const char *account,
                     const char *const *regions);
+/** The member "environment" of a body: the account's key and the region of who has it. Owned. */
+char *cloud_desk_keys(const char *account, const char *region);
 /** POST /api/sync with the account's key; @p more are members of the body ("" none). Owned. */
 struct esc_json *cloud_desk_sync(struct desk *desk, const char *account, const char *more,
                                  enum esc_status *status);

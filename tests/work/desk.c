@@ -155,6 +155,13 @@ int desk_setup(void **state)
     return 0;
 }
 
+int desk_setup_account(void **state)
+{
+    (void)desk_setup(state); /* it fails by ending the test */
+    desk_add_account(*state);
+    return 0;
+}
+
 int desk_teardown(void **state)
 {
     desk_done(*state);

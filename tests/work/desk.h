@@ -47,6 +47,7 @@ void desk_restart(struct desk *desk);
 
 /** cmocka's setup and teardown: a desk with an empty store in *state. */
 int desk_setup(void **state);
+int desk_setup_account(void **state); /* with the account of desk_add_account() */
 int desk_teardown(void **state);
 
 /** One API call under way or answered. */

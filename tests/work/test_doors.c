@@ -188,6 +188,7 @@ static void fill(struct house *house)
     esc_json_set_text(lines, "lines", estate);
     ESC_CLEANUP(esc_freep) char *body = esc_json_print(lines, ESC_JSON_COMPACT);
     esc_json_free(desk_expect(house->desk, ESC_OK, "POST", "/api/estate/import", body));
+    work_index_keep_now(house->desk->bench); /* else a second later, between two doors */
 }
 
 /* The data of the last event of a stream. */

@@ -23,9 +23,9 @@ struct key_desk {
     struct keyring_faults faults;
     struct slow {
         struct faulty faulty;
-        int ends[2]; /* get waits for a byte here while `hangs` */
-        bool hangs;
-        unsigned answers; /* of get */
+        int ends[2];              /* get waits for a byte here while `hangs` */
+        _Atomic bool hangs;       /* a worker reads it */
+        _Atomic unsigned answers; /* of get */
     } slow;
 };
 

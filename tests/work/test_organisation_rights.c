@@ -21,12 +21,8 @@ static struct esc_error err;
 
 static struct esc_json *ask(struct cloud_desk *at, const char *path, const char *more)
 {
-    ESC_CLEANUP(esc_freep) char *key = fake_aws_key(MANAGEMENT);
-    ESC_CLEANUP(esc_freep) char *secret = fake_aws_secret(key);
-    ESC_CLEANUP(esc_freep)
-    char *body = esc_sprintf("{%s,\"environment\":{\"AWS_ACCESS_KEY_ID\":\"%s\","
-                             "\"AWS_SECRET_ACCESS_KEY\":\"%s\",\"AWS_REGION\":\"us-west-2\"}}",
-                             more, key, secret);
+    ESC_CLEANUP(esc_freep) char *keys = cloud_desk_keys(MANAGEMENT, "us-west-2");
+    ESC_CLEANUP(esc_freep) char *body = esc_sprintf("{%s,%s}", more, keys);
     return desk_expect(&at->desk, ESC_OK, "POST", path, body);
 }
 
@@ -125,6 +121,55 @@ static void what_was_read_holds_for_a_day_without_the_management_account(void **
     assert_null(esc_json_get(document, "organisation.scp"));
 }
 
+static struct esc_json *policies_of_the_member(struct cloud_desk *at)
+{
+    struct esc_json *document = NULL;
+    expect_ok(esc_store_doc_get(at->desk.bench->store, WORK_IAM_POLICIES, MEMBER, &document, &err));
+    return document;
+}
+
+#define INCREMENTAL "\"kind\":\"incremental\""
+
+static void pass_hours(struct cloud_desk *at, uint64_t hours)
+{
+    esc_clock_fixed_advance(&at->desk.clock, hours * 3600 * 1000);
+}
+
+/* A member's own policies are read twenty hours after the tree, and are young when that is not. */
+static void the_tree_grows_old_by_itself_wherever_it_was_put(void **state)
+{
+    struct cloud_desk *at = *state;
+    sync_service(at, "ec2");
+    pass_hours(at, 20);
+    esc_json_free(ask(at, "/api/sync", "\"service\":\"ec2\",\"account\":\"member\""));
+    expect_told(at, "ec2:TerminateInstances", "denied");
+    pass_hours(at, 5);
+    esc_json_free(ask(at, "/api/sync", INCREMENTAL ",\"account\":\"member\""));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *document = policies_of_the_member(at);
+    assert_null(esc_json_get(document, "organisation.scp"));
+    assert_null(esc_json_member(document, "organisation_read_at"));
+}
+
+/* By then its own policies are young as well: a small sync reads what stands above its members, and
+ * nothing else of permissions; each member has it at once. */
+static void an_old_tree_is_read_again_by_any_sync_of_its_management_account(void **state)
+{
+    struct cloud_desk *at = *state;
+    sync_service(at, "ec2");
+    pass_hours(at, 20);
+    sync_service(at, "ec2");
+    const uint64_t roles = fake_aws_calls(at->cloud, "iam", "GetRole");
+    ESC_CLEANUP(esc_json_freep) struct esc_json *before = policies_of_the_member(at);
+    pass_hours(at, 5);
+    esc_json_free(ask(at, "/api/sync", INCREMENTAL));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *after = policies_of_the_member(at);
+    assert_string_not_equal(esc_json_str(before, "organisation_read_at", ""),
+                            esc_json_str(after, "organisation_read_at", ""));
+    assert_string_equal(esc_json_str(before, "read_at", ""), esc_json_str(after, "read_at", ""));
+    assert_int_equal(roles, fake_aws_calls(at->cloud, "iam", "GetRole"));
+    expect_told(at, "ec2:TerminateInstances", "denied");
+}
+
 /* It is asked of the simulator then, and no sync fails for it. */
 static void who_may_not_read_them_leaves_it_as_it_was(void **state)
 {
@@ -156,6 +201,8 @@ int main(void)
         WITH_CLOUD(in_a_member_account_the_organisations_statement_decides),
         WITH_CLOUD(ids_of_other_accounts_are_not_told),
         WITH_CLOUD(what_was_read_holds_for_a_day_without_the_management_account),
+        WITH_CLOUD(the_tree_grows_old_by_itself_wherever_it_was_put),
+        WITH_CLOUD(an_old_tree_is_read_again_by_any_sync_of_its_management_account),
         WITH_CLOUD(who_may_not_read_them_leaves_it_as_it_was),
     };
     return cmocka_run_group_tests_name("work/organisation_rights", tests, NULL, NULL);

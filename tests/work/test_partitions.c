@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "escher/aws/resolve.h"
+#include "escher/base/file.h"
 #include "escher/work/work_private.h"
 #include "tests/work/cloud_desk.h"
 
@@ -37,12 +39,8 @@ static int open_cloud(void **state)
 static struct esc_json *ask(struct cloud_desk *at, enum esc_status expected, const char *path,
                             const char *more)
 {
-    ESC_CLEANUP(esc_freep) char *key = fake_aws_key(accounts[0]);
-    ESC_CLEANUP(esc_freep) char *secret = fake_aws_secret(key);
-    ESC_CLEANUP(esc_freep)
-    char *body = esc_sprintf("{%s,\"environment\":{\"AWS_ACCESS_KEY_ID\":\"%s\","
-                             "\"AWS_SECRET_ACCESS_KEY\":\"%s\",\"AWS_REGION\":\"us-gov-west-1\"}}",
-                             more, key, secret);
+    ESC_CLEANUP(esc_freep) char *keys = cloud_desk_keys(accounts[0], "us-gov-west-1");
+    ESC_CLEANUP(esc_freep) char *body = esc_sprintf("{%s,%s}", more, keys);
     struct esc_json *answer = NULL;
     const enum esc_status status = desk_ask(&at->desk, "POST", path, body, &answer);
     if (status != expected) {
@@ -172,6 +170,68 @@ static void no_keys_are_put_away_for_an_account_that_cannot_be(void **state)
     assert_int_equal(0, fake_aws_calls(at->cloud, NULL, NULL)); /* they were not even proven */
 }
 
+/* Accounts whose keys a program is to print that never does. */
+static char *slow_keys(struct cloud_desk *at, const char *account)
+{
+    ESC_CLEANUP(esc_freep) char *path = esc_path_join(at->desk.home, "config");
+    ESC_CLEANUP(esc_freep) char *keys = cloud_desk_keys(accounts[0], "us-gov-west-1");
+    ESC_CLEANUP(esc_freep)
+    char *added = esc_sprintf("{\"id\":\"%s\",\"name\":\"slow\",\"regions\":[\"enabled\"],"
+                              "\"profile\":\"slow\",\"endpoint_url\":\"%s\"}",
+                              account, fake_aws_url(at->cloud));
+    static const char config[] = "[profile slow]\ncredential_process = /bin/sleep 600\n";
+    expect_ok(esc_file_replace(path, ESC_STR(config), 0600, &err));
+    esc_json_free(desk_expect(&at->desk, ESC_OK, "POST", "/api/accounts", added));
+    keys[strlen(keys) - 1] = '\0'; /* without its last brace */
+    return esc_sprintf("{\"kind\":\"full\",%s,\"AWS_CONFIG_FILE\":\"%s\"}}", keys, path);
+}
+
+static void a_sync_whose_keys_hang_is_cancelled_at_once(void **state)
+{
+    struct cloud_desk *at = *state;
+    struct esc_credentials_state known;
+    struct desk_call sync;
+    ESC_CLEANUP(esc_freep) char *body = slow_keys(at, MEMBER);
+    desk_start(&at->desk, "POST", "/api/sync", body, &sync);
+    esc_json_free(desk_expect(&at->desk, ESC_OK, "GET", "/api/ping", NULL)); /* it has begun */
+    esc_api_cancel(sync.call);
+    desk_wait(&at->desk, &sync);
+    assert_int_equal(ESC_CANCELLED, sync.status);
+    assert_false(
+        esc_credentials_state(at->desk.bench->aws, MEMBER, &known)); /* the keys never came */
+    desk_call_done(&sync);
+    desk_start(&at->desk, "POST", "/api/sync", body, &sync); /* the next one may begin */
+    esc_json_free(desk_expect(&at->desk, ESC_OK, "GET", "/api/ping", NULL));
+    esc_api_cancel(sync.call);
+    desk_wait(&at->desk, &sync);
+    assert_int_equal(ESC_CANCELLED, sync.status);
+    desk_call_done(&sync);
+}
+
+static bool are_listed(void *context)
+{
+    const struct cloud_desk *at = context;
+    return fake_aws_calls(at->cloud, "ec2", "DescribeInstances") >= 2;
+}
+
+static void keys_that_hang_hold_up_no_other_account(void **state)
+{
+    struct cloud_desk *at = *state;
+    struct esc_credentials_state known;
+    struct desk_call sync;
+    add_account(at);
+    ESC_CLEANUP(esc_freep) char *body = slow_keys(at, MEMBER);
+    desk_start(&at->desk, "POST", "/api/sync", body, &sync);
+    assert_true(esc_loop_run_until(at->desk.loop, are_listed, at));
+    assert_string_equal("aws-us-gov", work_account_find(at->desk.bench, accounts[0])->partition);
+    assert_false(sync.is_done);
+    assert_false(esc_credentials_state(at->desk.bench->aws, MEMBER, &known));
+    esc_api_cancel(sync.call); /* though calls of the other still wait for their keys */
+    desk_wait(&at->desk, &sync);
+    assert_int_equal(ESC_CANCELLED, sync.status);
+    desk_call_done(&sync);
+}
+
 #define WITH_CLOUD(test) cmocka_unit_test_setup_teardown(test, open_cloud, cloud_desk_teardown)
 
 int main(void)
@@ -181,6 +241,8 @@ int main(void)
         WITH_CLOUD(what_a_partition_does_not_have_is_no_error),
         WITH_CLOUD(an_organisation_of_govcloud_is_taken_in_there),
         WITH_CLOUD(an_account_lies_in_one_partition_and_in_one_that_we_know),
+        WITH_CLOUD(a_sync_whose_keys_hang_is_cancelled_at_once),
+        WITH_CLOUD(keys_that_hang_hold_up_no_other_account),
         WITH_CLOUD(no_keys_are_put_away_for_an_account_that_cannot_be),
     };
     return cmocka_run_group_tests_name("work/partitions", tests, NULL, NULL);

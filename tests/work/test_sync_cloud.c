@@ -92,6 +92,84 @@ static void a_second_sync_of_an_unchanged_cloud_changes_and_embeds_nothing(void 
     close_cloud(&at);
 }
 
+/* What a sync tells of how far it is: the first time, and the last. */
+struct told {
+    struct esc_json *first, *last; /* owned */
+};
+
+static struct told progress_of_sync(struct cloud_desk *at)
+{
+    struct desk_call call;
+    struct told told = {0};
+    ESC_CLEANUP(esc_freep) char *keys = cloud_desk_keys(one_account[0], "us-west-2");
+    ESC_CLEANUP(esc_freep) char *body = esc_sprintf("{" NATIVE "%s}", keys);
+    desk_start(&at->desk, "POST", "/api/sync", body, &call);
+    desk_wait(&at->desk, &call);
+    assert_int_equal(ESC_OK, call.status);
+    for (size_t i = 0; i < call.events.count; i++) {
+        const struct esc_json *event = esc_list_at(&call.events, i);
+        if (!esc_text_equal(esc_json_str(event, "kind", ""), "sync.progress"))
+            continue;
+        esc_json_free(told.last);
+        told.last = esc_json_copy(esc_json_member(event, "data"));
+        if (!told.first)
+            told.first = esc_json_copy(told.last);
+    }
+    assert_non_null(told.first);
+    desk_call_done(&call);
+    return told;
+}
+
+static void told_done(struct told *told)
+{
+    esc_json_free(told->first);
+    esc_json_free(told->last);
+}
+
+static void how_much_there_is_to_ask_is_known_from_the_last_time(void **)
+{
+    struct cloud_desk at;
+    open_cloud(&at, 60);
+    struct told before = progress_of_sync(&at);
+    const int64_t all = esc_json_num(before.last, "done", 0);
+    assert_null(esc_json_member(before.last, "rest_ms"));
+    assert_true(esc_json_num(before.first, "known", 0) < all);
+    fake_aws_throttle(at.cloud, 10); /* more calls, and no more questions */
+    struct told again = progress_of_sync(&at);
+    fake_aws_throttle(at.cloud, 0);
+    struct told third = progress_of_sync(&at);
+    assert_int_equal(all, esc_json_num(again.first, "known", 0));
+    assert_non_null(esc_json_member(again.first, "rest_ms"));
+    assert_int_equal(all, esc_json_num(again.last, "done", 0));
+    assert_int_equal(all, esc_json_num(third.first, "known", 0));
+    assert_int_equal(0, esc_json_num(third.last, "rest_ms", -1));
+    told_done(&before);
+    told_done(&again);
+    told_done(&third);
+    close_cloud(&at);
+}
+
+static size_t count_of_type(const struct cloud_desk *at, const char *type)
+{
+    const struct esc_index *index = at->desk.bench->index;
+    size_t count = 0;
+    for (size_t i = 0; i < esc_index_count(index); i++)
+        count += esc_text_equal(type, esc_index_at(index, i, NULL).resource_type);
+    return count;
+}
+
+/* Its attributes have the policy, too. */
+static void a_queue_is_asked_about_once(void **)
+{
+    struct cloud_desk at;
+    open_cloud(&at, 400);
+    esc_json_free(sync_expect(&at, ESC_OK));
+    assert_true(count_of_type(&at, "sqs_queue") > 0);
+    assert_int_equal(count_of_type(&at, "sqs_queue"),
+                     fake_aws_calls(at.cloud, "sqs", "GetQueueAttributes"));
+    close_cloud(&at);
+}
+
 static void what_is_gone_from_the_cloud_goes_from_the_estate(void **)
 {
     struct cloud_desk at;
@@ -395,6 +473,8 @@ int main(void)
         cmocka_unit_test(
             a_large_estate_is_taken_in_within_150_megabytes), /* before others use any */
         cmocka_unit_test(a_second_sync_of_an_unchanged_cloud_changes_and_embeds_nothing),
+        cmocka_unit_test(a_queue_is_asked_about_once),
+        cmocka_unit_test(how_much_there_is_to_ask_is_known_from_the_last_time),
         cmocka_unit_test(what_is_gone_from_the_cloud_goes_from_the_estate),
         cmocka_unit_test(a_fault_leaves_every_row_and_the_ledger_names_it),
         cmocka_unit_test(a_session_that_expires_in_the_middle_is_renewed_and_nothing_is_lost),

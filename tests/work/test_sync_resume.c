@@ -128,6 +128,20 @@ static void what_goes_after_it_was_cut_off_is_gone_for_whoever_goes_on(void **st
     assert_int_equal(1, esc_json_num(body, "removed", 0));
 }
 
+/* Those of the place that was closed last, too. */
+static void what_was_removed_before_it_was_cut_off_is_counted(void **state)
+{
+    struct desk *desk = *state;
+    set_regions(desk, "[\"us-west-2\",\"eu-west-1\"]");
+    set_cluster(desk, "available");
+    esc_json_free(sync_with(desk, ESC_OK, two_regions));
+    desk_cloud_put(desk, "describe-db-clusters.json", "{\"DBClusters\":[]}");
+    cut_off(desk, two_regions, "eu-west-1");
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_with(desk, ESC_OK, two_regions);
+    assert_int_equal(1, esc_json_num(body, "places_resumed", 0));
+    assert_int_equal(2, esc_json_num(body, "removed", 0)); /* one in each region */
+}
+
 static void a_sync_that_was_cut_off_long_ago_begins_anew(void **state)
 {
     struct desk *desk = *state;
@@ -161,6 +175,38 @@ static void a_sync_goes_on_only_with_what_the_same_keys_have_begun(void **state)
     }
 }
 
+/* Its rows went with it, so that no place of it is done. */
+static void an_account_that_was_removed_meanwhile_is_seen_anew(void **state)
+{
+    struct desk *desk = *state;
+    set_regions(desk, "[\"us-west-2\",\"eu-west-1\"]");
+    cut_off(desk, two_regions, "eu-west-1");
+    esc_json_free(desk_expect(desk, ESC_OK, "DELETE", "/api/accounts/production", NULL));
+    set_regions(desk, "[\"us-west-2\",\"eu-west-1\"]");
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_with(desk, ESC_OK, two_regions);
+    assert_int_equal(0, esc_json_num(body, "places_resumed", 0));
+    assert_int_equal(8, esc_json_len(esc_json_member(body, "cells")));
+    assert_int_equal(2, esc_json_num(body, "resources", 0)); /* the database, in both regions */
+}
+
+/* Another role sees other things, and another endpoint is another cloud. */
+static void an_account_that_is_reached_in_another_way_is_seen_anew(void **state)
+{
+    struct desk *desk = *state;
+    set_regions(desk, "[\"us-west-2\",\"eu-west-1\"]");
+    cut_off(desk, two_regions, "eu-west-1");
+    ESC_CLEANUP(esc_freep)
+    char *account =
+        esc_sprintf("{\"id\":\"" DESK_ACCOUNT "\",\"name\":\"production\",\"regions\":"
+                    "[\"us-west-2\",\"eu-west-1\"],\"endpoint_url\":\"http://127.0.0.1:%u\","
+                    "\"role_arn\":\"arn:aws:iam::" DESK_ACCOUNT ":role/Reader\"," DESK_KEYS "}",
+                    desk->sts_port);
+    esc_json_free(desk_expect(desk, ESC_OK, "POST", "/api/accounts", account));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_with(desk, ESC_OK, two_regions);
+    assert_int_equal(0, esc_json_num(body, "places_resumed", 0));
+    assert_int_equal(8, esc_json_len(esc_json_member(body, "cells")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,8 +214,11 @@ int main(void)
         TEST(a_place_that_was_refused_is_asked_again_by_whoever_goes_on),
         TEST(who_goes_on_asks_the_region_that_has_named_the_others),
         TEST(what_goes_after_it_was_cut_off_is_gone_for_whoever_goes_on),
+        TEST(what_was_removed_before_it_was_cut_off_is_counted),
         TEST(a_sync_that_was_cut_off_long_ago_begins_anew),
         TEST(a_sync_goes_on_only_with_what_the_same_keys_have_begun),
+        TEST(an_account_that_was_removed_meanwhile_is_seen_anew),
+        TEST(an_account_that_is_reached_in_another_way_is_seen_anew),
     };
     return cmocka_run_group_tests_name("work/sync_resume", tests, NULL, NULL);
 }

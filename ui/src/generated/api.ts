@@ -1444,6 +1444,8 @@ export type Shown = {
   relations: Relation[];
   actions: Action[];
   runs: Touching[];
+  /** How long ago a sync saw it. */
+  age?: string;
   history?: Change[];
 };
 
