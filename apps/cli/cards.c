@@ -4,60 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "apps/cli/changes_view.h"
 #include "escher/base/alloc.h"
 #include "escher/base/file.h"
 #include "escher/base/limits.h"
 #include "escher/base/utf8.h"
-
-/* A hit holds its resource; a bare resource is one itself. */
-static const struct esc_json *resource_of(const struct esc_json *entry)
-{
-    const struct esc_json *inside = esc_json_member(entry, "resource");
-    return inside ? inside : entry;
-}
-
-static const char *account_of(const struct esc_json *resource)
-{
-    return esc_json_str(resource, "account_name", esc_json_str(resource, "account_id", ""));
-}
-
-static void add_hit_row(struct cli_table *table, const char *number, const struct esc_json *hit)
-{
-    const struct esc_json *resource = resource_of(hit);
-    const char *const cells[] = {
-        number,
-        esc_json_str(resource, "name", ""),
-        esc_json_str(resource, "resource_type", ""),
-        esc_json_str(resource, "state", NULL),
-        account_of(resource),
-        esc_json_str(resource, "region", ""),
-        esc_json_str(hit, "tier", NULL),
-    };
-    cli_table_row(table, number ? cells : cells + 1);
-}
-
-void cli_print_hits(const struct cli *cli, const struct esc_json *hits, struct esc_buf *out)
-{
-    static const char *const titles[] = {"NAME", "TYPE", "STATE", "ACCOUNT", "REGION", "MATCH"};
-    struct cli_table *table = cli_table_new(titles, ESC_COUNT(titles));
-    for (size_t i = 0; i < esc_json_len(hits); i++)
-        add_hit_row(table, NULL, esc_json_at(hits, i));
-    cli_table_print(cli, table, out);
-    cli_table_free(table);
-}
-
-void cli_print_choices(const struct cli *cli, const struct esc_json *choices, struct esc_buf *out)
-{
-    static const char *const titles[] = {"#", "NAME", "TYPE", "STATE", "ACCOUNT", "REGION"};
-    struct cli_table *table = cli_table_new(titles, ESC_COUNT(titles));
-    for (size_t i = 0; i < esc_json_len(choices); i++) {
-        ESC_CLEANUP(esc_freep) char *number = esc_sprintf("%zu", i + 1);
-        add_hit_row(table, number, esc_json_at(choices, i));
-    }
-    cli_table_print(cli, table, out);
-    cli_table_free(table);
-}
 
 void cli_add_field(const struct cli *cli, struct esc_buf *out, const char *label, const char *value)
 {
@@ -66,116 +16,6 @@ void cli_add_field(const struct cli *cli, struct esc_buf *out, const char *label
     esc_buf_printf(out, "  %-12s ", label);
     cli_add(cli, out, CLI_PLAIN, value);
     esc_buf_add_char(out, '\n');
-}
-
-/* "can_stop" reads as "can stop". */
-static void add_fact(const struct cli *cli, struct esc_buf *out, const char *name,
-                     const char *answer, const char *text)
-{
-    ESC_CLEANUP(esc_freep) char *words = esc_strdup(name);
-    for (char *at = words; *at; at++)
-        *at = *at == '_' ? ' ' : *at;
-    esc_buf_add_text(out, "  ");
-    cli_add(cli, out, CLI_PLAIN, words);
-    const size_t len = strlen(words);
-    esc_buf_printf(out, "%*s ", len < 20 ? (int)(20 - len) : 0, "");
-    cli_add(cli, out, CLI_PLAIN, answer);
-    cli_add(cli, out, CLI_PLAIN, text);
-    esc_buf_add_char(out, '\n');
-}
-
-static void add_value(const struct cli *cli, struct esc_buf *out, const char *key,
-                      const struct esc_json *value)
-{
-    ESC_CLEANUP(esc_freep)
-    char *text = esc_json_is(value, ESC_JSON_STRING) ? esc_str_dup(esc_json_value(value))
-                                                     : esc_json_print(value, ESC_JSON_COMPACT);
-    esc_buf_add_text(out, "    ");
-    cli_add(cli, out, CLI_DIM, key);
-    esc_buf_add_text(out, " = ");
-    cli_add(cli, out, CLI_PLAIN, text);
-    esc_buf_add_char(out, '\n');
-}
-
-static void add_object(const struct cli *cli, struct esc_buf *out, const char *title,
-                       const struct esc_json *object)
-{
-    void *position = NULL;
-    const char *key;
-    const struct esc_json *value;
-    if (esc_json_len(object) == 0)
-        return;
-    esc_buf_printf(out, "  %s\n", title);
-    while (esc_json_next(object, &position, &key, &value))
-        add_value(cli, out, key, value);
-}
-
-static void add_constraints(const struct cli *cli, struct esc_buf *out,
-                            const struct esc_json *constraints)
-{
-    const struct esc_json *reasons = esc_json_get(constraints, "reasons");
-    for (size_t i = 0; i < esc_json_len(reasons); i++) {
-        const struct esc_json *reason = esc_json_at(reasons, i);
-        const char *name = esc_json_str(reason, "constraint", "");
-        add_fact(cli, out, name, esc_json_flag(constraints, name, false) ? "yes: " : "no: ",
-                 esc_json_str(reason, "because", ""));
-    }
-}
-
-static void add_relations(const struct cli *cli, struct esc_buf *out,
-                          const struct esc_json *relations)
-{
-    for (size_t i = 0; i < esc_json_len(relations); i++) {
-        const struct esc_json *relation = esc_json_at(relations, i);
-        add_fact(cli, out, esc_json_str(relation, "kind", ""), "",
-                 esc_json_str(relation, "name", esc_json_str(relation, "target", "")));
-    }
-}
-
-void cli_print_resource(const struct cli *cli, const struct esc_json *body, struct esc_buf *out)
-{
-    const struct esc_json *resource = esc_json_get(body, "resource");
-    cli_add(cli, out, CLI_BOLD, esc_json_str(resource, "name", ""));
-    esc_buf_add_text(out, "  ");
-    cli_add_state(cli, out, esc_json_str(resource, "state", NULL));
-    esc_buf_add_char(out, '\n');
-    cli_add_field(cli, out, "type", esc_json_str(resource, "resource_type", NULL));
-    cli_add_field(cli, out, "account", account_of(resource));
-    cli_add_field(cli, out, "region", esc_json_str(resource, "region", NULL));
-    cli_add_field(cli, out, "arn", esc_json_str(resource, "arn", NULL));
-    cli_add_field(cli, out, "id", esc_json_str(resource, "id", NULL));
-    cli_add_field(cli, out, "seen", esc_json_str(resource, "last_synced", NULL));
-    add_constraints(cli, out, esc_json_get(resource, "constraints"));
-    add_object(cli, out, "tags", esc_json_get(resource, "tags"));
-    add_object(cli, out, "metadata", esc_json_get(resource, "metadata"));
-    if (cli_has(&cli->arguments, "relations"))
-        add_relations(cli, out, esc_json_get(body, "relations"));
-    const struct esc_json *history = esc_json_get(body, "history");
-    if (!history)
-        return;
-    esc_buf_add_text(out, "\n");
-    cli_add_changes(cli, out, history, false);
-    if (esc_json_len(history) == 0)
-        esc_buf_add_text(out, "no sync has found a change\n");
-}
-
-int cli_answer_named(const struct cli *cli, enum esc_status status, const struct esc_json *body,
-                     cli_print_fn *print)
-{
-    const struct esc_json *choices = esc_json_get(body, "choices");
-    if (status == ESC_OK)
-        return cli_answer(cli, status, body, print);
-    const int code = cli_fail_body(cli, status, body);
-    if (cli->json || esc_json_len(choices) == 0)
-        return code;
-    struct esc_buf out;
-    esc_buf_init(&out, ESC_MAX_FILE);
-    cli_print_choices(cli, choices, &out);
-    if (status == ESC_AMBIGUOUS)
-        esc_buf_add_text(&out, "An ARN names one of them; --json has the ARNs.\n");
-    cli_out(&out);
-    esc_buf_done(&out);
-    return code;
 }
 
 /* The plan card. */
@@ -189,7 +29,7 @@ static void add_target(const struct cli *cli, struct esc_buf *out, const struct 
     esc_buf_add_text(out, "  ");
     cli_add(cli, out, CLI_PLAIN, esc_json_str(target, "resource_type", ""));
     esc_buf_add_text(out, " · ");
-    cli_add(cli, out, CLI_PLAIN, account_of(target));
+    cli_add(cli, out, CLI_PLAIN, cli_account_of(target));
     esc_buf_add_text(out, " · ");
     cli_add(cli, out, CLI_PLAIN, esc_json_str(target, "region", ""));
     esc_buf_add_text(out, " · ");

@@ -36,14 +36,14 @@ static void add_field(const struct cli *cli, struct esc_buf *out, const struct e
     esc_buf_add_char(out, '\n');
 }
 
-/* "266 resources of production · us-west-2 seen for the first time" */
+/* "266 resources of production · us-west-2  seen for the first time" */
 static void add_group(const struct cli *cli, struct esc_buf *out, const struct esc_json *change)
 {
     esc_buf_printf(out, "%lld resources of ", (long long)esc_json_num(change, "count", 0));
     cli_add(cli, out, CLI_BOLD, esc_json_str(change, "account_name", ""));
     esc_buf_add_text(out, " · ");
     cli_add(cli, out, CLI_PLAIN, esc_json_str(change, "region", ""));
-    esc_buf_add_char(out, ' ');
+    esc_buf_add_text(out, "  ");
 }
 
 static void add_name(const struct cli *cli, struct esc_buf *out, const struct esc_json *change)

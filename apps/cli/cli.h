@@ -117,6 +117,8 @@ ESC_RETURNS_NONNULL struct cli_table *cli_table_new(const char *const *titles, s
 void cli_table_free(struct cli_table *table);
 /** The first column is never cut: it holds what the next command is called with. */
 void cli_table_keep_first(struct cli_table *table);
+/** This column is not cut below a third of the terminal's width. */
+void cli_table_favour(struct cli_table *table, size_t column);
 /** As many texts as there are columns; copied, escaped when printed. NULL is shown as "–". */
 void cli_table_row(struct cli_table *table, const char *const *cells);
 void cli_table_print(const struct cli *cli, const struct cli_table *table, struct esc_buf *out);

@@ -253,6 +253,10 @@ static int show_policy(struct cli *cli)
     const char *service = cli_value(&cli->arguments, "service");
     if (service)
         esc_json_set_text(request, "service", service);
+    if (cli_has(&cli->arguments, "organization"))
+        esc_json_set_bool(request, "organization", true);
+    else
+        cli_note(cli, "for an organisation's management account, add --organization");
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
     const enum esc_status status =
         cli_call(cli, "POST", "/api/accounts/policy", request, NULL, NULL, &body);

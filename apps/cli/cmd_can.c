@@ -20,18 +20,6 @@ static void add_keys(const struct cli *cli, struct esc_buf *out, const struct es
     }
 }
 
-static void add_head(const struct cli *cli, struct esc_buf *out, const struct esc_json *body)
-{
-    const struct esc_json *resource = esc_json_get(body, "resource");
-    cli_add(cli, out, CLI_BOLD, esc_json_str(resource, "name", ""));
-    static const char *const members[] = {"resource_type", "account_name", "region"};
-    for (size_t i = 0; i < ESC_COUNT(members); i++) {
-        esc_buf_add_text(out, i ? " · " : "  ");
-        cli_add(cli, out, CLI_PLAIN, esc_json_str(resource, members[i], ""));
-    }
-    esc_buf_add_char(out, '\n');
-}
-
 /* Whose answer it is and how old. */
 static void add_source(const struct cli *cli, struct esc_buf *out, const struct esc_json *body)
 {
@@ -164,7 +152,7 @@ static void print_can(const struct cli *cli, const struct esc_json *body, struct
 {
     const struct esc_json *pages = esc_json_get(body, "actions");
     const bool one = cli_argument(&cli->arguments, 1) != NULL;
-    add_head(cli, out, body);
+    cli_add_heading(cli, out, esc_json_get(body, "resource"));
     if (one)
         add_one(cli, out, esc_json_at(pages, 0));
     else

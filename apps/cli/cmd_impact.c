@@ -6,10 +6,11 @@
 #include "escher/base/map.h"
 #include "escher/base/utf8.h"
 
-/* What rests on the same relation, seen at the same time, stands under it. */
+/* What rests on the same relation stands under it. */
 struct group {
     const char *reason;    /* of its first row, less the row's own name */
-    const char *age;       /* when that was seen */
+    const char *at, *age;  /* when the first of them was seen */
+    bool are_several;      /* others were seen at another age */
     bool is_of_row;        /* the row's name began the reason */
     struct esc_json *rows; /* effects */
 };
@@ -31,18 +32,34 @@ static const char *reason_of(const struct esc_json *effect, bool *is_of_row)
     return *is_of_row ? because + name.len + 1 : because;
 }
 
+static void note_age(struct group *group, const struct esc_json *effect)
+{
+    const char *at = esc_json_str(effect, "at", "");
+    const char *age = esc_json_str(effect, "age", "long ago");
+    group->are_several |= !esc_text_equal(age, group->age);
+    if (esc_str_compare(esc_str_of(at), esc_str_of(group->at)) >= 0)
+        return;
+    group->at = at;
+    group->age = age;
+}
+
 static struct group *group_of(struct esc_map *by_reason, struct esc_list *groups,
                               const struct esc_json *effect)
 {
     bool is_of_row;
     const char *reason = reason_of(effect, &is_of_row);
-    const char *age = esc_json_str(effect, "age", "long ago");
-    ESC_CLEANUP(esc_freep) char *key = esc_sprintf("%d%s %s", is_of_row, reason, age);
+    ESC_CLEANUP(esc_freep) char *key = esc_sprintf("%d%s", is_of_row, reason);
     struct group *group = esc_map_get(by_reason, esc_str_of(key));
-    if (group)
+    if (group) {
+        note_age(group, effect);
         return group;
+    }
     group = esc_alloc_zero(sizeof *group);
-    *group = (struct group){reason, age, is_of_row, esc_json_array()};
+    *group = (struct group){.reason = reason,
+                            .at = esc_json_str(effect, "at", ""),
+                            .age = esc_json_str(effect, "age", "long ago"),
+                            .is_of_row = is_of_row,
+                            .rows = esc_json_array()};
     esc_list_push(groups, group);
     esc_map_set(by_reason, esc_str_of(key), group);
     return group;
@@ -79,6 +96,7 @@ static void add_group(const struct cli *cli, struct esc_buf *out, const struct g
     cli_add(cli, out, CLI_PLAIN, group->reason);
     esc_buf_add_text(out, " · seen ");
     cli_add(cli, out, CLI_DIM, group->age);
+    cli_add(cli, out, CLI_DIM, group->are_several ? " or later" : "");
     esc_buf_add_char(out, '\n');
     for (size_t i = 0; i < esc_json_len(group->rows); i++) {
         const struct esc_json *effect = esc_json_at(group->rows, i);
@@ -141,19 +159,7 @@ static void add_gaps(const struct cli *cli, struct esc_buf *out, const struct es
 
 static void print_impact(const struct cli *cli, const struct esc_json *body, struct esc_buf *out)
 {
-    const struct esc_json *resource = esc_json_get(body, "resource");
-    cli_add(cli, out, CLI_BOLD, esc_json_str(resource, "name", ""));
-    esc_buf_add_text(out, "  ");
-    cli_add(cli, out, CLI_PLAIN, esc_json_str(resource, "resource_type", ""));
-    esc_buf_add_text(out, " · ");
-    cli_add(cli, out, CLI_PLAIN, esc_json_str(resource, "account_name", ""));
-    esc_buf_add_text(out, " · ");
-    cli_add(cli, out, CLI_PLAIN, esc_json_str(resource, "region", ""));
-    if (*esc_json_str(resource, "state", "")) {
-        esc_buf_add_text(out, " · ");
-        cli_add_state(cli, out, esc_json_str(resource, "state", NULL));
-    }
-    esc_buf_add_char(out, '\n');
+    cli_add_heading(cli, out, esc_json_get(body, "resource"));
     if (esc_json_len(esc_json_get(body, "effects")) == 0)
         esc_buf_add_text(out, "Nothing in the estate is known to need it.\n");
     add_effects(cli, out, body, "breaks", "When it stops or goes away, these stop working:");

@@ -65,8 +65,7 @@ static void print_schedule(const struct cli *cli, const struct esc_json *body, s
     esc_buf_printf(out, "%-12s ", "events");
     cli_add(cli, out, CLI_PLAIN,
             esc_json_str(body, "queue_url",
-                         "none; `escher schedule rule` "
-                         "shows how"));
+                         "none; `escher schedule rule --account A --region R` shows how"));
     if (esc_json_str(body, "queue_problem", NULL)) {
         esc_buf_printf(out, "\n%-12s stopped: ", "");
         cli_add(cli, out, CLI_WARN, esc_json_str(body, "queue_problem", ""));
@@ -135,7 +134,7 @@ static int print_rule(struct cli *cli)
     struct esc_buf out;
     if (!is_plain(account) || esc_str_of(account).len != 12 || !is_plain(region))
         return cli_fail(cli, ESC_INVALID,
-                        "`escher schedule rule` takes --account with twelve digits and --region");
+                        "`escher schedule rule` takes --account with twelve digits, and --region");
     esc_buf_init(&out, 16 * 1024);
     esc_buf_printf(&out, rule, account, region, region, account, region, account, region, region,
                    region, region, account, region, account, account, region);
@@ -198,6 +197,32 @@ static bool read_words(const struct cli *cli, struct esc_json *request)
     return strcmp(what, "emulators") == 0 && set_emulators(request, value);
 }
 
+/* What the word before it takes. */
+static int fail_words(const struct cli *cli)
+{
+    static const struct {
+        const char *word, *takes;
+    } words[] = {
+        {"full", "an interval such as 6h or 2d, or `off`"},
+        {"incremental", "an interval such as 15m or 1h, or `off`"},
+        {"history", "a number of days such as 90d"},
+        {"events", "the URL of a queue, or `off`"},
+        {"emulators", "`on` or `off`"},
+    };
+    const char *what = cli_argument(&cli->arguments, 0), *value = cli_argument(&cli->arguments, 1);
+    for (size_t i = 0; i < ESC_COUNT(words); i++) {
+        if (strcmp(what, words[i].word) != 0)
+            continue;
+        ESC_CLEANUP(esc_freep)
+        char *message = esc_sprintf("`escher schedule %s` takes %s%s%s%s", what, words[i].takes,
+                                    value ? ", not `" : "", value ? value : "", value ? "`" : "");
+        return cli_fail(cli, ESC_INVALID, message);
+    }
+    return cli_fail(cli, ESC_INVALID,
+                    "`escher schedule` takes show, full, incremental, history, events, emulators "
+                    "or rule");
+}
+
 int cmd_schedule(struct cli *cli)
 {
     const char *what = cli_argument(&cli->arguments, 0);
@@ -212,9 +237,7 @@ int cmd_schedule(struct cli *cli)
     struct esc_json *request = esc_json_object();
     if (!read_words(cli, request)) {
         esc_json_free(request);
-        return cli_fail(cli, ESC_INVALID,
-                        "full 6h|off, incremental 15m|off, history 90d, events URL|off, "
-                        "emulators on|off, or rule");
+        return fail_words(cli);
     }
     const enum esc_status status =
         cli_call(cli, "PUT", "/api/schedule", request, NULL, NULL, &body);

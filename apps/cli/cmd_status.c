@@ -115,6 +115,16 @@ static void add_logins(const struct cli *cli, struct esc_buf *out, const struct 
     }
 }
 
+/* What a newcomer does next. */
+static void add_next(struct esc_buf *out, const struct esc_json *body)
+{
+    if (esc_json_num(body, "accounts", 0) == 0)
+        esc_buf_add_text(out, "\nNo accounts yet. `escher accounts add --discover` reads the AWS "
+                              "configuration.\n");
+    else if (!esc_json_str(body, "last_sync_age", NULL))
+        esc_buf_add_text(out, "\nNothing has been looked at yet. `escher sync` does it.\n");
+}
+
 int cmd_status(struct cli *cli)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = NULL;
@@ -135,16 +145,21 @@ int cmd_status(struct cli *cli)
     add_schedule(cli, &out, body);
     add_logins(cli, &out, esc_json_get(body, "logins_ending"));
     add_line(cli, &out, "key", esc_json_str(body, "key.says", NULL), "unknown");
-    if (esc_json_str(body, "key.cure", NULL))
-        add_line(cli, &out, "", esc_json_str(body, "key.cure", NULL), "");
+    if (esc_json_str(body, "key.cure", NULL)) {
+        esc_buf_printf(&out, "%-12s → ", "");
+        cli_add(cli, &out, CLI_PLAIN, esc_json_str(body, "key.cure", ""));
+        esc_buf_add_char(&out, '\n');
+    }
     if (!esc_json_flag(esc_json_get(body, "audit"), "anchored", true))
         add_line(cli, &out, "anchor", esc_json_str(body, "audit.anchor", NULL), "");
     if (!esc_json_flag(esc_json_get(body, "audit"), "has_room", true))
         add_line(cli, &out, "disk", esc_json_str(body, "audit.room", NULL), "");
     add_backup(cli, &out, body);
-    add_line(cli, &out, "unreadable", esc_json_str(body, "unreadable", NULL), "no row");
+    if (esc_json_str(body, "unreadable", NULL))
+        add_line(cli, &out, "unreadable", esc_json_str(body, "unreadable", NULL), "");
     add_permissions(cli, &out, esc_json_get(body, "permissions"));
     print_cells(cli, esc_json_get(body, "cells"), &out);
+    add_next(&out, body);
     cli_out(&out);
     esc_buf_done(&out);
     esc_buf_done(&count);

@@ -49,7 +49,9 @@ static const struct cli_option accounts_options[] = {
     {"sso-session", "NAME", "with add: the session of AWS SSO that reaches it"},
     {"sso-role", "NAME", "with --sso-session: the role there"},
     {"keychain", NULL, "with add: copy the keys into the keychain and take them from there"},
-    {"organization", NULL, "with add: every account of the organisation, by --role or --sso-role"},
+    {"organization", NULL,
+     "with add: every account of the organisation, by --role or --sso-role; with policy: for its "
+     "management account"},
     {"regions", "A,B", "with add: the regions to scan; `enabled`: whichever are"},
     {"emulator", "URL", "with add: the account is an emulator at this address"},
     {"service", "S", "with policy: only what a scan of this service needs"},
@@ -186,7 +188,9 @@ const struct cli_verb cli_verbs[] = {
      "changes until it is approved: at the terminal, or by a second call with --approve HASH. A "
      "near match is offered as a choice and never acted on.",
      ask_options, 0, 1, cmd_ask},
-    {"find", "TEXT", "search the estate", "Exact matches first, then near ones, then by meaning.",
+    {"find", "TEXT", "search the estate",
+     "Exact matches first, then near ones, then by meaning. MATCH says which it is; `feature`: by "
+     "the type, environment or state that the words name.",
      find_options, 0, 1, cmd_find},
     {"views", "[list|save|delete] [NAME]", "what is asked for often, under a name",
      "A view is a query with a name, sealed in the store and the same in the workbench. `save` "
@@ -208,8 +212,9 @@ const struct cli_verb cli_verbs[] = {
     {"complete", "PREFIX", "names that begin so", NULL, complete_options, 1, 1, cmd_complete},
     {"sync", "", "scan the accounts into the estate",
      "Prints how much could be seen, and why the rest could not; exit code 7 when some of it could "
-     "not. A sync that was cut off leaves whole places, and the next of its kind goes on with the "
-     "others. A core makes them by itself: see `escher schedule`.",
+     "not. A cell is one question to the cloud, such as the list of databases of one region of one "
+     "account. A sync that was cut off leaves whole places, and the next of its kind goes on with "
+     "the others. A core makes them by itself: see `escher schedule`.",
      sync_options, 0, 0, cmd_sync},
     {"schedule", "[show|full|incremental|history|events|emulators|rule] [VALUE]",
      "when syncs are made by themselves",
@@ -224,16 +229,22 @@ const struct cli_verb cli_verbs[] = {
      "was seen for the first time. Of the latter, what one sync has found in a region is one line; "
      "-n and --all show each.",
      changes_options, 0, 0, cmd_changes},
-    {"status", "", "what is known and how old it is", NULL, no_options, 0, 0, cmd_status},
+    {"status", "", "what is known and how old it is",
+     "First the store, then what was seen of each place and each kind of thing. A cell is one "
+     "question to the cloud, such as the list of databases of one region of one account. What "
+     "could not be seen stands at the end, with the reason and the cure; 0 means that there is "
+     "none, – that nobody could look.",
+     no_options, 0, 0, cmd_status},
     {"accounts", "[list|add|remove|test|policy] [ACCOUNT]", "the cloud accounts Escher may look at",
      "Credentials stay where the AWS tools keep them; only how to reach an account is stored. "
      "Profiles with keys, roles, AWS SSO, a program or a web identity are understood, as are the "
      "roles of a container or a machine. A role that wants an MFA code asks for it at the "
      "terminal, once in twelve hours. `list` tells until when the keys of each are good, or why "
      "there are none. `test` tries them. With --organization what could not be reached is said "
-     "account by account; exit code 7. "
-     "`policy` prints the least IAM policy that a scan needs, reads only; where one would be too "
-     "long for IAM it is an array of several.",
+     "account by account; exit code 7. `policy` prints the least IAM policy that a scan needs, "
+     "reads only; where one would be too long for IAM it is an array of several. With "
+     "--organization it is that of a management account, which may also read the policies that "
+     "decide in the members.",
      accounts_options, 0, 2, cmd_accounts},
     {"plan", "show|approve|discard HASH", "a plan that was made",
      "The hash is what `escher ask` shows. A plan can be approved once, for 15 minutes "
@@ -249,10 +260,9 @@ const struct cli_verb cli_verbs[] = {
      no_options, 0, 2, cmd_runs},
     {"chat", "[list|show|delete|export|keep] [CONVERSATION|DAYS]", "conversations",
      "Without a word it lists them. `delete` destroys the conversation's key and forgets the plans "
-     "of it that nobody ran; what "
-     "was run stays on record. `export` prints JSON lines, or text at a terminal. `keep DAYS` "
-     "deletes what was not changed for so long, `keep forever` (the default) nothing. Backups keep "
-     "what was deleted until they expire.",
+     "of it that nobody ran; what was run stays on record. `export` prints JSON lines, or text at "
+     "a terminal. `keep DAYS` deletes what was not changed for so long, `keep forever` (the "
+     "default) nothing. Backups keep what was deleted until they expire.",
      chat_options, 0, 2, cmd_chat},
     {"playbooks", "[list|show|lint] [ID|FILE]", "what Escher knows how to do", NULL, no_options, 0,
      2, cmd_playbooks},
@@ -266,14 +276,12 @@ const struct cli_verb cli_verbs[] = {
      "A core makes one on every day it runs on, beside the store. A backup counts once it was read "
      "back, opened and compared row by row. What is older than seven days goes, but never the "
      "newest three, and nothing goes after a failure. `restore` puts the newest, or BACKUP (a "
-     "name, "
-     "a part of one, a file, s3://BUCKET/PREFIX), in the place of the store, which is moved aside; "
-     "on an empty machine "
-     "it needs the recovery code. `drill` tries all of that and leaves nothing. "
-     "`to s3://BUCKET/PREFIX` puts each into a bucket as well, `to nowhere` ends that; `list s3` "
-     "tells which are there. `policy s3://BUCKET/PREFIX` prints a script that sets up such a "
-     "bucket: who may write, who may restore, when backups expire, what keeps them from being "
-     "deleted before.",
+     "name, a part of one, a file, s3://BUCKET/PREFIX), in the place of the store, which is moved "
+     "aside; on an empty machine it needs the recovery code. `drill` tries all of that and leaves "
+     "nothing. `to s3://BUCKET/PREFIX` puts each into a bucket as well, `to nowhere` ends that; "
+     "`list s3` tells which are there. `policy s3://BUCKET/PREFIX` prints a script that sets up "
+     "such a bucket: who may write, who may restore, when backups expire, what keeps them from "
+     "being deleted before.",
      backup_options, 0, 2, cmd_backup},
     {"salvage", "", "a new store of what still opens of a damaged one",
      "The damaged store is read and never written, and kept beside the new one. Rows come back as "
@@ -286,12 +294,11 @@ const struct cli_verb cli_verbs[] = {
      "what opens the store, and how to change it",
      "Without a word it tells where the key is, what opens it and how often each key was used. "
      "`recovery` prints a new recovery code, once; where the one before may be in wrong hands, "
-     "rotate too. "
-     "`recovery --restore` brings a lost key back by the code. `rotate` makes new keys and seals "
-     "everything anew; the old ones go after the next verified backup. `passphrase set` makes the "
-     "desktop's keychain only half of the key, `passphrase remove` all of it. `migrate file` and "
-     "`migrate auto` move the key to the other kind of keyring. The last three, and --restore, "
-     "need the store for themselves: `escher core stop` first.",
+     "rotate too. `recovery --restore` brings a lost key back by the code. `rotate` makes new keys "
+     "and seals everything anew; the old ones go after the next verified backup. `passphrase set` "
+     "makes the desktop's keychain only half of the key, `passphrase remove` all of it. `migrate "
+     "file` and `migrate auto` move the key to the other kind of keyring. The last three, and "
+     "--restore, need the store for themselves: `escher core stop` first.",
      key_options, 0, 2, cmd_key},
     {"doctor", "", "what works here, each line with its cure", NULL, no_options, 0, 0, cmd_doctor},
     {"core", "[stop]", "the process that holds the store; started by itself when needed", NULL,

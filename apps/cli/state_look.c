@@ -1,40 +1,100 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "apps/cli/cards.h"
 
+/*
+ * State is shape and word before colour. Words are the clouds' own and ours, in whatever case: EKS
+ * says ACTIVE, load balancers say active. The page tells them alike (ui/src/parts/state.tsx), by
+ * tests/cases/states.json.
+ */
+
 struct look {
-    const char *word, *shape;
+    const char *shape;
     enum cli_style style;
 };
 
-/* State is shape and word before colour. Words are the clouds' own, in whatever case: EKS says
- * ACTIVE, load balancers say active. */
-static const struct look looks[] = {
-    {"available", "●", CLI_GOOD},
-    {"running", "●", CLI_GOOD},
-    {"active", "●", CLI_GOOD},
-    {"in-use", "●", CLI_GOOD},
-    {"completed", "●", CLI_GOOD},
-    {"enabled", "●", CLI_GOOD},
-    {"ok", "●", CLI_GOOD},
-    {"deployed", "●", CLI_GOOD},
-    {"succeeded", "●", CLI_GOOD},
-    {"noop", "●", CLI_GOOD},
-    {"stopped", "○", CLI_DIM},
-    {"inactive", "○", CLI_DIM},
-    {"disabled", "○", CLI_DIM},
-    {"terminated", "○", CLI_DIM},
-    {"deleted", "○", CLI_DIM},
-    {"cancelled", "○", CLI_DIM},
-    {"skipped", "○", CLI_DIM},
-    {"stale", "○", CLI_DIM},
-    {"failed", "▲", CLI_BAD},
-    {"error", "▲", CLI_BAD},
-    {"alarm", "▲", CLI_BAD},
-    {"deleting", "▲", CLI_BAD},
-    {"degraded", "▲", CLI_BAD},
-    {"unknown", "?", CLI_WARN},
-    {"insufficient_data", "?", CLI_WARN},
-};
+static const struct look well = {"●", CLI_GOOD};
+static const struct look off = {"○", CLI_DIM};
+static const struct look changing = {"◐", CLI_WARN};
+static const struct look bad = {"▲", CLI_BAD};
+static const struct look unknown = {"?", CLI_WARN};
+
+static const char *const well_words[] = {
+    "available", "running",  "active",  "in-use",     "completed", "enabled", "ok",
+    "deployed",  "attached", "healthy", "associated", "succeeded", "noop",    "done"};
+static const char *const off_words[] = {
+    "stopped",  "inactive",    "disabled",  "terminated", "deleted", "deregistered",
+    "detached", "archived",    "queued",    "cancelled",  "skipped", "stale",
+    "expired",  "rolled_back", "discarded", "recoverable" /* a snapshot in the recycle bin */};
+static const char *const bad_words[] = {"alarm",       "degraded",     "invalid",
+                                        "unavailable", "denied",       "replication_not_authorized",
+                                        "unhealthy",   "storage_full", "storage-full",
+                                        "unverified",  "partial",      "timed_out"};
+static const char *const changing_words[] = {
+    "pending",
+    "transient",
+    "maintenance",
+    "inprogress",
+    "delete in progress",
+    "delete-precheck",
+    "interrupted",
+    "awaiting_approval",
+    "update-iam-db-auth",
+    "storage-optimization",
+    "storage-initialization",
+    "storage-config-upgrade",
+    "failing-over" /* to another instance, which mends it */};
+static const char *const unknown_words[] = {"unknown", "insufficient_data"};
+
+static bool is_one_of(struct esc_str state, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (esc_str_equal_nocase(esc_str_of(words[i]), state))
+            return true;
+    return false;
+}
+
+static size_t find_part(struct esc_str text, struct esc_str part, size_t from)
+{
+    for (size_t i = from; i + part.len <= text.len; i++)
+        if (esc_str_equal_nocase(esc_str_slice(text, i, i + part.len), part))
+            return i;
+    return SIZE_MAX;
+}
+
+/* Whole families of words: create-failed, restore-error, incompatible-network. */
+static bool tells_trouble(struct esc_str state)
+{
+    static const char *const parts[] = {"fail",         "error",    "incompatible",
+                                        "inaccessible", "impaired", "insufficient-capacity"};
+    for (size_t i = 0; i < ESC_COUNT(parts); i++)
+        if (find_part(state, esc_str_of(parts[i]), 0) != SIZE_MAX)
+            return true;
+    return false;
+}
+
+/* Modifying, backing-up, rebooting cluster nodes. */
+static bool tells_change(struct esc_str state)
+{
+    for (size_t at = 0; (at = find_part(state, ESC_STR("ing"), at)) != SIZE_MAX; at++)
+        if (at + 3 == state.len || !esc_is_alpha(state.ptr[at + 3]))
+            return true;
+    return false;
+}
+
+static struct look look_of(struct esc_str state)
+{
+    if (is_one_of(state, well_words, ESC_COUNT(well_words)))
+        return well;
+    if (is_one_of(state, off_words, ESC_COUNT(off_words)))
+        return off;
+    if (is_one_of(state, bad_words, ESC_COUNT(bad_words)))
+        return bad;
+    if (is_one_of(state, changing_words, ESC_COUNT(changing_words)))
+        return changing;
+    if (is_one_of(state, unknown_words, ESC_COUNT(unknown_words)))
+        return unknown;
+    return tells_trouble(state) ? bad : tells_change(state) ? changing : unknown;
+}
 
 void cli_add_state(const struct cli *cli, struct esc_buf *out, const char *state)
 {
@@ -42,10 +102,7 @@ void cli_add_state(const struct cli *cli, struct esc_buf *out, const char *state
         cli_add(cli, out, CLI_DIM, "–");
         return;
     }
-    struct look look = {state, "◐", CLI_WARN}; /* on its way from one to another */
-    for (size_t i = 0; i < ESC_COUNT(looks); i++)
-        if (esc_str_equal_nocase(esc_str_of(looks[i].word), esc_str_of(state)))
-            look = looks[i];
+    const struct look look = look_of(esc_str_of(state));
     cli_add(cli, out, look.style, look.shape);
     esc_buf_add_char(out, ' ');
     cli_add(cli, out, look.style, state);

@@ -120,8 +120,10 @@ static void show_progress(const struct cli *cli, struct sync_view *view,
     struct esc_buf line, how_far;
     begin_line(view, &line);
     esc_buf_init(&how_far, ESC_MAX_LINE);
-    esc_buf_printf(&how_far, "  %lld of ~%lld calls", (long long)esc_json_num(data, "done", 0),
-                   (long long)esc_json_num(data, "known", 0));
+    esc_buf_printf(&how_far, "  %lld", (long long)esc_json_num(data, "done", 0));
+    if (esc_json_member(data, "rest_ms")) /* else it is the first of its kind */
+        esc_buf_printf(&how_far, " of ~%lld", (long long)esc_json_num(data, "known", 0));
+    esc_buf_add_text(&how_far, " calls");
     add_rest(&how_far, data);
     ESC_CLEANUP(esc_freep)
     char *place = esc_sprintf(" · %s · %s", esc_json_str(data, "account_name", ""),
@@ -179,7 +181,7 @@ void sync_view_result(const struct esc_json *body, struct esc_buf *out)
         esc_buf_printf(out, "it went on with one that was cut off: %lld %s done already\n", resumed,
                        resumed == 1 ? "place was" : "places were");
     if (wordless)
-        esc_buf_printf(out, "%lld %s found by words alone for now\n", wordless,
+        esc_buf_printf(out, "%lld %s found by words alone for now, by meaning soon\n", wordless,
                        wordless == 1 ? "resource is" : "resources are");
     esc_buf_printf(
         out,

@@ -15,6 +15,7 @@ struct cli_table {
     const char *const *titles;
     size_t columns;
     bool first_is_whole;
+    size_t favoured;       /* a column; SIZE_MAX: none */
     struct esc_list cells; /* char *, row after row, already safe to show */
 };
 
@@ -24,6 +25,7 @@ struct cli_table *cli_table_new(const char *const *titles, size_t columns)
     struct cli_table *table = esc_alloc_zero(sizeof *table);
     table->titles = titles;
     table->columns = columns;
+    table->favoured = SIZE_MAX;
     esc_list_init(&table->cells, free);
     return table;
 }
@@ -38,6 +40,11 @@ void cli_table_free(struct cli_table *table)
 void cli_table_keep_first(struct cli_table *table)
 {
     table->first_is_whole = true;
+}
+
+void cli_table_favour(struct cli_table *table, size_t column)
+{
+    table->favoured = column;
 }
 
 void cli_table_row(struct cli_table *table, const char *const *cells)
@@ -61,22 +68,29 @@ static size_t natural_width(const struct cli_table *table, size_t column)
     return widest;
 }
 
-/* The widest column from @p first on gives way, a column at a time, until the row fits. */
-static void fit(size_t *widths, size_t first, size_t columns, size_t available)
+/* The column that gives way next: the widest that may be cut; SIZE_MAX when none may. */
+static size_t find_widest(const struct cli_table *table, const size_t *widths, size_t available)
 {
-    size_t total = (columns - 1) * GAP;
-    for (size_t i = 0; i < columns; i++)
+    size_t widest = SIZE_MAX;
+    for (size_t i = table->first_is_whole ? 1 : 0; i < table->columns; i++) {
+        const size_t least = i == table->favoured ? available / 3 : NARROWEST;
+        if (widths[i] > least && (widest == SIZE_MAX || widths[i] > widths[widest]))
+            widest = i;
+    }
+    return widest;
+}
+
+/* Columns are cut, one place at a time, until the row fits. */
+static void fit(const struct cli_table *table, size_t *widths, size_t available)
+{
+    size_t total = (table->columns - 1) * GAP;
+    for (size_t i = 0; i < table->columns; i++)
         total += widths[i];
-    while (total > available) {
-        size_t widest = first;
-        for (size_t i = first + 1; i < columns; i++) {
-            if (widths[i] > widths[widest])
-                widest = i;
-        }
-        if (widths[widest] <= NARROWEST)
+    for (; total > available; total--) {
+        const size_t widest = find_widest(table, widths, available);
+        if (widest == SIZE_MAX)
             return;
         widths[widest]--;
-        total--;
     }
 }
 
@@ -104,7 +118,7 @@ void cli_table_print(const struct cli *cli, const struct cli_table *table, struc
     size_t widths[MAX_COLUMNS];
     for (size_t i = 0; i < table->columns; i++)
         widths[i] = natural_width(table, i);
-    fit(widths, table->first_is_whole ? 1 : 0, table->columns, cli->width);
+    fit(table, widths, cli->width);
     if (cli->colour)
         esc_buf_add_text(out, "\033[2m");
     for (size_t i = 0; i < table->columns; i++)

@@ -26,6 +26,10 @@ static void tell(struct cli *cli, struct sync_view *view, const char *event)
     "{\"kind\":\"sync.progress\",\"data\":{\"done\":" done                                         \
     ",\"known\":1234,\"took_ms\":5000,\"rest_ms\":" rest ",\"account_name\":\"" account            \
     "\",\"region\":\"ap-southeast-2\"}}"
+#define FIRST(done)                                                                                \
+    "{\"kind\":\"sync.progress\",\"data\":{\"done\":" done                                         \
+    ",\"known\":9,\"took_ms\":5000,\"account_name\":\"production\",\"region\":\"ap-southeast-2\"}" \
+    "}"
 #define CELL(region, state, resources)                                                             \
     "{\"kind\":\"sync.cell\",\"data\":{\"account_name\":\"production\",\"region\":\"" region       \
     "\",\"service\":\"rds\",\"operation\":\"DescribeDBInstances\",\"resource_type\":"              \
@@ -43,6 +47,7 @@ static char *said(struct cli *cli)
     assert_true(file >= 0 && own >= 0);
     assert_int_equal(STDERR_FILENO, dup2(file, STDERR_FILENO));
     sync_view_init(&view);
+    tell(cli, &view, FIRST("7"));
     tell(cli, &view, PROGRESS("250", "19680", "production"));
     tell(cli, &view, CELL("us-west-2", "ok", "12"));
     tell(cli, &view, CELL("us-west-2", "denied", "0"));
@@ -68,6 +73,13 @@ static void the_line_that_changes_says_how_fast_and_how_long_still(void **)
     expect_contains("1200 of ~1234 calls, 240 a second · production", text); /* nearly over */
     expect_contains("production · us-west-2  12 resources, 1 of 2 cells seen\n", text);
     expect_contains("    denied    rds DescribeDBInstances  AccessDenied\n", text);
+}
+
+static void where_nobody_knows_how_many_calls_there_will_be_no_number_is_made_up(void **)
+{
+    struct cli cli = {.interactive = true, .width = 100};
+    ESC_CLEANUP(esc_freep) char *text = said(&cli);
+    expect_contains("  7 calls, 1 a second · production · ap-southeast-2\r", text);
 }
 
 static void it_never_wraps_however_narrow_the_terminal_is(void **)
@@ -108,11 +120,11 @@ static void what_it_came_to_is_said_in_whole_words(void **)
          "2 resources; 1 new, 0 changed, 0 gone; 0 of 1 cells seen; 9 calls in 1.3 s\n"},
         {"{'resources':1,'places_resumed':1,'wordless':1,'cells':[]}",
          "it went on with one that was cut off: 1 place was done already\n"
-         "1 resource is found by words alone for now\n"
+         "1 resource is found by words alone for now, by meaning soon\n"
          "1 resource; 0 new, 0 changed, 0 gone; 0 of 0 cells seen; 0 calls in 0.0 s\n"},
         {"{'resources':0,'places_resumed':2,'wordless':3,'cells':[]}",
          "it went on with one that was cut off: 2 places were done already\n"
-         "3 resources are found by words alone for now\n"
+         "3 resources are found by words alone for now, by meaning soon\n"
          "0 resources; 0 new, 0 changed, 0 gone; 0 of 0 cells seen; 0 calls in 0.0 s\n"},
     };
     for (size_t i = 0; i < ESC_COUNT(cases); i++) {
@@ -129,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_line_that_changes_says_how_fast_and_how_long_still),
+        cmocka_unit_test(where_nobody_knows_how_many_calls_there_will_be_no_number_is_made_up),
         cmocka_unit_test(it_never_wraps_however_narrow_the_terminal_is),
         cmocka_unit_test(without_a_terminal_there_is_a_line_for_each_place_and_no_control_codes),
         cmocka_unit_test(quietly_nothing_is_said),

@@ -124,6 +124,39 @@ test("a name with markup, controls or 64 KB stays text on every view", { skip: w
   await seen.context.close();
 });
 
+test("at 900 pixels the bar is one line, and nothing in it lies over anything else", { skip: why }, async () => {
+  const seen = await watchedPage(chromium, { viewport: { width: 900, height: 800 } });
+  await seen.page.goto(`${full.url}/estate`);
+  await settle(seen.page);
+  const boxes = await seen.page.locator(".top > :not(.grow), .top .scope .button").evaluateAll((all) =>
+    all
+      .filter((one) => !one.matches(".scope"))
+      .map((one) => one.getBoundingClientRect())
+      .map(({ left, right, height }) => ({ left, right, height }))
+      .sort((a, b) => a.left - b.left),
+  );
+  assert.ok(boxes.length >= 6, `${boxes.length} things in the bar`);
+  for (const [index, box] of boxes.entries()) {
+    assert.ok(box.height <= 32, `a thing of ${box.height} px in the bar`);
+    assert.ok(index === 0 || box.left >= boxes[index - 1].right, `the ${index + 1}th lies over the one before`);
+  }
+  assert.ok(boxes.at(-1).right <= 900);
+  seen.clean();
+  await seen.context.close();
+});
+
+test("what a resource is connected with has its name whole in the drawer", { skip: why }, async () => {
+  const seen = await watchedPage(chromium);
+  const id = "123456789012-us-west-2-rds_instance-pg-instance-main1";
+  await seen.page.goto(`${full.url}/estate?r=${id}&tab=relations`);
+  const name = seen.page.getByRole("complementary", { name: "Resource" }).getByRole("link", { name: "pg-instance-main2" });
+  await name.waitFor();
+  const { shown, wanted } = await name.evaluate((one) => ({ shown: one.clientWidth, wanted: one.scrollWidth }));
+  assert.ok(wanted <= shown, `${wanted} px in ${shown}`);
+  seen.clean();
+  await seen.context.close();
+});
+
 test("a list in groups has a header before each, and a way to only these", { skip: why }, async () => {
   const seen = await watchedPage(chromium);
   const { page } = seen;

@@ -6,6 +6,7 @@ export type Tone = "ok" | "busy" | "off" | "bad" | "unknown" | "blind";
 
 const shapes: Record<Tone, string> = { ok: "●", busy: "◐", off: "○", bad: "▲", unknown: "?", blind: "⊘" };
 
+// The clouds' own words and ours, in lower case; tests/cases/states.json holds here and at the terminal.
 const tones: Record<string, Tone> = {
   available: "ok",
   running: "ok",
@@ -13,6 +14,9 @@ const tones: Record<string, Tone> = {
   "in-use": "ok",
   completed: "ok",
   enabled: "ok",
+  deployed: "ok",
+  associated: "ok",
+  attached: "ok",
   ok: "ok",
   succeeded: "ok",
   done: "ok",
@@ -24,38 +28,53 @@ const tones: Record<string, Tone> = {
   cancelled: "off",
   skipped: "off",
   queued: "off",
+  stale: "off",
+  rolled_back: "off",
   terminated: "off",
+  deleted: "off",
+  deregistered: "off",
+  detached: "off",
+  archived: "off",
+  recoverable: "off",
   discarded: "off",
   expired: "off",
-  failed: "bad",
   degraded: "bad",
+  alarm: "bad",
+  invalid: "bad",
+  unavailable: "bad",
+  replication_not_authorized: "bad",
   denied: "bad",
-  error: "bad",
   unhealthy: "bad",
   unverified: "bad",
+  timed_out: "bad",
   storage_full: "bad",
   "storage-full": "bad",
-  stopping: "busy",
-  starting: "busy",
   pending: "busy",
-  creating: "busy",
-  deleting: "busy",
-  modifying: "busy",
-  rebooting: "busy",
-  waiting: "busy",
-  cancelling: "busy",
-  updating: "busy",
-  "shutting-down": "busy",
-  "backing-up": "busy",
+  transient: "busy",
+  maintenance: "busy",
+  inprogress: "busy",
+  "delete in progress": "busy",
+  "delete-precheck": "busy",
+  "failing-over": "busy",
+  "storage-config-upgrade": "busy",
+  "storage-initialization": "busy",
+  "storage-optimization": "busy",
+  "update-iam-db-auth": "busy",
   awaiting_approval: "busy",
-  stale: "busy",
+  interrupted: "busy",
   partial: "bad",
   unseen: "blind",
   forbidden: "blind",
 };
 
+// Whole families of words: create-failed, restore-error; modifying, backing-up, rebooting cluster nodes.
+const trouble = /fail|error|incompatible|inaccessible|impaired|insufficient-capacity/;
+const change = /ing(?![a-z])/;
+
 export function toneOf(state: string | undefined): Tone {
-  return state ? (tones[state.toLowerCase()] ?? "unknown") : "unknown";
+  const word = state?.toLowerCase() ?? "";
+  if (Object.hasOwn(tones, word)) return tones[word] as Tone;
+  return trouble.test(word) ? "bad" : change.test(word) ? "busy" : "unknown";
 }
 
 export function State({ state, tone, word }: { state?: string; tone?: Tone; word?: string }) {

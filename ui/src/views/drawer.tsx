@@ -208,7 +208,8 @@ function Overview({ shown }: { shown: Shown }) {
   );
 }
 
-function Relations({ all }: { all: Relation[] }) {
+/* Where one is, is said of what is elsewhere. */
+function Relations({ all, of }: { all: Relation[]; of: Resource }) {
   if (all.length === 0) return <p className="dim">No relation to other resources is known.</p>;
   const groups = [...new Set(all.map((one) => one.kind))];
   return (
@@ -222,13 +223,14 @@ function Relations({ all }: { all: Relation[] }) {
               .map((one, index) => {
                 const row = one.resource;
                 const id = row?.id ?? one.target;
+                const elsewhere = row && (row.account_id !== of.account_id || row.region !== of.region);
                 return (
-                  <li key={`${id}-${index}`} className={`list-line band ${row?.environment ?? ""}`}>
+                  <li key={`${id}-${index}`} className={`list-line relation band ${row?.environment ?? ""}`}>
                     <Link to={estatePath(new URLSearchParams(location.search).get("q") ?? "", id)} className="grow one-line">
                       <Line text={row?.name ?? one.name ?? one.target} />
                     </Link>
                     {row && <span className="dim">{typeName(row.resource_type)}</span>}
-                    {row && (
+                    {elsewhere && (
                       <span className="dim" title={`account ${row.account_id}`}>
                         <Text text={row.account_name} max={30} /> · {row.region}
                       </span>
@@ -340,7 +342,7 @@ export function ResourceDrawer({ id, close }: { id: string; close: () => void })
         {data.failure && !resource && <Trouble failure={data.failure} again={data.again} />}
         {!shown && !data.failure && <Skeleton lines={5} />}
         {shown && resource && tab === "overview" && <Overview shown={shown} />}
-        {shown && resource && tab === "relations" && <Relations all={shown.relations ?? []} />}
+        {shown && resource && tab === "relations" && <Relations all={shown.relations ?? []} of={resource} />}
         {shown && resource && tab === "impact" && <Impact id={id} />}
         {shown && resource && tab === "rights" && <Permissions id={id} />}
         {shown && resource && tab === "runs" && <TouchedBy runs={shown.runs ?? []} />}
