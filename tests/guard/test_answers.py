@@ -68,11 +68,13 @@ class Answers(unittest.TestCase):
         self.say("answers/impact", "impact", DATABASE)
         self.say("answers/can", "can", DATABASE)
         self.say("answers/can", "can", "stop", DATABASE)
+        self.say("answers/failure", "can", "rds:StopDBInstance", code=4)
         self.say("answers/failure", "can", "fly", DATABASE, code=3)
         self.say("answers/failure", "can", "rds:StopDBInstnce", DATABASE, code=2)
         self.say("answers/failure", "can", "--dry-run", "stop", DATABASE, code=2)
         self.say("answers/failure", "can", "--simulate", "stop", DATABASE, code=None)
         self.say("answers/read_policies", "accounts", "policy", "--service", "rds")
+        self.say("answers/read_policies", "accounts", "policy", "--organization")
         self.say("answers/failure", "impact", "ordersdb", code=3)
         self.say("answers/status", "status")
         self.say("answers/doctor", "doctor", code=None)  # not all need work on this machine

@@ -122,7 +122,8 @@ class Routes(unittest.TestCase):
         # The demo cloud has no simulator.
         self.call("POST", "/api/can/dry-run", self.cloud(text=DATABASE, action="stop"), "invalid")
         self.call("POST", "/api/can/simulate", self.cloud(text=DATABASE), "unavailable")
-        self.call("POST", "/api/accounts/policy", {"service": "rds"})
+        self.call("POST", "/api/can", {"text": "rds:StopDBInstance"}, "ambiguous")
+        self.call("POST", "/api/accounts/policy", {"service": "rds", "organization": True})
         self.call("POST", "/api/accounts/policy", {"service": "rsd"}, "invalid")
         page = self.call("POST", "/api/estate/query",
                          {"filter": "type:rds_instance", "sort": "-state", "facets": True})
