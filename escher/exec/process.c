@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,6 +45,7 @@ struct esc_process {
     struct output out, err;
     struct esc_timer *timeout; /* of the whole */
     struct esc_timer *next;    /* grace, leak or giving up */
+    struct esc_finalizer *finalizer;
     uint64_t started_ms;
     uint64_t kill_ms;       /* while it is being ended: when the grace is over */
     struct esc_brood brood; /* what it has started, known once it is being ended */
@@ -73,6 +75,7 @@ static void free_process(struct esc_process *process)
     esc_fd_close(&process->child.pidfd);
     esc_timer_stop(&process->timeout);
     esc_timer_stop(&process->next);
+    esc_finalizer_drop(process->finalizer);
     esc_brood_done(&process->brood);
     free(process);
 }
@@ -158,15 +161,14 @@ static void on_readable(void *context, unsigned events)
     }
 }
 
-static void on_child(void *context, unsigned events)
+/* False: it lives. Else the result says how it ended. */
+static bool has_ended(struct esc_process *process)
 {
-    (void)events;
-    struct esc_process *process = context;
     struct esc_process_result *result = &process->result;
     siginfo_t info;
-    bool known = esc_child_look(&process->child, true, &info, NULL) == ESC_OK;
+    const bool known = esc_child_look(&process->child, true, &info, NULL) == ESC_OK;
     if (known && info.si_pid == 0)
-        return;
+        return false;
     if (known && info.si_code == CLD_EXITED)
         result->exit_code = info.si_status;
     else if (known)
@@ -179,7 +181,34 @@ static void on_child(void *context, unsigned events)
     process->watch = NULL;
     esc_timer_stop(&process->timeout);
     esc_timer_stop(&process->next);
-    finish_if_over(process);
+    return true;
+}
+
+static void on_child(void *context, unsigned events)
+{
+    (void)events;
+    struct esc_process *process = context;
+    if (has_ended(process))
+        finish_if_over(process);
+}
+
+/* No turn will come that could end it: its death is waited for here. */
+static void on_loop_end(void *context)
+{
+    struct esc_process *process = context;
+    struct pollfd death = {.fd = process->child.pidfd, .events = POLLIN};
+    process->finalizer = NULL;
+    if (process->watch && !process->ended_by_us) {
+        process->ended_by_us = true;
+        process->result.ending = ESC_ENDING_CANCELLED;
+    }
+    if (process->watch) {
+        kill_all(process);
+        (void)poll(&death, 1, GIVE_UP_MS); /* has_ended() sees what came of it */
+    }
+    if (process->watch && !has_ended(process))
+        process->result.ending = ESC_ENDING_LOST;
+    finish(process);
 }
 
 static void on_gave_up(void *context)
@@ -273,6 +302,7 @@ enum esc_status esc_process_start(struct esc_loop *loop, const struct esc_comman
     ESC_CLEANUP(esc_fd_close) int out_fd = -1;
     ESC_CLEANUP(esc_fd_close) int err_fd = -1;
     process->loop = loop;
+    process->finalizer = esc_loop_at_end(loop, on_loop_end, process);
     process->options = *options;
     process->child.pidfd = -1;
     process->started_ms = now_ms();

@@ -14,7 +14,8 @@
  * the group is killed, and `leaked` tells. What leaves both its session and its parents escapes
  * from here; commands that may do so run through exec/helper.h.
  *
- * Ownership  the loop owns a process until on_exit, which is the last one hears of it.
+ * Ownership  the loop owns a process until on_exit, which is the last one hears of it. With
+ *            esc_loop_free() it is killed, and on_exit fires there.
  * Threads    the loop thread only.
  * Units      milliseconds; the timeout stands still while the machine sleeps.
  */

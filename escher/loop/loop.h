@@ -7,11 +7,12 @@
  *     turn:  expired timers ─▶ ready descriptors, ended jobs, signals ─▶ what was posted before
  *
  * A callback never fires before the call that started it has returned, and always on the thread
- * that turns the loop. Timers, watches and jobs keep the loop alive; signal handlers and posts
- * from other threads do not.
+ * that turns the loop. Timers, watches and jobs keep the loop alive; signal handlers, finalizers
+ * and posts from other threads do not.
  *
  * Ownership  what is started here belongs to the loop: one-shot things (timers, jobs, posts) free
- *            themselves after their callback, watches and signal handlers when they are closed.
+ *            themselves after their callback, watches and signal handlers when they are closed,
+ *            finalizers when they are dropped.
  *            esc_loop_free() closes whatever is still open.
  * Threads    the loop thread only, except esc_loop_post_threadsafe().
  */
@@ -57,6 +58,19 @@ void esc_loop_turn(struct esc_loop *loop);
 void esc_loop_post(struct esc_loop *loop, void (*fn)(void *context), void *context);
 /** The same from any thread. The loop must live until @p fn has run. */
 void esc_loop_post_threadsafe(struct esc_loop *loop, void (*fn)(void *context), void *context);
+
+/* Ending, with the loop, what lives beside it (a process). */
+struct esc_finalizer;
+typedef void esc_finalizer_fn(void *context);
+
+/**
+ * Calls @p fn once, in esc_loop_free(): after that of everything that was started earlier, while
+ * what was started later is still open and may be stopped as ever. The finalizer is gone by then.
+ */
+ESC_RETURNS_NONNULL struct esc_finalizer *esc_loop_at_end(struct esc_loop *loop,
+                                                          esc_finalizer_fn *fn, void *context);
+/** Its function never fires. Only while it has not fired; NULL does nothing. */
+void esc_finalizer_drop(struct esc_finalizer *finalizer);
 
 /* Watching a descriptor. */
 enum {

@@ -273,6 +273,31 @@ static void a_cancel_without_grace_kills(void **)
     forget(&outcome);
 }
 
+/* Also when it was told to end before, and no turn of the loop came after that. */
+static void freeing_the_loop_leaves_no_process(void **)
+{
+    for (int is_told = 0; is_told < 2; is_told++) {
+        struct outcome outcome = {0};
+        struct esc_loop *loop = NULL;
+        struct esc_command command;
+        const struct esc_process_options options = {
+            .on_exit = note_exit, .max_output = KEEP, .context = &outcome};
+        const char *mark = survivors_mark();
+        victim_command(&command, "trap", "-", mark);
+        expect_ok(esc_loop_new(&loop, &err));
+        expect_ok(esc_process_start(loop, &command, &options, &outcome.process, &err));
+        esc_command_done(&command);
+        if (is_told)
+            esc_process_cancel(outcome.process, 0);
+        esc_loop_free(loop);
+        assert_true(outcome.over);
+        assert_int_equal(ESC_ENDING_CANCELLED, outcome.result.ending);
+        assert_int_equal(SIGKILL, outcome.result.signal);
+        assert_int_equal(0, survivors_count(mark));
+        forget(&outcome);
+    }
+}
+
 static void what_cannot_start_says_why(void **)
 {
     const struct {
@@ -385,6 +410,7 @@ int main(void)
         cmocka_unit_test(a_timeout_ends_it_gently_at_first),
         cmocka_unit_test(a_cancel_leaves_no_process),
         cmocka_unit_test(a_cancel_without_grace_kills),
+        cmocka_unit_test(freeing_the_loop_leaves_no_process),
         cmocka_unit_test(what_cannot_start_says_why),
         cmocka_unit_test(arguments_too_long_are_refused),
         cmocka_unit_test(many_at_once_all_end_and_leave_no_descriptor),

@@ -268,6 +268,30 @@ static void freeing_the_loop_closes_what_is_open_and_runs_what_is_posted(void **
     esc_loop_free(NULL);
 }
 
+struct tenant {
+    struct bench *bench;
+    struct esc_timer *timer;
+};
+
+static void move_out(void *context)
+{
+    struct tenant *tenant = context;
+    esc_timer_stop(&tenant->timer); /* which is still there */
+    tenant->bench->calls++;
+}
+
+static void freeing_the_loop_finalizes_before_what_came_later_is_closed(void **state)
+{
+    struct bench *bench = *state;
+    struct tenant tenant = {.bench = bench};
+    (void)esc_loop_at_end(bench->loop, move_out, &tenant);
+    tenant.timer = esc_timer_start(bench->loop, 0, count, bench);
+    esc_finalizer_drop(esc_loop_at_end(bench->loop, count, bench));
+    esc_loop_free(bench->loop);
+    bench->loop = NULL;
+    assert_int_equal(1, bench->calls);
+}
+
 #define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -286,6 +310,7 @@ int main(void)
         WITH_BENCH(stopping_ends_a_loop_that_is_still_alive),
         WITH_BENCH(waiting_for_what_cannot_come_any_more_ends),
         WITH_BENCH(freeing_the_loop_closes_what_is_open_and_runs_what_is_posted),
+        WITH_BENCH(freeing_the_loop_finalizes_before_what_came_later_is_closed),
     };
     return cmocka_run_group_tests_name("loop/loop", tests, NULL, NULL);
 }
