@@ -53,21 +53,13 @@ static bool is_one_of(struct esc_str state, const char *const *words, size_t cou
     return false;
 }
 
-static size_t find_part(struct esc_str text, struct esc_str part, size_t from)
-{
-    for (size_t i = from; i + part.len <= text.len; i++)
-        if (esc_str_equal_nocase(esc_str_slice(text, i, i + part.len), part))
-            return i;
-    return SIZE_MAX;
-}
-
 /* Whole families of words: create-failed, restore-error, incompatible-network. */
 static bool tells_trouble(struct esc_str state)
 {
     static const char *const parts[] = {"fail",         "error",    "incompatible",
                                         "inaccessible", "impaired", "insufficient-capacity"};
     for (size_t i = 0; i < ESC_COUNT(parts); i++)
-        if (find_part(state, esc_str_of(parts[i]), 0) != SIZE_MAX)
+        if (esc_str_contains_nocase(state, esc_str_of(parts[i])))
             return true;
     return false;
 }
@@ -75,7 +67,7 @@ static bool tells_trouble(struct esc_str state)
 /* Modifying, backing-up, rebooting cluster nodes. */
 static bool tells_change(struct esc_str state)
 {
-    for (size_t at = 0; (at = find_part(state, ESC_STR("ing"), at)) != SIZE_MAX; at++)
+    for (size_t at = 0; (at = esc_str_find_nocase(state, ESC_STR("ing"), at)) != SIZE_MAX; at++)
         if (at + 3 == state.len || !esc_is_alpha(state.ptr[at + 3]))
             return true;
     return false;

@@ -55,6 +55,11 @@ bool esc_str_starts_with(struct esc_str s, struct esc_str prefix)
     return s.len >= prefix.len && esc_str_equal(esc_str_slice(s, 0, prefix.len), prefix);
 }
 
+bool esc_str_starts_with_nocase(struct esc_str s, struct esc_str prefix)
+{
+    return s.len >= prefix.len && esc_str_equal_nocase(esc_str_slice(s, 0, prefix.len), prefix);
+}
+
 bool esc_str_ends_with(struct esc_str s, struct esc_str suffix)
 {
     return s.len >= suffix.len &&
@@ -71,9 +76,28 @@ size_t esc_str_find(struct esc_str s, struct esc_str needle, size_t from)
     return found ? (size_t)(found - s.ptr) : SIZE_MAX;
 }
 
+size_t esc_str_find_nocase(struct esc_str s, struct esc_str needle, size_t from)
+{
+    if (from > s.len || needle.len > s.len - from)
+        return SIZE_MAX;
+    if (needle.len == 0)
+        return from;
+    const char first = esc_to_lower(needle.ptr[0]); /* most places fail by it */
+    for (size_t at = from; at + needle.len <= s.len; at++)
+        if (esc_to_lower(s.ptr[at]) == first &&
+            esc_str_equal_nocase(esc_str_slice(s, at, at + needle.len), needle))
+            return at;
+    return SIZE_MAX;
+}
+
 bool esc_str_contains(struct esc_str s, struct esc_str needle)
 {
     return esc_str_find(s, needle, 0) != SIZE_MAX;
+}
+
+bool esc_str_contains_nocase(struct esc_str s, struct esc_str needle)
+{
+    return esc_str_find_nocase(s, needle, 0) != SIZE_MAX;
 }
 
 struct esc_str esc_str_trim(struct esc_str s)

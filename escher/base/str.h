@@ -25,10 +25,13 @@ bool esc_str_equal_nocase(struct esc_str a, struct esc_str b); /* ASCII letters 
 bool esc_str_is(struct esc_str s, const char *text);
 int esc_str_compare(struct esc_str a, struct esc_str b); /* bytewise, <0 0 >0 */
 bool esc_str_starts_with(struct esc_str s, struct esc_str prefix);
+bool esc_str_starts_with_nocase(struct esc_str s, struct esc_str prefix); /* ASCII letters only */
 bool esc_str_ends_with(struct esc_str s, struct esc_str suffix);
 /** Index of the first @p needle at or after @p from; SIZE_MAX when absent. */
 size_t esc_str_find(struct esc_str s, struct esc_str needle, size_t from);
+size_t esc_str_find_nocase(struct esc_str s, struct esc_str needle, size_t from);
 bool esc_str_contains(struct esc_str s, struct esc_str needle);
+bool esc_str_contains_nocase(struct esc_str s, struct esc_str needle);
 struct esc_str esc_str_trim(struct esc_str s); /* ASCII white space, both ends */
 
 /**

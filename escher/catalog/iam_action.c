@@ -46,30 +46,24 @@ size_t esc_iam_action_count(void)
     return catalog_iam_action_count;
 }
 
-static bool starts_nocase(struct esc_str text, struct esc_str prefix)
-{
-    return text.len >= prefix.len &&
-           esc_str_equal_nocase(esc_str_slice(text, 0, prefix.len), prefix);
-}
-
 /* "ec2:ResourceTag/" stands for the key of any tag. */
 static bool is_key(struct esc_str listed, struct esc_str key)
 {
-    return esc_str_ends_with(listed, ESC_STR("/")) ? starts_nocase(key, listed)
+    return esc_str_ends_with(listed, ESC_STR("/")) ? esc_str_starts_with_nocase(key, listed)
                                                    : esc_str_equal_nocase(key, listed);
 }
 
 /* Of the global keys, those that only some actions have. */
 static bool is_by_action(struct esc_str key)
 {
-    return starts_nocase(key, ESC_STR("aws:RequestTag/")) ||
-           starts_nocase(key, ESC_STR("aws:ResourceTag/")) ||
+    return esc_str_starts_with_nocase(key, ESC_STR("aws:RequestTag/")) ||
+           esc_str_starts_with_nocase(key, ESC_STR("aws:ResourceTag/")) ||
            esc_str_equal_nocase(key, ESC_STR("aws:TagKeys"));
 }
 
 bool esc_iam_action_has_key(const struct esc_iam_action *action, struct esc_str key)
 {
-    if (starts_nocase(key, ESC_STR("aws:")) && !is_by_action(key))
+    if (esc_str_starts_with_nocase(key, ESC_STR("aws:")) && !is_by_action(key))
         return true;
     for (size_t i = 0; action->keys[i]; i++)
         if (is_key(esc_str_of(action->keys[i]), key))

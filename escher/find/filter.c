@@ -407,14 +407,6 @@ bool esc_filter_is_meant(struct esc_str text)
 
 /* ---- matching ---- */
 
-static bool contains_nocase(struct esc_str text, struct esc_str part)
-{
-    for (size_t at = 0; at + part.len <= text.len; at++)
-        if (esc_str_equal_nocase(esc_str_slice(text, at, at + part.len), part))
-            return true;
-    return false;
-}
-
 static bool text_matches(const struct node *node, const char *text)
 {
     if (!text)
@@ -422,7 +414,7 @@ static bool text_matches(const struct node *node, const char *text)
     if (node->comparison == IS_EXISTS)
         return true;
     if (node->comparison == IS_CONTAINS)
-        return contains_nocase(esc_str_of(text), node->value);
+        return esc_str_contains_nocase(esc_str_of(text), node->value);
     return esc_str_equal_nocase(esc_str_of(text), node->value);
 }
 

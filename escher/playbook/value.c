@@ -9,12 +9,6 @@
 /* What a program after us could read as "take the value from elsewhere". */
 static const char *const loaders[] = {"file://", "fileb://", "http://", "https://", "@"};
 
-static bool starts_with_nocase(struct esc_str text, struct esc_str prefix)
-{
-    return text.len >= prefix.len &&
-           esc_str_equal_nocase(esc_str_slice(text, 0, prefix.len), prefix);
-}
-
 enum esc_status esc_value_check_text(const char *name, struct esc_str text, struct esc_error *err)
 {
     if (!esc_utf8_is_valid(text) || esc_utf8_has_unsafe(text))
@@ -24,7 +18,7 @@ enum esc_status esc_value_check_text(const char *name, struct esc_str text, stru
     if (esc_str_starts_with(begin, ESC_STR("-")))
         return esc_fail(err, ESC_INVALID, "the value of `%s` begins with '-' like an option", name);
     for (size_t i = 0; i < ESC_COUNT(loaders); i++)
-        if (starts_with_nocase(begin, esc_str_of(loaders[i])))
+        if (esc_str_starts_with_nocase(begin, esc_str_of(loaders[i])))
             return esc_fail(err, ESC_INVALID, "the value of `%s` begins with %s", name, loaders[i]);
     return ESC_OK;
 }

@@ -2,6 +2,7 @@
 #include "escher/scan/content_hash.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
@@ -63,4 +64,12 @@ void esc_content_hash(const struct esc_resource *resource, char out[ESC_HASH_TEX
     esc_sha256_hex(esc_buf_str(&text), hex);
     (void)snprintf(out, ESC_HASH_TEXT, "sha256:%s", hex); /* it fits */
     esc_buf_done(&text);
+}
+
+void esc_content_hash_set(struct esc_resource *resource)
+{
+    char hash[ESC_HASH_TEXT];
+    esc_content_hash(resource, hash);
+    free(resource->content_hash);
+    resource->content_hash = esc_strdup(hash);
 }

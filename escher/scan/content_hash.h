@@ -16,3 +16,5 @@ enum {
 /** The hash of the resource without iam, last_synced, seen_in and the hashes. Relations and reasons
  *  count whatever their order, which is that of the answers. */
 void esc_content_hash(const struct esc_resource *resource, char out[ESC_HASH_TEXT]);
+/** Sets the resource's content_hash to it. */
+void esc_content_hash_set(struct esc_resource *resource);

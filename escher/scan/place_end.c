@@ -94,14 +94,6 @@ static void note_some(struct walk_place *place)
 
 /* Handing on */
 
-static void set_hash(struct esc_resource *resource)
-{
-    char hash[ESC_HASH_TEXT];
-    esc_content_hash(resource, hash);
-    free(resource->content_hash);
-    resource->content_hash = esc_strdup(hash);
-}
-
 static int by_kind_and_target(const void *a, const void *b)
 {
     const struct esc_relation *one = a, *other = b;
@@ -135,7 +127,7 @@ static struct esc_resource *complete(struct walk_place *place, size_t at)
         return NULL;
     }
     if (!account->scan->options.unhashed)
-        set_hash(resource);
+        esc_content_hash_set(resource);
     return resource;
 }
 

@@ -13,19 +13,6 @@
 
 /* One batch: what of it is another than before, its vectors, and its way into store and index. */
 
-static void set_text(char **field, const char *text)
-{
-    free(*field);
-    *field = esc_strdup_null(text);
-}
-
-static void set_content_hash(struct esc_resource *resource)
-{
-    char hash[ESC_HASH_TEXT];
-    esc_content_hash(resource, hash);
-    set_text(&resource->content_hash, hash);
-}
-
 /* The digest of what is embedded, and of the space it is embedded in. */
 static char *document_hash(const struct esc_workbench *bench, const struct esc_resource *resource)
 {
@@ -105,7 +92,7 @@ static void compare(struct keep_batch *batch, struct keep_item *item, size_t ind
     if (item->is_other)
         item->before = recall(batch, resource->id);
     if (item->before && carry(batch, resource, item->before)) {
-        set_content_hash(resource);
+        esc_content_hash_set(resource);
         item->is_same = is_as_before(batch, resource, &mark);
         item->is_other = !esc_text_equal(mark.content_hash, resource->content_hash);
     }
@@ -126,8 +113,8 @@ void keep_batch_add(struct keep_batch *batch, struct esc_resource *resource)
     if (batch->options->prepare)
         batch->options->prepare(batch->options->context, resource);
     if (!resource->content_hash || !batch->options->hashed || batch->options->prepare)
-        set_content_hash(resource);
-    set_text(&resource->embedded_hash, NULL);
+        esc_content_hash_set(resource);
+    free(ESC_STEAL(resource->embedded_hash));
     compare(batch, item, batch->count);
     batch->count++;
     if (item->is_same)

@@ -261,7 +261,7 @@ static bool some_begin_so(const struct esc_find_result *result, struct esc_str t
 {
     for (size_t i = 0; i < result->count; i++) {
         const struct esc_str name = esc_str_of(result->hits[i].card.name);
-        if (esc_str_equal_nocase(esc_str_slice(name, 0, text.len), text))
+        if (esc_str_starts_with_nocase(name, text))
             return true;
     }
     return false;

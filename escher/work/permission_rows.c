@@ -33,15 +33,12 @@ static void judge_row(struct work_permissions *permissions, const char *id)
     struct esc_store *store = permissions->bench->store;
     ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
     struct esc_error err;
-    char hash[ESC_HASH_TEXT];
     if (esc_store_estate_get(store, id, &resource, NULL, NULL, &err) != ESC_OK)
         return; /* it is gone, or damaged: a sync sees to that */
     struct permission_book *book = permission_book_of(permissions, resource->account_id);
     if (!book || !book->permit || !work_permit_judge_again(book->permit, resource))
         return;
-    esc_content_hash(resource, hash);
-    free(resource->content_hash);
-    resource->content_hash = esc_strdup(hash);
+    esc_content_hash_set(resource);
     free(ESC_STEAL(resource->seen_in));
     const struct esc_resource *const one[] = {resource};
     if (esc_store_estate_put(store, one, NULL, 1, NULL, &err) == ESC_OK) /* else the next sync */

@@ -25,23 +25,13 @@ struct log {
     struct esc_json *lines, *match_lines;
 };
 
-static bool contains_nocase(struct esc_str text, struct esc_str needle)
-{
-    if (needle.len == 0 || needle.len > text.len)
-        return false;
-    const char first = esc_to_lower(needle.ptr[0]); /* most places fail by it: a log is long */
-    for (size_t at = 0; at + needle.len <= text.len; at++) {
-        if (esc_to_lower(text.ptr[at]) == first &&
-            esc_str_equal_nocase(esc_str_slice(text, at, at + needle.len), needle))
-            return true;
-    }
-    return false;
-}
-
 static bool tells_an_error(struct esc_str line)
 {
-    return contains_nocase(line, ESC_STR("error")) || contains_nocase(line, ESC_STR("denied")) ||
-           contains_nocase(line, ESC_STR("exception")) || contains_nocase(line, ESC_STR("failed"));
+    static const char *const words[] = {"error", "denied", "exception", "failed"};
+    for (size_t i = 0; i < ESC_COUNT(words); i++)
+        if (esc_str_contains_nocase(line, esc_str_of(words[i])))
+            return true;
+    return false;
 }
 
 /* When the byte came; 0: not known. */
@@ -64,7 +54,7 @@ static uint64_t time_of(const struct work_stream *stream, uint64_t offset)
 static bool matches(struct log *log, struct esc_str line)
 {
     if (!log->pattern)
-        return contains_nocase(line, log->search);
+        return log->search.len > 0 && esc_str_contains_nocase(line, log->search);
     esc_buf_reset(&log->lower);
     for (size_t i = 0; i < line.len; i++)
         esc_buf_add_char(&log->lower, esc_to_lower(line.ptr[i]));

@@ -55,6 +55,14 @@ static void case_is_ignored_for_ascii_letters_only(void **)
     assert_false(esc_str_equal_nocase(ESC_STR("É"), ESC_STR("é")));
     assert_false(esc_str_equal_nocase(ESC_STR("["), ESC_STR("{"))); /* one bit apart, no letters */
     assert_false(esc_str_equal_nocase(ESC_STR("a"), ESC_STR("ab")));
+    assert_true(esc_str_starts_with_nocase(ESC_STR("PG-Main1"), ESC_STR("pg-")));
+    assert_false(esc_str_starts_with_nocase(ESC_STR("PG"), ESC_STR("pg-")));
+    assert_int_equal(3, esc_str_find_nocase(ESC_STR("PG-Main1"), ESC_STR("mAIN"), 0));
+    assert_int_equal(SIZE_MAX, esc_str_find_nocase(ESC_STR("PG-Main1"), ESC_STR("main"), 4));
+    assert_int_equal(SIZE_MAX, esc_str_find_nocase(ESC_STR("PG"), ESC_STR("pg-main"), 0));
+    assert_int_equal(2, esc_str_find_nocase(ESC_STR("PG"), ESC_STR(""), 2));
+    assert_true(esc_str_contains_nocase(ESC_STR("an ERROR"), ESC_STR("error")));
+    assert_false(esc_str_contains_nocase(ESC_STR("fine"), ESC_STR("error")));
 }
 
 static void finding_gives_the_first_place_at_or_after(void **)

@@ -122,12 +122,8 @@ static void what_is_not_yaml_is_refused_with_its_place(void **)
 
 static char *repeated(const char *piece, size_t count, const char *end)
 {
-    struct esc_buf buf;
-    esc_buf_init(&buf, ESC_MAX_FILE);
-    for (size_t i = 0; i < count; i++)
-        esc_buf_add_text(&buf, piece);
-    esc_buf_add_text(&buf, end);
-    return esc_buf_take(&buf);
+    ESC_CLEANUP(esc_freep) char *pieces = test_repeated(piece, count);
+    return esc_sprintf("%s%s", pieces, end);
 }
 
 static void depth_ends_at_its_limit(void **)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "escher/base/buf.h"
 #include "escher/base/file.h"
 #include "escher/base/json.h"
 #include "escher/base/limits.h"
@@ -58,6 +59,15 @@ struct esc_json *test_json(const char *text)
             *c = '"';
     expect_ok(esc_json_parse(esc_str_of(quoted), NULL, &json, &err));
     return json;
+}
+
+char *test_repeated(const char *piece, size_t count)
+{
+    struct esc_buf text;
+    esc_buf_init(&text, ESC_MAX_FILE);
+    for (size_t i = 0; i < count; i++)
+        esc_buf_add_text(&text, piece);
+    return esc_buf_take(&text);
 }
 
 static struct esc_list folders;

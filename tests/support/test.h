@@ -36,6 +36,8 @@ char *test_data(const char *name);
  */
 int test_rounds(int usual);
 uint64_t test_seed(uint64_t usual);
+/** @p piece, @p count times; owned. */
+char *test_repeated(const char *piece, size_t count);
 /** JSON written with single quotes, for reading; owned. */
 struct esc_json *test_json(const char *text);
 /** A file of the project by its path from the root, read whole; owned. */

@@ -15,15 +15,6 @@
 
 static struct esc_error err;
 
-static char *many(const char *piece, size_t count)
-{
-    struct esc_buf text;
-    esc_buf_init(&text, ESC_MAX_FILE);
-    for (size_t i = 0; i < count; i++)
-        esc_buf_add_text(&text, piece);
-    return esc_buf_take(&text);
-}
-
 /* Adds a database to the list; borrowed. */
 static struct esc_json *add_database(struct esc_json *list, const char *identifier)
 {
@@ -134,7 +125,7 @@ static void long_names_are_names_as_long_as_they_can_be_kept(void **state)
     static const size_t lengths[] = {255, 2048, 20'000, ESC_MAX_NAME, ESC_MAX_NAME + 1};
     struct esc_json *list = esc_json_array();
     for (size_t i = 0; i < ESC_COUNT(lengths); i++) {
-        ESC_CLEANUP(esc_freep) char *name = many("x", lengths[i]);
+        ESC_CLEANUP(esc_freep) char *name = test_repeated("x", lengths[i]);
         (void)add_database(list, name);
     }
     take_in(*state, list, ESC_PARTIAL, 3);
@@ -148,7 +139,7 @@ static void tags_without_end_cost_the_tags(void **state)
     struct esc_json *list = esc_json_array();
     for (size_t i = 0; i < ESC_COUNT(cases); i++) {
         ESC_CLEANUP(esc_freep) char *name = esc_sprintf("tagged-%zu", i);
-        ESC_CLEANUP(esc_freep) char *value = many("v", cases[i].len);
+        ESC_CLEANUP(esc_freep) char *value = test_repeated("v", cases[i].len);
         struct esc_json *tags = esc_json_array();
         for (size_t j = 0; j < cases[i].count; j++) {
             ESC_CLEANUP(esc_freep) char *key = esc_sprintf("key-%zu", j);
