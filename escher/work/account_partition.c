@@ -28,7 +28,7 @@ struct work_placing {
     struct esc_workbench *bench;
     struct esc_list *accounts; /* struct esc_account *, borrowed until done */
     struct esc_aws_environment *environment;
-    size_t next, under_way;
+    size_t next;
     struct esc_list asked; /* struct asked *: those under way */
     bool cancelled;
     work_accounts_placed_fn *done;
@@ -96,7 +96,6 @@ static void part(struct asked *asked)
     esc_timer_stop(&asked->patience);
     (void)esc_list_drop(&placing->asked, asked);
     asked->placing = NULL;
-    placing->under_way--;
     go_on(placing);
 }
 
@@ -128,7 +127,6 @@ static void ask(struct work_placing *placing, struct esc_account *account)
     asked->placing = placing;
     asked->account = account;
     asked->account_id = esc_strdup(account->id);
-    placing->under_way++;
     esc_list_push(&placing->asked, asked);
     if (placing->accounts->count > 1)
         asked->patience = esc_timer_start(placing->bench->loop, PATIENCE_MS, late, asked);
@@ -138,13 +136,13 @@ static void ask(struct work_placing *placing, struct esc_account *account)
 
 static void go_on(struct work_placing *placing)
 {
-    while (placing->bench->aws && !placing->cancelled && placing->under_way < AT_ONCE &&
+    while (placing->bench->aws && !placing->cancelled && placing->asked.count < AT_ONCE &&
            placing->next < placing->accounts->count) {
         struct esc_account *account = esc_list_at(placing->accounts, placing->next++);
         if (!is_placed(account))
             ask(placing, account);
     }
-    if (placing->under_way > 0)
+    if (placing->asked.count > 0)
         return;
     work_accounts_placed_fn *done = placing->done;
     void *context = placing->context;
