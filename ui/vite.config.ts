@@ -27,6 +27,7 @@ export default defineConfig({
     environment: "node", // a test that needs a document says so in its first line
     maxWorkers: 2,
     include: ["src/**/*.test.ts", "src/**/*.test.tsx", "tests/**/*.test.ts", "tests/**/*.test.tsx"],
-    testTimeout: 10_000,
+    setupFiles: "tests/setup.ts",
+    testTimeout: 120_000, // spent only on what is broken
   },
 });

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
-import { Desk, browser, missing } from "./support.mjs";
+import { Desk, browser, missing, patience, slowDown } from "./support.mjs";
 
 const why = missing({ programs: true });
 const resource = JSON.stringify({
@@ -33,7 +33,9 @@ before(async () => {
   await new Promise((done) => elsewhere.listen(0, "127.0.0.1", done));
   chromium = await browser("--host-resolver-rules=MAP evil.example 127.0.0.1");
   context = await chromium.newContext();
+  context.setDefaultTimeout(patience);
   page = await context.newPage();
+  await slowDown(context, page);
   await page.goto(link);
   await page.getByText("Find accounts").waitFor();
 });
@@ -58,6 +60,7 @@ test("the cookie is for this browser's requests from the page alone", { skip: wh
 
 test("a used link, a wrong one and none let nobody in", { skip: why }, async () => {
   const stranger = await chromium.newContext();
+  stranger.setDefaultTimeout(patience);
   const other = await stranger.newPage();
   for (const url of [link, `${home}/#t=${"0".repeat(64)}`, `${home}/`]) {
     await other.goto("about:blank");
@@ -136,13 +139,12 @@ test("the page shows itself in no frame, and nobody opens it from elsewhere", { 
     const other = await context.newPage();
     await other.goto(`http://${host}:${elsewhere.address().port}/`);
     const popup = other.waitForEvent("popup");
-    await other.evaluate((url) => {
-      document.body.append(Object.assign(document.createElement("iframe"), { src: url }));
+    await other.evaluate(async (url) => {
+      await new Promise((onload) => document.body.append(Object.assign(document.createElement("iframe"), { src: url, onload })));
       open(url);
     }, `${home}/`);
     const opened = await popup;
-    await opened.waitForLoadState();
-    await other.waitForTimeout(300);
+    await opened.waitForURL(`${home}/`);
     assert.ok(other.frames().length > 1);
     for (const one of [...other.frames().slice(1), opened]) assert.equal(await one.locator("main, #root").count(), 0);
     await opened.close();

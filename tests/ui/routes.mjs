@@ -3,21 +3,32 @@
 // wanted; for Chromium and for the window.
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import { root } from "./support.mjs";
+import { patience, root } from "./support.mjs";
 
-/** Nothing is being fetched any more, and what came is drawn. */
+/** The page is there, nothing is being fetched any more, and what came is drawn. */
 export async function settle(page) {
-  for (let i = 0; await page.evaluate(() => document.querySelector(".skeleton, [aria-busy=true], .starting") !== null); i++) {
-    assert.ok(i < 1000, "the page goes on loading");
-    await pause(30);
-  }
+  const isBusy = () => page.evaluate(() => !document.querySelector("main") || document.querySelector(".skeleton, [aria-busy=true], .starting") !== null);
+  for (const end = Date.now() + patience; await isBusy(); await pause(30)) assert.ok(Date.now() < end, "the page goes on loading");
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100))));
 }
 
 /** As a link from outside is shown: the page goes there itself. */
 export async function show(page, path) {
-  await page.evaluate((detail) => void dispatchEvent(new CustomEvent("escher:open", { cancelable: true, detail })), path);
+  const there = await page.evaluate((detail) => {
+    dispatchEvent(new CustomEvent("escher:open", { cancelable: true, detail }));
+    return location.pathname + location.search;
+  }, path);
+  assert.equal(there, path);
   await settle(page);
+}
+
+/** Presses a key until something has the focus; every step of the way is one a person can take. */
+export async function reach(page, key, target) {
+  for (let i = 0; i < 80; i++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press(key);
+  }
+  assert.fail(`${key} never reaches it`);
 }
 
 /** A core on which something has happened, and the places to look at, by name. */

@@ -2,6 +2,7 @@
 // The story, step by step, for whoever can show a page: Chromium (story.test.mjs here) and the
 // window (tests/desktop/story.test.mjs). `page` is Playwright's, or what stands in for it there.
 import assert from "node:assert/strict";
+import { reach, settle } from "./routes.mjs";
 
 export const name = "pg-instance-main1";
 
@@ -23,6 +24,8 @@ export const byMouse = {
   /** Finds it in the list and looks at it. */
   async find(page) {
     await page.getByRole("combobox", { name: "Query" }).fill("name~pg-instance");
+    await page.keyboard.press("Enter");
+    await settle(page);
     await page.locator("[role=row]", { hasText: `${name} ` }).first().click();
     await page.getByRole("heading", { name }).waitFor();
     await page.getByText("Can be stopped").waitFor();
@@ -51,15 +54,6 @@ export const byMouse = {
   },
 };
 
-/* Presses a key until something has the focus; every step of the way is one a person can take. */
-async function reach(page, key, target) {
-  for (let i = 0; i < 80; i++) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press(key);
-  }
-  assert.fail(`${key} never reaches it`);
-}
-
 export const byKeys = {
   async onboard(page, endpoint) {
     const keys = page.keyboard;
@@ -73,7 +67,7 @@ export const byKeys = {
     await page.getByText("123456789012").waitFor();
     await reach(page, "Tab", page.getByRole("button", { name: "Read the estate" }));
     await keys.press("Enter");
-    await page.getByText("What should happen?").waitFor();
+    await page.locator("[aria-label='What should happen?']:focus").waitFor();
     await keys.press("Escape"); // out of the field, which has the focus
     await keys.press("g");
     await keys.press("e");
@@ -96,7 +90,7 @@ export const byKeys = {
     const keys = page.keyboard;
     await keys.press("g");
     await keys.press("a");
-    await page.getByLabel("What should happen?").waitFor();
+    await page.locator("[aria-label='What should happen?']:focus").waitFor();
     await keys.type(`${verb} ${name}`);
     await page.locator(".chip", { hasText: name }).waitFor();
     await keys.press("Enter");
@@ -112,7 +106,7 @@ export const byKeys = {
   async openHistory(page) {
     await page.keyboard.press("Escape");
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox", { name: "Ask, find or go" }).waitFor();
+    await page.locator("input[aria-label='Ask, find or go']:focus").waitFor();
     await page.keyboard.type("runs");
     await page.keyboard.press("Enter");
     await page.getByRole("cell", { name: "done" }).first().waitFor();

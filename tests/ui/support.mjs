@@ -14,7 +14,7 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 const modules = join(root, "ui/node_modules");
 const chromiumPath = "/usr/bin/chromium";
 const run = promisify(execFile);
-const patience = 120_000; // for what has to come: spent only on what is broken
+export const patience = 120_000; // for what has to come: spent only on what is broken
 
 /** Why these tests cannot run here; undefined when they can. */
 export function missing({ programs = false } = {}) {
@@ -36,11 +36,28 @@ export async function browser(...args) {
   });
 }
 
-/** A page that fails its test on an error of a script, a breach of the policy, or a request elsewhere. */
-export async function watchedPage(from, options = {}) {
+/**
+ * What makes a page as slow as one on a busy machine, for those who look for races: ESCHER_UI_SLOW
+ * is how many times slower its processor is, ESCHER_UI_LATE by how many milliseconds answers come later.
+ */
+export async function slowDown(context, page) {
+  const { ESCHER_UI_SLOW: rate, ESCHER_UI_LATE: latency } = process.env;
+  if (!rate && !latency) return;
+  const session = await context.newCDPSession(page);
+  if (rate) await session.send("Emulation.setCPUThrottlingRate", { rate: Number(rate) });
+  if (latency) await session.send("Network.enable");
+  if (latency) await session.send("Network.emulateNetworkConditions", { offline: false, latency: Number(latency), downloadThroughput: -1, uploadThroughput: -1 });
+}
+
+/**
+ * A page that fails its test on an error of a script, a breach of the policy, or a request elsewhere.
+ * One for a single test ends with it, and where that has failed says what it showed.
+ */
+export async function watchedPage(from, options = {}, t = undefined) {
   const context = await from.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   context.setDefaultTimeout(patience);
   const page = await context.newPage();
+  await slowDown(context, page);
   const seen = [];
   await context.exposeFunction("tellBreach", (text) => seen.push(text));
   await context.addInitScript(() =>
@@ -53,7 +70,26 @@ export async function watchedPage(from, options = {}) {
     const url = new URL(request.url());
     if (!["data:", "blob:"].includes(url.protocol) && url.hostname !== "127.0.0.1") seen.push(`request: ${url.href}`);
   });
+  t?.after(async () => {
+    if (!t.passed) t.diagnostic(await shown(page));
+    await context.close();
+  });
   return { page, context, clean: () => assert.deepEqual(seen, []) };
+}
+
+/** Where a page is and what stands on it, for the record of a test that has failed. */
+export async function shown(page) {
+  const text = await page.evaluate(() => document.body.innerText.replace(/\s+/g, " ").slice(0, 1500)).catch((error) => error.message);
+  return `${page.url()} shows: ${text}`;
+}
+
+/** The page listens to the core: what is said from now on, it hears. */
+export async function hears(page, core) {
+  const said = page.getByRole("status").getByText("The run has started.");
+  for (const end = Date.now() + patience; !(await said.isVisible()); await page.waitForTimeout(100)) {
+    assert.ok(Date.now() < end, "the page does not hear the core");
+    core.publish({ kind: "run.started", subject: "later", data: {} });
+  }
 }
 
 /** Violations of WCAG 2.2 A and AA, one line each. The policy forbids a script tag, so it is evaluated. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // @vitest-environment happy-dom
-import { cleanup, render, screen, within } from "@testing-library/react";
+import { cleanup, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { afterEach, expect, test, vi } from "vitest";
@@ -52,7 +52,7 @@ test("one of the same name is replaced, and that is said before", async () => {
   await screen.findAllByRole("link", { name: /mine/ });
   await userEvent.type(screen.getByLabelText("Name of the view"), "mine");
   await userEvent.click(screen.getByRole("button", { name: "Replace" }));
-  await vi.waitFor(() => expect(page.core.views.get("mine")).toMatchObject(now));
+  await waitFor(() => expect(page.core.views.get("mine")).toMatchObject(now));
   expect(kept(page)).toEqual(["mine"]);
 });
 
