@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect, useState } from "react";
+import { useEffect, useLayoutEffect, useState } from "react";
 import { api } from "./api";
+import { after, printed } from "./logic/keys";
 import { Icon, type IconName } from "./parts/icon";
 import { Copy, Link, Menu } from "./parts/parts";
 import { Said, Text } from "./parts/text";
-import { listenToKeys, useAction } from "./parts/use-keys";
+import { firstStroke, listenToKeys, useAction } from "./parts/use-keys";
 import { type Route, go, listenToHistory, path, setParams, useRoute } from "./route";
 import { announcement, door, doorMessage, retryNow } from "./state/core";
 import { useData } from "./state/data";
@@ -210,6 +211,22 @@ function Locked({ message }: { message: string }) {
   );
 }
 
+/* A first stroke waits for a second, so it is seen, with what may follow it. */
+function SecondStroke() {
+  const first = useStore(firstStroke);
+  if (!first) return null;
+  return (
+    <div className="second-stroke" role="status">
+      <kbd>{printed(first)}</kbd> then
+      {after(first).map(({ keys, says }) => (
+        <span key={keys}>
+          <kbd>{printed(keys)[1]}</kbd> {says}
+        </span>
+      ))}
+    </div>
+  );
+}
+
 function useTheme(): void {
   const settings = useData("settings", (signal) => api.settings(signal), ["settings"]);
   const { theme, density } = settings.value ?? {};
@@ -230,7 +247,7 @@ function Inside() {
   const [sheet, setSheet] = useState(false);
   const runs = useData("runs", (signal) => api.runs(signal), ["runs"]);
   useTheme();
-  useEffect(listenToKeys, []);
+  useLayoutEffect(listenToKeys, []);
   useEffect(() => {
     const show = () => setSheet(true);
     addEventListener("escher-sheet", show);
@@ -277,6 +294,7 @@ function Inside() {
       </main>
       <Palette open={palette} close={() => setPalette(false)} />
       <KeySheet open={sheet} close={() => setSheet(false)} />
+      <SecondStroke />
       <div className="hidden-text" role="status" aria-live="polite">
         {said}
       </div>
@@ -287,7 +305,7 @@ function Inside() {
 export function App() {
   const state = useStore(door);
   const message = useStore(doorMessage);
-  useEffect(listenToHistory, []);
+  useLayoutEffect(listenToHistory, []);
   if (state === "starting") return <div className="frame starting" aria-busy="true" />;
   if (state === "closed") return <Closed message={message} />;
   if (state === "locked") return <Locked message={message} />;

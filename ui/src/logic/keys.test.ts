@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
-import { type Pending, bindings, press, printed } from "./keys";
+import { type Pending, after, bindings, press, printed } from "./keys";
 
-function strokes(text: string, typing = false, gap = 100): string[] {
+function strokes(text: string, typing = false): string[] {
   let pending: Pending;
-  let now = 0;
   const found: string[] = [];
   for (const name of text.split(" ")) {
     const ctrl = name.startsWith("ctrl+");
-    const result = press({ key: ctrl ? name.slice(5) : name, ctrlKey: ctrl }, pending, (now += gap), typing);
+    const result = press({ key: ctrl ? name.slice(5) : name, ctrlKey: ctrl }, pending, typing);
     pending = result.pending;
     if (result.action) found.push(result.action);
   }
@@ -28,6 +27,9 @@ test.each([
   ["g e j", ["go.estate", "row.next"]],
   ["g g r", ["go.runs"]],
   ["g z r", []],
+  ["g Escape r", []],
+  ["g Escape Escape", ["back"]],
+  ["Shift g Shift r", ["go.runs"]],
   ["ctrl+k", ["palette"]],
   ["ctrl+j", []],
 ])("%s", (keys, expected) => {
@@ -38,8 +40,9 @@ test("while a field has the focus only Ctrl-K and Esc are keys", () => {
   expect(strokes("j / ? g r x ctrl+k Escape", true)).toEqual(["palette", "back"]);
 });
 
-test("a first stroke is forgotten after a while", () => {
-  expect(strokes("g r", false, 2000)).toEqual([]);
+test("what may follow a first stroke is told", () => {
+  expect(after("g").map((binding) => binding.says)).toEqual(["Ask", "Estate", "Runs", "Doctor", "Settings"]);
+  expect(after("j")).toEqual([]);
 });
 
 test("no two bindings share their keys, and none hides behind the start of another", () => {

@@ -81,29 +81,31 @@ export function nameOf(stroke: Stroke): string {
   return prefix + simple;
 }
 
-export type Pending = { first: string; at: number } | undefined;
+export type Pending = string | undefined; // the first of two strokes
+
+const modifiers = ["shift", "control", "alt", "meta"];
+
+/** What may follow a first stroke. */
+export const after = (first: string) => bindings.filter((binding) => binding.keys.startsWith(`${first} `));
 
 /**
  * What a stroke means, given the one before. `typing`: a field has the focus, so that only
- * bindings marked for it count. A first stroke is forgotten after a second and a half.
+ * bindings marked for it count. A first stroke waits for the second however long it takes (a person
+ * or a machine may be slow); Esc takes it back.
  */
-export function press(
-  stroke: Stroke,
-  pending: Pending,
-  now: number,
-  typing: boolean,
-): { action?: Action; pending: Pending } {
+export function press(stroke: Stroke, pending: Pending, typing: boolean): { action?: Action; pending: Pending } {
   const name = nameOf(stroke);
-  if (pending && now - pending.at < 1500 && !typing) {
-    const found = bindings.find((binding) => binding.keys === `${pending.first} ${name}`);
+  if (modifiers.includes(name)) return { pending };
+  if (pending && !typing) {
+    const found = bindings.find((binding) => binding.keys === `${pending} ${name}`);
     if (found) return { action: found.action, pending: undefined };
+    if (name === "escape") return { pending: undefined };
   }
   const found = bindings.find(
     (binding) => binding.keys === name && (!typing || binding.typing === true),
   );
   if (found) return { action: found.action, pending: undefined };
-  if (!typing && bindings.some((binding) => binding.keys.startsWith(`${name} `)))
-    return { pending: { first: name, at: now } };
+  if (!typing && after(name).length > 0) return { pending: name };
   return { pending: undefined };
 }
 

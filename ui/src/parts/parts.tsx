@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ReactNode, type RefObject, useEffect, useId, useRef, useState } from "react";
+import { Fragment, type ReactNode, type RefObject, useEffect, useId, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { Failure } from "../api";
 import { spelt } from "../logic/text";
 import { age, at, clock, exact } from "../logic/time";
@@ -154,6 +155,7 @@ export function Menu({
   const button = opener ?? own;
   const panel = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
+  const [times, setTimes] = useState(0); // it was opened: each time with a content of its own
   const place = () => {
     const box = button.current?.getBoundingClientRect();
     const element = panel.current;
@@ -192,17 +194,23 @@ export function Menu({
         className="menu"
         role="group"
         aria-label={name ?? (typeof label === "string" ? label : undefined)}
+        onBeforeToggle={(event) => {
+          if (event.newState !== "open") return;
+          // Before it is shown, so that the browser gives the focus to what is in it as it opens: the
+          // next key belongs to the menu, however soon it comes.
+          flushSync(() => {
+            setOpen(true);
+            setTimes((count) => count + 1);
+          });
+          const content = event.currentTarget;
+          const first = content.querySelector("[data-first]") ?? content.querySelector("button:enabled, input:enabled, a");
+          first?.setAttribute("autofocus", "");
+          requestAnimationFrame(place);
+        }}
         onToggle={(event) => {
-          const opened = (event as unknown as { newState: string }).newState === "open";
-          setOpen(opened);
-          if (!opened) closed?.();
-          if (opened) {
-            requestAnimationFrame(() => {
-              place();
-              if (!panel.current?.contains(document.activeElement)) // what is in it may have a better idea
-                panel.current?.querySelector<HTMLElement>("button, input, a")?.focus();
-            });
-          }
+          if (event.newState === "open") return;
+          setOpen(false);
+          closed?.();
         }}
         onKeyDown={(event) => {
           if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
@@ -214,7 +222,7 @@ export function Menu({
           event.stopPropagation();
         }}
       >
-        {open && children(() => panel.current?.hidePopover())}
+        {open && <Fragment key={times}>{children(() => panel.current?.hidePopover())}</Fragment>}
       </div>
     </>
   );

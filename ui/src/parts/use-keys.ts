@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { type Action, type Pending, press } from "../logic/keys";
+import { store } from "../state/store";
 
 // One listener for the page; whoever was mounted last gets an action first, and passes it on by
 // giving back false.
@@ -11,7 +12,8 @@ const handlers: { action: Action; run: { current: Handler } }[] = [];
 export function useAction(action: Action, run: Handler, on = true): void {
   const latest = useRef(run);
   latest.current = run;
-  useEffect(() => {
+  // With the drawing itself: what is in sight has its keys.
+  useLayoutEffect(() => {
     if (!on) return;
     const entry = { action, run: latest };
     handlers.push(entry);
@@ -34,9 +36,14 @@ export function act(action: Action, event: KeyboardEvent): boolean {
   return false;
 }
 
+/** The first of two strokes, while the second is waited for. */
+export const firstStroke = store<Pending>(undefined);
+
 export function listenToKeys(): () => void {
-  let pending: Pending;
+  const forget = () => firstStroke.set(undefined);
   const onKey = (event: KeyboardEvent) => {
+    const pending = firstStroke.get();
+    forget();
     if (event.defaultPrevented || event.isComposing) return;
     const target = event.target;
     const open = document.querySelector("dialog[open]");
@@ -52,10 +59,16 @@ export function listenToKeys(): () => void {
     // So does a menu; Esc closes it, wherever the focus is.
     if (target instanceof HTMLElement && target.closest("[popover]")) return;
     if (event.key === "Escape" && document.querySelector("[popover]:popover-open")) return;
-    const found = press(event, pending, performance.now(), isTyping(target));
-    pending = found.pending;
+    const found = press(event, pending, isTyping(target));
+    firstStroke.set(found.pending);
     if (found.action && act(found.action, event)) event.preventDefault();
   };
   addEventListener("keydown", onKey);
-  return () => removeEventListener("keydown", onKey);
+  addEventListener("pointerdown", forget);
+  addEventListener("blur", forget);
+  return () => {
+    removeEventListener("keydown", onKey);
+    removeEventListener("pointerdown", forget);
+    removeEventListener("blur", forget);
+  };
 }

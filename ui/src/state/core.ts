@@ -122,7 +122,7 @@ async function knock(): Promise<void> {
     await api.ping();
     opened();
   } catch {
-    // listenToFailures has been told, and knocks again
+    if (door.get() === "gone") goneNow(); // of other failures listenToFailures has been told
   }
 }
 
@@ -140,7 +140,19 @@ export function retryNow(): void {
 
 let stop: (() => void) | undefined;
 
+const helloMs = 300;
+
+/* The stream first, then the rest: what is fetched after its `hello` it keeps true. A stream that is
+ * late holds nobody up; what was fetched without it is then fetched again. */
+function letIn(): void {
+  startStream();
+  setTimeout(() => {
+    if (door.get() === "starting") door.set("open");
+  }, helloMs);
+}
+
 function startStream(): void {
+  let isFirst = true;
   stop?.();
   stop = listen(
     "/api/events",
@@ -151,8 +163,10 @@ function startStream(): void {
         touch("all");
       },
       state: (position) => {
-        if (position.state === "live") opened();
-        else if (position.state === "lost") goneNow();
+        if (position.state === "lost") return goneNow();
+        if (isFirst && door.get() === "open") touch("all");
+        isFirst = false;
+        opened();
       },
     },
     (url) => new EventSource(url),
@@ -196,8 +210,7 @@ export async function start(): Promise<void> {
       if (door.get() !== "gone") return;
     }
   }
-  if (door.get() === "starting") door.set("open");
-  startStream();
+  letIn();
 }
 
 /** An approval has been answered: the lists that show it are fetched again. */

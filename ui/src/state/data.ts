@@ -40,6 +40,20 @@ export type Data<Value> = {
 
 const kept = new Map<string, unknown>();
 
+/** Calls `again` when the core says that one of these has changed. */
+export function useChanged(topics: Topic[], again: () => void): void {
+  const latest = useRef(again);
+  latest.current = again;
+  const topicList = topics.join(" ");
+  useEffect(() => {
+    const watcher: Watcher = { topics: topicList.split(" ") as Topic[], again: () => latest.current() };
+    watchers.add(watcher);
+    return () => {
+      watchers.delete(watcher);
+    };
+  }, [topicList]);
+}
+
 /** For tests, and when another core has answered. */
 export function forgetAll(): void {
   kept.clear();
@@ -53,7 +67,9 @@ function asFailure(error: unknown): Failure {
 
 /**
  * The answer to `load`, for as long as `key` stays the same; undefined loads nothing. An answer
- * that was there before is shown at once while a newer one is on its way.
+ * that was there before is shown at once while a newer one is on its way. What changes while it is
+ * fetched is fetched once more afterwards: were it begun anew each time, a core that is slower than
+ * its changes would never be shown.
  */
 export function useData<Value>(
   key: string | undefined,
@@ -67,6 +83,8 @@ export function useData<Value>(
   const loader = useRef(load);
   loader.current = load;
   const abort = useRef<AbortController | undefined>(undefined);
+  const isUnder = useRef(false);
+  const isStale = useRef(false); // what is on its way may be from before the change
 
   if (state.current.key !== key) {
     const value = key === undefined ? undefined : (kept.get(key) as Value | undefined);
@@ -78,37 +96,44 @@ export function useData<Value>(
     abort.current?.abort();
     const control = new AbortController();
     abort.current = control;
+    isUnder.current = true;
+    isStale.current = false;
     state.current.loading = true;
     draw((count) => count + 1);
+    const arrived = () => {
+      isUnder.current = false;
+      draw((count) => count + 1);
+      if (isStale.current) fetchNow();
+    };
     loader.current(control.signal).then(
       (value) => {
         if (control.signal.aborted) return;
         kept.set(key, value);
         if (kept.size > 200) kept.delete(kept.keys().next().value as string);
         state.current = { key, value, loading: false };
-        draw((count) => count + 1);
+        arrived();
       },
       (error: unknown) => {
         if (control.signal.aborted) return;
         state.current = { ...state.current, failure: asFailure(error), loading: false };
-        draw((count) => count + 1);
+        arrived();
       },
     );
   }, [key]);
 
-  useEffect(() => {
-    fetchNow();
-    return () => abort.current?.abort();
+  const again = useCallback(() => {
+    if (isUnder.current) isStale.current = true;
+    else fetchNow();
   }, [fetchNow]);
 
-  const topicList = topics.join(" ");
   useEffect(() => {
-    const watcher: Watcher = { topics: topicList.split(" ") as Topic[], again: fetchNow };
-    watchers.add(watcher);
+    fetchNow();
     return () => {
-      watchers.delete(watcher);
+      abort.current?.abort();
+      isUnder.current = false;
     };
-  }, [fetchNow, topicList]);
+  }, [fetchNow]);
+  useChanged(topics, again);
 
-  return { ...state.current, again: fetchNow };
+  return { ...state.current, again };
 }

@@ -143,6 +143,7 @@ export function listen(url: string, hooks: Hooks, make: (url: string) => EventSo
   const receive = (message: MessageEvent) => {
     tries = 0;
     inbox.push(message);
+    if (message.type === "hello") drain(Infinity); // the page waits for it
     schedule();
   };
 

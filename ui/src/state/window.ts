@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Failure, api } from "../api";
 import type { Cell, Facets, Group, Row } from "../types";
-import { useData } from "./data";
+import { useChanged } from "./data";
 
 // A window onto a long list that the core filters, sorts and counts: pages of rows, fetched as
 // they come into sight, kept in place while newer ones are on their way.
@@ -37,6 +37,7 @@ type Held = {
   gaps: Cell[];
   pages: Map<number, Row[]>;
   under: Map<number, AbortController>;
+  isStale?: boolean; // the estate has changed since this was asked
   failure?: Failure;
 };
 
@@ -95,6 +96,7 @@ export function useWindow(question: Question): Window {
           setLoading(false);
           setVersion((count) => count + 1);
           if (first) want(seen.current[0], seen.current[1]);
+          askIfStale(now);
         },
         (error: unknown) => {
           now.under.delete(page);
@@ -102,6 +104,7 @@ export function useWindow(question: Question): Window {
           now.failure = error instanceof Failure ? error : undefined;
           setLoading(false);
           setVersion((count) => count + 1);
+          askIfStale(now);
         },
       );
   }, []);
@@ -128,13 +131,12 @@ export function useWindow(question: Question): Window {
     ask();
   }, [key, ask]);
 
-  // The estate has changed: the same question is asked again.
-  const change = useRef(false);
-  useData("estate-changed", async () => {
-    if (change.current) ask();
-    change.current = true;
-    return true;
-  }, ["estate"]);
+  // The estate has changed: the same question is asked again, when what is on its way has come.
+  const askIfStale = (one: Held) => one.isStale && one.under.size === 0 && ask();
+  useChanged(["estate"], () => {
+    held.current.isStale = true;
+    askIfStale(held.current);
+  });
 
   useEffect(
     () => () => {

@@ -34,7 +34,11 @@ export async function ask(prompt: string, conversation: string | undefined, reso
     const watched = here.view === "ask" && here.conversation === conversation;
     // The record is read before the turn goes, so that nothing flickers.
     turns.set((now) => now.map((turn) => (turn.id === id ? { ...turn, conversation: body.conversation } : turn)));
-    if (watched && !conversation) replace(conversationPath(body.conversation));
+    if (watched && !conversation) {
+      // What was typed meanwhile goes along.
+      drafts.set(({ new: next, ...others }) => (next ? { ...others, [body.conversation]: next } : others));
+      replace(conversationPath(body.conversation));
+    }
     touch("chat");
     touch("plans");
     announce(

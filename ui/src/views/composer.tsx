@@ -149,8 +149,11 @@ export function Composer({
     element.style.height = "auto";
     element.style.height = `${Math.min(element.scrollHeight, 200)}px`;
   }, [draft.text]);
-  useEffect(() => {
-    field.current?.focus({ preventScroll: true });
+  // With the drawing itself: who sees the field can type into it, and goes on where the text ends.
+  useLayoutEffect(() => {
+    const element = field.current;
+    element?.focus({ preventScroll: true });
+    element?.setSelectionRange(element.value.length, element.value.length);
   }, [place]);
 
   const mentions = resolved?.mentions ?? [];
@@ -169,8 +172,9 @@ export function Composer({
         return row ? [{ text: one.text, row, chosen: true }] : [];
       }),
   ];
+  // What is known is of the text before the last keys: what is no longer in it is not meant either.
   const chips = settled.filter(
-    (one, index) => settled.findIndex((other) => other.row.id === one.row.id) === index,
+    (one, index) => draft.text.includes(one.text) && settled.findIndex((other) => other.row.id === one.row.id) === index,
   );
 
   const submit = () => {

@@ -441,7 +441,7 @@ export function Explorer({ params }: { params: URLSearchParams }) {
             <ViewsMenu views={views} asked={asked} problem={problem} />
           </div>
           <div className="explorer-line">
-            <span className="num" role="status">
+            <span className="num" role="status" aria-busy={window_.loading}>
               <b>{window_.total === undefined ? "…" : number(total)}</b>
               {window_.estate !== total && window_.total !== undefined && <span className="dim"> of {number(window_.estate)}</span>}{" "}
               <span className="dim">{total === 1 ? "resource" : "resources"}</span>

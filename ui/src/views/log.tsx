@@ -10,6 +10,7 @@ import { Text } from "../parts/text";
 import { useAction } from "../parts/use-keys";
 import { useRows } from "../parts/use-rows";
 import { setParams } from "../route";
+import { useChanged } from "../state/data";
 import type { LogLine } from "../types";
 
 // The log of a run: a window onto lines that the core holds, from the first to the last, also
@@ -76,6 +77,7 @@ export function Log({
   const held = useRef<Held>(undefined as unknown as Held);
   held.current ??= nothing();
   const under = useRef(new Set<number>());
+  const isStale = useRef(false); // more was printed while the end was on its way
   const [, setVersion] = useState(0);
   const [failure, setFailure] = useState<Failure>();
   const [follow, setFollow] = useState(!over && !params.get("line"));
@@ -91,8 +93,12 @@ export function Log({
   const fetchLines = useCallback(
     async (from: number | undefined, tail: boolean) => {
       const key = tail ? -1 : (from ?? 0);
-      if (under.current.has(key)) return;
+      if (under.current.has(key)) {
+        if (tail) isStale.current = true;
+        return;
+      }
       under.current.add(key);
+      if (tail) isStale.current = false;
       const into = held.current;
       try {
         const page = await api.log(run, { step, from_line: tail ? undefined : from, count: chunk, tail: tail || undefined });
@@ -106,10 +112,12 @@ export function Log({
         into.finished = page.finished;
         setFailure(undefined);
       } catch (error) {
+        if (held.current !== into) return;
         if (error instanceof Failure) setFailure(error);
       }
       under.current.delete(key);
       draw();
+      if (tail && isStale.current) void fetchLines(undefined, true);
     },
     [run, step, draw],
   );
@@ -118,6 +126,7 @@ export function Log({
   useEffect(() => {
     held.current = nothing();
     under.current.clear();
+    isStale.current = false;
     draw();
     if (over || wantedLine) void fetchLines(1, false);
     else void fetchLines(undefined, true);
@@ -127,13 +136,19 @@ export function Log({
 
   // New output, or the end: what is new is fetched, at most four times a second.
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => {
-    if (received === 0 && !over) return;
+  const fetchSoon = useCallback(() => {
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
       void fetchLines(undefined, true);
     }, 250);
-  }, [received, over, fetchLines]);
+  }, [fetchLines]);
+  useEffect(() => {
+    if (received > 0 || over) fetchSoon();
+  }, [received, over, fetchSoon]);
+  // What was printed while nobody listened is told by no event of its own.
+  useChanged(["runs"], () => {
+    if (!held.current.finished) fetchSoon();
+  });
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const total = held.current.total;

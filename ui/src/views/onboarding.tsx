@@ -126,10 +126,11 @@ function ReadEstate({ home }: { home: Home }) {
   const [failure, setFailure] = useState<Failure>();
   const begin = async () => {
     setFailure(undefined);
+    syncStore.set((now) => ({ ...now, active: true, failed: [] })); // its end may be told before the answer comes
     try {
       await api.sync();
-      syncStore.set((now) => ({ ...now, active: true, failed: [] }));
     } catch (error) {
+      syncStore.set((now) => ({ ...now, active: false }));
       if (error instanceof Failure) setFailure(error);
     }
   };

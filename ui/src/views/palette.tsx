@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { api } from "../api";
 import { bindings, printed } from "../logic/keys";
 import { type Rankable, rank } from "../logic/rank";
@@ -48,12 +48,36 @@ function commands(settings: Settings | undefined): Item[] {
   ];
 }
 
+/* A modal dialog follows `open`, also where the next key comes at once: Esc is heard here, because the
+ * browser tells of a dialog's end only later, when it may be open again. */
+function useModal(open: boolean, close: () => void) {
+  const ref = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    if (open && !ref.current?.open) ref.current?.showModal();
+    else if (!open && ref.current?.open) ref.current.close();
+  }, [open]);
+  return {
+    ref,
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      close();
+    },
+    onClose: () => {
+      if (!ref.current?.open) close();
+    },
+    onClick: (event: MouseEvent) => {
+      if (event.target === ref.current) close();
+    },
+  };
+}
+
 /**
  * Asks, finds and goes. Commands stand first, in an order that never changes for the same
  * letters; resources follow in the core's order; asking is always the last line.
  */
 export function Palette({ open, close }: { open: boolean; close: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const modal = useModal(open, close);
   const list = useRef<HTMLUListElement>(null);
   const id = useId();
   const [text, setText] = useState("");
@@ -64,17 +88,11 @@ export function Palette({ open, close }: { open: boolean; close: () => void }) {
   const views = useViews(open);
   const chats = useData(open ? "chat" : undefined, (signal) => api.conversations(signal));
 
-  useEffect(() => {
-    const element = dialog.current;
-    if (!element) return;
-    if (open && !element.open) {
-      setText("");
-      setAt(0);
-      setFound([]);
-      element.showModal();
-    } else if (!open && element.open) {
-      element.close();
-    }
+  useLayoutEffect(() => {
+    if (!open) return;
+    setText("");
+    setAt(0);
+    setFound([]);
   }, [open]);
 
   const typed = text.trim();
@@ -159,13 +177,7 @@ export function Palette({ open, close }: { open: boolean; close: () => void }) {
   const groups = ["Commands", "Views", "Resources", "Runs", "Conversations"];
 
   return (
-    <dialog
-      ref={dialog}
-      className="palette"
-      aria-label="Ask, find or go"
-      onClose={close}
-      onClick={(event) => event.target === dialog.current && close()}
-    >
+    <dialog {...modal} className="palette" aria-label="Ask, find or go">
       {open && (
         <>
           <div className="ask-line">
@@ -251,14 +263,10 @@ function Entry({ head, item, id, chosen, take }: { head?: string; item: Item; id
 
 /** Every key of the page, from the same table that they work by. */
 export function KeySheet({ open, close }: { open: boolean; close: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (open && !dialog.current?.open) dialog.current?.showModal();
-    else if (!open && dialog.current?.open) dialog.current.close();
-  }, [open]);
+  const modal = useModal(open, close);
   const groups = [...new Set(bindings.map((binding) => binding.group))];
   return (
-    <dialog ref={dialog} className="sheet" aria-label="Keys" onClose={close} onClick={(event) => event.target === dialog.current && close()}>
+    <dialog {...modal} className="sheet" aria-label="Keys">
       {open && (
         <>
           <div className="card-title">

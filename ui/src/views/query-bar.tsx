@@ -26,12 +26,14 @@ export function QueryBar({
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState(-1);
   const [names, setNames] = useState<string[]>([]);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const due = useRef<{ next: string; timer: ReturnType<typeof setTimeout> } | undefined>(undefined); // typed, not yet asked
   const sent = useRef(query);
 
-  // The query can be changed from outside: by a facet, the way back, a link.
+  // The query can be changed from outside: by a facet, the way back, a link. That is newer than what
+  // was typed and not yet asked.
   useEffect(() => {
     if (query !== sent.current) {
+      forget();
       sent.current = query;
       setText(query);
       setCaret(query.length);
@@ -58,19 +60,26 @@ export function QueryBar({
 
   const suggestions = open ? complete(text, caret, { ...known, names }) : [];
 
-  const commit = (next: string, wait: number) => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
-      sent.current = next;
-      change(next);
-    }, wait);
+  const forget = () => {
+    clearTimeout(due.current?.timer);
+    due.current = undefined;
   };
+  const ask = (next: string) => {
+    forget();
+    sent.current = next;
+    change(next);
+  };
+  const askSoon = (next: string) => {
+    forget();
+    due.current = { next, timer: setTimeout(() => ask(next), 140) };
+  };
+  useEffect(() => forget, []);
   const put = (next: string, at: number) => {
     setText(next);
     setCaret(at);
     setChosen(-1);
     // A value that is just being begun is no question yet.
-    if (!/[:=~]$/.test(next.slice(0, at))) commit(next, 140);
+    if (!/[:=~]$/.test(next.slice(0, at))) askSoon(next);
   };
   const take = (suggestion: Suggestion) => {
     const tail = text.slice(suggestion.end).replace(/^\s+/, "");
@@ -103,7 +112,10 @@ export function QueryBar({
         spellCheck={false}
         autoComplete="off"
         onFocus={() => setOpen(true)}
-        onBlur={() => setOpen(false)}
+        onBlur={() => {
+          setOpen(false);
+          if (due.current) ask(due.current.next); // what is clicked next is meant for it
+        }}
         onSelect={(event) => setCaret(event.currentTarget.selectionStart ?? 0)}
         onChange={(event) => {
           setOpen(true);
@@ -123,7 +135,7 @@ export function QueryBar({
             take(suggestions[0]);
             event.preventDefault();
           } else if (event.key === "Enter") {
-            commit(text, 0);
+            ask(text);
             setOpen(false);
             document.querySelector<HTMLElement>("[data-list]")?.focus();
             event.preventDefault();
@@ -141,7 +153,7 @@ export function QueryBar({
           aria-label="Clear the query"
           onClick={() => {
             put("", 0);
-            commit("", 0);
+            ask("");
             field.current?.focus();
           }}
         >

@@ -39,7 +39,7 @@ export function outcomeWord(run: RunPage): string {
 
 export function Runs({ params }: { params: URLSearchParams }) {
   const data = useData("runs", (signal) => api.runs(signal), ["runs"]);
-  const [place, setPlace] = useState(0);
+  const [chosen, setChosen] = useState<string>(); // a run: the list grows at its beginning
   const wanted = params.get("show") ?? "";
   const text = (params.get("q") ?? "").toLowerCase();
   const all = (data.value?.runs ?? []).filter((run) => inScope(run, params));
@@ -52,11 +52,12 @@ export function Runs({ params }: { params: URLSearchParams }) {
           value.toLowerCase().includes(text),
         )),
   );
-  const now = Math.min(place, Math.max(0, runs.length - 1));
-  useAction("row.next", () => setPlace(Math.min(runs.length - 1, now + 1)));
-  useAction("row.previous", () => setPlace(Math.max(0, now - 1)));
-  useAction("row.first", () => setPlace(0));
-  useAction("row.last", () => setPlace(runs.length - 1));
+  const now = Math.max(0, runs.findIndex((run) => run.run_id === chosen));
+  const choose = (index: number) => setChosen(runs[Math.max(0, Math.min(runs.length - 1, index))]?.run_id);
+  useAction("row.next", () => choose(now + 1));
+  useAction("row.previous", () => choose(now - 1));
+  useAction("row.first", () => choose(0));
+  useAction("row.last", () => choose(runs.length - 1));
   useAction("row.open", () => {
     const run = runs[now];
     if (run) go(runPath(run.run_id));

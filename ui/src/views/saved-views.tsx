@@ -86,6 +86,7 @@ function NameForm({
         spellCheck={false}
         autoComplete="off"
         autoFocus={focus}
+        data-first={focus || undefined}
         onFocus={(event) => cancel && event.target.select()}
         onChange={(event) => change(event.target.value)}
       />
@@ -162,7 +163,7 @@ function DeletedLine({ view, forgotten }: { view: View; forgotten: (view: View) 
         <span className="grow dim one-line">
           <Text text={view.name} max={120} /> is deleted.
         </span>
-        <button type="button" className="button quiet small" autoFocus aria-label={`Undo: keep ${spelt(view.name)}`} onClick={() => void back()}>
+        <button type="button" className="button quiet small" autoFocus data-first aria-label={`Undo: keep ${spelt(view.name)}`} onClick={() => void back()}>
           <Icon name="undo" /> Undo
         </button>
       </div>

@@ -45,10 +45,10 @@ export function SyncStatus() {
       if (error instanceof Failure) setFailure(error.message);
     }
   };
-  // A sync that was under way before this page came.
-  const syncing = home.value?.syncing === true;
+  // A sync that was under way before this page came; its end may have been told before that was known.
+  const syncing = home.value?.syncing;
   useEffect(() => {
-    if (syncing) syncStore.set((one) => (one.active ? one : { ...one, active: true }));
+    if (syncing !== undefined) syncStore.set((one) => (one.active === syncing ? one : { ...one, active: syncing }));
   }, [syncing]);
   if (now.active) return <SyncProgress />;
   if (!home.value || home.value.accounts === 0) return null;
