@@ -194,7 +194,8 @@ static void a_name_of_64_kilobytes_is_one_that_nothing_has(void **state)
     static const char *const pieces[] = {"a", "\xF0\x9F\x90\x98", "\x1B[31m", "`", "%s%n"};
     static const char *const places[] = {"playbooks", "plans", "runs", "chat"};
     for (size_t i = 0; i < ESC_COUNT(pieces); i++) {
-        ESC_CLEANUP(esc_freep) char *name = test_repeated(pieces[i], ESC_MAX_NAME / strlen(pieces[i]));
+        ESC_CLEANUP(esc_freep)
+        char *name = test_repeated(pieces[i], ESC_MAX_NAME / strlen(pieces[i]));
         ESC_CLEANUP(esc_freep) char *segment = esc_percent_encode(esc_str_of(name));
         for (size_t k = 0; k < ESC_COUNT(places); k++) {
             ESC_CLEANUP(esc_freep) char *path = esc_sprintf("/api/%s/%s", places[k], segment);
@@ -210,7 +211,8 @@ static void a_question_has_a_ceiling(void **state)
 {
     static const char *const pieces[] = {"stop ", "pg-instance-main1 ", "\xF0\x9F\x90\x98"};
     for (size_t i = 0; i < ESC_COUNT(pieces); i++) {
-        ESC_CLEANUP(esc_freep) char *prompt = test_repeated(pieces[i], ESC_MAX_NAME / strlen(pieces[i]));
+        ESC_CLEANUP(esc_freep)
+        char *prompt = test_repeated(pieces[i], ESC_MAX_NAME / strlen(pieces[i]));
         ESC_CLEANUP(esc_freep) char *body = esc_sprintf("{\"prompt\":\"%s\"}", prompt);
         const struct row row = {"POST", "/api/ask", body};
         expect_refusal(*state, ESC_LIMIT, &row, "longer than");
