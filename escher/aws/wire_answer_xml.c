@@ -57,8 +57,7 @@ struct remembered {
 
 struct xml_answer {
     const struct esc_operation *operation;
-    struct remembered *remembered;  /* by a hash of shape and text */
-    size_t remembered_count;        /* places for them */
+    size_t remembered_count;        /* places for what is remembered */
     struct esc_json *result;        /* of the whole answer; owned, NULL until it has ended */
     const struct esc_member *whole; /* what it is the value of; NULL: it has all members */
     struct frame frames[ESC_WIRE_MAX_DEPTH + 1];
@@ -66,6 +65,7 @@ struct xml_answer {
     size_t skipped;      /* open elements that mean nothing */
     struct esc_buf text; /* of the scalar under way */
     bool found, is_error;
+    struct remembered remembered[MOST_REMEMBERED]; /* by a hash of shape and text */
 };
 
 static bool is_nested(const struct esc_shape *shape)
@@ -81,6 +81,12 @@ static bool is_flattened(const struct esc_member *member)
            (member->flattened || member->shape->flattened);
 }
 
+/* Most words differ in their first byte. */
+static bool is_word(struct esc_str name, const char *word)
+{
+    return *name.ptr == *word && strncmp(word, name.ptr, name.len) == 0 && word[name.len] == '\0';
+}
+
 /* A flattened list is called like its elements when they have a name. */
 static const char *element_name(const struct esc_member *member)
 {
@@ -89,16 +95,15 @@ static const char *element_name(const struct esc_member *member)
     return wire_name(member);
 }
 
-static bool is_called(const struct esc_member *member, const char *name)
+static bool is_called(const struct esc_member *member, struct esc_str name)
 {
-    const char *own = element_name(member);
-    return *own == *name && strcmp(own, name) == 0 && member->location == ESC_LOCATION_BODY &&
+    return is_word(name, element_name(member)) && member->location == ESC_LOCATION_BODY &&
            !member->attribute;
 }
 
 /* Services write members in the order of the model, most of them: the search goes on where the
  * last one ended. */
-static const struct esc_member *find_member(struct frame *frame, const char *name)
+static const struct esc_member *find_member(struct frame *frame, struct esc_str name)
 {
     const struct esc_member *members = frame->shape->members;
     const size_t count = frame->shape->member_count;
@@ -142,29 +147,33 @@ static void push(struct xml_answer *answer, struct frame frame, const char *cons
 }
 
 /* S3 answers where a bucket is with one element that is member and document at once. */
-static bool is_whole_answer(const struct esc_shape *output, const char *name)
+static bool is_whole_answer(const struct esc_shape *output, struct esc_str name)
 {
     return output->member_count == 1 && !is_nested(output->members[0].shape) &&
-           strcmp(wire_name(&output->members[0]), name) == 0;
+           is_word(name, wire_name(&output->members[0]));
+}
+
+static bool is_response_to(const struct esc_operation *operation, struct esc_str name)
+{
+    const struct esc_str asked = esc_str_of(operation->operation);
+    return esc_str_starts_with(name, asked) &&
+           esc_str_is(esc_str_slice(name, asked.len, name.len), "Response");
 }
 
 /* What the root is; its name says whether it is an answer to this at all. */
-static const char *root_frame(struct xml_answer *answer, const char *name, struct frame *out)
+static const char *root_frame(struct xml_answer *answer, struct esc_str name, struct frame *out)
 {
     const struct esc_operation *operation = answer->operation;
     const struct esc_shape *output = operation->output;
-    const size_t len = strlen(operation->operation);
     *out = (struct frame){.kind = FRAME_VALUE, .shape = output};
     if (operation->wire->protocol == ESC_PROTOCOL_QUERY) {
         out->kind = FRAME_RESPONSE;
         return NULL;
     }
     if (operation->wire->protocol == ESC_PROTOCOL_EC2)
-        return strncmp(name, operation->operation, len) == 0 && strcmp(name + len, "Response") == 0
-                   ? NULL
-                   : "it answers another question";
-    answer->is_error = strcmp(name, "Error") == 0;
-    if (answer->is_error || esc_str_equal_nocase(esc_str_of(name), ESC_STR("html")))
+        return is_response_to(operation, name) ? NULL : "it answers another question";
+    answer->is_error = is_word(name, "Error");
+    if (answer->is_error || esc_str_equal_nocase(name, ESC_STR("html")))
         return "it is no answer";
     if (output->payload)
         out->member = wire_member(output, output->payload);
@@ -175,14 +184,14 @@ static const char *root_frame(struct xml_answer *answer, const char *name, struc
     return NULL;
 }
 
-static bool entry_frame(const struct frame *entry, const char *name, struct frame *out)
+static bool entry_frame(const struct frame *entry, struct esc_str name, struct frame *out)
 {
     const struct esc_shape *map = entry->shape;
     const char *key = map->key_name ? map->key_name : "key";
     const char *value = map->item_name ? map->item_name : "value";
-    out->kind = strcmp(name, key) == 0 ? FRAME_KEY : FRAME_VALUE;
+    out->kind = is_word(name, key) ? FRAME_KEY : FRAME_VALUE;
     out->shape = map->item;
-    return out->kind == FRAME_KEY ? !entry->key : !entry->json && strcmp(name, value) == 0;
+    return out->kind == FRAME_KEY ? !entry->key : !entry->json && is_word(name, value);
 }
 
 /* Only of what comes out of order is it looked whether it is there. */
@@ -195,7 +204,7 @@ static bool has_come(struct frame *structure, const struct esc_member *member)
     return false;
 }
 
-static bool member_frame(struct frame *structure, const char *name, struct frame *out)
+static bool member_frame(struct frame *structure, struct esc_str name, struct frame *out)
 {
     out->member = find_member(structure, name);
     if (!out->member)
@@ -211,13 +220,14 @@ static bool member_frame(struct frame *structure, const char *name, struct frame
 }
 
 /* The frame that an element opens inside `parent`; false when it means nothing there. */
-static bool inner_frame(const struct xml_answer *answer, struct frame *parent, const char *name,
+static bool inner_frame(const struct xml_answer *answer, struct frame *parent, struct esc_str name,
                         struct frame *out)
 {
     *out = (struct frame){.kind = FRAME_VALUE};
     if (parent->kind == FRAME_RESPONSE) {
         out->shape = answer->operation->output;
-        return !answer->found && esc_text_equal(name, answer->operation->result_wrapper);
+        const char *wrapper = answer->operation->result_wrapper;
+        return !answer->found && wrapper && is_word(name, wrapper);
     }
     if (parent->kind == FRAME_ENTRY)
         return entry_frame(parent, name, out);
@@ -230,7 +240,7 @@ static bool inner_frame(const struct xml_answer *answer, struct frame *parent, c
     return true;
 }
 
-static const char *on_start(void *context, const char *name, const char *const *attributes)
+static const char *on_start(void *context, struct esc_str name, const char *const *attributes)
 {
     struct xml_answer *answer = context;
     struct frame frame;
@@ -355,7 +365,8 @@ static bool read_scalar(struct xml_answer *answer, const struct esc_shape *shape
     if (!wire_scalar_read(shape, text, out))
         return false;
     esc_json_free(place->json);
-    *place = (struct remembered){.shape = shape, .len = text.len};
+    place->shape = shape;
+    place->len = text.len;
     memcpy(place->text, text.ptr ? text.ptr : "", text.len);
     place->json = *out ? esc_json_ref(*out) : NULL;
     return true;
@@ -406,19 +417,27 @@ static void forget(struct xml_answer *answer)
     for (size_t i = 0; i < answer->remembered_count; i++)
         esc_json_free(answer->remembered[i].json);
     esc_wipe(answer->remembered, answer->remembered_count * sizeof *answer->remembered);
-    free(answer->remembered);
     if (answer->text.ptr)
         esc_wipe(answer->text.ptr, answer->text.capacity); /* both may have held a key */
     esc_buf_done(&answer->text);
 }
 
-static void begin_to_remember(struct xml_answer *answer, size_t body_bytes)
+/* Member by member: most of it is room that a short answer does not use. */
+static void begin(struct xml_answer *answer, const struct esc_operation *operation,
+                  size_t body_bytes)
 {
+    answer->operation = operation;
+    answer->result = NULL;
+    answer->whole = NULL;
+    answer->depth = answer->skipped = 0;
+    answer->found = answer->is_error = false;
+    esc_buf_init(&answer->text, ESC_MAX_RESPONSE);
     answer->remembered_count = LEAST_REMEMBERED;
     while (answer->remembered_count < MOST_REMEMBERED &&
            answer->remembered_count * BYTES_PER_REMEMBERED < body_bytes)
         answer->remembered_count *= 2;
-    answer->remembered = esc_alloc_array(answer->remembered_count, sizeof *answer->remembered);
+    for (size_t i = 0; i < answer->remembered_count; i++)
+        answer->remembered[i].json = NULL; /* the rest of a place counts once this is set */
 }
 
 enum esc_status wire_xml_read(const struct esc_operation *operation, struct esc_str body,
@@ -426,9 +445,8 @@ enum esc_status wire_xml_read(const struct esc_operation *operation, struct esc_
 {
     static const struct esc_xml_events events = {on_start, on_text, on_end, on_restart};
     static const struct esc_xml_limits limits = {ESC_WIRE_MAX_DEPTH, ESC_WIRE_MAX_ELEMENTS};
-    struct xml_answer answer = {.operation = operation};
-    begin_to_remember(&answer, body.len);
-    esc_buf_init(&answer.text, ESC_MAX_RESPONSE);
+    struct xml_answer answer;
+    begin(&answer, operation, body.len);
     enum esc_status status = esc_xml_read(body, &limits, &events, &answer, err);
     if (status == ESC_OK && !answer.found)
         status = esc_fail(err, ESC_CORRUPT, "there is no %s in it", operation->result_wrapper);

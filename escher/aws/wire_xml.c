@@ -32,10 +32,13 @@ static void stop(struct reading *reading, enum esc_status status, const char *me
     (void)XML_StopParser(reading->parser, XML_FALSE); /* refused only when it has stopped */
 }
 
-const char *xml_without_prefix(const char *name)
+/* Names are short, and few have one: no function of the C library is quicker. */
+struct esc_str xml_without_prefix(struct esc_str name)
 {
-    const char *colon = strrchr(name, ':');
-    return colon && colon[1] ? colon + 1 : name;
+    for (size_t i = name.len; i > 0; i--)
+        if (name.ptr[i - 1] == ':')
+            return i < name.len ? esc_str_slice(name, i, name.len) : name;
+    return name;
 }
 
 static void on_start(void *context, const char *name, const char **attributes)
@@ -47,8 +50,8 @@ static void on_start(void *context, const char *name, const char **attributes)
         stop(reading, ESC_LIMIT, "too many elements");
     if (reading->status != ESC_OK)
         return;
-    const char *message = reading->events->start(reading->context, xml_without_prefix(name),
-                                                 (const char *const *)attributes);
+    const char *message = reading->events->start(
+        reading->context, xml_without_prefix(esc_str_of(name)), (const char *const *)attributes);
     if (message)
         stop(reading, ESC_CORRUPT, message);
 }
@@ -134,11 +137,11 @@ struct builder {
     struct esc_buf text; /* of the element under way, until a child begins */
 };
 
-static const char *build_start(void *context, const char *name, const char *const *)
+static const char *build_start(void *context, struct esc_str name, const char *const *)
 {
     struct builder *builder = context;
     struct esc_xml *element = esc_alloc_zero(sizeof *element);
-    element->name = esc_strdup(name);
+    element->name = esc_str_dup(name);
     element->parent = builder->at;
     esc_buf_reset(&builder->text);
     if (!builder->at)

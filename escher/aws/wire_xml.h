@@ -27,7 +27,7 @@ enum {
  *  text; then no more comes. */
 struct esc_xml_events {
     /** @p attributes: name, value, name, value, NULL; names with their prefixes. */
-    const char *(*start)(void *context, const char *name, const char *const *attributes);
+    const char *(*start)(void *context, struct esc_str name, const char *const *attributes);
     const char *(*text)(void *context, struct esc_str bytes); /* often in several pieces */
     const char *(*end)(void *context);
     void (*restart)(void *context); /* nothing was told yet: all comes once more */

@@ -19,7 +19,7 @@
 enum {
     MAX_DEPTH = 64, /* what is deeper is not plain; the limits are below */
     MAX_ATTRIBUTES = 4,
-    MAX_TAG_BYTES = 1024, /* name and attributes */
+    MAX_TAG_BYTES = 1024, /* of the name, and of all attributes */
 };
 
 struct plain {
@@ -32,8 +32,9 @@ struct plain {
     const char *message; /* what an event has said; `at` is behind what it was told */
 };
 
-/* A start tag, its words ended by NUL as the events want them. */
+/* A start tag, its attributes ended by NUL as the events want them. */
 struct tag {
+    struct esc_str name;
     char bytes[MAX_TAG_BYTES];
     size_t used;
     const char *attributes[2 * MAX_ATTRIBUTES + 1];
@@ -210,8 +211,8 @@ static bool attribute(struct plain *plain, struct tag *tag)
 
 static bool tell_start(struct plain *plain, const struct tag *tag)
 {
-    const char *name = xml_without_prefix(tag->bytes);
-    return tell(plain, plain->events->start(plain->context, name, tag->attributes));
+    return tell(plain, plain->events->start(plain->context, xml_without_prefix(tag->name),
+                                            tag->attributes));
 }
 
 static bool tell_end(struct plain *plain)
@@ -221,14 +222,14 @@ static bool tell_end(struct plain *plain)
 }
 
 /* At the end of a start tag: opens the element, or both opens and closes it. */
-static bool open_element(struct plain *plain, const struct tag *tag, struct esc_str name)
+static bool open_element(struct plain *plain, const struct tag *tag)
 {
     const bool is_empty = skip_char(plain, '/');
     if (!skip_char(plain, '>') || plain->depth == MAX_DEPTH ||
         plain->depth == plain->limits->max_depth || plain->count == plain->limits->max_elements)
         return false;
     plain->count++;
-    plain->open[plain->depth++] = name;
+    plain->open[plain->depth++] = tag->name;
     if (!tell_start(plain, tag))
         return false;
     return !is_empty || tell_end(plain);
@@ -237,10 +238,8 @@ static bool open_element(struct plain *plain, const struct tag *tag, struct esc_
 static bool start_tag(struct plain *plain)
 {
     struct tag tag;
-    struct esc_str name;
-    const char *kept;
     tag.used = tag.word_count = 0;
-    if (!take_name(plain, &name) || !keep_word(&tag, name, &kept))
+    if (!take_name(plain, &tag.name) || tag.name.len >= MAX_TAG_BYTES)
         return false;
     while (plain->at < plain->end && is(*plain->at, BLANK)) {
         skip(plain, BLANK);
@@ -249,7 +248,7 @@ static bool start_tag(struct plain *plain)
             return false;
     }
     tag.attributes[tag.word_count] = NULL;
-    return open_element(plain, &tag, name);
+    return open_element(plain, &tag);
 }
 
 static bool end_tag(struct plain *plain)

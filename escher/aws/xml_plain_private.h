@@ -34,6 +34,6 @@ enum esc_status xml_read_any(struct esc_str text, const struct esc_xml_limits *l
                              const struct esc_xml_events *events, void *context,
                              struct esc_error *err);
 /** Of "s3:Bucket" the "Bucket". */
-const char *xml_without_prefix(const char *name);
+struct esc_str xml_without_prefix(struct esc_str name);
 /** What "lt", "#60" or "#x3C" stands for; false when it is none of these, or no character. */
 bool xml_reference_read(struct esc_str name, uint32_t *out);

@@ -47,27 +47,45 @@ static void move_to(struct esc_buf *buf, char *memory)
     buf->ptr = memory;
 }
 
+static bool fits(const struct esc_buf *buf, size_t more)
+{
+    return buf->len <= buf->max && more <= buf->max - buf->len;
+}
+
+static void set_capacity(struct esc_buf *buf, size_t capacity)
+{
+    if (buf->is_wiped)
+        move_to(buf, esc_alloc_array(capacity, 1));
+    else
+        buf->ptr = esc_realloc_array(buf->ptr, capacity, 1);
+    buf->capacity = capacity;
+}
+
 /* Room for `more` bytes and the NUL; false, remembered, when that would pass the ceiling. */
 static bool grow(struct esc_buf *buf, size_t more)
 {
     if (buf->status != ESC_OK)
         return false;
-    if (buf->len > buf->max || more > buf->max - buf->len) {
+    if (!fits(buf, more)) {
         buf->status = ESC_LIMIT;
         return false;
     }
     const size_t needed = buf->len + more + 1;
     if (needed <= buf->capacity)
         return true;
-    size_t capacity = buf->capacity ? buf->capacity * 2 : 64;
-    if (capacity < needed)
-        capacity = needed;
-    if (buf->is_wiped)
-        move_to(buf, esc_alloc_array(capacity, 1));
-    else
-        buf->ptr = esc_realloc_array(buf->ptr, capacity, 1);
-    buf->capacity = capacity;
+    const size_t capacity = buf->capacity ? buf->capacity * 2 : 64;
+    set_capacity(buf, capacity < needed ? needed : capacity);
     return true;
+}
+
+void esc_buf_expect(struct esc_buf *buf, size_t more)
+{
+    if (buf->status != ESC_OK || !fits(buf, more) || buf->len + more + 1 <= buf->capacity)
+        return;
+    const bool is_new = !buf->ptr;
+    set_capacity(buf, buf->len + more + 1);
+    if (is_new)
+        buf->ptr[0] = '\0';
 }
 
 void esc_buf_append(struct esc_buf *buf, const void *bytes, size_t len)

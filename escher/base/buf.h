@@ -25,6 +25,8 @@ void esc_buf_init(struct esc_buf *buf, size_t max_bytes); /* a ceiling of base/l
 void esc_buf_init_wiped(struct esc_buf *buf, size_t max_bytes);
 void esc_buf_done(struct esc_buf *buf);  /* twice is fine */
 void esc_buf_reset(struct esc_buf *buf); /* empty, ok, memory kept */
+/** Room for so many bytes more at once, where that is within the ceiling; else nothing. */
+void esc_buf_expect(struct esc_buf *buf, size_t more);
 
 void esc_buf_append(struct esc_buf *buf, const void *bytes, size_t len);
 void esc_buf_add(struct esc_buf *buf, struct esc_str text);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "escher/base/attr.h"
 
@@ -45,7 +46,7 @@ ESC_RETURNS_NONNULL char *esc_str_dup(struct esc_str s); /* NUL-terminated; owne
 
 static inline bool esc_text_equal(const char *a, const char *b) /* NULL equals only NULL */
 {
-    return a == b || (a && b && esc_str_equal(esc_str_of(a), esc_str_of(b)));
+    return a == b || (a && b && *a == *b && strcmp(a, b) == 0);
 }
 
 /* ASCII character classes that do not depend on the locale. */

@@ -11,6 +11,7 @@
 #include "escher/base/buf.h"
 #include "escher/base/limits.h"
 #include "escher/base/list.h"
+#include "escher/base/num.h"
 #include "escher/http/head.h"
 #include "escher/http/url.h"
 #include "escher/loop/timer.h"
@@ -26,6 +27,8 @@ enum {
     CONNECT_TIMEOUT_MS = 10 * 1000,
     CALL_TIMEOUT_MS = 30 * 1000,
     MAX_HEADERS_COUNT = 200,
+    MOST_EXPECTED = 1 << 20, /* bytes of a body that room is made for before they are here */
+    MOST_IDLE = 32,          /* of libcurl's handles that wait for the next call */
 };
 
 struct received {
@@ -39,8 +42,10 @@ struct esc_http_client {
     char *user_agent;
     uint64_t connect_timeout_ms;
     struct esc_http_call *calls; /* those not done yet */
-    unsigned inside;             /* depth in libcurl, whose callbacks must not free us */
-    unsigned reporting;          /* depth in done(), which may */
+    CURL *idle[MOST_IDLE];       /* making one costs more than all that a call sets in it */
+    size_t idle_count;
+    unsigned inside;    /* depth in libcurl, whose callbacks must not free us */
+    unsigned reporting; /* depth in done(), which may */
     bool freed;
 };
 
@@ -48,7 +53,7 @@ struct esc_http_call {
     struct esc_http_call *next, **link;
     struct esc_http_client *client;
     CURL *easy;
-    bool added, cancelled;
+    bool added, cancelled, is_head;
     struct esc_timer *turn; /* begins or ends the call in the next turn */
     struct curl_slist *sent;
     char *shown; /* "GET https://host/path", for messages */
@@ -79,12 +84,30 @@ static void free_received(void *item)
     free(received);
 }
 
+static CURL *take_easy(struct esc_http_client *client)
+{
+    CURL *easy = client->idle_count ? client->idle[--client->idle_count] : curl_easy_init();
+    ESC_ASSERT(easy); /* NULL is out of memory only */
+    return easy;
+}
+
+/* It remembers nothing of the call. */
+static void give_back(struct esc_http_client *client, CURL *easy)
+{
+    if (client->idle_count == MOST_IDLE) {
+        curl_easy_cleanup(easy);
+        return;
+    }
+    curl_easy_reset(easy);
+    client->idle[client->idle_count++] = easy;
+}
+
 static void free_call(struct esc_http_call *call)
 {
     for (struct curl_slist *line = call->sent; line; line = line->next)
         wipe(line->data);
     curl_slist_free_all(call->sent);
-    curl_easy_cleanup(call->easy);
+    give_back(call->client, call->easy);
     if (call->body)
         explicit_bzero(call->body, call->body_len);
     if (call->answer.ptr)
@@ -169,6 +192,8 @@ static void explain(struct esc_http_call *call, CURLcode code)
 
 static void destroy(struct esc_http_client *client)
 {
+    while (client->idle_count)
+        curl_easy_cleanup(client->idle[--client->idle_count]);
     ESC_ASSERT(curl_multi_cleanup(client->multi) == CURLM_OK);
     esc_timer_stop(&client->timer);
     free(client->user_agent);
@@ -325,6 +350,16 @@ static size_t on_body(char *bytes, size_t, size_t len, void *context)
     return 0;
 }
 
+/* The body grows no buffer then; one that lies costs a page or two. */
+static void expect_body(struct esc_http_call *call, const struct received *header)
+{
+    uint64_t len;
+    if (!call->on_data && !call->is_head &&
+        esc_str_equal_nocase(esc_str_of(header->name), ESC_STR("content-length")) &&
+        esc_num_u64(esc_str_of(header->value), &len) && len <= MOST_EXPECTED)
+        esc_buf_expect(&call->answer, (size_t)len);
+}
+
 static size_t on_header(char *bytes, size_t, size_t len, void *context)
 {
     struct esc_http_call *call = context;
@@ -340,6 +375,7 @@ static size_t on_header(char *bytes, size_t, size_t len, void *context)
     received->name = esc_str_dup(esc_str_trim(esc_str_slice(line, 0, colon)));
     received->value = esc_str_dup(esc_str_trim(esc_str_slice(line, colon + 1, line.len)));
     esc_list_push(&call->received, received);
+    expect_body(call, received);
     return len;
 }
 
@@ -450,7 +486,8 @@ static void set_method(struct esc_http_call *call, const struct esc_http_request
 {
     const char *method = request->method ? request->method : "GET";
     bool may_be_bare = esc_text_equal(method, "GET") || esc_text_equal(method, "DELETE");
-    if (esc_text_equal(method, "HEAD")) {
+    call->is_head = esc_text_equal(method, "HEAD");
+    if (call->is_head) {
         SET(NOBODY, 1L);
     } else if (call->has_file) {
         SET(UPLOAD, 1L);
@@ -551,8 +588,7 @@ struct esc_http_call *esc_http_send(struct esc_http_client *client,
         call->file = *request->file;
     esc_list_init(&call->received, free_received);
     esc_buf_init(&call->answer, request->max_response ? request->max_response : ESC_MAX_RESPONSE);
-    call->easy = curl_easy_init();
-    ESC_ASSERT(call->easy); /* NULL is out of memory only */
+    call->easy = take_easy(client);
     if (check(call, request, &url) == ESC_OK) {
         set_headers(call, request);
         set_method(call, request);

@@ -13,10 +13,19 @@ static const struct {
     {"aws-iso-f", "us-isof-", NULL}, {"aws", "", "us-east-1"},
 };
 
+/* It is asked of each resource several times. */
+static bool begins_with(struct esc_str region, const char *prefix)
+{
+    for (size_t i = 0; prefix[i]; i++)
+        if (i == region.len || region.ptr[i] != prefix[i])
+            return false;
+    return true;
+}
+
 const char *esc_partition_of_region(struct esc_str region)
 {
     size_t i = 0;
-    while (!esc_str_starts_with(region, esc_str_of(partitions[i].region_prefix)))
+    while (!begins_with(region, partitions[i].region_prefix))
         i++;
     return partitions[i].name;
 }

@@ -134,9 +134,11 @@ struct esc_json *scan_tag_object(const struct esc_json *list)
         const struct esc_json *tag = esc_json_at(list, i);
         const bool small = esc_json_member(tag, "key"); /* newer services write it so */
         const struct esc_json *key = esc_json_member(tag, small ? "key" : "Key");
+        const struct esc_json *value = esc_json_member(tag, small ? "value" : "Value");
         if (esc_json_is(key, ESC_JSON_STRING))
             esc_json_set_key(tags, esc_json_value(key),
-                             esc_json_text(esc_json_str(tag, small ? "value" : "Value", "")));
+                             esc_json_is(value, ESC_JSON_STRING) ? esc_json_ref(value)
+                                                                 : esc_json_text(""));
     }
     return tags;
 }
@@ -150,7 +152,7 @@ void scan_take_tag_map(struct esc_resource *resource, const struct esc_json *ite
     resource->tags = esc_json_object();
     while (esc_json_next(map, &position, &key, &value))
         if (esc_json_is(value, ESC_JSON_STRING))
-            esc_json_set(resource->tags, key, esc_json_copy(value));
+            esc_json_set(resource->tags, key, esc_json_ref(value));
 }
 
 void scan_take_tags(struct esc_resource *resource, const struct esc_json *item, const char *path)
@@ -170,19 +172,20 @@ static bool is_scalar(const struct esc_json *value)
            esc_json_is(value, ESC_JSON_REAL) || esc_json_is(value, ESC_JSON_BOOL);
 }
 
-/* A copy of a scalar or of a list's scalars; NULL for anything else, empty texts and lists too. */
-static struct esc_json *plain_copy(const struct esc_json *value)
+/* A scalar, which nobody changes and many share, or a list of its own of a list's scalars; NULL for
+ * anything else, empty texts and lists too. */
+static struct esc_json *plain_part(const struct esc_json *value)
 {
     if (esc_json_is(value, ESC_JSON_STRING) && esc_json_value(value).len == 0)
         return NULL;
     if (is_scalar(value))
-        return esc_json_copy(value);
+        return esc_json_ref(value);
     if (!esc_json_is(value, ESC_JSON_ARRAY))
         return NULL;
     struct esc_json *list = esc_json_array();
     for (size_t i = 0; i < esc_json_len(value); i++)
         if (is_scalar(esc_json_at(value, i)))
-            esc_json_push(list, esc_json_copy(esc_json_at(value, i)));
+            esc_json_push(list, esc_json_ref(esc_json_at(value, i)));
     if (esc_json_len(list) > 0)
         return list;
     esc_json_free(list);
@@ -194,7 +197,7 @@ void scan_take_fields(struct esc_resource *resource, const struct esc_json *item
 {
     for (size_t i = 0; i < count; i++)
         esc_json_set(resource->metadata, fields[i].name,
-                     plain_copy(esc_json_get(item, fields[i].path)));
+                     plain_part(esc_json_get(item, fields[i].path)));
 }
 
 void scan_relate(struct esc_resource *resource, const char *kind, const char *type,

@@ -27,10 +27,10 @@ static const char *count_one(struct told *told)
     return ++told->count == told->stop_at ? "enough" : NULL;
 }
 
-static const char *on_start(void *context, const char *name, const char *const *attributes)
+static const char *on_start(void *context, struct esc_str name, const char *const *attributes)
 {
     struct told *told = context;
-    esc_buf_printf(&told->line, "<%s", name);
+    esc_buf_printf(&told->line, "<%.*s", ESC_STR_ARG(name));
     for (size_t i = 0; attributes[i]; i += 2)
         esc_buf_printf(&told->line, " %s=%s", attributes[i], attributes[i + 1]);
     told->in_text = false;
