@@ -136,7 +136,7 @@ struct aws_turn *aws_pace_next(struct aws_pace *pace, uint64_t now_ms, uint64_t 
 {
     *wait_ms = UINT64_MAX;
     for (struct aws_turn *turn = pace->first; turn; turn = turn->next) {
-        if (*turn->in_account >= PACE_MAX_IN_ACCOUNT || *turn->at_endpoint >= PACE_MAX_AT_ENDPOINT)
+        if (*turn->in_account >= ESC_AWS_IN_ACCOUNT || *turn->at_endpoint >= ESC_AWS_AT_ENDPOINT)
             continue;
         const uint64_t wait = esc_bucket_wait_ms(turn->bucket, now_ms);
         if (wait == 0) {

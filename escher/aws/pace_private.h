@@ -20,11 +20,6 @@
 
 #include "escher/aws/throttle.h"
 
-enum {
-    PACE_MAX_IN_ACCOUNT = 16,
-    PACE_MAX_AT_ENDPOINT = 4,
-};
-
 enum aws_outcome {
     AWS_FARED_WELL, /* any answer but the next */
     AWS_THROTTLED,

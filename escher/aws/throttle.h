@@ -20,6 +20,11 @@
 
 #include <stdint.h>
 
+enum {
+    ESC_AWS_IN_ACCOUNT = 16, /* calls in flight */
+    ESC_AWS_AT_ENDPOINT = 4, /* of these at one service in one region */
+};
+
 struct esc_rate {
     const char *service;   /* of botocore */
     const char *operation; /* a trailing '*' stands for any ending */

@@ -243,34 +243,6 @@ enum esc_status work_index_fill(struct esc_workbench *bench, struct esc_error *e
     return status;
 }
 
-/* Pushes the ids of the index (char *) that have no row. */
-static void find_lost(struct esc_workbench *bench, struct esc_list *lost)
-{
-    struct esc_arena arena;
-    esc_arena_init(&arena);
-    for (size_t i = 0; i < esc_index_count(bench->index); i++) {
-        ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
-        const char *id = esc_index_at(bench->index, i, &arena).id;
-        if (esc_store_estate_get(bench->store, id, &resource, NULL, NULL, NULL) == ESC_NOT_FOUND)
-            esc_list_push(lost, esc_strdup(id));
-    }
-    esc_arena_done(&arena);
-}
-
-void work_index_drop_lost(struct esc_workbench *bench)
-{
-    size_t rows = 0;
-    struct esc_list lost;
-    if (esc_store_estate_count(bench->store, &rows, NULL) != ESC_OK ||
-        (rows == esc_index_count(bench->index) && !bench->unreadable))
-        return;
-    esc_list_init(&lost, free);
-    find_lost(bench, &lost);
-    for (size_t i = 0; i < lost.count; i++)
-        (void)esc_index_remove(bench->index, lost.items[i]); /* it is in: it came from there */
-    esc_list_done(&lost);
-}
-
 /* ---- keeping ---- */
 
 /* What is kept of a block, being made. */

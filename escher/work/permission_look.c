@@ -10,7 +10,9 @@
 /*
  * What a sync looks at once it knows what there is: the policies that resources have themselves,
  * and one probe of the simulator for each type and region of a member account. One look is one
- * read, and what it changes is judged again. A policy that the scan was told with something else
+ * read, and what it changes is judged again. Looks at different endpoints go side by side
+ * (permission_lane_private.h); which answer comes first makes no difference, since rows are judged
+ * when all are in. A policy that the scan was told with something else
  * of its resource is not read once more; it waits here for the resource.
  */
 enum {
@@ -32,10 +34,15 @@ static void want_look(struct permission_book *book, const struct esc_resource *r
                       bool is_probe)
 {
     struct permission_look *look = esc_alloc_zero(sizeof *look);
+    ESC_CLEANUP(esc_freep)
+    char *lane = is_probe
+                     ? esc_sprintf("%s iam", book->account->id) /* one endpoint for all regions */
+                     : esc_sprintf("%s %s %s", book->account->id, esc_permit_region(resource),
+                                   esc_resource_policy_operation(resource->resource_type)->service);
     look->book = book;
     look->resource = esc_resource_copy(resource);
     look->is_probe = is_probe;
-    esc_list_push(&book->owner->looks, look);
+    permission_lanes_add(book->owner->lanes, lane, look);
 }
 
 static struct esc_json *stored_policy(const struct esc_workbench *bench, const char *id)
@@ -99,11 +106,18 @@ static bool wants_probe(struct permission_book *book, const struct esc_resource 
     return true;
 }
 
+void permission_want_policy(struct permission_book *book, const struct esc_resource *resource)
+{
+    if (wants_policy(book, resource))
+        want_look(book, resource, false);
+}
+
 void permission_want_looks(struct permission_book *book, const struct esc_resource *resource,
                            bool has_policy)
 {
-    if (!has_policy && wants_policy(book, resource))
-        want_look(book, resource, false);
+    if (!has_policy)
+        permission_want_policy(book, resource);
+    permission_note_brought(book->owner, resource->id);
     if (wants_probe(book, resource))
         want_look(book, resource, true);
 }
@@ -138,6 +152,7 @@ static void keep_policy(struct permission_look *look, const struct esc_scan_answ
     struct esc_json *page = esc_resource_policy_page(look->resource->resource_type, answer);
     if (keep_page(bench, id, before, page))
         permission_judge_later(look->book->owner, id); /* else it stays as it was known */
+    permission_note_looked(look->book->owner, id);
 }
 
 /* What the scan was told. */
@@ -183,6 +198,7 @@ bool permission_take_heard(struct permission_book *book, const struct esc_resour
         return false;
     ESC_CLEANUP(esc_json_freep) struct esc_json *before = stored_policy(bench, resource->id);
     (void)keep_page(bench, resource->id, before, page); /* it is judged in any case */
+    permission_note_looked(book->owner, resource->id);
     return true;
 }
 
@@ -199,6 +215,7 @@ static void keep_probe(struct permission_look *look, const struct esc_scan_answe
     if (answer->category != ESC_CATEGORY_NONE)
         esc_json_set_text(look->probe, "refused", answer->code ? answer->code : "no answer");
     esc_json_set(probes, key, esc_json_ref(look->probe));
+    esc_json_sort_members(probes, 0); /* whichever answer came first */
     work_permit_set_probes(permit, probes);
     if (!same && esc_json_len(esc_json_member(look->probe, "allows")))
         permission_judge_later(look->book->owner, look->resource->id);
@@ -213,6 +230,7 @@ static void looked(void *token, const struct esc_scan_answer *answer)
     if (answer->more)
         return;
     (void)esc_list_drop(&permissions->active, look);
+    permission_lanes_end(permissions->lanes, look->lane);
     if (permissions->cancelled)
         ; /* nobody wants it any more */
     else if (look->is_probe)
@@ -252,8 +270,11 @@ static void begin_look(struct permission_look *look)
 
 bool permission_look(struct work_permissions *permissions)
 {
-    while (!permissions->cancelled && permissions->looks.count &&
-           permissions->active.count < PERMISSION_CALLS)
-        begin_look(esc_list_remove(&permissions->looks, 0));
+    struct permission_lane *lane;
+    struct permission_look *look;
+    while (!permissions->cancelled && (look = permission_lanes_next(permissions->lanes, &lane))) {
+        look->lane = lane;
+        begin_look(look);
+    }
     return permissions->active.count > 0;
 }

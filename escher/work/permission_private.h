@@ -13,6 +13,8 @@
  *     iam_learned       "ID ACTION"      {"at", "id", "action", "message", "digest", "step_action",
  *                                        "step_id"}: the cloud has refused it, by the policies of
  *                                        that digest (permission_learn.c)
+ *     iam_looked        number           {"sync_id", "ids"}: whose own policies a sync that may be cut
+ *                                        off has read (permission_resume.c)
  *     iam_tally         account          {"TYPE REGION": [allowed, denied, conditional, unknown]}
  *
  * Ownership  new/free; what a permit gives is owned by the caller unless said otherwise.
@@ -28,6 +30,7 @@
 #define WORK_IAM_PROBES "iam_probes"
 #define WORK_IAM_RESOURCE "iam_resource"
 #define WORK_IAM_LEARNED "iam_learned"
+#define WORK_IAM_LOOKED "iam_looked"
 #define WORK_IAM_TALLY "iam_tally"
 
 /* The permissions of one account, ready to be asked (permission_book.c). */
@@ -100,6 +103,14 @@ struct work_permissions *work_permissions_start(const struct work_scan_way *way,
 void work_permissions_hear(struct work_permissions *permissions,
                            const struct esc_resource *resource,
                            const struct esc_operation *operation, const struct esc_json *output);
+/** The sync has a journal: what is looked at is kept under its id until it ends, for whoever goes on
+ *  with it. @p goes_on: it goes on with one of that id that was cut off, and what that had brought is
+ *  looked at, too. Before it is ready. */
+void work_permissions_journal(struct work_permissions *permissions, const char *sync_id,
+                              bool goes_on);
+/** No sync goes on with what was noted. @errors ESC_IO */
+enum esc_status work_permissions_journal_forget(const struct esc_workbench *bench,
+                                                struct esc_error *err);
 /** Sets what may be done with a resource that a scan brings. Only when ready. */
 void work_permissions_set(struct work_permissions *permissions, struct esc_resource *resource);
 /** Everything is kept: reads what takes a look at what was found, judges again what that changes,
@@ -107,7 +118,7 @@ void work_permissions_set(struct work_permissions *permissions, struct esc_resou
 void work_permissions_finish(struct work_permissions *permissions, work_permissions_fn *done);
 /** Ends reads early; ready or done still comes. */
 void work_permissions_cancel(struct work_permissions *permissions);
-/** Only after ready and instead of finish. */
+/** Only after ready and instead of finish. NULL does nothing. */
 void work_permissions_free(struct work_permissions *permissions);
 
 /* permission_learn.c */

@@ -11,12 +11,10 @@
  *     those that a look has changed something for ─▶ all that the sync has not brought, of accounts
  *                                                    whose policies decide otherwise ─▶ done
  *
- * The second go by the index, in the order of ids. It may change between two turns: the walk goes
- * on behind the last id, and from the start when that is gone. Judging twice does no harm.
+ * The second go by the index (index_walk_private.h). Judging twice does no harm.
  */
 enum {
-    ROWS_A_TURN = 50,
-    PASSED_A_TURN = 2000, /* rows of the index that are none of these: a millisecond */
+    ROWS_A_TURN = 50
 };
 
 void permission_judge_later(struct work_permissions *permissions, const char *id)
@@ -62,38 +60,13 @@ static bool is_behind(const struct work_permissions *permissions, const struct e
            !esc_map_has(permissions->again_is, esc_str_of(card->id));
 }
 
-static size_t walk_position(const struct work_permissions *permissions)
+static bool judge_unseen(void *context, const struct esc_card *card)
 {
-    struct esc_card card;
-    const bool is_there =
-        permissions->walked && esc_index_get(permissions->bench->index, permissions->walked, &card);
-    return is_there ? card.position + 1 : 0;
-}
-
-/* False when the index is through. */
-static bool judge_unseen(struct work_permissions *permissions)
-{
-    const struct esc_index *index = permissions->bench->index;
-    const size_t first = walk_position(permissions);
-    size_t position = first, judged = 0;
-    struct esc_arena arena;
-    esc_arena_init(&arena);
-    const char *id = NULL;
-    while (position < esc_index_count(index) && position - first < PASSED_A_TURN &&
-           judged < ROWS_A_TURN) {
-        const struct esc_card card = esc_index_at(index, position++, &arena);
-        id = card.id;
-        if (!is_behind(permissions, &card))
-            continue;
-        judge_row(permissions, id);
-        judged++;
-    }
-    if (id) {
-        free(permissions->walked);
-        permissions->walked = esc_strdup(id);
-    }
-    esc_arena_done(&arena);
-    return position < esc_index_count(index);
+    struct work_permissions *permissions = context;
+    if (!is_behind(permissions, card))
+        return false;
+    judge_row(permissions, card->id);
+    return true;
 }
 
 static bool has_other_policies(const struct work_permissions *permissions)
@@ -132,7 +105,8 @@ static void judge_some(void *context)
     }
     const bool together = esc_store_begin(store, NULL) == ESC_OK;
     const bool is_more = judge_looked_at(permissions) ||
-                         (has_other_policies(permissions) && judge_unseen(permissions));
+                         (has_other_policies(permissions) &&
+                          work_index_walk(&permissions->walk, judge_unseen, permissions));
     if (!is_more)
         store_books(permissions);
     if (together)

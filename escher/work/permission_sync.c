@@ -64,13 +64,16 @@ static void free_book(void *item)
 
 void work_permissions_free(struct work_permissions *permissions)
 {
+    if (!permissions)
+        return;
     esc_list_done(&permissions->books);
     esc_list_done(&permissions->trees);
-    esc_list_done(&permissions->looks);
+    permission_lanes_free(permissions->lanes);
     esc_list_done(&permissions->active);
     esc_list_done(&permissions->again);
     esc_map_free(permissions->again_is);
-    free(permissions->walked);
+    work_index_walk_done(&permissions->walk);
+    permission_past_done(&permissions->past);
     esc_map_free(permissions->probed);
     esc_map_free(permissions->heard);
     esc_aws_environment_free(permissions->environment);
@@ -181,7 +184,9 @@ struct work_permissions *work_permissions_start(const struct work_scan_way *way,
     permissions->again_is = esc_map_new(NULL);
     esc_list_init(&permissions->books, free_book);
     esc_list_init(&permissions->trees, permission_tree_free);
-    esc_list_init(&permissions->looks, permission_look_free);
+    permissions->lanes =
+        permission_lanes_new(work_scan_calls(way->transport), permission_look_free);
+    permissions->walk.bench = way->bench;
     esc_list_init(&permissions->active, permission_look_free);
     esc_list_init(&permissions->again, free);
     for (size_t i = 0; i < accounts->count; i++)
@@ -225,12 +230,16 @@ void permission_looked(struct work_permissions *permissions)
 void work_permissions_finish(struct work_permissions *permissions, work_permissions_fn *done)
 {
     permissions->done = done;
-    permission_looked(permissions);
+    if (permissions->past.goes_on)
+        permission_look_back(permissions);
+    else
+        permission_looked(permissions);
 }
 
 void work_permissions_cancel(struct work_permissions *permissions)
 {
     permissions->cancelled = true;
+    permission_keep_notes(permissions);
     for (size_t i = 0; i < permissions->books.count; i++) {
         const struct permission_book *book = esc_list_at(&permissions->books, i);
         if (book->reader)

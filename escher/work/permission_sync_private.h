@@ -6,6 +6,8 @@
 #include "escher/base/list.h"
 #include "escher/base/map.h"
 #include "escher/scan/policy_reader.h"
+#include "escher/work/index_walk_private.h"
+#include "escher/work/permission_lane_private.h"
 #include "escher/work/permission_private.h"
 
 struct permission_book {
@@ -22,8 +24,19 @@ struct permission_look {
     struct permission_book *book;
     struct esc_resource *resource; /* whose policy is read, or a sample */
     bool is_probe;
-    struct esc_json *probe; /* while its answer comes */
+    struct esc_json *probe;       /* while its answer comes */
+    struct permission_lane *lane; /* while it is out */
     void *handle;
+};
+
+/* What a sync that was cut off has looked at (permission_resume.c). */
+struct permission_past {
+    char sync_id[ESC_UUID_TEXT]; /* "": nobody will go on with this sync */
+    bool goes_on;                /* with one that was cut off */
+    struct esc_map *looked;      /* then: ids that it has looked at */
+    struct esc_map *brought;     /* then: ids that this part has brought, with looks of their own */
+    struct esc_json *notes;      /* ids that were looked at and are not kept yet */
+    unsigned note_count;         /* documents kept */
 };
 
 struct work_permissions {
@@ -34,8 +47,8 @@ struct work_permissions {
     struct esc_list books; /* struct permission_book * */
     struct esc_list trees; /* struct permission_tree *: organisations that are read */
     bool organisations_asked;
-    unsigned reading;      /* books and trees, and one while they are started */
-    struct esc_list looks; /* struct permission_look *, to come */
+    unsigned reading;               /* books and trees, and one while they are started */
+    struct permission_lanes *lanes; /* struct permission_look *, to come */
     struct esc_list active;
     struct esc_map *probed;   /* "ACCOUNT TYPE REGION" that has its look */
     struct esc_map *heard;    /* id → struct esc_json *: its policy, as the scan was told it */
@@ -43,14 +56,15 @@ struct work_permissions {
     struct esc_list again;    /* char *: ids of rows to judge again */
     struct esc_map *again_is; /* the same as a set */
     size_t again_next;
-    char *walked; /* the id of the index that was judged last, or passed; NULL: none yet */
+    struct work_index_walk walk; /* of rows to judge, before that of rows to look at */
+    struct permission_past past;
     bool cancelled;
     work_permissions_fn *ready, *done;
     void *context;
 };
 
 enum {
-    PERMISSION_CALLS = 4, /* at a time: of the policies of one account, and of looks */
+    PERMISSION_CALLS = 4, /* at a time: of the policies of one account */
 };
 
 /* permission_sync.c */
@@ -75,6 +89,19 @@ void permission_judge_later(struct work_permissions *permissions, const char *id
 /** Judges what is left turn by turn of the loop, keeps all, and ends. */
 void permission_judge_rows(struct work_permissions *permissions);
 
+/* permission_resume.c */
+void permission_past_done(struct permission_past *past);
+/** The policy of that resource is read and kept: whoever goes on need not read it again. */
+void permission_note_looked(struct work_permissions *permissions, const char *id);
+/** Keeps what is noted, for whoever goes on with a sync that is cut off now. */
+void permission_keep_notes(struct work_permissions *permissions);
+/** A resource is brought by the sync that is under way, and needs no look for having been brought
+ *  before. */
+void permission_note_brought(struct work_permissions *permissions, const char *id);
+/** Notes the looks at what was brought before the cut, some rows in a turn, and goes on with
+ *  permission_looked(). */
+void permission_look_back(struct work_permissions *permissions);
+
 /* permission_organisation.c */
 /** Starts reading above the accounts of each management account among the books that was read now or
  *  whose tree has grown old; once. */
@@ -89,6 +116,8 @@ void permission_add_organisation(struct permission_book *book);
 /** Keeps the policy of a resource that is about to be judged, if the scan was told it, and tells
  *  whether it was. */
 bool permission_take_heard(struct permission_book *book, const struct esc_resource *resource);
+/** A resource that was brought before a cut: its policy is to be read. */
+void permission_want_policy(struct permission_book *book, const struct esc_resource *resource);
 /** Notes what is to be looked at because of a resource that was just judged; @p has_policy: its own
  *  is not. */
 void permission_want_looks(struct permission_book *book, const struct esc_resource *resource,

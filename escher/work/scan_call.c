@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/work/scan_call_private.h"
 
+#include <unistd.h>
+
 #include "escher/aws/endpoint.h"
 #include "escher/base/alloc.h"
 #include "escher/model/partition.h"
@@ -74,6 +76,17 @@ static void call_answered(void *context, const struct work_cloud_result *result,
         answer.message = err->message;
     }
     call.done(call.token, &answer);
+}
+
+unsigned work_scan_calls(enum work_transport transport)
+{
+    enum {
+        NATIVE = 128
+    };
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (transport == WORK_TRANSPORT_NATIVE)
+        return NATIVE;
+    return cores < 1 ? 1 : cores > 8 ? 8 : (unsigned)cores;
 }
 
 void *work_scan_call(const struct work_scan_way *way, const struct esc_scan_call *what,

@@ -15,6 +15,9 @@ struct work_scan_way {
  *  NULL: there is nobody to ask, and the answer that says so cannot be stopped. */
 void *work_scan_call(const struct work_scan_way *way, const struct esc_scan_call *what,
                      esc_scan_answer_fn *done, void *token);
+/** Calls at a time. Of the AWS CLI more than there are cores gain nothing, since each keeps one busy;
+ *  our own are paced account by account, so that there must be enough for all of these. */
+unsigned work_scan_calls(enum work_transport transport);
 /** False where the region's partition has no such service: there is nothing to see, and whoever
  *  names it is told so. */
 bool work_scan_is_there(const struct esc_scanner *scanner, const char *region);

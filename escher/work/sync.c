@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
-#include <unistd.h>
 
 #include "escher/base/alloc.h"
-#include "escher/work/history_private.h"
 #include "escher/work/scan_call_private.h"
 #include "escher/work/schedule_private.h"
 #include "escher/work/sync_private.h"
@@ -17,7 +15,7 @@ enum {
     VECTORS_AWAITED = 128, /* that are made when all is seen: half a second of one core */
 };
 
-static void sync_free(struct sync *sync)
+void sync_free(struct sync *sync)
 {
     struct esc_workbench *bench = sync->bench;
     work_publish(bench, work_event_new("sync.done", sync->id));
@@ -145,84 +143,6 @@ static enum esc_status close_place(void *context, void *item, struct esc_error *
     return status;
 }
 
-static struct esc_json *result_page(const struct sync *sync, const struct esc_estate_change *sum)
-{
-    struct esc_json *body = esc_json_object();
-    const size_t added = sync->before.added + sum->added,
-                 changed = sync->before.changed + sum->changed,
-                 unchanged = sync->before.unchanged + sum->unchanged;
-    esc_json_set_text(body, "sync_id", sync->id);
-    esc_json_set_text(body, "kind", sync_kind_text(sync->scope.kind));
-    esc_json_set_int(body, "resources", (int64_t)(added + changed + unchanged));
-    esc_json_set_int(body, "added", (int64_t)added);
-    esc_json_set_int(body, "changed", (int64_t)changed);
-    esc_json_set_int(body, "removed", (int64_t)sync->removed);
-    esc_json_set_int(body, "cells_ok", (int64_t)sync->cells_ok);
-    esc_json_set_int(body, "calls", sync->summary.call_count);
-    esc_json_set_int(body, "took_ms", (int64_t)sync->summary.took_ms);
-    if (sync->places_resumed)
-        esc_json_set_int(body, "places_resumed", (int64_t)sync->places_resumed);
-    if (work_keeper_wordless(sync->keeper))
-        esc_json_set_int(body, "wordless", (int64_t)work_keeper_wordless(sync->keeper));
-    esc_json_set(body, "cells", esc_json_ref(sync->pages));
-    return body;
-}
-
-/* Permissions are judged again where that took a look at what was found; then all is said. */
-static void finish(void *context)
-{
-    struct sync *sync = context;
-    struct esc_api_call *call = sync->call;
-    struct esc_workbench *bench = sync->bench;
-    struct esc_error err;
-    struct esc_json *body = ESC_STEAL(sync->body);
-    const enum esc_status status = sync_journal_end(sync, body, &err);
-    const bool whole = sync->cells_ok == esc_json_len(sync->pages);
-    if (status == ESC_OK) {
-        work_index_drop_lost(bench);
-        work_index_see(bench);
-        work_history_prune(bench, work_schedule_history_days(bench));
-    }
-    work_schedule_note(bench, call, status);
-    sync_free(sync);
-    if (status != ESC_OK) {
-        esc_json_free(body);
-        work_fail(call, &err);
-        return;
-    }
-    if (!whole)
-        esc_json_set_text(body, "message", "some of the estate could not be seen");
-    if (bench->unreadable)
-        work_count_unreadable(bench);
-    work_done(call, whole ? ESC_OK : ESC_PARTIAL, body);
-}
-
-static void fail(struct sync *sync)
-{
-    struct esc_api_call *call = sync->call;
-    const struct esc_error err = sync->failure;
-    work_permissions_free(sync->permissions);
-    work_schedule_note(sync->bench, call, err.status);
-    sync_free(sync);
-    work_fail(call, &err);
-}
-
-static void kept(void *context, enum esc_status status, const struct esc_estate_change *sum,
-                 const struct esc_error *failure)
-{
-    struct sync *sync = context;
-    sync->failure = *failure;
-    if (status == ESC_OK && sync->summary.cancelled)
-        status = esc_fail(&sync->failure, ESC_CANCELLED, "the scan was cancelled");
-    if (status == ESC_OK)
-        sync->body = result_page(sync, sum);
-    sync->keeper = NULL;
-    if (status == ESC_OK)
-        work_permissions_finish(sync->permissions, finish);
-    else if (sync->is_permitted)
-        fail(sync);
-}
-
 static void permitted(void *context)
 {
     struct sync *sync = context;
@@ -230,7 +150,7 @@ static void permitted(void *context)
     if (sync->keeper)
         work_keeper_hold(sync->keeper, false);
     else
-        fail(sync); /* it was cancelled meanwhile */
+        sync_fail(sync); /* it was cancelled meanwhile */
 }
 
 static void permit(void *context, struct esc_resource *resource)
@@ -257,6 +177,8 @@ static void start_permissions(struct sync *sync)
                                                                                : WORK_FRESH_CALLERS;
     const struct work_scan_way way = {sync->bench, call->environment, sync->transport};
     sync->permissions = work_permissions_start(&way, &sync->scope.accounts, fresh, permitted, sync);
+    if (!sync->scope.cells)
+        work_permissions_journal(sync->permissions, sync->id, sync->places_resumed > 0);
 }
 
 static void scanned(void *context, const struct esc_scan_summary *summary)
@@ -272,25 +194,15 @@ static void cancel_sync(struct esc_api_call *call)
     struct sync *sync = call->state;
     if (sync->keeper)
         work_keeper_cancel(sync->keeper);
-    work_permissions_cancel(sync->permissions);
+    if (sync->permissions)
+        work_permissions_cancel(sync->permissions);
+    if (sync->mending)
+        work_index_mend_stop(sync->mending);
     if (sync->scan)
         esc_scan_cancel(sync->scan);
 }
 
 /* Beginning */
-
-/* Calls at a time. Of the AWS CLI more than there are cores gain nothing, since each keeps one
- * busy; our own are paced account by account, so that there must be enough for all of these. */
-static unsigned worker_count(enum work_transport transport)
-{
-    enum {
-        NATIVE = 128
-    };
-    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    if (transport == WORK_TRANSPORT_NATIVE)
-        return NATIVE;
-    return cores < 1 ? 1 : cores > 8 ? 8 : (unsigned)cores;
-}
 
 static enum esc_status choose_transport(struct sync *sync, struct esc_error *err)
 {
@@ -327,7 +239,7 @@ static enum esc_status start_scan(struct sync *sync, struct esc_error *err)
         .wants = wants,
         .asked_ms = asked_ms,
         .asks = asks,
-        .workers = worker_count(sync->transport),
+        .workers = work_scan_calls(sync->transport),
         .max_attempts = 3,
         .backoff = {.base_ms = 500, .max_ms = 20'000},
         .sync_id = sync->id,
@@ -358,7 +270,7 @@ static struct work_keeper *open_keeper(struct sync *sync)
         .vectors_awaited = VECTORS_AWAITED,
         .prepare = permit,
         .is_doubted = is_doubted,
-        .done = kept,
+        .done = sync_kept,
         .on_mark = close_place,
         .free_item = sync_place_free,
         .on_room = have_room,

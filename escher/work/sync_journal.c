@@ -117,6 +117,8 @@ void sync_journal_open(struct sync *sync)
         return;
     }
     esc_json_free(sync->journal);
+    if (!sync->scope.cells)
+        (void)work_permissions_journal_forget(sync->bench, NULL); /* they are of another sync */
     sync->journal = journal_new(sync);
     sync->expected = asked_by_last(sync);
 }
@@ -172,6 +174,8 @@ enum esc_status sync_journal_end(struct sync *sync, const struct esc_json *body,
     status = put_summary(sync, body, err);
     if (status == ESC_OK && !sync->scope.cells)
         status = esc_store_doc_del(store, COLLECTION, "open", err);
+    if (status == ESC_OK && !sync->scope.cells)
+        status = work_permissions_journal_forget(sync->bench, err);
     if (status == ESC_OK)
         return esc_store_commit(store, err);
     esc_store_rollback(store);

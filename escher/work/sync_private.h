@@ -74,11 +74,12 @@ struct sync {
     struct sync_scope scope;
     enum work_transport transport;
     struct esc_scan *scan;
-    struct work_keeper *keeper; /* NULL: all is kept */
-    struct work_permissions *permissions;
-    struct work_protection *protection; /* when instances were asked about theirs */
-    bool is_permitted;                  /* the policies are in, and the keeper goes on */
-    struct esc_json *body;              /* of the answer, once all is kept */
+    struct work_keeper *keeper;           /* NULL: all is kept */
+    struct work_permissions *permissions; /* NULL once they are through */
+    struct work_protection *protection;   /* when instances were asked about theirs */
+    bool is_permitted;                    /* the policies are in, and the keeper goes on */
+    struct work_index_mending *mending;   /* at the very end */
+    struct esc_json *body;                /* of the answer, once all is kept */
     struct esc_error failure;
     char id[ESC_UUID_TEXT];
     struct sync_place *place; /* whose cells are coming */
@@ -94,6 +95,16 @@ struct sync {
     struct esc_json *journal;
     struct esc_scan_summary summary;
 };
+
+/* sync_end.c: what comes when all is kept */
+
+/** The `done` of its keeper. */
+void sync_kept(void *sync, enum esc_status status, const struct esc_estate_change *sum,
+               const struct esc_error *failure);
+/** Ends it with its failure. */
+void sync_fail(struct sync *sync);
+/** sync.c: the last of it; whoever waits begins. */
+void sync_free(struct sync *sync);
 
 /* sync_place.c: closing places */
 

@@ -110,8 +110,6 @@ void work_changed(struct esc_workbench *bench, const char *what);
 struct esc_api_call *work_call_detached(struct esc_workbench *bench,
                                         const struct esc_api_request *request);
 struct esc_json *work_event_new(const char *kind, const char *subject);
-/** After what may have written damaged rows anew: which are left. */
-void work_count_unreadable(struct esc_workbench *bench);
 
 /** The failure document; for adding members before work_done(). */
 struct esc_json *work_failure(const struct esc_error *err);
@@ -160,6 +158,18 @@ work_route_fn work_backups_verify;                                  /* backup_ve
 /** What a walk over the rows could not open. */
 void work_note_unreadable(struct esc_workbench *bench, const struct esc_store_tally *tally);
 
+/* index_mend.c */
+struct work_index_mending;
+typedef void work_index_mended_fn(void *context);
+/** After what may have written rows anew: takes out of the index what the store has no more, since a
+ *  damaged row goes without telling whose it was, and counts the damaged ones that are left. Some
+ *  rows in each turn of the loop, none where nothing is damaged and the two have as many. @p done
+ *  fires once, never before this has returned, and it is gone then. */
+struct work_index_mending *work_index_mend(struct esc_workbench *bench, work_index_mended_fn *done,
+                                           void *context);
+/** The rest is left as it is; done still comes. */
+void work_index_mend_stop(struct work_index_mending *mending);
+
 /* estate_index.c */
 /** Makes the index of what was kept, and of the rows where nothing was. */
 enum esc_status work_index_fill(struct esc_workbench *bench, struct esc_error *err);
@@ -167,9 +177,6 @@ enum esc_status work_index_fill(struct esc_workbench *bench, struct esc_error *e
 void work_index_see(struct esc_workbench *bench);
 /** A sync that was cut off is begun anew by whoever comes next (sync_journal.c). */
 enum esc_status work_sync_forget(struct esc_workbench *bench, struct esc_error *err);
-/** Takes out of the index what the store has no more: a damaged row goes without telling whose it
- *  was. Quick where the two have as many. */
-void work_index_drop_lost(struct esc_workbench *bench);
 /** The estate was written: keeps the index of it, once there is time. */
 void work_index_keep_later(struct esc_workbench *bench);
 /** Opens the rows that the start has not opened, unless they are many: then they are opened bit by

@@ -105,18 +105,6 @@ void work_note_unreadable(struct esc_workbench *bench, const struct esc_store_ta
                        : NULL;
 }
 
-static bool pass_over(void *, const struct esc_resource *, const float *)
-{
-    return true;
-}
-
-void work_count_unreadable(struct esc_workbench *bench)
-{
-    struct esc_store_tally tally = {0};
-    if (esc_store_estate_each(bench->store, pass_over, NULL, &tally, NULL) == ESC_OK)
-        work_note_unreadable(bench, &tally);
-}
-
 static enum esc_status open_encoder(struct esc_workbench *bench, struct esc_error *err)
 {
     const char *named = esc_env("ESCHER_WEIGHTS");

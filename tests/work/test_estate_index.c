@@ -290,6 +290,20 @@ static void scans_that_saw_nothing_new_are_known_after_a_start(void **state)
     assert_int_equal(5000, card.last_synced_ms);
 }
 
+struct mended {
+    unsigned count;
+};
+
+static void note_mended(void *context)
+{
+    ((struct mended *)context)->count++;
+}
+
+static bool is_mended(void *context)
+{
+    return ((const struct mended *)context)->count;
+}
+
 /* Nobody knows whose row it was when it goes. */
 static void a_damaged_row_that_goes_leaves_the_index(void **state)
 {
@@ -313,8 +327,12 @@ static void a_damaged_row_that_goes_leaves_the_index(void **state)
         (void)esc_index_remove(desk->bench->index, gone.items[i]);
     esc_list_done(&gone);
     assert_int_equal(MANY - MANY / 6 + 1, esc_index_count(desk->bench->index));
-    work_index_drop_lost(desk->bench);
+    struct mended mended = {0};
+    (void)work_index_mend(desk->bench, note_mended, &mended);
+    assert_int_equal(0, mended.count); /* in turns of the loop */
+    assert_true(esc_loop_run_until(desk->loop, is_mended, &mended));
     expect_index_of_rows(desk);
+    assert_null(desk->bench->unreadable); /* it was the only one */
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, desk_setup, desk_teardown)

@@ -6,6 +6,7 @@
 
 #include "escher/base/alloc.h"
 #include "escher/store/estate.h"
+#include "escher/store/store_private.h"
 #include "escher/work/work_private.h"
 #include "tests/work/desk.h"
 
@@ -205,6 +206,58 @@ static void what_a_cancelled_sync_left_is_judged_by_the_next(void **state)
     assert_int_equal(MANY, count_rows(watch.desk).allowed);
 }
 
+static bool is_told(const struct watch *watch, const char *words)
+{
+    const char *unreadable = watch->desk->bench->unreadable;
+    return unreadable && strncmp(unreadable, words, strlen(words)) == 0;
+}
+
+static void damage_row(const struct desk *desk)
+{
+    static const char sql[] =
+        "UPDATE rows SET sealed = zeroblob(length(sealed)) WHERE n = (SELECT min(n) + 300 FROM rows"
+        " WHERE tag = (SELECT tag FROM rows GROUP BY tag ORDER BY count(*) DESC LIMIT 1))";
+    expect_ok(esc_store_begin(desk->bench->store, &err));
+    expect_ok(db_run(desk->bench->store->db, sql, &err));
+    expect_ok(esc_store_commit(desk->bench->store, &err));
+}
+
+/* Rows go without the index hearing of it, as damaged ones do. */
+static void what_has_no_row_leaves_the_index_a_few_rows_a_turn(void **state)
+{
+    struct watch first = {.desk = *state};
+    sync_buckets(&first);
+    const size_t all = esc_index_count(first.desk->bench->index);
+    for (size_t i = 0; i < MANY; i += 100) {
+        ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = make_resource(i);
+        expect_ok(esc_store_estate_remove(first.desk->bench->store, resource->id, &err));
+    }
+    struct watch watch = {.desk = *state, .in_between = ask_for_status};
+    sync_buckets(&watch);
+    assert_in_range(watch.read_most, 1, MOST_A_TURN);
+    assert_int_equal(all - MANY / 100, esc_index_count(watch.desk->bench->index));
+    assert_true(watch.other_is_started && watch.other.is_done);
+    desk_call_done(&watch.other);
+}
+
+static void damage_is_counted_a_few_rows_a_turn(void **state)
+{
+    struct watch first = {.desk = *state};
+    sync_buckets(&first);
+    damage_row(first.desk);
+    esc_json_free(desk_expect(first.desk, ESC_PARTIAL, "POST", "/api/estate/export", NULL));
+    assert_true(is_told(&first, "1 row "));
+    struct watch watch = {.desk = *state};
+    sync_buckets(&watch);
+    assert_in_range(watch.read_most, 1, MOST_A_TURN);
+    assert_true(is_told(&watch, "1 row "));
+    put_rows(watch.desk); /* whole again */
+    struct watch last = {.desk = *state};
+    sync_buckets(&last);
+    assert_in_range(last.read_most, 1, MOST_A_TURN);
+    assert_null(watch.desk->bench->unreadable);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, desk_teardown)
 
 int main(void)
@@ -213,6 +266,8 @@ int main(void)
         TEST(other_policies_are_followed_a_few_rows_a_turn_and_others_are_answered),
         TEST(rows_that_go_meanwhile_take_no_others_along),
         TEST(what_a_cancelled_sync_left_is_judged_by_the_next),
+        TEST(what_has_no_row_leaves_the_index_a_few_rows_a_turn),
+        TEST(damage_is_counted_a_few_rows_a_turn),
     };
     return cmocka_run_group_tests_name("work/permission_rows", tests, NULL, NULL);
 }
