@@ -25,7 +25,9 @@ export default defineConfig({
   },
   test: {
     environment: "node", // a test that needs a document says so in its first line
-    maxWorkers: 2,
+    // One worker for all: a busy machine may not start one for each file in the minute that vitest gives it.
+    maxWorkers: 1,
+    isolate: false,
     include: ["src/**/*.test.ts", "src/**/*.test.tsx", "tests/**/*.test.ts", "tests/**/*.test.tsx"],
     setupFiles: "tests/setup.ts",
     testTimeout: 120_000, // spent only on what is broken

@@ -2,10 +2,12 @@
 // @vitest-environment happy-dom
 import { act, cleanup, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { forgetAll, touch, useData } from "./data";
+
+// One of its own: another test's change may still be due in the shared one.
+vi.resetModules();
+const { touch, useData } = await import("./data");
 
 beforeEach(() => {
-  forgetAll();
   vi.useFakeTimers();
 });
 afterEach(() => {
@@ -16,8 +18,8 @@ afterEach(() => {
 /* Each load is answered when the test says so. */
 const loads: { signal: AbortSignal; answer: (text: string) => void; fail: () => void }[] = [];
 
-function Shown() {
-  const data = useData("it", (signal) => new Promise<string>((answer, reject) => loads.push({ signal, answer, fail: () => reject(new Error("no")) })), ["runs"]);
+function Shown({ name }: { name: string }) {
+  const data = useData(name, (signal) => new Promise<string>((answer, reject) => loads.push({ signal, answer, fail: () => reject(new Error("no")) })), ["runs"]);
   return <p>{data.failure ? "failed" : (data.value ?? "nothing")}</p>;
 }
 
@@ -28,7 +30,7 @@ const changed = () => {
 
 test("what changes while it is fetched is shown as it comes, and fetched once more", async () => {
   loads.length = 0;
-  render(<Shown />);
+  render(<Shown name="one" />);
   for (let i = 0; i < 3; i++) changed();
   expect(loads).toHaveLength(1);
   expect(loads[0]!.signal.aborted).toBe(false);
@@ -42,7 +44,7 @@ test("what changes while it is fetched is shown as it comes, and fetched once mo
 
 test("so is what fails meanwhile", async () => {
   loads.length = 0;
-  render(<Shown />);
+  render(<Shown name="two" />);
   changed();
   await act(async () => loads[0]!.fail());
   expect(loads).toHaveLength(2);
