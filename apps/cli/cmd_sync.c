@@ -58,9 +58,13 @@ static void print_events(const struct cli *, const struct esc_json *body, struct
 {
     const size_t cells = esc_json_len(esc_json_get(body, "cells"));
     const long long messages = (long long)esc_json_num(body, "messages", 0);
-    esc_buf_printf(out, "%lld %s, %lld none of ours; looked again at %zu %s\n", messages,
+    const long long outdated = (long long)esc_json_num(body, "outdated", 0);
+    esc_buf_printf(out, "%lld %s, %lld none of ours", messages,
                    messages == 1 ? "message" : "messages",
-                   (long long)esc_json_num(body, "ignored", 0), cells,
+                   (long long)esc_json_num(body, "ignored", 0));
+    if (outdated)
+        esc_buf_printf(out, ", %lld older than the last look", outdated);
+    esc_buf_printf(out, "; looked again at %zu %s\n", cells,
                    cells == 1 ? "service of a place" : "services of places");
 }
 

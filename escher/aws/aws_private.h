@@ -60,7 +60,6 @@ void aws_fault_read(const struct esc_http_response *response, struct esc_aws_fau
 bool aws_skew_learn(struct esc_aws *aws, const char *endpoint_url,
                     const struct esc_http_response *response, const struct esc_aws_fault *fault);
 /** Wall clock as whatever is at the endpoint sees it; NULL: the cloud. */
-uint64_t aws_now_at_ms(const struct esc_aws *aws, const char *endpoint_url);
 void aws_skews_drop(struct esc_aws *aws);
 /** The region a bucket is in, when that is what the refusal is about and it is another one. */
 bool aws_bucket_region(const struct esc_http_response *response, const struct esc_aws_fault *fault,

@@ -101,3 +101,5 @@ enum esc_status esc_aws_fault_status(const struct esc_aws_fault *fault);
 bool esc_aws_fault_is_expired(const struct esc_aws_fault *fault);
 /** Wall clock as the cloud sees it. */
 uint64_t esc_aws_now_ms(const struct esc_aws *aws);
+/** The same of what answers at an endpoint; NULL: the cloud. */
+uint64_t esc_aws_now_at_ms(const struct esc_aws *aws, const char *endpoint_url);

@@ -66,6 +66,7 @@ void aws_turn_init(struct aws_turn *turn, struct aws_pace *pace, const struct aw
         .pace = pace,
         .in_account = counter(pace->accounts, key->account),
         .at_endpoint = counter(pace->endpoints, endpoint),
+        .most_at_endpoint = key->is_apart ? ESC_AWS_IN_ACCOUNT : ESC_AWS_AT_ENDPOINT,
         .bucket = bucket_of(pace, key, now_ms),
     };
 }
@@ -136,7 +137,7 @@ struct aws_turn *aws_pace_next(struct aws_pace *pace, uint64_t now_ms, uint64_t 
 {
     *wait_ms = UINT64_MAX;
     for (struct aws_turn *turn = pace->first; turn; turn = turn->next) {
-        if (*turn->in_account >= ESC_AWS_IN_ACCOUNT || *turn->at_endpoint >= ESC_AWS_AT_ENDPOINT)
+        if (*turn->in_account >= ESC_AWS_IN_ACCOUNT || *turn->at_endpoint >= turn->most_at_endpoint)
             continue;
         const uint64_t wait = esc_bucket_wait_ms(turn->bucket, now_ms);
         if (wait == 0) {

@@ -31,13 +31,15 @@ struct aws_pace;
 struct aws_turn {
     struct aws_pace *pace;
     unsigned *in_account, *at_endpoint; /* out there now; the pace's */
-    struct esc_bucket *bucket;          /* likewise */
-    struct aws_turn *next, *previous;   /* in the queue */
+    unsigned most_at_endpoint;
+    struct esc_bucket *bucket;        /* likewise */
+    struct aws_turn *next, *previous; /* in the queue */
     bool waiting, out;
 };
 
 struct aws_turn_key {
     const char *account, *region, *service, *operation;
+    bool is_apart; /* nobody else has turns of that account: all of them may be at one endpoint */
 };
 
 struct aws_pace *aws_pace_new(void);

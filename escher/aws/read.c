@@ -159,8 +159,11 @@ static void begin_turns(struct esc_aws_reading *reading)
     struct esc_buf url;
     esc_buf_init(&url, ESC_MAX_REQUEST);
     const bool is_known = esc_endpoint_make(&ask, &url, &endpoint, NULL) == ESC_OK;
-    const struct aws_turn_key key = {reading->account, is_known ? endpoint.region : reading->region,
-                                     operation->service, operation->operation};
+    const struct aws_turn_key key = {.account = reading->account,
+                                     .region = is_known ? endpoint.region : reading->region,
+                                     .service = operation->service,
+                                     .operation = operation->operation,
+                                     .is_apart = reading->once};
     aws_turn_init(&reading->turn, reading->aws->pace, &key, reading->asked_ms);
     esc_buf_done(&url);
 }

@@ -58,7 +58,7 @@ struct esc_aws_read {
     /** Of each page, from its first call to its answer; 0: two minutes. A list of pages has a
      *  quarter of an hour in all. */
     uint64_t deadline_ms;
-    bool once; /* the operation may change something; on a connection of its own */
+    bool once; /* the operation may change something */
 
     /** Takes each page but the last, which is the result's output. NULL: the output holds all
      *  pages, their lists joined and without tokens, as the AWS CLI prints them. */

@@ -83,7 +83,7 @@ static enum esc_status send_wire(struct esc_aws_reading *reading,
             .timeout_ms =
                 reading->deadline_ms < CALL_TIMEOUT_MS ? reading->deadline_ms : CALL_TIMEOUT_MS,
             .max_response = MAX_BODY,
-            .fresh = reading->once,
+            .once = reading->once,
         };
         status = aws_send(reading->aws, &request, read_on_answer, reading, &reading->http, err);
     }

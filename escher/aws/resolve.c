@@ -285,8 +285,8 @@ static bool try_again(struct esc_resolving *resolution, const struct esc_aws_fau
 static bool is_over(const struct esc_resolving *resolution,
                     const struct esc_credentials *credentials)
 {
-    return credentials &&
-           credentials->expires_at_ms <= aws_now_at_ms(resolution->aws, endpoint_of(resolution));
+    return credentials && credentials->expires_at_ms <=
+                              esc_aws_now_at_ms(resolution->aws, endpoint_of(resolution));
 }
 
 static void fail_role(struct esc_resolving *resolution, struct esc_error *err)

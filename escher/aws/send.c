@@ -36,7 +36,7 @@ static void send_signed(struct esc_aws *aws, const struct aws_request *request,
         .idle_timeout_ms = request->idle_timeout_ms,
         .max_response = request->max_response,
         .on_data = request->on_data,
-        .fresh = request->fresh,
+        .once = request->once,
     };
     *out = esc_http_send(aws->http, &http, done, context);
 }
@@ -70,7 +70,7 @@ enum esc_status aws_send(struct esc_aws *aws, const struct aws_request *request,
         .credentials = request->credentials,
         .region = request->region,
         .service = request->service,
-        .now_ms = aws_now_at_ms(aws, request->endpoint_url),
+        .now_ms = esc_aws_now_at_ms(aws, request->endpoint_url),
         .is_s3 = request->is_s3,
     };
     const enum esc_status status =

@@ -19,7 +19,7 @@ struct aws_request {
     bool is_s3;                       /* its rules of signing (sigv4.h) */
     uint64_t timeout_ms, idle_timeout_ms;
     size_t max_response;
-    bool fresh; /* on a connection that nothing was sent on, so that nothing sends it again */
+    bool once; /* nothing sends it again */
     esc_http_data_fn *on_data;
 };
 

@@ -56,14 +56,14 @@ static void set(struct esc_aws *aws, const char *endpoint_url, int64_t skew_ms)
     skew->skew_ms = skew_ms;
 }
 
-uint64_t aws_now_at_ms(const struct esc_aws *aws, const char *endpoint_url)
+uint64_t esc_aws_now_at_ms(const struct esc_aws *aws, const char *endpoint_url)
 {
     return esc_clock_wall_ms(aws->clock) + (uint64_t)skew_at(aws, endpoint_url);
 }
 
 uint64_t esc_aws_now_ms(const struct esc_aws *aws)
 {
-    return aws_now_at_ms(aws, NULL);
+    return esc_aws_now_at_ms(aws, NULL);
 }
 
 bool aws_skew_learn(struct esc_aws *aws, const char *endpoint_url,

@@ -156,7 +156,7 @@ uint64_t aws_kept_until_ms(const struct esc_aws *aws, const struct esc_credentia
                            const char *endpoint_url)
 {
     const uint64_t end_ms = credentials->expires_at_ms;
-    const uint64_t dead_ms = aws_now_at_ms(aws, endpoint_url) + ESC_CREDENTIALS_EARLY_MS;
+    const uint64_t dead_ms = esc_aws_now_at_ms(aws, endpoint_url) + ESC_CREDENTIALS_EARLY_MS;
     if (!end_ms)
         return UINT64_MAX;
     return esc_clock_monotonic_ms(aws->clock) + (end_ms > dead_ms ? end_ms - dead_ms : 0);
@@ -166,7 +166,7 @@ bool aws_kept_is_fresh(const struct esc_aws *aws, const struct esc_credentials *
                        uint64_t until_ms, const char *endpoint_url)
 {
     return esc_clock_monotonic_ms(aws->clock) < until_ms &&
-           esc_credentials_are_fresh(credentials, aws_now_at_ms(aws, endpoint_url));
+           esc_credentials_are_fresh(credentials, esc_aws_now_at_ms(aws, endpoint_url));
 }
 
 const struct esc_credentials *aws_source_kept(struct esc_aws *aws, const struct aws_source *source,
@@ -288,7 +288,7 @@ void aws_fetch_end(struct aws_fetch *fetch, struct esc_credentials *credentials,
     ESC_CLEANUP(esc_credentials_freep) struct esc_credentials *owned = credentials;
     struct esc_error expired;
     if (owned && owned->expires_at_ms &&
-        owned->expires_at_ms <= aws_now_at_ms(fetch->aws, fetch->endpoint_url)) {
+        owned->expires_at_ms <= esc_aws_now_at_ms(fetch->aws, fetch->endpoint_url)) {
         ESC_CLEANUP(esc_freep) char *text = aws_source_text(&fetch->source);
         (void)esc_fail(&expired, ESC_DENIED, "%s: gave credentials that have expired", text);
         esc_credentials_free(ESC_STEAL(owned));

@@ -22,7 +22,9 @@ enum {
  * @source Elastic Load Balancing user guide, "Request throttling"
  * @source Route 53 developer guide, "Quotas", maximums on API requests
  * @source Account Management reference, "Quotas"
- * @source AWS general reference, endpoints and quotas: Resource Groups Tagging, CloudWatch */
+ * @source AWS general reference, endpoints and quotas: Resource Groups Tagging, CloudWatch
+ * @source SQS developer guide, quotas: a standard queue takes "a nearly unlimited number" of calls a
+ * second of each action. So ours is what a core may spend on a queue beside people's questions. */
 static const struct esc_rate rates[] = {
     {"ec2", "*", NULL, 100, 20},
     {"lambda", "GetFunction", NULL, 100, 100},
@@ -35,6 +37,8 @@ static const struct esc_rate rates[] = {
     {"account", "ListRegions", NULL, 5, 5},
     {"resourcegroupstaggingapi", "GetResources", NULL, 15, 15},
     {"cloudwatch", "DescribeAlarms", NULL, 9, 9},
+    {"sqs", "ReceiveMessage", NULL, 50, 300},
+    {"sqs", "DeleteMessageBatch", NULL, 50, 300},
     {"iam", "Simulate*", "simulate", 5, 5}, /* unpublished; AWS asks to spread them */
     {"iam", "*", NULL, 20, 10},             /* unpublished, cannot be raised */
     {"organizations", "*", NULL, 5, 2},     /* unpublished */

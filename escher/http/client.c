@@ -58,7 +58,7 @@ struct esc_http_call {
     struct curl_slist *sent;
     char *shown; /* "GET https://host/path", for messages */
     char *body;
-    size_t body_len;
+    size_t body_len, body_at; /* how much of it went out; only of one that goes out once */
     bool has_file;
     struct esc_http_file file;
     uint64_t file_at;         /* how much of it went out */
@@ -163,6 +163,7 @@ static const struct {
     const char *text;
 } meanings[] = {
     {CURLE_OPERATION_TIMEDOUT, ESC_TIMEOUT, "no answer in time"},
+    {CURLE_SEND_FAIL_REWIND, ESC_UNAVAILABLE, "the connection was closed before an answer came"},
     {CURLE_URL_MALFORMAT, ESC_INVALID, "the URL is malformed"},
     {CURLE_COULDNT_RESOLVE_HOST, ESC_UNAVAILABLE, "the host name is not known"},
     {CURLE_COULDNT_RESOLVE_PROXY, ESC_UNAVAILABLE, "the proxy's name is not known"},
@@ -412,6 +413,27 @@ static int rewind_file(void *context, curl_off_t offset, int origin)
     return CURL_SEEKFUNC_OK;
 }
 
+/* The next piece of a body that goes out once; 0 at its end. */
+static size_t read_body(char *out, size_t, size_t capacity, void *context)
+{
+    struct esc_http_call *call = context;
+    const size_t left = call->body_len - call->body_at;
+    const size_t count = capacity < left ? capacity : left;
+    if (call->cancelled)
+        return CURL_READFUNC_ABORT;
+    memcpy(out, call->body + call->body_at, count);
+    call->body_at += count;
+    return count;
+}
+
+/* libcurl sends again on a new connection what a kept one did not answer, once it has the body from
+ * its start. A body of which nothing went out is no request, so that it may.
+ * @source CURLOPT_SEEKFUNCTION: CURL_SEEKFUNC_FAIL causes the transfer to fail */
+static int refuse_rewind(void *, curl_off_t, int)
+{
+    return CURL_SEEKFUNC_FAIL;
+}
+
 /* A header as libcurl wants it: "Name: value", and "Name;" for one without a value. */
 static void add_line(struct esc_http_call *call, const char *name, const char *value)
 {
@@ -496,6 +518,12 @@ static void set_method(struct esc_http_call *call, const struct esc_http_request
         SET(READDATA, call);
         SET(SEEKFUNCTION, rewind_file);
         SET(SEEKDATA, call);
+    } else if (request->once && call->body_len) {
+        SET(POST, 1L);
+        SET(POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len);
+        SET(READFUNCTION, read_body);
+        SET(READDATA, call);
+        SET(SEEKFUNCTION, refuse_rewind);
     } else if (call->body_len || !may_be_bare) {
         SET(POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len);
         SET(POSTFIELDS, call->body);
@@ -511,7 +539,7 @@ static void set_limits(struct esc_http_call *call, const struct esc_http_request
         timeout_ms = CALL_TIMEOUT_MS;
     SET(TIMEOUT_MS, (long)timeout_ms);
     SET(CONNECTTIMEOUT_MS, (long)call->client->connect_timeout_ms);
-    SET(FRESH_CONNECT, request->fresh ? 1L : 0L);
+    SET(FRESH_CONNECT, request->once && !call->body_len ? 1L : 0L); /* nothing would hold it back */
     if (streams && request->idle_timeout_ms) {
         SET(LOW_SPEED_LIMIT, 1L);
         SET(LOW_SPEED_TIME, (long)((request->idle_timeout_ms + 999) / 1000));

@@ -83,8 +83,8 @@ struct esc_http_request {
     uint64_t idle_timeout_ms;  /* with on_data or file: the longest silence; 0: none */
     size_t max_response;       /* ceiling of the body; 0: ESC_MAX_RESPONSE, or none with on_data */
     esc_http_data_fn *on_data; /* takes the body of a 2xx answer piece by piece; NULL: collect it */
-    bool fresh; /* on a connection of its own: on one that was kept, the transport sends a request
-                   again by itself when that turns out to be closed */
+    bool once; /* its body never goes out a second time: the transport would send a request again by
+                  itself when a connection that was kept turns out to be closed */
 };
 
 struct esc_http_call;

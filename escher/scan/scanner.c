@@ -52,6 +52,11 @@ enum esc_status esc_scanner_named(const char *name, const struct esc_scanner **o
     return status;
 }
 
+const char *esc_scanner_operation(const struct esc_scanner *scanner, size_t index)
+{
+    return index < scanner->step_count ? scanner->steps[index].operation : NULL;
+}
+
 const struct esc_scanner *esc_scanner_of_type(const char *resource_type)
 {
     for (size_t i = 0; i < ESC_COUNT(scanners); i++)

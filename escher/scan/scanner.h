@@ -38,5 +38,8 @@ const struct esc_scanner *esc_scanner_find(struct esc_str name);
 enum esc_status esc_scanner_named(const char *name, const struct esc_scanner **out,
                                   struct esc_error *err);
 
+/** The operation that one of its cells is of; NULL: it has no more than @p index. */
+const char *esc_scanner_operation(const struct esc_scanner *scanner, size_t index);
+
 /** The one that lists resources of that type; NULL when none does. */
 const struct esc_scanner *esc_scanner_of_type(const char *resource_type);

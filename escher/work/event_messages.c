@@ -1,77 +1,102 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/base/alloc.h"
 #include "escher/base/limits.h"
-#include "escher/scan/event.h"
-#include "escher/scan/scanner.h"
+#include "escher/base/num.h"
 #include "escher/work/sync_events_private.h"
 
-enum {
-    MOST_CELLS = 200, /* of one round: a flood of messages is no flood of calls */
-};
+void event_place_free(void *item)
+{
+    struct event_place *place = item;
+    esc_map_free(place->instances);
+    free(place->name);
+    free(place);
+}
 
 void event_message_free(void *item)
 {
     struct event_message *message = item;
     free(message->receipt);
-    free(message->place);
-    free(message->instance);
     free(message);
 }
 
 /* What they say */
 
-static bool has_cell(const struct esc_json *cells, const char *cell)
+static struct event_place *place_of(struct event_round *round, const struct esc_event_place *said)
 {
-    for (size_t i = 0; i < esc_json_len(cells); i++)
-        if (esc_text_equal(esc_json_str(esc_json_at(cells, i), "", ""), cell))
-            return true;
-    return false;
+    ESC_CLEANUP(esc_freep) char *name = esc_sprintf("%s %s", said->account_id, said->region);
+    struct event_place *place = esc_map_get(round->places, esc_str_of(name));
+    if (!place) {
+        place = esc_alloc_zero(sizeof *place);
+        place->instances = esc_map_new(NULL);
+        place->name = ESC_STEAL(name);
+        esc_map_set(round->places, esc_str_of(place->name), place);
+    }
+    return place;
 }
 
-/* A global service speaks from one region, whichever the account's are. */
-static bool is_ours(const struct esc_workbench *bench, const struct esc_event_place *place,
-                    const char *name)
+static void hold(struct event_round *round, struct event_message *message)
 {
-    const struct esc_account *account = work_account_find(bench, place->account_id);
-    const struct esc_scanner *scanner = esc_scanner_find(esc_str_of(name));
-    if (!account || !scanner)
-        return false;
-    for (size_t i = 0; i < account->regions.count; i++)
-        if (esc_text_equal(account->regions.items[i], place->region))
-            return true;
-    return scanner->global || account->regions.count == 0;
+    if (round->held.count == 0)
+        round->held_since_ms = esc_clock_monotonic_ms(round->bench->clock);
+    esc_list_push(&round->held, message);
 }
 
-static void add_cell(struct event_round *round, struct event_message *message,
-                     const struct esc_event_place *place, const char *scanner)
+/* What the whole of an instance's place says does not tell that this one had its turn. */
+static void take_place(struct event_round *round, const struct esc_event_place *said,
+                       uint64_t sent_ms, const char *receipt)
 {
-    ESC_CLEANUP(esc_freep)
-    char *cell = esc_sprintf("%s %s %s", place->account_id, place->region, scanner);
-    if (!message->place)
-        message->place = esc_sprintf("%s %s", place->account_id, place->region);
-    if (has_cell(round->cells, cell))
+    struct event_message *message = NULL;
+    bool is_ours = false;
+    for (size_t i = 0; i < said->scanner_count; i++) {
+        const enum event_need need =
+            event_look_need(round, said, said->scanners[i], *said->instance_id ? 0 : sent_ms);
+        is_ours |= need != EVENT_NOT_OURS;
+        if (need != EVENT_NEEDS_LOOK)
+            continue;
+        if (!message) {
+            message = esc_alloc_zero(sizeof *message);
+            message->receipt = esc_strdup(receipt);
+            message->place = place_of(round, said);
+        }
+        message->is_left |= !event_look_add(round, said, said->scanners[i]);
+    }
+    if (message) {
+        if (*said->instance_id)
+            esc_map_set(message->place->instances, esc_str_of(said->instance_id), round);
+        hold(round, message);
         return;
-    if (esc_json_len(round->cells) < MOST_CELLS)
-        esc_json_push_text(round->cells, cell);
+    }
+    esc_list_push(&round->receipts, esc_strdup(receipt));
+    if (is_ours)
+        round->outdated++;
     else
-        message->is_left = true;
+        round->ignored++;
+}
+
+/* By the queue's own clock; 0: it does not say.
+ * @source SQS API, ReceiveMessage: SentTimestamp, milliseconds since 1970 */
+static uint64_t sent_ms(const struct esc_json *received)
+{
+    uint64_t sent_ms = 0;
+    const char *text = esc_json_str(received, "Attributes.SentTimestamp", "");
+    return esc_num_u64(esc_str_of(text), &sent_ms) ? sent_ms : 0;
 }
 
 void event_message_take(struct event_round *round, const struct esc_json *received)
 {
     struct esc_event_place place;
-    struct event_message *message = esc_alloc_zero(sizeof *message);
-    message->receipt = esc_strdup(esc_json_str(received, "ReceiptHandle", ""));
-    esc_list_push(&round->messages, message);
+    const char *receipt = esc_json_str(received, "ReceiptHandle", "");
     const enum esc_event_kind kind =
         esc_event_read(esc_str_of(esc_json_str(received, "Body", "")), &place);
+    round->received++;
+    if (kind == ESC_EVENT_PLACE) {
+        take_place(round, &place, sent_ms(received), receipt);
+        return;
+    }
     round->foreign |= kind == ESC_EVENT_NONE;
-    for (size_t i = 0; kind == ESC_EVENT_PLACE && i < place.scanner_count; i++)
-        if (is_ours(round->bench, &place, place.scanners[i]))
-            add_cell(round, message, &place, place.scanners[i]);
-    if (message->place && *place.instance_id)
-        message->instance = esc_strdup(place.instance_id);
-    round->ignored += !message->place;
+    round->ignored += kind == ESC_EVENT_ELSEWHERE;
+    if (kind == ESC_EVENT_ELSEWHERE)
+        esc_list_push(&round->receipts, esc_strdup(receipt));
 }
 
 /* What was seen */
@@ -92,12 +117,10 @@ static bool will_pass(const struct esc_json *cell)
 
 /* The account may not even have said which regions it has, or who asks: then its place is not among
  * the cells, or all that would have been asked there was skipped. */
-bool event_message_is_done(const struct event_message *message, const struct esc_json *cells)
+static bool is_seen(const struct event_place *place, const struct esc_json *cells)
 {
     bool was_asked = false, account_failed = false;
-    struct esc_str region = esc_str_of(message->place), account;
-    if (!message->place)
-        return true;
+    struct esc_str region = esc_str_of(place->name), account;
     (void)esc_str_next(&region, ' ', &account); /* it has one */
     for (size_t i = 0; i < esc_json_len(cells); i++) {
         const struct esc_json *cell = esc_json_at(cells, i);
@@ -110,5 +133,14 @@ bool event_message_is_done(const struct event_message *message, const struct esc
         account_failed |= will_pass(cell);
         was_asked |= is_here && !esc_text_equal(esc_json_str(cell, "state", ""), "skipped");
     }
-    return !message->is_left && (was_asked || !account_failed);
+    return was_asked || !account_failed;
+}
+
+bool event_message_is_done(const struct event_message *message, const struct esc_json *cells)
+{
+    struct event_place *place = message->place;
+    if (!place->is_judged)
+        place->is_seen = is_seen(place, cells);
+    place->is_judged = true;
+    return !message->is_left && place->is_seen;
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "escher/base/alloc.h"
 #include "escher/work/sync_events_private.h"
 
@@ -6,41 +8,97 @@ enum {
     HIDDEN_S = 120, /* a message that was received: longer than the sync of its place */
 };
 
+struct event_call {
+    struct event_round *round;
+    struct work_cloud *cloud;
+    bool deletes;
+    event_call_fn *done;
+};
+
+static void answered(void *context, const struct work_cloud_result *result,
+                     const struct esc_error *failure)
+{
+    struct event_call *call = context;
+    struct event_round *round = call->round;
+    event_call_fn *const done = call->done;
+    (void)esc_list_drop(&round->calls, call);
+    if (call->deletes)
+        round->deleting--;
+    else
+        round->receiving--;
+    free(call);
+    done(round, result, failure);
+}
+
 static bool send(struct event_round *round, const char *operation, const struct esc_json *params,
-                 work_cloud_fn *done)
+                 event_call_fn *done)
 {
     const struct esc_account *account =
         work_account_find(round->bench, round->settings.queue_account);
-    const struct work_cloud_call call = {.account = account,
-                                         .environment = round->environment,
-                                         .operation = esc_operation_find("sqs", operation),
-                                         .params = params,
-                                         .region = round->settings.queue_region,
-                                         .session_name = "escher-events",
-                                         .timeout_ms = round->bench->events->timeout_ms,
-                                         .once = true};
-    if (!account || !call.operation)
+    const struct work_cloud_call cloud_call = {.account = account,
+                                               .environment = round->environment,
+                                               .operation = esc_operation_find("sqs", operation),
+                                               .params = params,
+                                               .region = round->settings.queue_region,
+                                               .session_name = "escher-events",
+                                               .timeout_ms = round->bench->events->timeout_ms,
+                                               .once = true};
+    if (!account || !cloud_call.operation)
         return false;
-    round->calling = work_cloud_send(round->bench, &call, done, round);
+    struct event_call *call = esc_alloc_zero(sizeof *call);
+    call->round = round;
+    call->deletes = esc_text_equal(operation, "DeleteMessageBatch");
+    call->done = done;
+    call->cloud = work_cloud_send(round->bench, &cloud_call, answered, call);
+    esc_list_push(&round->calls, call);
+    if (call->deletes)
+        round->deleting++;
+    else
+        round->receiving++;
     return true;
 }
 
-bool event_queue_receive(struct event_round *round, unsigned wait_s, work_cloud_fn *done)
+bool event_queue_receive(struct event_round *round, unsigned wait_s, event_call_fn *done)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *params = esc_json_object();
+    struct esc_json *attributes = esc_json_array();
+    esc_json_push_text(attributes, "SentTimestamp");
     esc_json_set_text(params, "QueueUrl", round->settings.queue_url);
-    esc_json_set_int(params, "MaxNumberOfMessages", 10);
+    esc_json_set(params, "MessageSystemAttributeNames", attributes);
+    esc_json_set_int(params, "MaxNumberOfMessages", EVENT_BATCH);
     esc_json_set_int(params, "VisibilityTimeout", HIDDEN_S);
     esc_json_set_int(params, "WaitTimeSeconds", wait_s);
     return send(round, "ReceiveMessage", params, done);
 }
 
-bool event_queue_delete(struct event_round *round, struct esc_json *entries, work_cloud_fn *done)
+static struct esc_json *entry_of(const char *receipt, size_t index)
+{
+    char id[24];
+    struct esc_json *entry = esc_json_object();
+    (void)snprintf(id, sizeof id, "%zu", index); /* it fits */
+    esc_json_set_text(entry, "Id", id);
+    esc_json_set_text(entry, "ReceiptHandle", receipt);
+    return entry;
+}
+
+bool event_queue_delete(struct event_round *round, event_call_fn *done)
 {
     ESC_CLEANUP(esc_json_freep) struct esc_json *params = esc_json_object();
+    struct esc_json *entries = esc_json_array();
+    struct esc_list *receipts = &round->receipts;
+    while (receipts->count > 0 && esc_json_len(entries) < EVENT_BATCH) {
+        ESC_CLEANUP(esc_freep) char *receipt = esc_list_remove(receipts, receipts->count - 1);
+        esc_json_push(entries, entry_of(receipt, esc_json_len(entries)));
+    }
     esc_json_set_text(params, "QueueUrl", round->settings.queue_url);
     esc_json_set(params, "Entries", entries);
     return send(round, "DeleteMessageBatch", params, done);
+}
+
+void event_queue_cancel(struct event_round *round)
+{
+    for (size_t i = 0; i < round->calls.count; i++)
+        work_cloud_cancel(((struct event_call *)round->calls.items[i])->cloud); /* answers follow */
 }
 
 /* @source SQS, common errors, and those of ReceiveMessage and DeleteMessageBatch */

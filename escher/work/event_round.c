@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-
 #include "escher/base/alloc.h"
-#include "escher/base/map.h"
 #include "escher/loop/timer.h"
 #include "escher/work/protection_private.h"
 #include "escher/work/sync_events_private.h"
 
-/* One round: the picture on top of sync_events_private.h. */
+/* One round: the picture on top of sync_events_private.h. After each answer go_on() looks at what
+ * there is to do now; nothing else begins anything. */
 
 enum {
-    WAIT_S = 20,         /* the longest that SQS waits for a message */
-    MOST_MESSAGES = 100, /* of one round */
-    BATCH = 10,          /* the most that SQS gives and deletes at once */
-    SYNC_OVER_MS = 500,  /* between two looks whether another sync is over */
+    WAIT_S = 20,        /* the longest that SQS waits for a message */
+    FIRST = 100,        /* messages that are looked through before any is deleted */
+    MOST_AT_ONCE = 8,   /* calls to receive, and as many to delete */
+    MOST_HELD = 10'000, /* messages */
+    MOST_HELD_MS = 20'000,
+    MOST_TO_DELETE = 1000, /* before more are received */
+    SYNC_OVER_MS = 500,    /* between two looks whether another sync is over */
 };
 
-static void receive(struct event_round *round);
+static void go_on(struct event_round *round);
 static void look_there(void *context);
-static void delete_next(struct event_round *round);
 
 /* Its end */
 
@@ -29,8 +29,9 @@ static void answer(const struct event_round *round, const struct esc_error *fail
         return;
     }
     struct esc_json *body = esc_json_object();
-    esc_json_set_int(body, "messages", (int64_t)round->messages.count);
+    esc_json_set_int(body, "messages", (int64_t)round->received);
     esc_json_set_int(body, "ignored", (int64_t)round->ignored);
+    esc_json_set_int(body, "outdated", (int64_t)round->outdated);
     esc_json_set(body, "cells", esc_json_ref(round->cells));
     work_ok(round->asker, body);
 }
@@ -41,9 +42,12 @@ static void end(struct event_round *round, const struct esc_error *failure)
     if (round->asker)
         answer(round, failure);
     esc_timer_stop(&round->wait);
-    esc_list_done(&round->messages);
+    esc_list_done(&round->calls);
+    esc_list_done(&round->held);
+    esc_list_done(&round->receipts);
+    esc_map_free(round->places);
+    esc_map_free(round->looks);
     esc_json_free(round->cells);
-    esc_json_free(round->seen);
     esc_aws_environment_free(round->environment);
     work_schedule_settings_done(&round->settings);
     free(round);
@@ -63,76 +67,83 @@ static void end_cancelled(struct event_round *round)
     end(round, &err);
 }
 
-/* Nothing of it is deleted: what is somebody else's would be gone for good. */
+/* What is somebody else's would be gone for good. */
 static void end_foreign(struct event_round *round)
 {
     struct esc_error err;
     (void)esc_fail(
         &err, ESC_CONFLICT,
-        "a message in the queue is no event of EventBridge, so nothing was deleted; is it "
+        "a message in the queue is no event of EventBridge, so nothing%s was deleted; is it "
         "the right queue? Events wait until `escher schedule events` sets it again, or "
-        "`escher sync --events` goes well");
+        "`escher sync --events` goes well",
+        round->deleted ? " more" : "");
     work_schedule_mark_queue(round->bench, round->settings.queue_url, err.message);
     end(round, &err);
 }
 
 /* What a person's own keys may not says nothing about the core's. */
-static void end_refused(struct event_round *round, bool for_good, const struct esc_error *failure)
+static void end_failed(struct event_round *round)
 {
-    if (for_good && !round->asker) {
+    const struct esc_error failure = round->failure;
+    if (round->fails_for_good && !round->asker) {
         ESC_CLEANUP(esc_freep)
         char *problem = esc_sprintf("%s; who reads it needs sqs:ReceiveMessage and "
                                     "sqs:DeleteMessage, then `escher sync --events`",
-                                    failure->message);
+                                    failure.message);
         work_schedule_mark_queue(round->bench, round->settings.queue_url, problem);
     }
-    end(round, failure);
+    end(round, &failure);
+}
+
+static void fail(struct event_round *round, bool for_good, const struct esc_error *failure)
+{
+    if (!round->has_failed) /* the first says it */
+        round->failure = *failure;
+    round->fails_for_good |= for_good;
+    round->has_failed = true;
+}
+
+static bool is_stopped(const struct event_round *round)
+{
+    return round->cancelled || round->foreign || round->has_failed || round->orphaned;
+}
+
+static void end_stopped(struct event_round *round)
+{
+    if (round->cancelled)
+        end_cancelled(round);
+    else if (round->foreign)
+        end_foreign(round);
+    else if (round->has_failed)
+        end_failed(round);
+    else
+        end_orphaned(round);
 }
 
 /* Deleting what is done */
 
-static void deleted(void *context, const struct work_cloud_result *result,
+static void deleted(struct event_round *round, const struct work_cloud_result *result,
                     const struct esc_error *failure)
 {
-    struct event_round *round = context;
     struct esc_error err;
     bool for_good;
-    round->calling = NULL;
     if (event_queue_has_failed(result, failure, "deletes", &for_good, &err))
-        end_refused(round, for_good, &err);
+        fail(round, for_good, &err);
     else
-        delete_next(round);
+        round->deleted += EVENT_BATCH; /* at most */
+    go_on(round);
 }
 
-static struct esc_json *entry_of(const struct event_message *message, size_t index)
+static bool are_all_received(const struct event_round *round)
 {
-    char id[24];
-    struct esc_json *entry = esc_json_object();
-    (void)snprintf(id, sizeof id, "%zu", index); /* it fits */
-    esc_json_set_text(entry, "Id", id);
-    esc_json_set_text(entry, "ReceiptHandle", message->receipt);
-    return entry;
+    return round->is_full && round->receiving == 0;
 }
 
-static void delete_next(struct event_round *round)
+static bool may_delete(const struct event_round *round)
 {
-    struct esc_json *entries = esc_json_array();
-    while (round->judged < round->messages.count && esc_json_len(entries) < BATCH) {
-        const struct event_message *message = esc_list_at(&round->messages, round->judged);
-        if (event_message_is_done(message, round->seen))
-            esc_json_push(entries, entry_of(message, round->judged));
-        round->judged++;
-    }
-    const bool none = esc_json_len(entries) == 0;
-    if (none) {
-        esc_json_free(entries);
-        end(round, NULL);
-    } else if (round->cancelled) {
-        esc_json_free(entries);
-        end_cancelled(round);
-    } else if (!event_queue_delete(round, entries, deleted)) {
-        end_orphaned(round);
-    }
+    const bool was_looked_through = round->received >= FIRST || are_all_received(round);
+    const size_t least = are_all_received(round) ? 1 : EVENT_BATCH;
+    return was_looked_through && round->deleting < MOST_AT_ONCE && round->receipts.count >= least;
 }
 
 /* The sync of what they name */
@@ -141,23 +152,34 @@ static void ignore_event(void *, const struct esc_json *)
 {
 }
 
+/* Those whose place was seen may go; the others come again. */
+static void judge(struct event_round *round, const struct esc_json *cells)
+{
+    for (size_t i = 0; i < round->held.count; i++) {
+        struct event_message *message = round->held.items[i];
+        if (event_message_is_done(message, cells))
+            esc_list_push(&round->receipts, ESC_STEAL(message->receipt));
+    }
+    esc_list_clear(&round->held);
+}
+
 static void synced(void *context, enum esc_status status, struct esc_json *body)
 {
     struct event_round *round = context;
     struct esc_error err;
     round->sync = NULL;
     if (status == ESC_OK || status == ESC_PARTIAL) {
-        round->seen = esc_json_ref(esc_json_member(body, "cells"));
-        delete_next(round);
+        judge(round, esc_json_member(body, "cells"));
     } else if (round->cancelled || round->bench->leaving) {
-        end_cancelled(round);
+        round->cancelled = true;
     } else if (status == ESC_CANCELLED || status == ESC_CONFLICT) {
         look_there(round); /* after the person's that took its place */
     } else {
         (void)esc_fail(&err, status, "%s", esc_json_str(body, "message", "the sync failed"));
-        end(round, &err); /* the queue gives them again */
+        fail(round, false, &err); /* the queue gives them again */
     }
     esc_json_free(body);
+    go_on(round);
 }
 
 /* Those that are named: asking the others which regions they have would cost a call each. */
@@ -176,21 +198,27 @@ static struct esc_json *accounts_of(const struct esc_json *cells)
     return accounts;
 }
 
+static void doubt_instances(struct work_protection *book, const struct event_place *place)
+{
+    struct esc_str instance;
+    for (size_t at = 0; esc_map_next(place->instances, &at, &instance, NULL);) {
+        ESC_CLEANUP(esc_freep) char *id = esc_str_dup(instance);
+        work_protection_doubt(book, place->name, id);
+    }
+}
+
 /* Only once no sync is under way, which would write over it. It outlives this round, since the sync
  * may not come to ask them. */
 static enum esc_status doubt_changed(const struct event_round *round, struct esc_error *err)
 {
     enum esc_status status = ESC_OK;
     struct work_protection *book = work_protection_new(round->bench);
-    for (size_t i = 0; i < round->messages.count; i++) {
-        const struct event_message *message = round->messages.items[i];
-        if (message->instance)
-            work_protection_doubt(book, message->place, message->instance);
-    }
-    for (size_t i = 0; i < round->messages.count && status == ESC_OK; i++) {
-        const struct event_message *message = round->messages.items[i];
-        if (message->instance)
-            status = work_protection_keep(book, message->place, err);
+    struct esc_str name;
+    void *place;
+    for (size_t at = 0; status == ESC_OK && esc_map_next(round->places, &at, &name, &place);) {
+        doubt_instances(book, place);
+        if (esc_map_count(((struct event_place *)place)->instances))
+            status = work_protection_keep(book, ((struct event_place *)place)->name, err);
     }
     work_protection_free(book);
     return status;
@@ -200,7 +228,7 @@ static void start_sync(struct event_round *round)
 {
     struct esc_error err;
     if (doubt_changed(round, &err) != ESC_OK) {
-        end(round, &err); /* the queue gives them again */
+        fail(round, false, &err); /* the queue gives them again */
         return;
     }
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = esc_json_object();
@@ -213,53 +241,105 @@ static void start_sync(struct event_round *round)
     round->sync->scheduled = true;
 }
 
-static void look_there(void *context)
+static void look_again(void *context)
 {
     struct event_round *round = context;
     round->wait = NULL;
+    look_there(round);
+    go_on(round);
+}
+
+static void look_there(void *context)
+{
+    struct event_round *round = context;
     if (round->bench->syncing)
-        round->wait = esc_timer_start(round->bench->loop, SYNC_OVER_MS, look_there, round);
+        round->wait = esc_timer_start(round->bench->loop, SYNC_OVER_MS, look_again, round);
     else
         start_sync(round);
 }
 
 /* Receiving */
 
-static void received(void *context, const struct work_cloud_result *result,
+/* Where few have come, one that is not full is the last. Where many have, the queue may give some
+ * of what it has; asked to wait, it says nothing only when it has nothing.
+ * @source SQS developer guide, short and long polling */
+static void received(struct event_round *round, const struct work_cloud_result *result,
                      const struct esc_error *failure)
 {
-    struct event_round *round = context;
     struct esc_error err;
     bool for_good;
-    round->calling = NULL;
-    if (round->cancelled) {
-        end_cancelled(round);
-        return;
-    }
     if (event_queue_has_failed(result, failure, "gives", &for_good, &err)) {
-        end_refused(round, for_good, &err);
+        if (round->received == 0)
+            fail(round, for_good, &err);
+        round->is_full = true; /* what has come is taken care of; the next round says why */
+        go_on(round);
         return;
     }
     const struct esc_json *messages = esc_json_get(result->output, "Messages");
-    const size_t count = esc_json_len(messages) < BATCH ? esc_json_len(messages) : BATCH;
-    for (size_t i = 0; i < count; i++)
+    const size_t count =
+        esc_json_len(messages) < EVENT_BATCH ? esc_json_len(messages) : EVENT_BATCH;
+    for (size_t i = 0; i < count && !round->foreign; i++)
         event_message_take(round, esc_json_at(messages, i));
-    if (round->foreign)
-        end_foreign(round);
-    else if (count == BATCH && round->messages.count < MOST_MESSAGES)
-        receive(round);
-    else if (esc_json_len(round->cells))
-        look_there(round);
-    else
-        delete_next(round);
+    round->is_full |= count == 0 || (count < EVENT_BATCH && round->received < FIRST);
+    go_on(round);
 }
 
-/* Only a standing round has the time to wait for what may come. */
-static void receive(struct event_round *round)
+/* Only a standing round has the time to wait for what may come first. */
+static unsigned wait_s(const struct event_round *round)
 {
-    const bool waits = !round->asker && round->messages.count == 0;
-    if (!event_queue_receive(round, waits ? WAIT_S : round->messages.count ? 0 : 1, received))
-        end_orphaned(round);
+    if (round->received == 0)
+        return round->asker ? 1 : WAIT_S;
+    return round->received < FIRST ? 0 : 1;
+}
+
+/* One after the other at first: most queues hold a few. */
+static size_t most_receiving(const struct event_round *round)
+{
+    const size_t most = 1 + round->received / FIRST;
+    return most < MOST_AT_ONCE ? most : MOST_AT_ONCE;
+}
+
+static bool has_held_enough(const struct event_round *round)
+{
+    const uint64_t now_ms = esc_clock_monotonic_ms(round->bench->clock);
+    return round->held.count >= MOST_HELD ||
+           (round->held.count > 0 && now_ms - round->held_since_ms >= MOST_HELD_MS);
+}
+
+static bool may_receive(struct event_round *round)
+{
+    round->is_full |= has_held_enough(round);
+    return !round->is_full && round->receiving < most_receiving(round) &&
+           round->receipts.count < MOST_TO_DELETE;
+}
+
+/* What comes next */
+
+static bool is_looking(const struct event_round *round)
+{
+    return round->sync || round->wait;
+}
+
+static void begin_calls(struct event_round *round)
+{
+    while (!is_stopped(round) && may_receive(round))
+        round->orphaned = !event_queue_receive(round, wait_s(round), received);
+    if (!is_stopped(round) && round->held.count > 0 && are_all_received(round) &&
+        !is_looking(round))
+        look_there(round);
+    while (!is_stopped(round) && may_delete(round))
+        round->orphaned = !event_queue_delete(round, deleted);
+}
+
+static void go_on(struct event_round *round)
+{
+    begin_calls(round);
+    if (round->calls.count > 0 || is_looking(round))
+        return;
+    if (is_stopped(round))
+        end_stopped(round);
+    else
+        end(round, NULL);
 }
 
 /* Beginning */
@@ -269,12 +349,12 @@ void event_round_cancel(struct event_round *round)
     if (round->cancelled)
         return;
     round->cancelled = true;
-    if (round->calling)
-        work_cloud_cancel(round->calling); /* its answer follows */
-    else if (round->sync)
-        esc_api_cancel(round->sync); /* likewise */
+    event_queue_cancel(round);
+    esc_timer_stop(&round->wait);
+    if (round->sync)
+        esc_api_cancel(round->sync); /* its end follows */
     else
-        end_cancelled(round);
+        go_on(round);
 }
 
 static void cancel_asker(struct esc_api_call *call)
@@ -288,7 +368,11 @@ void event_round_begin(struct esc_workbench *bench, struct esc_api_call *asker)
     round->bench = bench;
     round->asker = asker;
     round->cells = esc_json_array();
-    esc_list_init(&round->messages, event_message_free);
+    round->places = esc_map_new(event_place_free);
+    round->looks = esc_map_new(free);
+    esc_list_init(&round->calls, NULL);
+    esc_list_init(&round->held, event_message_free);
+    esc_list_init(&round->receipts, free);
     work_schedule_load(bench, &round->settings);
     round->environment =
         asker ? esc_aws_environment_copy(asker->environment) : esc_aws_environment_of_process();
@@ -297,11 +381,14 @@ void event_round_begin(struct esc_workbench *bench, struct esc_api_call *asker)
         asker->state = round;
         asker->cancel = cancel_asker;
     }
-    receive(round);
+    go_on(round);
 }
 
-/* Nothing is lost by taking the place of one that only waits. */
-bool event_round_gives_way(const struct event_round *round)
+/* Nothing is lost by ending one that only waits. */
+void event_round_make_way(struct event_round *round)
 {
-    return !round->asker && round->messages.count == 0;
+    if (!round->asker && round->received == 0)
+        event_round_cancel(round);
+    else
+        round->is_full = true;
 }

@@ -316,6 +316,7 @@ static void begin(struct sync *sync)
     bench->scheduled_sync = call->scheduled ? call : NULL;
     call->cancel = NULL;
     sync->started_ms = esc_clock_monotonic_ms(bench->clock);
+    sync->started_wall_ms = esc_clock_wall_ms(bench->clock);
     sync->pages = esc_json_array();
 }
 

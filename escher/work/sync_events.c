@@ -107,8 +107,8 @@ void work_events_reset(struct esc_workbench *bench)
 {
     struct work_events *events = events_of(bench);
     free(ESC_STEAL(events->trouble));
-    if (events->round && event_round_gives_way(events->round))
-        event_round_cancel(events->round);
+    if (events->round)
+        event_round_make_way(events->round); /* the next follows it */
     else if (bench->schedule)
         work_events_look(bench);
 }
@@ -147,8 +147,7 @@ void work_events_take(struct esc_api_call *call)
     } else {
         events->waiting = call;
         call->cancel = stop_waiting;
-        if (event_round_gives_way(events->round))
-            event_round_cancel(events->round);
+        event_round_make_way(events->round);
     }
 }
 

@@ -101,6 +101,37 @@ static void drop_older_key(struct esc_store *store, const struct sync_cell *cell
     (void)esc_store_doc_del(store, "coverage", key, NULL); /* it would only be told besides */
 }
 
+/* When this sync began, by the clock of the cloud that was asked: each of its looks is younger. Our
+ * clock may have been put right meanwhile, so it is the earlier of what both of ours say. */
+static uint64_t began_ms(const struct sync *sync, const char *account_id)
+{
+    const struct esc_workbench *bench = sync->bench;
+    const struct esc_account *account = work_account_find(bench, account_id);
+    const uint64_t now_ms = esc_clock_wall_ms(bench->clock);
+    const uint64_t took_ms = esc_clock_monotonic_ms(bench->clock) - sync->started_ms;
+    const uint64_t ago_ms = now_ms > took_ms ? now_ms - took_ms : 0;
+    const uint64_t ours_ms = ago_ms < sync->started_wall_ms ? ago_ms : sync->started_wall_ms;
+    if (!bench->aws || !account)
+        return 0;
+    const uint64_t theirs_ms =
+        esc_aws_now_at_ms(bench->aws, account->emulator ? account->endpoint_url : NULL);
+    return ours_ms + (theirs_ms - now_ms); /* it may be behind: the sum wraps back */
+}
+
+static void take_over(struct esc_json *page, const struct esc_json *before, const char *member)
+{
+    const struct esc_json *value = esc_json_member(before, member);
+    esc_json_set(page, member, value ? esc_json_copy(value) : NULL);
+}
+
+static void note_whole(const struct sync *sync, const struct sync_cell *cell)
+{
+    char since[ESC_TIME_TEXT];
+    esc_json_set_text(cell->page, "whole_at", esc_json_str(cell->page, "at", ""));
+    esc_time_format(began_ms(sync, cell->account_id), since);
+    esc_json_set_text(cell->page, "whole_since", since);
+}
+
 /* A cell that was not seen whole goes on saying when it was the last time. */
 static enum esc_status note_cell(struct sync *sync, const struct sync_cell *cell,
                                  struct esc_error *err)
@@ -113,10 +144,10 @@ static enum esc_status note_cell(struct sync *sync, const struct sync_cell *cell
     ESC_CLEANUP(esc_json_freep) struct esc_json *before = NULL;
     const bool is_known = esc_store_doc_get(store, "coverage", key, &before, NULL) == ESC_OK;
     if (esc_text_equal(esc_json_str(cell->page, "state", ""), "ok")) {
-        esc_json_set_text(cell->page, "whole_at", esc_json_str(cell->page, "at", ""));
+        note_whole(sync, cell);
     } else if (is_known) {
-        const struct esc_json *whole = esc_json_member(before, "whole_at");
-        esc_json_set(cell->page, "whole_at", whole ? esc_json_copy(whole) : NULL);
+        take_over(cell->page, before, "whole_at");
+        take_over(cell->page, before, "whole_since");
     }
     if (!is_known)
         drop_older_key(store, cell);

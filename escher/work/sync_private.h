@@ -91,6 +91,7 @@ struct sync {
     size_t removed;
     unsigned parts, batches;   /* of the history: that closing has made, and that keeping has */
     uint64_t started_ms;       /* monotonic */
+    uint64_t started_wall_ms;  /* by our clock */
     uint64_t progress_told_ms; /* monotonic */
     struct esc_json *journal;
     struct esc_scan_summary summary;

@@ -35,7 +35,7 @@ static int tear_down(void **state)
 static struct aws_turn *queue(struct bench *bench, int number, const char *account,
                               const char *region, const char *service, const char *operation)
 {
-    const struct aws_turn_key key = {account, region, service, operation};
+    const struct aws_turn_key key = {account, region, service, operation, false};
     struct aws_turn *turn = &bench->turns[number];
     aws_turn_init(turn, bench->pace, &key, bench->now_ms);
     aws_turn_wait(turn);

@@ -446,7 +446,7 @@ static void what_is_global_has_one_rate_for_all_regions(void **state)
     FAKE_REPLIES(&bench->fake, never);
     struct esc_aws_read read = read_of(bench, "iam", "ListRoles");
     const struct aws_turn_key key = {read.account_id ? read.account_id : "AKIAOLD", "us-east-1",
-                                     "iam", "ListRoles"};
+                                     "iam", "ListRoles", false};
     struct aws_turn turn;
     struct esc_aws_reading *readings[2];
     for (size_t i = 0; i < ESC_COUNT(readings); i++) {

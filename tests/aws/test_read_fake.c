@@ -31,6 +31,7 @@ struct bench {
     struct fake_aws *fake;
     struct esc_credentials *keys[3];
     unsigned open, calls, throttled;
+    enum esc_error_category category; /* of the last that was sent once */
 };
 
 /* What one read must bring. */
@@ -151,12 +152,53 @@ static void a_bucket_of_tokens_outlasts_a_rush(void **)
     bench_free(bench);
 }
 
+/* What takes from a queue goes out once, also on a connection that was kept. */
+
+static void note_category(void *context, const struct esc_aws_read_result *result)
+{
+    struct bench *bench = context;
+    bench->open--;
+    bench->category = result->category;
+}
+
+static enum esc_error_category receive(struct bench *bench)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *params = esc_json_object();
+    esc_json_set_text(params, "QueueUrl", "https://sqs.us-east-1.amazonaws.com/111111111111/q");
+    const struct esc_aws_read read = {
+        .credentials = bench->keys[0],
+        .place = {.region = "us-east-1", .endpoint_url = fake_aws_url(bench->fake)},
+        .operation = esc_operation_find("sqs", "ReceiveMessage"),
+        .params = params,
+        .once = true,
+    };
+    bench->open++;
+    (void)esc_aws_read(bench->aws, &read, note_category, bench);
+    assert_true(esc_loop_run_until(bench->loop, are_done, bench));
+    return bench->category;
+}
+
+static void what_goes_out_once_keeps_its_connection_and_is_not_repeated(void **)
+{
+    struct bench *bench = bench_new(&(struct fake_aws_options){.seed = 1, .size = 1});
+    assert_int_equal(ESC_CATEGORY_NONE, receive(bench));
+    assert_int_equal(ESC_CATEGORY_NONE, receive(bench));
+    assert_int_equal(1, fake_aws_connections(bench->fake));
+    fake_aws_fault(bench->fake, &(struct fake_fault){.kind = FAKE_FAULT_RESET});
+    assert_int_not_equal(ESC_CATEGORY_NONE, receive(bench));
+    assert_int_equal(3, fake_aws_calls(bench->fake, "sqs", "ReceiveMessage"));
+    fake_aws_heal(bench->fake);
+    assert_int_equal(ESC_CATEGORY_NONE, receive(bench));
+    bench_free(bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_protocol_brings_whole_lists_in_many_pages),
         cmocka_unit_test(a_third_throttled_costs_less_than_twice_the_calls),
         cmocka_unit_test(a_bucket_of_tokens_outlasts_a_rush),
+        cmocka_unit_test(what_goes_out_once_keeps_its_connection_and_is_not_repeated),
     };
     return cmocka_run_group_tests_name("aws/read_fake", tests, NULL, NULL);
 }

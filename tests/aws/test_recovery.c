@@ -53,7 +53,7 @@ static void world_init(struct world *world, uint64_t seed)
 /* As many calls of an operation as are given, all wanted at once. */
 static void want(struct world *world, const char *service, const char *operation, unsigned count)
 {
-    const struct aws_turn_key key = {"111111111111", "eu-west-1", service, operation};
+    const struct aws_turn_key key = {"111111111111", "eu-west-1", service, operation, false};
     for (unsigned i = 0; i < count; i++) {
         struct call *call = &world->calls[world->call_count++];
         *call = (struct call){.state = QUEUED};

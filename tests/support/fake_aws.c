@@ -220,7 +220,7 @@ enum esc_status fake_aws_open(struct esc_loop *loop, const struct fake_aws_optio
     aws->world.partition = options->partition;
     fake_world_init(&aws->world);
     esc_list_init(&aws->plans, fake_plan_free);
-    fake_queue_init(aws);
+    aws->queue = fake_queue_new();
     aws->buckets = esc_map_new(free);
     aws->calls = esc_map_new(free);
     aws->asked = esc_map_new(free);
@@ -240,7 +240,7 @@ void fake_aws_close(struct fake_aws *aws)
     fake_http_close(aws->http);
     fake_world_done(&aws->world);
     esc_list_done(&aws->plans);
-    esc_list_done(&aws->messages);
+    fake_queue_free(aws->queue);
     esc_map_free(aws->buckets);
     esc_map_free(aws->calls);
     esc_map_free(aws->asked);

@@ -34,6 +34,7 @@ struct fake_aws_options {
     uint64_t latency_ms;         /* before each answer */
     uint64_t jitter_ms; /* how late a call may be taken in, and still count for when it left */
     unsigned throttle_percent; /* of all calls, by chance of the seed */
+    uint64_t message_age_ms;   /* how long messages were in the queue when they are put in */
     bool queue_waits;          /* a receive that finds nothing, and may wait, does so for ever */
     const struct esc_clock *clock; /* NULL: the system's */
     int64_t skew_ms;               /* how far its clock is ahead of that one */
@@ -112,6 +113,8 @@ void fake_aws_remove(struct fake_aws *aws, const char *kind, size_t count);
 
 /** Puts a message into the one queue of SQS there is. */
 void fake_aws_send_message(struct fake_aws *aws, const char *body);
+/** The same, so many times. */
+void fake_aws_send_messages(struct fake_aws *aws, const char *body, size_t count);
 size_t fake_aws_message_count(const struct fake_aws *aws); /* that were not deleted */
 
 /** Calls answered or broken off so far; NULL: of any service or operation. */

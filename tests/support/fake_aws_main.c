@@ -5,6 +5,7 @@
  *
  *     fake-aws [--port N] [--seed N] [--size N] [--large 1] [--accounts A,B] [--regions R,S]
  *              [--page-size N] [--latency-ms N] [--throttle PERCENT]
+ *              [--messages N] [--message-age-s N]
  *              [--fault KIND[:SERVICE.OPERATION[:REGION]]]...
  *
  * It prints one line of JSON when it listens, with its address and the keys of its accounts, and
@@ -29,6 +30,7 @@ struct program {
     struct esc_list accounts, regions; /* char *, end with NULL */
     struct esc_list faults;            /* const char *, as given */
     struct esc_watch *stdin_watch;
+    uint64_t messages; /* in the queue: events of its first account */
 };
 
 static void split(struct esc_list *into, const char *text)
@@ -56,6 +58,10 @@ static bool take_number(struct program *program, const char *name, const char *v
         program->options.page_size = (unsigned)number;
     else if (strcmp(name, "--latency-ms") == 0)
         program->options.latency_ms = number;
+    else if (strcmp(name, "--messages") == 0)
+        program->messages = number;
+    else if (strcmp(name, "--message-age-s") == 0)
+        program->options.message_age_ms = number * 1000;
     else if (strcmp(name, "--throttle") == 0)
         program->options.throttle_percent = (unsigned)number;
     else
@@ -125,6 +131,24 @@ static void print_start(const struct program *program)
     print_line(line);
 }
 
+/* Of a service that each region has, all over its regions. */
+static void send_messages(const struct program *program)
+{
+    const char *const *regions = fake_aws_regions(program->aws);
+    size_t count = 0;
+    while (regions[count])
+        count++;
+    for (size_t i = 0; i < count; i++) {
+        ESC_CLEANUP(esc_freep)
+        char *event =
+            esc_sprintf("{\"version\":\"0\",\"source\":\"aws.sqs\",\"detail-type\":\"AWS API "
+                        "Call via CloudTrail\",\"account\":\"%s\",\"region\":\"%s\"}",
+                        fake_aws_accounts(program->aws)[0], regions[i]);
+        fake_aws_send_messages(program->aws, event,
+                               program->messages / count + (i < program->messages % count));
+    }
+}
+
 static void on_signal(void *context, int)
 {
     esc_loop_stop(((struct program *)context)->loop);
@@ -156,6 +180,7 @@ static int run(struct program *program)
             (void)fprintf(stderr, "fake-aws: no fault `%s`\n", (char *)program->faults.items[i]);
             return 2;
         }
+    send_messages(program);
     program->stdin_watch =
         esc_loop_watch(program->loop, STDIN_FILENO, ESC_READABLE, on_stdin, program);
     print_start(program);

@@ -33,9 +33,9 @@ struct fake_aws {
     struct esc_map *calls;   /* "service operation" → uint64_t * */
     struct esc_map *asked;   /* what, since faults were healed → uint64_t *, how often */
     uint64_t call_count;
-    unsigned session_count;   /* roles assumed */
-    struct esc_list messages; /* of the queue: fake_aws_queue.c */
-    uint64_t wait_ms;         /* before the answer that is being made */
+    unsigned session_count; /* roles assumed */
+    struct fake_queue *queue;
+    uint64_t wait_ms; /* before the answer that is being made */
     char *exceeded, *puzzled;
     fake_aws_call_fn *on_call;
     void *on_call_context;
@@ -129,7 +129,8 @@ struct esc_json *fake_make(const struct fake_world *world, const struct fake_thi
 struct esc_json *fake_answer_identity(struct fake_aws *aws, const struct fake_request *request,
                                       struct fake_refusal *refusal);
 /* fake_aws_queue.c: a queue of SQS. NULL: not one of its. */
-void fake_queue_init(struct fake_aws *aws);
+struct fake_queue *fake_queue_new(void);
+void fake_queue_free(struct fake_queue *queue);
 struct esc_json *fake_answer_queue(struct fake_aws *aws, const struct fake_request *request);
 /* fake_aws_act.c: what changes something. False: not one of its. */
 bool fake_act(struct fake_aws *aws, const struct fake_request *request, struct esc_buf *body,

@@ -284,32 +284,209 @@ static void a_message_that_is_no_event_is_left_with_all_others(void **)
     }
 }
 
+/* Floods */
+
 /* A third as fast: a round may take half a minute, and the next is still too early. */
 static uint64_t slow_monotonic(void *)
 {
     return esc_clock_monotonic_ms(esc_clock_system()) / 3;
 }
 
-static void ten_thousand_messages_are_taken_in_rounds_that_are_apart(void **)
+static void a_flood_is_one_round_with_one_look(void **)
 {
-    const unsigned count = test_rounds(1) > 1 ? 10'000 : 400; /* the whole in a long test */
+    const unsigned count = test_rounds(1) > 1 ? 9'000 : 1'000; /* more in a long test */
     struct cloud_desk at;
     open_cloud(&at);
     work_schedule_start(at.desk.bench);
     at.desk.clock.clock.monotonic_ms = slow_monotonic;
     work_schedule_rest(at.desk.bench); /* no look but ours, however long this takes */
-    for (unsigned i = 0; i < count; i++)
-        fake_aws_send_message(at.cloud, EVENT);
-    for (unsigned left = count; left > 0; left -= 100) {
-        look(&at);
-        assert_int_equal(left - 100, fake_aws_message_count(at.cloud));
-        work_events_look(at.desk.bench); /* it is too early for another */
-        assert_false(work_events_is_busy(at.desk.bench));
-        assert_non_null(at.desk.bench->events->pause);
-        esc_timer_stop(&at.desk.bench->events->pause);
-    }
-    assert_int_equal(count / 100, fake_aws_calls(at.cloud, "sqs", "ListQueues"));
+    fake_aws_send_messages(at.cloud, EVENT, count);
+    look(&at);
+    assert_int_equal(0, fake_aws_message_count(at.cloud));
+    assert_int_equal(1, fake_aws_calls(at.cloud, "sqs", "ListQueues"));
+    assert_int_equal(count / 10, fake_aws_calls(at.cloud, "sqs", "DeleteMessageBatch"));
+    work_events_look(at.desk.bench); /* it is too early for another */
+    assert_false(work_events_is_busy(at.desk.bench));
+    assert_non_null(at.desk.bench->events->pause);
     close_cloud(&at);
+}
+
+/* What was looked at, and when, with events of before and after. */
+
+enum {
+    MINUTE_MS = 60'000
+};
+
+static void see_place(struct cloud_desk *at, const char *cells)
+{
+    ESC_CLEANUP(esc_freep)
+    char *body = esc_sprintf("\"transport\":\"native\",\"cells\":[%s],", cells);
+    enum esc_status status;
+    esc_json_free(cloud_desk_sync(&at->desk, accounts[0], body, &status));
+}
+
+static uint64_t looks(const struct cloud_desk *at)
+{
+    return fake_aws_calls(at->cloud, "sqs", "ListQueues");
+}
+
+#define PLACE "\"111111111111 us-west-2 sqs\""
+
+static void what_the_queue_had_well_before_a_whole_look_needs_none(void **)
+{
+    static const int64_t skews_ms[] = {0, 60 * MINUTE_MS, -60 * MINUTE_MS};
+    for (size_t i = 0; i < ESC_COUNT(skews_ms); i++) {
+        struct fake_aws_options options = {.seed = 3,
+                                           .size = 40,
+                                           .accounts = accounts,
+                                           .regions = regions,
+                                           .skew_ms = skews_ms[i]};
+        struct cloud_desk at;
+        cloud_desk_open(&at, &options);
+        set_keys();
+        set_queue(&at, ",\"emulators\":true");
+        fake_aws_send_messages(at.cloud, EVENT, 250);
+        at.desk.clock.wall_ms += 16 * MINUTE_MS;
+        see_place(&at, PLACE);
+        assert_int_equal(1, looks(&at));
+        look(&at);
+        assert_int_equal(1, looks(&at));
+        assert_int_equal(0, fake_aws_message_count(at.cloud));
+
+        fake_aws_send_message(at.cloud, EVENT); /* since then */
+        at.desk.clock.wall_ms += MINUTE_MS;
+        look(&at);
+        assert_int_equal(2, looks(&at));
+
+        fake_aws_send_message(at.cloud, EVENT); /* not long before */
+        at.desk.clock.wall_ms += 14 * MINUTE_MS;
+        see_place(&at, PLACE);
+        look(&at);
+        assert_int_equal(4, looks(&at));
+        assert_int_equal(0, fake_aws_message_count(at.cloud));
+        close_cloud(&at);
+    }
+}
+
+static void a_look_that_was_not_whole_or_elsewhere_makes_no_event_old(void **)
+{
+    static const struct {
+        const char *seen;
+        struct fake_fault fault;
+    } cases[] = {
+        {"\"111111111111 eu-west-1 sqs\"", {.kind = FAKE_FAULT_BROKEN, .service = "none"}},
+        {"\"111111111111 us-west-2 sns\"", {.kind = FAKE_FAULT_BROKEN, .service = "none"}},
+        {PLACE, {.kind = FAKE_FAULT_DENIED, .operation = "ListQueues"}},
+        {PLACE, {.kind = FAKE_FAULT_BROKEN, .operation = "GetQueueAttributes"}},
+    };
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        struct cloud_desk at;
+        open_cloud(&at);
+        fake_aws_send_message(at.cloud, EVENT);
+        at.desk.clock.wall_ms += 16 * MINUTE_MS;
+        fake_aws_fault(at.cloud, &cases[i].fault);
+        see_place(&at, cases[i].seen);
+        fake_aws_heal(at.cloud);
+        const uint64_t before = looks(&at);
+        look(&at);
+        assert_int_equal(before + 1, looks(&at));
+        assert_int_equal(0, fake_aws_message_count(at.cloud));
+        close_cloud(&at);
+    }
+}
+
+/* A look that failed takes nothing from the whole one before it. */
+static void what_was_seen_whole_stays_so_after_a_look_that_failed(void **)
+{
+    struct cloud_desk at;
+    open_cloud(&at);
+    fake_aws_send_message(at.cloud, EVENT);
+    at.desk.clock.wall_ms += 16 * MINUTE_MS;
+    see_place(&at, PLACE);
+    fake_aws_fault(at.cloud,
+                   &(struct fake_fault){.kind = FAKE_FAULT_DENIED, .operation = "ListQueues"});
+    see_place(&at, PLACE);
+    const uint64_t before = looks(&at);
+    look(&at);
+    assert_int_equal(before, looks(&at));
+    assert_int_equal(0, fake_aws_message_count(at.cloud));
+    close_cloud(&at);
+}
+
+static void somebody_elses_message_in_a_flood_is_left_and_stops_it(void **)
+{
+    struct cloud_desk at;
+    open_cloud(&at);
+    fake_aws_send_messages(at.cloud, EVENT_OF("sqs", "999999999999", "us-west-2"), 300);
+    fake_aws_send_message(at.cloud, "{\"order\":4711}");
+    fake_aws_send_messages(at.cloud, EVENT_OF("sqs", "999999999999", "us-west-2"), 3000);
+    look(&at);
+    ESC_CLEANUP(esc_freep) char *problem = schedule_text(&at, "queue_problem");
+    expect_contains("nothing more was deleted", problem);
+    assert_true(fake_aws_message_count(at.cloud) > 2000);
+    look(&at);
+    assert_true(fake_aws_message_count(at.cloud) > 2000);
+    close_cloud(&at);
+}
+
+/* What is done with each message, cut at every call to the queue in turn: a core that dies leaves
+ * what it had not seen, and taking it twice changes nothing. */
+
+struct cut {
+    unsigned at, calls; /* the call before whose answer the core dies; those so far */
+};
+
+static void count_call(void *context, const struct fake_aws_call *call)
+{
+    struct cut *cut = context;
+    cut->calls += strcmp(call->operation, "ReceiveMessage") == 0 ||
+                  strcmp(call->operation, "DeleteMessageBatch") == 0;
+}
+
+static void open_again(struct cloud_desk *at)
+{
+    const struct esc_workbench_options options = {.loop = at->desk.loop,
+                                                  .clock = &at->desk.clock.clock,
+                                                  .random = &at->desk.random.random,
+                                                  .keyring_of_caller = at->desk.keyring};
+    struct esc_error err;
+    expect_ok(esc_workbench_open(&options, &at->desk.bench, &err));
+}
+
+static bool look_until_cut(struct cloud_desk *at, const struct cut *cut)
+{
+    work_events_look(at->desk.bench);
+    while (work_events_is_busy(at->desk.bench) && cut->calls < cut->at)
+        esc_loop_turn(at->desk.loop);
+    return work_events_is_busy(at->desk.bench);
+}
+
+static void a_flood_that_is_cut_anywhere_loses_nothing(void **)
+{
+    const unsigned step = test_rounds(1) > 1 ? 1 : 7;
+    bool was_cut = true;
+    for (unsigned i = 1; was_cut; i += step) {
+        struct cloud_desk at;
+        struct cut cut = {.at = i};
+        open_cloud(&at);
+        fake_aws_send_messages(at.cloud, EVENT, 130);
+        at.desk.clock.wall_ms += 16 * MINUTE_MS;
+        see_place(&at, PLACE);
+        fake_aws_send_messages(at.cloud, EVENT_OF("sns", "111111111111", "eu-west-1"), 130);
+        fake_aws_send_messages(at.cloud, EVENT, 5);
+        fake_aws_on_call(at.cloud, count_call, &cut);
+        was_cut = look_until_cut(&at, &cut);
+        esc_workbench_close(ESC_STEAL(at.desk.bench));
+        if (fake_aws_calls(at.cloud, "sns", "ListTopics") == 0)
+            assert_true(fake_aws_message_count(at.cloud) >= 135);
+        open_again(&at);
+        at.desk.clock.wall_ms += 121'000;
+        look(&at);
+        assert_int_equal(0, fake_aws_message_count(at.cloud));
+        assert_in_range(looks(&at), 2, 3);
+        assert_in_range(fake_aws_calls(at.cloud, "sns", "ListTopics"), 1, 2);
+        close_cloud(&at);
+    }
 }
 
 /* The standing round: neither the queue nor a deadline of ours ends its wait here, so a test that
@@ -398,12 +575,7 @@ static void a_core_that_dies_before_it_deletes_is_given_the_messages_again(void 
     esc_workbench_close(ESC_STEAL(at.desk.bench));
     assert_int_equal(1, fake_aws_message_count(at.cloud));
     fake_aws_heal(at.cloud);
-    const struct esc_workbench_options options = {.loop = at.desk.loop,
-                                                  .clock = &at.desk.clock.clock,
-                                                  .random = &at.desk.random.random,
-                                                  .keyring_of_caller = at.desk.keyring};
-    struct esc_error err;
-    expect_ok(esc_workbench_open(&options, &at.desk.bench, &err));
+    open_again(&at);
     at.desk.clock.wall_ms += 121'000;
     look(&at);
     assert_int_equal(0, fake_aws_message_count(at.cloud));
@@ -537,7 +709,12 @@ int main(void)
         cmocka_unit_test(a_delete_that_is_refused_stops_the_rounds_and_is_never_repeated),
         cmocka_unit_test(what_passes_by_itself_is_told_and_tried_again),
         cmocka_unit_test(a_message_that_is_no_event_is_left_with_all_others),
-        cmocka_unit_test(ten_thousand_messages_are_taken_in_rounds_that_are_apart),
+        cmocka_unit_test(a_flood_is_one_round_with_one_look),
+        cmocka_unit_test(what_the_queue_had_well_before_a_whole_look_needs_none),
+        cmocka_unit_test(a_look_that_was_not_whole_or_elsewhere_makes_no_event_old),
+        cmocka_unit_test(what_was_seen_whole_stays_so_after_a_look_that_failed),
+        cmocka_unit_test(somebody_elses_message_in_a_flood_is_left_and_stops_it),
+        cmocka_unit_test(a_flood_that_is_cut_anywhere_loses_nothing),
         cmocka_unit_test(a_core_that_ends_does_not_wait_for_messages),
         cmocka_unit_test(a_persons_round_takes_the_place_of_one_that_waits),
         cmocka_unit_test(another_queue_ends_the_wait_at_the_first),

@@ -309,6 +309,7 @@ export type Cell = {
   code?: string;
   message?: string;
   whole_at?: string;
+  whole_since?: string;
   cure?: string;
   age?: string;
 };
@@ -1196,6 +1197,7 @@ export type Prompt = {
 export type QueueLooked = {
   messages: number;
   ignored: number;
+  outdated: number;
   cells: string[];
 };
 
