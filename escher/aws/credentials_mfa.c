@@ -28,7 +28,7 @@ static void show_code(struct aws_fetch *fetch);
 /* A region that knows no keys has not looked at the code: it is still good, in the main one. */
 static bool try_elsewhere(struct aws_fetch *fetch, const struct esc_aws_fault *fault)
 {
-    if (fetch->elsewhere || !(fetch->elsewhere = esc_sts_elsewhere(fetch->region, fault)))
+    if (!esc_sts_try_elsewhere(fetch->region, fault, &fetch->elsewhere))
         return false;
     show_code(fetch);
     return true;

@@ -18,8 +18,7 @@ static void on_role(void *context, struct esc_credentials *credentials,
         esc_credentials_free(credentials);
         return;
     }
-    if (!credentials && !fetch->elsewhere &&
-        (fetch->elsewhere = esc_sts_elsewhere(fetch->region, fault))) {
+    if (!credentials && esc_sts_try_elsewhere(fetch->region, fault, &fetch->elsewhere)) {
         show_token(fetch);
         return;
     }

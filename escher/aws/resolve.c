@@ -263,8 +263,7 @@ static void drop_sources(const struct esc_resolving *resolution)
 /* Once, where everybody may call. */
 static bool try_elsewhere(struct esc_resolving *resolution, const struct esc_aws_fault *fault)
 {
-    if (resolution->elsewhere ||
-        !(resolution->elsewhere = esc_sts_elsewhere(resolution->region, fault)))
+    if (!esc_sts_try_elsewhere(resolution->region, fault, &resolution->elsewhere))
         return false;
     advance(resolution);
     return true;

@@ -68,14 +68,18 @@ void esc_sts_get_caller_identity(struct esc_aws *aws, const struct esc_credentia
     esc_buf_done(&body);
 }
 
-const char *esc_sts_elsewhere(const char *region, const struct esc_aws_fault *fault)
+bool esc_sts_try_elsewhere(const char *region, const struct esc_aws_fault *fault,
+                           const char **elsewhere)
 {
     const char *main_region =
         esc_partition_main_region(esc_partition_of_region(esc_str_of(region)));
     const bool may_be_the_region =
         fault && (esc_text_equal(fault->code, "InvalidClientTokenId") ||
                   esc_text_equal(fault->code, "RegionDisabledException"));
-    return may_be_the_region && !esc_text_equal(main_region, region) ? main_region : NULL;
+    if (*elsewhere || !may_be_the_region || esc_text_equal(main_region, region))
+        return false;
+    *elsewhere = main_region;
+    return true;
 }
 
 struct role_call {

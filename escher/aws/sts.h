@@ -20,10 +20,12 @@ void esc_sts_get_caller_identity(struct esc_aws *aws, const struct esc_credentia
                                  const struct esc_aws_place *place, esc_sts_caller_fn *done,
                                  void *context);
 
-/** Where to ask once more who was refused in @p region, when that may be why: a region that the
- *  caller's account has not enabled knows no keys. Static; NULL: nowhere. @p fault may be NULL.
+/** Whether to ask once more who was refused in @p region, when that may be why: a region that the
+ *  caller's account has not enabled knows no keys. Then *elsewhere (static) says where; when it does
+ *  already, that was the once. @p fault may be NULL.
  *  @source IAM User Guide, "Managing AWS STS in an AWS Region"; STS API, RegionDisabledException */
-const char *esc_sts_elsewhere(const char *region, const struct esc_aws_fault *fault);
+bool esc_sts_try_elsewhere(const char *region, const struct esc_aws_fault *fault,
+                           const char **elsewhere);
 
 struct esc_sts_role {
     const char *role_arn;
