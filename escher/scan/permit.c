@@ -114,6 +114,12 @@ void permit_answer_done(struct permit_answer *answer)
     free(answer->doubt);
 }
 
+bool esc_permit_probe_has_tags(const struct esc_json *probe, const struct esc_resource *resource)
+{
+    const struct esc_json *tags = esc_json_member(probe, "tags");
+    return tags && esc_json_equal(tags, resource->tags);
+}
+
 /* What a probe says of the organisation's policies for the action. It was made with one resource,
  * and such a policy may name resources and hang on their tags: it holds for no other. That they
  * refuse it holds for none: a denial of whoever comes from elsewhere, or has a tag that is not this
@@ -131,8 +137,7 @@ static enum esc_iam_told told(const struct esc_permit *permit, const struct esc_
         return ESC_IAM_NOT_TOLD;
     const bool allows = esc_json_flag(verdict, "", false);
     const bool is_sample = esc_text_equal(sample, resource->id);
-    const struct esc_json *tags = esc_json_member(probe, "tags");
-    const bool is_same = tags && esc_json_equal(tags, resource->tags);
+    const bool is_same = esc_permit_probe_has_tags(probe, resource);
     if (is_sample && is_same && allows)
         return ESC_IAM_TOLD_ALLOWED;
     if (is_sample) {

@@ -33,6 +33,10 @@ void esc_permit_free(struct esc_permit *permit);
 ESC_DEFINE_CLEANUP(struct esc_permit, esc_permit_free)
 const struct esc_policy_set *esc_permit_policies(const struct esc_permit *permit);
 
+/** Whether the resource has the tags that the probe asked about: what was asked about others says
+ *  nothing of these. */
+bool esc_permit_probe_has_tags(const struct esc_json *probe, const struct esc_resource *resource);
+
 /** What is known of the resource's own policy, where its type has one. */
 struct esc_permit_policy {
     const struct esc_iam_policy *policy; /* NULL: it has none, or: */

@@ -77,13 +77,6 @@ static bool wants_policy(struct permission_book *book, const struct esc_resource
     return stored;
 }
 
-/* What was asked about other tags says nothing of these. */
-static bool has_tags(const struct esc_json *probe, const struct esc_json *tags)
-{
-    const struct esc_json *asked = esc_json_member(probe, "tags");
-    return asked && esc_json_equal(asked, tags);
-}
-
 static bool wants_probe(struct permission_book *book, const struct esc_resource *resource)
 {
     struct work_permissions *permissions = book->owner;
@@ -99,7 +92,7 @@ static bool wants_probe(struct permission_book *book, const struct esc_resource 
         return false;
     const struct esc_json *probe = esc_json_member(work_permit_probes(book->permit), name);
     const bool is_another = esc_text_equal(esc_json_str(probe, "sample", ""), resource->id) &&
-                            !has_tags(probe, resource->tags);
+                            !esc_permit_probe_has_tags(probe, resource);
     if (!is_another && permission_is_young(permissions->bench, esc_json_str(probe, "at", NULL)))
         return false;
     esc_map_set(permissions->probed, esc_str_of(key), book);
@@ -211,7 +204,7 @@ static void keep_probe(struct permission_look *look, const struct esc_scan_answe
     char *key = esc_sprintf("%s %s", look->resource->resource_type, look->resource->region);
     const struct esc_json *before = esc_json_member(esc_json_member(probes, key), "allows");
     const bool same = before && esc_json_equal(before, esc_json_member(look->probe, "allows")) &&
-                      has_tags(esc_json_member(probes, key), look->resource->tags);
+                      esc_permit_probe_has_tags(esc_json_member(probes, key), look->resource);
     if (answer->category != ESC_CATEGORY_NONE)
         esc_json_set_text(look->probe, "refused", answer->code ? answer->code : "no answer");
     esc_json_set(probes, key, esc_json_ref(look->probe));
