@@ -47,52 +47,69 @@ enum {
 
 struct rows {
     bool numbered, has_ids, has_matches;
-    struct cli_table *table;
 };
 
-static void add_hit_row(const struct rows *rows, size_t index, const struct esc_json *hit)
+struct column {
+    const char *title, *cell; /* cell NULL: nothing is known */
+    bool is_wanted;
+};
+
+/* Those of one entry, in their order; of none (NULL) only the titles say something. */
+static size_t columns_of(const struct rows *rows, const char *number, const struct esc_json *entry,
+                         struct column wanted[MOST_COLUMNS])
 {
-    const struct esc_json *resource = resource_of(hit);
-    const char *cells[MOST_COLUMNS];
+    const struct esc_json *resource = resource_of(entry);
+    const struct column all[] = {
+        {"#", number, rows->numbered},
+        {"NAME", esc_json_str(resource, "name", ""), true},
+        {"ID", esc_json_str(resource, "identifier", NULL), rows->has_ids},
+        {"TYPE", esc_json_str(resource, "resource_type", ""), true},
+        {"STATE", esc_json_str(resource, "state", NULL), true},
+        {"ACCOUNT", cli_account_of(resource), true},
+        {"REGION", esc_json_str(resource, "region", ""), true},
+        {"MATCH", esc_json_str(entry, "tier", NULL), rows->has_matches},
+    };
+    static_assert(ESC_COUNT(all) == MOST_COLUMNS, "each may be wanted");
     size_t count = 0;
+    for (size_t i = 0; i < ESC_COUNT(all); i++)
+        if (all[i].is_wanted)
+            wanted[count++] = all[i];
+    return count;
+}
+
+static size_t titles_of(const struct rows *rows, const char *titles[MOST_COLUMNS])
+{
+    struct column columns[MOST_COLUMNS];
+    const size_t count = columns_of(rows, NULL, NULL, columns);
+    for (size_t i = 0; i < count; i++)
+        titles[i] = columns[i].title;
+    return count;
+}
+
+static void add_row(const struct rows *rows, size_t index, const struct esc_json *entry,
+                    struct cli_table *table)
+{
+    struct column columns[MOST_COLUMNS];
+    const char *cells[MOST_COLUMNS];
     ESC_CLEANUP(esc_freep) char *number = esc_sprintf("%zu", index + 1);
-    if (rows->numbered)
-        cells[count++] = number;
-    cells[count++] = esc_json_str(resource, "name", "");
-    if (rows->has_ids)
-        cells[count++] = esc_json_str(resource, "identifier", NULL);
-    cells[count++] = esc_json_str(resource, "resource_type", "");
-    cells[count++] = esc_json_str(resource, "state", NULL);
-    cells[count++] = cli_account_of(resource);
-    cells[count++] = esc_json_str(resource, "region", "");
-    if (rows->has_matches)
-        cells[count++] = esc_json_str(hit, "tier", NULL);
-    cli_table_row(rows->table, cells);
+    const size_t count = columns_of(rows, number, entry, columns);
+    for (size_t i = 0; i < count; i++)
+        cells[i] = columns[i].cell;
+    cli_table_row(table, cells);
 }
 
 static void print_rows(const struct cli *cli, const struct esc_json *entries, bool numbered,
                        bool has_matches, struct esc_buf *out)
 {
-    struct rows rows = {numbered, some_look_alike(entries), has_matches, NULL};
-    const char *titles[MOST_COLUMNS];
-    size_t count = 0;
-    if (numbered)
-        titles[count++] = "#";
-    titles[count++] = "NAME";
-    if (rows.has_ids)
-        titles[count++] = "ID";
-    titles[count++] = "TYPE";
-    titles[count++] = "STATE";
-    titles[count++] = "ACCOUNT";
-    titles[count++] = "REGION";
-    if (has_matches)
-        titles[count++] = "MATCH";
-    rows.table = cli_table_new(titles, count);
-    cli_table_favour(rows.table, numbered ? 1 : 0);
+    const struct rows rows = {numbered, some_look_alike(entries), has_matches};
+    const char *titles[MOST_COLUMNS]; /* borrowed by the table */
+    const size_t count = titles_of(&rows, titles);
+    struct cli_table *table = cli_table_new(titles, count);
+    cli_table_favour(table, numbered ? 1 : 0);
     for (size_t i = 0; i < esc_json_len(entries); i++)
-        add_hit_row(&rows, i, esc_json_at(entries, i));
-    cli_table_print(cli, rows.table, out);
-    cli_table_free(rows.table);
+        add_row(&rows, i, esc_json_at(entries, i), table);
+    cli_table_print(cli, table, out);
+    cli_table_free(table);
 }
 
 /* An answer to a question about the estate is a list that nothing was likened to. */
