@@ -59,8 +59,9 @@ static void end_place(const struct cli *cli, struct sync_view *view)
     ESC_CLEANUP(esc_freep) char *place = esc_sprintf("%s · %s", view->account, view->region);
     cli_add(cli, &line, whole ? CLI_GOOD : CLI_WARN, whole ? "● " : "⊘ ");
     cli_add(cli, &line, CLI_PLAIN, place);
-    esc_buf_printf(&line, "  %lld resources, %zu of %zu cells seen\n", (long long)view->resources,
-                   view->seen, view->cells);
+    esc_buf_printf(&line, "  %lld %s, %zu of %zu %s seen\n", (long long)view->resources,
+                   view->resources == 1 ? "resource" : "resources", view->seen, view->cells,
+                   view->cells == 1 ? "cell" : "cells");
     write_line(view, &line);
     if (cli->interactive)
         show_missing(cli, view);

@@ -358,7 +358,9 @@ enum esc_status esc_scan_start(struct esc_loop *loop, const struct esc_scan_opti
     if (!any) {
         esc_list_done(&scan->accounts);
         free(scan);
-        return esc_fail(err, ESC_INVALID, "no account has one of these regions");
+        return esc_fail(
+            err, ESC_INVALID,
+            "no account has one of these regions; `escher accounts` lists those of each");
     }
     pump_later(scan);
     *out = scan;

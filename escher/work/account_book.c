@@ -216,7 +216,10 @@ static enum esc_status account_of_call(const struct esc_api_call *call, struct e
     ESC_CLEANUP(esc_json_freep) struct esc_json *json = esc_json_object();
     const char *id = work_text(call, "id");
     if (!id || !esc_account_id_is_valid(esc_str_of(id)))
-        return esc_fail(err, ESC_INVALID, "an account id has twelve digits");
+        return esc_fail(err, ESC_INVALID,
+                        "`%s` is no account id, which has twelve digits; `escher accounts add "
+                        "--discover` takes the accounts of the AWS configuration",
+                        id ? id : "");
     enum esc_status status = work_account_check_endpoint(work_text(call, "endpoint_url"), err);
     esc_json_set_text(json, "name", id);
     for (size_t i = 0; i < ESC_COUNT(names); i++)

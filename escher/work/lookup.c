@@ -42,18 +42,59 @@ static struct esc_json *result_page(struct esc_workbench *bench,
 }
 
 /* Nothing is found; where rows are damaged, that may be why. */
-static enum esc_status say_nothing(const struct esc_workbench *bench, const char *text,
-                                   struct esc_error *err)
+static enum esc_status say_empty(const struct esc_workbench *bench, struct esc_error *err)
 {
     if (bench->unreadable)
         return esc_fail(err, ESC_CORRUPT,
                         "the estate is damaged; `escher sync` reads it from the cloud again: %s",
                         bench->unreadable);
-    if (esc_index_count(bench->index) == 0)
-        return esc_fail(err, ESC_NOT_FOUND, "the estate is empty; `escher sync` fills it");
-    return text ? esc_fail(err, ESC_NOT_FOUND, "nothing is called `%s`", text)
-                : esc_fail(err, ESC_NOT_FOUND, "nothing in the estate matches");
+    if (esc_index_count(bench->index) > 0)
+        return ESC_OK;
+    if (bench->accounts.count == 0)
+        return esc_fail(err, ESC_NOT_FOUND,
+                        "no accounts yet; `escher accounts add --discover` finds them");
+    return esc_fail(err, ESC_NOT_FOUND, "the estate is empty; `escher sync` fills it");
 }
+
+static enum esc_status say_no_name(const struct esc_workbench *bench, const char *text,
+                                   bool has_choices, struct esc_error *err)
+{
+    const enum esc_status status = say_empty(bench, err);
+    if (status != ESC_OK)
+        return status;
+    return esc_fail(err, ESC_NOT_FOUND, "nothing is called `%s`%s", text,
+                    has_choices ? "" : "; `escher find` searches by words and by meaning");
+}
+
+/* An account or a region that nothing is in would hide what else was asked. */
+static bool has_any(struct esc_workbench *bench, const char *account, const char *region)
+{
+    const struct esc_find_query query = {.account = account, .region = region, .limit = 1};
+    struct esc_find_result result;
+    if (esc_find(bench->index, &query, &result, NULL) != ESC_OK)
+        return true;
+    const bool has = result.count > 0;
+    esc_find_result_done(&result);
+    return has;
+}
+
+static enum esc_status say_no_match(struct esc_workbench *bench, const struct esc_find_query *query,
+                                    struct esc_error *err)
+{
+    const enum esc_status status = say_empty(bench, err);
+    if (status != ESC_OK)
+        return status;
+    if (query->account && !has_any(bench, query->account, NULL))
+        return esc_fail(err, ESC_NOT_FOUND,
+                        "nothing in the estate is of an account `%s`; `escher accounts` lists them",
+                        query->account);
+    if (query->region && !has_any(bench, NULL, query->region))
+        return esc_fail(err, ESC_NOT_FOUND, "nothing in the estate is in a region `%s`",
+                        query->region);
+    return esc_fail(err, ESC_NOT_FOUND,
+                    "nothing in the estate matches; `escher status` says what was looked at");
+}
+
 /* *view is owned by the caller; NULL when none was asked for. */
 static enum esc_status read_view(const struct esc_api_call *call, struct esc_json **view,
                                  struct esc_error *err)
@@ -95,7 +136,7 @@ void work_find(struct esc_api_call *call)
     esc_json_set_int(body, "estate", (int64_t)esc_index_count(bench->index));
     if (bench->unreadable)
         esc_json_set_text(body, "unreadable", bench->unreadable);
-    const enum esc_status status = result.count == 0 ? say_nothing(bench, NULL, &err) : ESC_OK;
+    const enum esc_status status = result.count == 0 ? say_no_match(bench, &query, &err) : ESC_OK;
     esc_find_result_done(&result);
     if (status != ESC_OK)
         esc_json_set_text(body, "message", err.message);
@@ -283,7 +324,7 @@ static char *choose(struct esc_api_call *call, const struct esc_find_result *res
     if (exact > 1)
         (void)esc_fail(&err, ESC_AMBIGUOUS, "`%s` is the name of %zu resources", text, exact);
     else
-        (void)say_nothing(call->bench, text, &err);
+        (void)say_no_name(call->bench, text, result->count > 0, &err);
     struct esc_json *body = work_failure(&err);
     struct esc_json *choices = esc_json_array();
     for (size_t i = 0; i < (exact ? exact : result->count); i++)

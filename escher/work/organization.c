@@ -327,8 +327,8 @@ static enum esc_status check(const struct esc_api_call *call, struct esc_error *
     const char *role = work_text(call, "role");
     if (!role == !work_text(call, "sso_session"))
         return esc_fail(err, ESC_INVALID,
-                        "an organisation's accounts are reached by a role of one name, or by a "
-                        "session of AWS SSO");
+                        "an organisation's accounts are reached by a role of one name (--role), or "
+                        "by a session of AWS SSO (--sso-session, --sso-role)");
     if (!work_text(call, "sso_session") != !work_text(call, "sso_role"))
         return esc_fail(err, ESC_INVALID, "AWS SSO needs the session and the role");
     if (role && !is_role_name(role))

@@ -58,7 +58,8 @@ static enum esc_status read_accounts(struct sync_scope *scope, const struct esc_
     for (size_t i = 0; names && names[i]; i++) {
         const struct esc_account *account = work_account_find(bench, names[i]);
         if (!account)
-            return esc_fail(err, ESC_NOT_FOUND, "no account `%s`", names[i]);
+            return esc_fail(err, ESC_NOT_FOUND, "no account `%s`; `escher accounts` lists them",
+                            names[i]);
         if (!has_account(scope, account))
             esc_list_push(&scope->accounts, esc_account_copy(account));
     }
