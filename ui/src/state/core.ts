@@ -26,7 +26,7 @@ export const phases = store<Record<string, { number: number; text: string }[]>>(
 export type Sync = {
   active: boolean;
   done: number;
-  total: number; // 0: nobody knows, it is the first of its kind
+  total: number;
   where: string; // "production · eu-west-1 · ec2"
   failed: Cell[];
   endedAt?: number;
@@ -45,9 +45,9 @@ function onSync(event: CoreEvent): void {
   if (event.kind === "sync.started") {
     sync.set({ active: true, done: 0, total: 0, where: "", failed: [] });
   } else if (event.kind === "sync.progress" && event.data) {
-    const { done, known, rest_ms, account_name, region, service } = event.data;
+    const { done, known, account_name, region, service } = event.data;
     const where = [account_name, region, service].filter(Boolean).join(" · ");
-    sync.set((now) => ({ ...now, active: true, done, total: rest_ms === undefined ? 0 : known, where }));
+    sync.set((now) => ({ ...now, active: true, done, total: known || now.total, where }));
   } else if (event.kind === "sync.cell" && event.data) {
     const cell = event.data;
     if (cell.state !== "ok") sync.set((now) => ({ ...now, failed: [...now.failed, cell].slice(-50) }));

@@ -9,28 +9,18 @@ import { announce, sync as syncStore } from "../state/core";
 import { useData } from "../state/data";
 import { useStore } from "../state/store";
 
-/** "412 of ~900 calls"; how many there will be is said by the last sync of the kind, not by the first. */
-function howFar(done: number, total: number): string {
-  if (total > 0) return `${number(done)} of ~${number(Math.max(total, done))} calls`;
-  return done > 0 ? `${number(done)} ${done === 1 ? "call" : "calls"}` : "starting";
-}
-
-/** Progress with numbers and the place: "412 of ~900 calls, production · eu-west-1 · ec2". */
+/** Progress with numbers: "eu-west-1 · ec2 · 412 of ~900". */
 export function SyncProgress({ wide = false }: { wide?: boolean }) {
   const now = useStore(syncStore);
   const part = now.total > 0 ? Math.min(1, now.done / now.total) : 0;
   return (
     <span className={`sync ${wide ? "wide" : ""}`}>
-      <span
-        className="bar"
-        role="progressbar"
-        aria-label="Reading the estate"
-        aria-valuetext={howFar(now.done, now.total)}
-        {...(now.total > 0 && { "aria-valuemin": 0, "aria-valuemax": now.total, "aria-valuenow": Math.min(now.done, now.total) })}
-      >
+      <span className="bar" role="progressbar" aria-label="Reading the estate" aria-valuemin={0} aria-valuemax={now.total || 1} aria-valuenow={now.done}>
         <i style={{ width: `${part * 100}%` }} />
       </span>
-      <span className="num">{howFar(now.done, now.total)}</span>
+      <span className="num">
+        {now.total > 0 ? `${number(now.done)} of ~${number(Math.max(now.total, now.done))}` : "starting"}
+      </span>
       {wide && (
         <span className="faint">
           <Text text={now.where} max={80} />

@@ -301,7 +301,7 @@ export class Core {
     let done = 0;
     const timer = setInterval(() => {
       done += 30;
-      this.publish({ kind: "sync.progress", subject: "sync-1", data: { done, known: 240, rest_ms: (240 - done) * 2, took_ms: done * 2, resources: done, account_name: "production", region: "us-west-2", service: "rds" } });
+      this.publish({ kind: "sync.progress", subject: "sync-1", data: { done, known: 240, resources: done, account_name: "production", region: "us-west-2", service: "rds" } });
       if (done < 240) return;
       clearInterval(timer);
       this.resources = this.all;
