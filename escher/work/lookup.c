@@ -66,31 +66,11 @@ static enum esc_status say_no_name(const struct esc_workbench *bench, const char
                     has_choices ? "" : "; `escher find` searches by words and by meaning");
 }
 
-/* An account or a region that nothing is in would hide what else was asked. */
-static bool has_any(struct esc_workbench *bench, const char *account, const char *region)
-{
-    const struct esc_find_query query = {.account = account, .region = region, .limit = 1};
-    struct esc_find_result result;
-    if (esc_find(bench->index, &query, &result, NULL) != ESC_OK)
-        return true;
-    const bool has = result.count > 0;
-    esc_find_result_done(&result);
-    return has;
-}
-
-static enum esc_status say_no_match(struct esc_workbench *bench, const struct esc_find_query *query,
-                                    struct esc_error *err)
+static enum esc_status say_no_match(const struct esc_workbench *bench, struct esc_error *err)
 {
     const enum esc_status status = say_empty(bench, err);
     if (status != ESC_OK)
         return status;
-    if (query->account && !has_any(bench, query->account, NULL))
-        return esc_fail(err, ESC_NOT_FOUND,
-                        "nothing in the estate is of an account `%s`; `escher accounts` lists them",
-                        query->account);
-    if (query->region && !has_any(bench, NULL, query->region))
-        return esc_fail(err, ESC_NOT_FOUND, "nothing in the estate is in a region `%s`",
-                        query->region);
     return esc_fail(err, ESC_NOT_FOUND,
                     "nothing in the estate matches; `escher status` says what was looked at");
 }
@@ -136,7 +116,7 @@ void work_find(struct esc_api_call *call)
     esc_json_set_int(body, "estate", (int64_t)esc_index_count(bench->index));
     if (bench->unreadable)
         esc_json_set_text(body, "unreadable", bench->unreadable);
-    const enum esc_status status = result.count == 0 ? say_no_match(bench, &query, &err) : ESC_OK;
+    const enum esc_status status = result.count == 0 ? say_no_match(bench, &err) : ESC_OK;
     esc_find_result_done(&result);
     if (status != ESC_OK)
         esc_json_set_text(body, "message", err.message);
