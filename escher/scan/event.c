@@ -99,6 +99,14 @@ static void read_instance(const struct esc_json *event, struct esc_event_place *
         (void)snprintf(out->instance_id, sizeof out->instance_id, "%s", id);
 }
 
+/* @source CloudTrail, eventName: PutBucketPolicy, PutResourcePolicy, AddPermission, … */
+static bool tells_of_policy(const struct esc_json *event)
+{
+    const struct esc_str name = esc_str_of(esc_json_str(event, "detail.eventName", ""));
+    return esc_str_contains(name, ESC_STR("Policy")) ||
+           esc_str_contains(name, ESC_STR("Permission"));
+}
+
 static bool may_touch(const struct esc_json *event, const char *scanner)
 {
     return !esc_text_equal(scanner, "protection") || may_change_protection(event);
@@ -180,5 +188,6 @@ enum esc_event_kind esc_event_read(struct esc_str message, struct esc_event_plac
     (void)snprintf(out->region, sizeof out->region, "%s", esc_json_str(event, "region", ""));
     add_scanners(event, service, out);
     read_instance(event, out);
+    out->tells_of_policy = tells_of_policy(event);
     return out->scanner_count > 0 ? ESC_EVENT_PLACE : ESC_EVENT_ELSEWHERE;
 }

@@ -9,6 +9,7 @@
  * Pure. The body of a queue's message is from outside: anything may be in it.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "escher/base/str.h"
@@ -20,6 +21,7 @@ enum {
 
 struct esc_event_place {
     char account_id[16], region[32];
+    bool tells_of_policy; /* of a resource itself, which no cell tells of */
     char instance_id[32]; /* whose protection may be another one; "": nobody's */
     const char *scanners[ESC_EVENT_SCANNERS]; /* names of scanner.h */
     size_t scanner_count;

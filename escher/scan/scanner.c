@@ -57,6 +57,16 @@ const char *esc_scanner_operation(const struct esc_scanner *scanner, size_t inde
     return index < scanner->step_count ? scanner->steps[index].operation : NULL;
 }
 
+const struct esc_scanner *esc_scanner_of_operation(const char *service, const char *operation)
+{
+    for (size_t i = 0; i < ESC_COUNT(scanners); i++)
+        for (size_t j = 0; j < scanners[i]->step_count; j++)
+            if (esc_text_equal(scanners[i]->service, service) &&
+                esc_text_equal(scanners[i]->steps[j].operation, operation))
+                return scanners[i];
+    return NULL;
+}
+
 const struct esc_scanner *esc_scanner_of_type(const char *resource_type)
 {
     for (size_t i = 0; i < ESC_COUNT(scanners); i++)

@@ -41,5 +41,8 @@ enum esc_status esc_scanner_named(const char *name, const struct esc_scanner **o
 /** The operation that one of its cells is of; NULL: it has no more than @p index. */
 const char *esc_scanner_operation(const struct esc_scanner *scanner, size_t index);
 
+/** The one that has a cell of that operation; NULL when none does. */
+const struct esc_scanner *esc_scanner_of_operation(const char *service, const char *operation);
+
 /** The one that lists resources of that type; NULL when none does. */
 const struct esc_scanner *esc_scanner_of_type(const char *resource_type);

@@ -41,15 +41,17 @@ static void hold(struct event_round *round, struct event_message *message)
     esc_list_push(&round->held, message);
 }
 
-/* What the whole of an instance's place says does not tell that this one had its turn. */
+/* What the whole of a place says does not tell that this instance had its turn, nor that the policies
+ * of its resources were read. */
 static void take_place(struct event_round *round, const struct esc_event_place *said,
                        uint64_t sent_ms, const char *receipt)
 {
     struct event_message *message = NULL;
     bool is_ours = false;
+    if (*said->instance_id || said->tells_of_policy)
+        sent_ms = 0; /* so that it is looked at */
     for (size_t i = 0; i < said->scanner_count; i++) {
-        const enum event_need need =
-            event_look_need(round, said, said->scanners[i], *said->instance_id ? 0 : sent_ms);
+        const enum event_need need = event_look_need(round, said, said->scanners[i], sent_ms);
         is_ours |= need != EVENT_NOT_OURS;
         if (need != EVENT_NEEDS_LOOK)
             continue;

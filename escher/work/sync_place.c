@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/base/alloc.h"
+#include "escher/scan/scanner.h"
 #include "escher/store/document.h"
 #include "escher/work/history_private.h"
 #include "escher/work/permission_private.h"
@@ -124,17 +125,50 @@ static void take_over(struct esc_json *page, const struct esc_json *before, cons
     esc_json_set(page, member, value ? esc_json_copy(value) : NULL);
 }
 
-static void note_whole(const struct sync *sync, const struct sync_cell *cell)
+static void note_since(const struct sync *sync, const struct sync_cell *cell)
 {
     char since[ESC_TIME_TEXT];
-    esc_json_set_text(cell->page, "whole_at", esc_json_str(cell->page, "at", ""));
     esc_time_format(began_ms(sync, cell->account_id), since);
     esc_json_set_text(cell->page, "whole_since", since);
 }
 
+static bool was_asked_well(const struct sync_place *place, const char *service,
+                           const char *operation)
+{
+    for (size_t i = 0; i < place->cells.count; i++) {
+        const struct esc_json *page = ((const struct sync_cell *)place->cells.items[i])->page;
+        if (esc_text_equal(esc_json_str(page, "operation", ""), operation) &&
+            esc_text_equal(esc_json_str(page, "service", ""), service))
+            return esc_text_equal(esc_json_str(page, "state", ""), "ok");
+    }
+    return false;
+}
+
+static bool was_seen_whole(const struct sync_place *place, const struct esc_scanner *scanner)
+{
+    const char *operation;
+    for (size_t i = 0; (operation = esc_scanner_operation(scanner, i)) != NULL; i++)
+        if (!was_asked_well(place, scanner->service, operation))
+            return false;
+    return true;
+}
+
+/* Whether what the cell's resources take from other services was seen in the same look. The tags of
+ * what is global come from other places than its own, so of these nobody knows. */
+static bool has_what_it_needs(const struct sync_place *place, const struct sync_cell *cell)
+{
+    const struct esc_scanner *scanner = esc_scanner_of_operation(
+        esc_json_str(cell->page, "service", ""), esc_json_str(cell->page, "operation", ""));
+    if (!scanner || (scanner->needs_tags && scanner->global))
+        return false;
+    if (scanner->needs_tags && !was_seen_whole(place, esc_scanner_find(ESC_STR("tags"))))
+        return false;
+    return !scanner->needs || was_seen_whole(place, esc_scanner_find(esc_str_of(scanner->needs)));
+}
+
 /* A cell that was not seen whole goes on saying when it was the last time. */
-static enum esc_status note_cell(struct sync *sync, const struct sync_cell *cell,
-                                 struct esc_error *err)
+static enum esc_status note_cell(struct sync *sync, const struct sync_place *place,
+                                 const struct sync_cell *cell, struct esc_error *err)
 {
     struct esc_store *store = sync->bench->store;
     ESC_CLEANUP(esc_freep)
@@ -143,12 +177,15 @@ static enum esc_status note_cell(struct sync *sync, const struct sync_cell *cell
                             esc_json_str(cell->page, "operation", ""));
     ESC_CLEANUP(esc_json_freep) struct esc_json *before = NULL;
     const bool is_known = esc_store_doc_get(store, "coverage", key, &before, NULL) == ESC_OK;
-    if (esc_text_equal(esc_json_str(cell->page, "state", ""), "ok")) {
-        note_whole(sync, cell);
-    } else if (is_known) {
+    const bool is_whole = esc_text_equal(esc_json_str(cell->page, "state", ""), "ok");
+    if (is_whole)
+        esc_json_set_text(cell->page, "whole_at", esc_json_str(cell->page, "at", ""));
+    else if (is_known)
         take_over(cell->page, before, "whole_at");
+    if (is_whole && has_what_it_needs(place, cell))
+        note_since(sync, cell);
+    else if (is_known)
         take_over(cell->page, before, "whole_since");
-    }
     if (!is_known)
         drop_older_key(store, cell);
     return esc_store_doc_put(store, "coverage", key, cell->page, err);
@@ -164,7 +201,7 @@ static enum esc_status close_cells(struct sync *sync, const struct sync_place *p
             status = cell->all_regions ? close_all_regions(sync, cell, gone, err)
                                        : close_cell(sync, cell, cell->region, gone, err);
         if (status == ESC_OK)
-            status = note_cell(sync, cell, err);
+            status = note_cell(sync, place, cell, err);
     }
     return status;
 }

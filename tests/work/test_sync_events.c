@@ -368,21 +368,27 @@ static void what_the_queue_had_well_before_a_whole_look_needs_none(void **)
     }
 }
 
+#define POLICY_EVENT                                                                               \
+    "{\"source\":\"aws.sqs\",\"detail-type\":\"x\",\"account\":\"111111111111\",\"region\":"       \
+    "\"us-west-2\",\"detail\":{\"eventName\":\"AddPermission\"}}"
+
 static void a_look_that_was_not_whole_or_elsewhere_makes_no_event_old(void **)
 {
     static const struct {
         const char *seen;
         struct fake_fault fault;
+        const char *event; /* NULL: EVENT */
     } cases[] = {
-        {"\"111111111111 eu-west-1 sqs\"", {.kind = FAKE_FAULT_BROKEN, .service = "none"}},
-        {"\"111111111111 us-west-2 sns\"", {.kind = FAKE_FAULT_BROKEN, .service = "none"}},
-        {PLACE, {.kind = FAKE_FAULT_DENIED, .operation = "ListQueues"}},
-        {PLACE, {.kind = FAKE_FAULT_BROKEN, .operation = "GetQueueAttributes"}},
+        {"\"111111111111 eu-west-1 sqs\"", {.kind = FAKE_FAULT_BROKEN, .service = "none"}, NULL},
+        {"\"111111111111 us-west-2 sns\"", {.kind = FAKE_FAULT_BROKEN, .service = "none"}, NULL},
+        {PLACE, {.kind = FAKE_FAULT_BROKEN, .service = "none"}, POLICY_EVENT},
+        {PLACE, {.kind = FAKE_FAULT_DENIED, .operation = "ListQueues"}, NULL},
+        {PLACE, {.kind = FAKE_FAULT_BROKEN, .operation = "GetQueueAttributes"}, NULL},
     };
     for (size_t i = 0; i < ESC_COUNT(cases); i++) {
         struct cloud_desk at;
         open_cloud(&at);
-        fake_aws_send_message(at.cloud, EVENT);
+        fake_aws_send_message(at.cloud, cases[i].event ? cases[i].event : EVENT);
         at.desk.clock.wall_ms += 16 * MINUTE_MS;
         fake_aws_fault(at.cloud, &cases[i].fault);
         see_place(&at, cases[i].seen);
@@ -393,6 +399,26 @@ static void a_look_that_was_not_whole_or_elsewhere_makes_no_event_old(void **)
         assert_int_equal(0, fake_aws_message_count(at.cloud));
         close_cloud(&at);
     }
+}
+
+/* Tags come from another service, for those that are looked at with them: asking it again for
+ * somebody else gives these none. */
+static void a_look_without_its_tags_makes_no_event_old(void **)
+{
+    struct cloud_desk at;
+    open_cloud(&at);
+    fake_aws_send_message(at.cloud, EVENT);
+    at.desk.clock.wall_ms += 16 * MINUTE_MS;
+    fake_aws_fault(at.cloud,
+                   &(struct fake_fault){.kind = FAKE_FAULT_DENIED, .operation = "GetResources"});
+    see_place(&at, PLACE);
+    fake_aws_heal(at.cloud);
+    see_place(&at, "\"111111111111 us-west-2 sns\"");
+    const uint64_t before = looks(&at);
+    look(&at);
+    assert_int_equal(before + 1, looks(&at));
+    assert_int_equal(0, fake_aws_message_count(at.cloud));
+    close_cloud(&at);
 }
 
 /* A look that failed takes nothing from the whole one before it. */
@@ -712,6 +738,7 @@ int main(void)
         cmocka_unit_test(a_flood_is_one_round_with_one_look),
         cmocka_unit_test(what_the_queue_had_well_before_a_whole_look_needs_none),
         cmocka_unit_test(a_look_that_was_not_whole_or_elsewhere_makes_no_event_old),
+        cmocka_unit_test(a_look_without_its_tags_makes_no_event_old),
         cmocka_unit_test(what_was_seen_whole_stays_so_after_a_look_that_failed),
         cmocka_unit_test(somebody_elses_message_in_a_flood_is_left_and_stops_it),
         cmocka_unit_test(a_flood_that_is_cut_anywhere_loses_nothing),
