@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "escher/base/alloc.h"
+#include "escher/base/assert.h"
 #include "escher/base/limits.h"
 #include "escher/base/num.h"
 #include "escher/store/estate_private.h"
@@ -280,6 +281,7 @@ static struct esc_json *record_of(const struct closing *closing, const struct es
     return record;
 }
 
+/* The first record of a cell comes with its first row. */
 static enum esc_status write_record(struct closing *closing, struct esc_error *err)
 {
     ESC_CLEANUP(cell_records_freep) struct cell_records *records = NULL;
@@ -326,5 +328,19 @@ enum esc_status esc_store_cell_done(struct esc_store *store, const struct esc_es
     esc_buf_done(&closing.marks);
     free(closing.stale);
     free(closing.name);
+    return status;
+}
+
+enum esc_status esc_store_cell_again(struct esc_store *store, const struct esc_estate_cell *cell,
+                                     struct esc_error *err)
+{
+    struct write write;
+    ESC_CLEANUP(esc_freep)
+    char *name = cell_name(cell->account_id, cell->region, cell->resource_type);
+    struct closing closing = {.store = store, .cell = cell, .name = name};
+    ESC_ASSERT(cell->complete);
+    enum esc_status status = write_begin(store, &write, err);
+    if (status == ESC_OK)
+        status = write_end(&write, write_record(&closing, err), err);
     return status;
 }

@@ -225,6 +225,20 @@ static void copy_hash(struct esc_str hash, char out[ESC_STORE_HASH])
     (void)snprintf(out, ESC_STORE_HASH, "%.*s", ESC_STR_ARG(hash)); /* a longer one is no hash */
 }
 
+static enum esc_status read_mark(const struct row *row, struct esc_estate_mark *out,
+                                 struct esc_error *err)
+{
+    if (row->part_count != PART_COUNT)
+        return esc_fail(err, ESC_CORRUPT, "row of `%.*s` has other parts than ours",
+                        ESC_STR_ARG(row->parts[0]));
+    struct esc_str rest = row->parts[PART_HASHES], content = {0};
+    (void)esc_str_next(&rest, '\n', &content); /* without one both are empty */
+    copy_hash(content, out->content_hash);
+    copy_hash(rest, out->embedded_hash);
+    out->has_vector = has_vector(row);
+    return ESC_OK;
+}
+
 enum esc_status esc_store_estate_mark(struct esc_store *store, const char *id,
                                       struct esc_estate_mark *out, float *vector,
                                       struct esc_error *err)
@@ -233,19 +247,44 @@ enum esc_status esc_store_estate_mark(struct esc_store *store, const char *id,
     const struct place place = place_of(id, NULL);
     row_init(&row);
     enum esc_status status = row_get(store, &place, &row, err);
-    if (status == ESC_OK && row.part_count != PART_COUNT)
-        status = esc_fail(err, ESC_CORRUPT, "row of `%s` has other parts than ours", id);
-    if (status == ESC_OK) {
-        struct esc_str rest = row.parts[PART_HASHES], content = {0};
-        (void)esc_str_next(&rest, '\n', &content); /* without one both are empty */
-        copy_hash(content, out->content_hash);
-        copy_hash(rest, out->embedded_hash);
-        out->has_vector = has_vector(&row);
-        if (vector)
-            (void)estate_read_vector(&row, vector); /* has_vector tells */
-    }
+    if (status == ESC_OK)
+        status = read_mark(&row, out, err);
+    if (status == ESC_OK && vector)
+        (void)estate_read_vector(&row, vector); /* has_vector tells */
     row_done(&row);
     return status;
+}
+
+struct marking {
+    esc_estate_mark_fn *fn;
+    void *context;
+};
+
+static enum esc_status mark_row(void *context, const struct row *row, bool *stop,
+                                struct esc_error *err)
+{
+    const struct marking *marking = context;
+    struct esc_estate_mark mark;
+    const enum esc_status status = read_mark(row, &mark, err);
+    if (status != ESC_OK)
+        return status;
+    ESC_CLEANUP(esc_freep) char *id = esc_str_dup(row->parts[0]);
+    *stop = !marking->fn(marking->context, id, &mark);
+    return ESC_OK;
+}
+
+enum esc_status esc_store_cell_marks(struct esc_store *store, const struct esc_estate_cell *cell,
+                                     esc_estate_mark_fn *fn, void *context, struct esc_error *err)
+{
+    ESC_CLEANUP(esc_freep)
+    char *name = cell_name(cell->account_id, cell->region, cell->resource_type);
+    struct marking marking = {fn, context};
+    struct esc_store_tally tally;
+    const struct walk walk = {.collection = ESTATE, .parent = esc_str_of(name)};
+    const enum esc_status status = rows_walk(store, &walk, mark_row, &marking, &tally, err);
+    if (status != ESC_OK || !tally.corrupt)
+        return status;
+    return esc_fail(err, ESC_CORRUPT, "%s", tally.first.message);
 }
 
 struct each {

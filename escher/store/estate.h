@@ -52,6 +52,11 @@ struct esc_estate_cell {
 enum esc_status esc_store_cell_done(struct esc_store *store, const struct esc_estate_cell *cell,
                                     struct esc_list *removed, struct esc_error *err);
 
+/** All rows of a complete cell are seen once more, as they are: a scan that knows what it would put
+ *  there closes it so. One that never had any is left alone. */
+enum esc_status esc_store_cell_again(struct esc_store *store, const struct esc_estate_cell *cell,
+                                     struct esc_error *err);
+
 /** A scan begins: what was put by one that was cut off, of cells that it did not close, counts as
  *  seen no more, also when the new one goes on under the same id. */
 void esc_store_scan_begins(struct esc_store *store);
@@ -76,6 +81,13 @@ struct esc_estate_mark {
 enum esc_status esc_store_estate_mark(struct esc_store *store, const char *id,
                                       struct esc_estate_mark *out, float *vector,
                                       struct esc_error *err);
+
+/** Both are borrowed. False ends the walk. */
+typedef bool esc_estate_mark_fn(void *context, const char *id, const struct esc_estate_mark *mark);
+/** Each row of a cell, in the order of first storing; all are opened. @errors ESC_CORRUPT: one does
+ *  not open. */
+enum esc_status esc_store_cell_marks(struct esc_store *store, const struct esc_estate_cell *cell,
+                                     esc_estate_mark_fn *fn, void *context, struct esc_error *err);
 
 /** @p vector is NULL when there is none; both are borrowed. False ends the walk. */
 typedef bool esc_estate_each_fn(void *context, const struct esc_resource *resource,

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "escher/store/store_private.h"
 #include "tests/store/support.h"
 
 static void fill_vector(float *vector, float start)
@@ -206,6 +207,62 @@ static void an_incomplete_cell_loses_nothing(void **)
     box_done(&box);
 }
 
+static bool add_mark(void *context, const char *id, const struct esc_estate_mark *mark)
+{
+    struct esc_buf *text = context;
+    esc_buf_printf(text, "%s %s %d\n", id, mark->content_hash, mark->has_vector);
+    return true;
+}
+
+static void a_cell_is_seen_again_as_it_is(void **)
+{
+    struct box box;
+    struct esc_buf text;
+    esc_buf_init(&text, 4096);
+    box_open(&box);
+    put_resource(&box, "one", "available", "sync-1");
+    put_resource(&box, "two", "available", "sync-1");
+    close_cell(&box, "sync-1", true, NULL);
+    put_resource(&box, "one", "available", "sync-2");
+    close_cell(&box, "sync-2", false, NULL); /* which it no longer says afterwards */
+    esc_clock_fixed_advance(&box.clock, 7000);
+    const struct esc_estate_cell cell = {"123456789012", "us-west-2",       "rds_instance",
+                                         "sync-3",       box.clock.wall_ms, true};
+    expect_ok(esc_store_cell_again(box.store, &cell, &err));
+    box_reopen(&box);
+    ESC_CLEANUP(esc_resource_freep) struct esc_resource *one = get_resource(&box, "one");
+    ESC_CLEANUP(esc_resource_freep) struct esc_resource *two = get_resource(&box, "two");
+    assert_string_equal("sync-3", one->seen_in);
+    assert_string_equal("sync-3", two->seen_in);
+    assert_int_equal(NOW_MS + 7000, two->last_synced_ms);
+    expect_ok(esc_store_cell_marks(box.store, &cell, add_mark, &text, &err));
+    expect_contains("rds_instance-one ", esc_buf_text(&text));
+    expect_contains("rds_instance-two ", esc_buf_text(&text));
+    esc_buf_done(&text);
+    box_done(&box);
+}
+
+static void the_marks_of_a_cell_with_a_damaged_row_are_none(void **)
+{
+    struct box box;
+    struct esc_buf text;
+    esc_buf_init(&text, 4096);
+    box_open(&box);
+    put_resource(&box, "one", "available", "sync-1");
+    put_resource(&box, "two", "available", "sync-1");
+    const struct esc_estate_cell cell = {
+        .account_id = "123456789012", .region = "us-west-2", .resource_type = "rds_instance"};
+    expect_ok(esc_store_begin(box.store, &err));
+    expect_ok(db_run(box.store->db,
+                     "UPDATE rows SET sealed = zeroblob(length(sealed)) WHERE n = (SELECT max(n) "
+                     "FROM rows)",
+                     &err));
+    expect_ok(esc_store_commit(box.store, &err));
+    expect_status(ESC_CORRUPT, esc_store_cell_marks(box.store, &cell, add_mark, &text, &err));
+    esc_buf_done(&text);
+    box_done(&box);
+}
+
 static bool note_sync(void *context, const struct esc_resource *resource, const float *)
 {
     char *sync = context;
@@ -330,6 +387,8 @@ int main(void)
         cmocka_unit_test(a_complete_cell_loses_what_was_not_seen),
         cmocka_unit_test(an_incomplete_cell_loses_nothing),
         cmocka_unit_test(an_unchanged_resource_is_known_to_have_been_seen),
+        cmocka_unit_test(a_cell_is_seen_again_as_it_is),
+        cmocka_unit_test(the_marks_of_a_cell_with_a_damaged_row_are_none),
         cmocka_unit_test(an_unchanged_scan_writes_almost_nothing),
         cmocka_unit_test(a_scan_that_died_removes_nothing_until_the_next_is_complete),
         cmocka_unit_test(a_batch_is_stored_as_a_whole_or_not_at_all),
