@@ -58,6 +58,7 @@ static void reading_free(struct esc_aws_reading *reading)
     esc_json_free(reading->params);
     esc_json_free(reading->all);
     esc_map_free(reading->seen);
+    esc_digest_free(reading->digest);
     free(reading->account);
     free(reading->region);
     free(reading->endpoint_url);
@@ -81,6 +82,10 @@ void read_report(struct esc_aws_reading *reading, enum esc_error_category catego
     result->code = *reading->code && category != ESC_CATEGORY_NONE ? reading->code : NULL;
     result->message = category != ESC_CATEGORY_NONE ? reading->message : NULL;
     result->output = output;
+    if (reading->digest && result->page_count > 0) {
+        esc_digest_finish(reading->digest, reading->mark);
+        result->mark = reading->mark;
+    }
     result->took_ms = read_now_ms(reading->aws) - reading->asked_ms;
     reading->done(reading->context, result);
     reading_free(reading);
@@ -186,6 +191,7 @@ struct esc_aws_reading *esc_aws_read(struct esc_aws *aws, const struct esc_aws_r
     reading->deadline_ms = read->deadline_ms ? read->deadline_ms : DEADLINE_MS;
     reading->asked_ms = read_now_ms(aws);
     reading->once = read->once;
+    reading->digest = read->marked ? esc_digest_new() : NULL;
     reading->on_page = read->on_page;
     reading->on_expired = read->on_expired;
     reading->done = done;

@@ -38,6 +38,7 @@ struct esc_aws_read_result {
     const char *code;                 /* "AccessDenied"; NULL when the cloud gave none */
     const char *message;              /* one clean line; NULL when it worked */
     const struct esc_json *output;    /* see on_page; NULL on failure */
+    const uint8_t *mark;              /* see marked; NULL: nobody wants it, or no page came */
     unsigned page_count;              /* that were read */
     unsigned call_count;              /* that went out, retries included */
     unsigned throttled_count;         /* of these */
@@ -59,6 +60,10 @@ struct esc_aws_read {
      *  quarter of an hour in all. */
     uint64_t deadline_ms;
     bool once; /* the operation may change something */
+
+    /** The result has a mark of ESC_SHA256_SIZE bytes: equal marks are equal pages, byte for byte but
+     *  for what is another each time and says nothing to anybody (read_mark.c). */
+    bool marked;
 
     /** Takes each page but the last, which is the result's output. NULL: the output holds all
      *  pages, their lists joined and without tokens, as the AWS CLI prints them. */

@@ -162,6 +162,8 @@ void read_on_answer(void *context, const struct esc_http_response *response,
     if (response)
         (void)esc_wire_answer_read(reading->operation, response, &output, &fault,
                                    &err); /* `output` tells */
+    if (output && reading->digest)
+        read_mark_page(reading->digest, reading->operation, response, output);
     const enum aws_outcome outcome = outcome_of(output ? NULL : response, &fault);
     reading->result.throttled_count += outcome == AWS_THROTTLED;
     aws_turn_end(&reading->turn, output ? AWS_FARED_WELL : outcome, read_now_ms(reading->aws));

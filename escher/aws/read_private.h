@@ -8,6 +8,8 @@
 #include "escher/base/json.h"
 #include "escher/base/map.h"
 #include "escher/catalog/operation.h"
+#include "escher/crypt/digest.h"
+#include "escher/http/client.h"
 
 /** Asks for the largest page, unless the parameters already say how large or name what they want,
  *  which services refuse together. */
@@ -29,6 +31,10 @@ void page_restart(const struct esc_operation *operation, struct esc_json *params
 void page_join(struct esc_json *all, const struct esc_json *page);
 /** Without what only says how to go on. */
 void page_strip(const struct esc_operation *operation, struct esc_json *output);
+
+/** read_mark.c: adds a page that became @p output to the mark of its read. */
+void read_mark_page(struct esc_digest *digest, const struct esc_operation *operation,
+                    const struct esc_http_response *response, const struct esc_json *output);
 
 /* Credentials in use, each once however many reads have them. */
 struct read_keys;

@@ -35,6 +35,8 @@ struct esc_aws_reading {
     bool renewing, cancelled, late, refused;
     bool once;
 
+    struct esc_digest *digest; /* of the pages so far; NULL: nobody wants their mark */
+    uint8_t mark[ESC_SHA256_SIZE];
     struct esc_map *seen;         /* marks of page tokens */
     struct esc_json *all;         /* the pages so far, when nobody takes them */
     unsigned throttled, troubled; /* attempts of this page that ended so */

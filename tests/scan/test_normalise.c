@@ -295,6 +295,30 @@ static void items_without_an_identifier_are_counted(void **)
     scene_done(&scene);
 }
 
+/* Marks of answers pass over it (aws/read_mark.c): whoever reads it takes it out there. */
+static void how_far_back_a_database_goes_is_read_by_nobody(void **)
+{
+    static const char *const operations[][2] = {{"DescribeDBInstances", "DBInstance"},
+                                                {"DescribeDBClusters", "DBCluster"}};
+    for (size_t i = 0; i < ESC_COUNT(operations); i++) {
+        char hashes[2][ESC_HASH_TEXT];
+        for (int turn = 0; turn < 2; turn++) {
+            ESC_CLEANUP(esc_freep)
+            char *text =
+                esc_sprintf("{\"%ss\": [{\"%sIdentifier\": \"a\", \"LatestRestorableTime\":"
+                            " \"2026-11-22T08:0%d:00+00:00\"}]}",
+                            operations[i][1], operations[i][1], turn);
+            ESC_CLEANUP(esc_json_freep) struct esc_json *answer = parsed(text);
+            struct scene scene;
+            scene_init(&scene);
+            expect_ok(scene_take(&scene, "rds", operations[i][0], answer, NULL));
+            esc_content_hash(scene_find(&scene, "a"), hashes[turn]);
+            scene_done(&scene);
+        }
+        assert_string_equal(hashes[0], hashes[1]);
+    }
+}
+
 /* A page of records that lead to hosts, or to addresses. */
 static struct esc_json *page_of_records(size_t from, size_t count)
 {
@@ -441,6 +465,7 @@ int main(void)
         cmocka_unit_test(an_answer_without_its_list_adds_nothing),
         cmocka_unit_test(an_answer_with_neither_list_of_alarms_was_not_understood),
         cmocka_unit_test(items_without_an_identifier_are_counted),
+        cmocka_unit_test(how_far_back_a_database_goes_is_read_by_nobody),
         cmocka_unit_test(a_zone_of_ten_thousand_records_keeps_a_few_hundred),
         cmocka_unit_test(every_step_is_a_read_of_the_catalog),
         cmocka_unit_test(every_type_is_listed_by_exactly_one_step),
