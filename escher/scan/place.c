@@ -24,6 +24,8 @@ static void place_free(void *item)
     esc_merger_free(place->merger);
     stash_done(&place->stash);
     esc_list_done(&place->found);
+    walk_marks_done(&place->marks);
+    esc_json_free(place->few);
     free(place->cells);
     free(place->region);
     free(place);
@@ -76,6 +78,7 @@ void walk_account_free(void *item)
     esc_list_done(&account->places);
     esc_map_free(account->tags);
     esc_map_free(account->tag_regions);
+    walk_marks_done(&account->tag_marks);
     free(account);
 }
 

@@ -7,8 +7,10 @@
  *     all was asked ─▶ noted (what others must know) ─▶ cells judged ─▶ merged, hashed, handed on
  *                                                       ─▶ cells and place reported
  *
- * One place ends after the other. While the scan pauses nothing is handed on. When it is cancelled,
- * nothing more is; whoever takes the batches hears it by the cells, which were not seen whole then.
+ * Of a place that says what is known by its mark (place_mark.c) only that is told which others want
+ * to hear. One place ends after the other. While the scan pauses nothing is handed on. When it is
+ * cancelled, nothing more is; whoever takes the batches hears it by the cells, which were not seen
+ * whole then.
  */
 
 #include <stdlib.h>
@@ -44,6 +46,7 @@ static void note_at(struct walk_place *place, size_t at)
     if (is_placed)
         esc_merger_note(place->merger, resource, at);
     stash_give_back(stash, at, resource);
+    place->lost_some |= !is_placed;
     if (!is_placed)
         drop_unplaced(place, at);
 }
@@ -131,6 +134,15 @@ static struct esc_resource *complete(struct walk_place *place, size_t at)
     return resource;
 }
 
+static void count_handed_on(struct walk_place *place, size_t count)
+{
+    struct esc_scan *scan = place->account->scan;
+    place->handed_on += count;
+    scan->progress.resource_count += count;
+    if (place->begun)
+        scan->finished_resources += count;
+}
+
 /* In the order of ids: what is handed on must not depend on which answer came first. */
 static void hand_some_on(struct walk_place *place)
 {
@@ -141,9 +153,7 @@ static void hand_some_on(struct walk_place *place)
         batch[count] = complete(place, esc_merger_nth(place->merger, place->handed++));
         count += batch[count] != NULL;
     }
-    scan->progress.resource_count += count;
-    if (place->begun)
-        scan->finished_resources += count;
+    count_handed_on(place, count);
     if (count)
         scan->options.on_batch(scan->options.context, batch, count);
     for (size_t i = 0; i < count; i++)
@@ -151,6 +161,19 @@ static void hand_some_on(struct walk_place *place)
 }
 
 /* Closing */
+
+static struct esc_scan_place_end end_of(const struct walk_place *place)
+{
+    return (struct esc_scan_place_end){
+        .account = place->account->account,
+        .region = place->discovers || place->identifies ? NULL : place->region,
+        .global = place->global,
+        .mark = place->has_mark && !place->lost_some ? place->mark : NULL,
+        .few = place->few,
+        .left_out = place->left_out,
+        .resource_count = place->handed_on,
+    };
+}
 
 static void report(struct walk_place *place)
 {
@@ -160,10 +183,9 @@ static void report(struct walk_place *place)
         if (scan->options.on_cell)
             scan->options.on_cell(scan->options.context, &place->cells[i].seen);
     }
+    const struct esc_scan_place_end end = end_of(place);
     if (scan->options.on_place)
-        scan->options.on_place(scan->options.context, place->account->account,
-                               place->discovers || place->identifies ? NULL : place->region,
-                               place->global);
+        scan->options.on_place(scan->options.context, &end);
     if (place->begun) {
         scan->open_places--;
         scan->finished_places++;
@@ -188,12 +210,52 @@ static void unlink_first(struct esc_scan *scan)
         scan->last_ending = NULL;
 }
 
+/* What others must know of a place whose resources are not handed on. */
+static void leave_out(struct walk_place *place)
+{
+    const struct esc_scan_options *options = &place->account->scan->options;
+    struct stash *stash = &place->stash;
+    judge_cells(place);
+    note_tag_region(place);
+    for (size_t at = 0; at < stash->count && options->on_known; at++) {
+        const char *type = stash_type(stash, at);
+        if (!type || !options->heeds(options->context, type))
+            continue;
+        struct esc_resource *resource = stash_take(stash, at);
+        options->on_known(options->context, resource);
+        stash_give_back(stash, at, resource);
+    }
+    count_handed_on(place, stash->left);
+}
+
+/* False: nobody can tell yet. */
+static bool decide(struct walk_place *place)
+{
+    const struct esc_scan_options *options = &place->account->scan->options;
+    place->has_mark = walk_mark_of(place, place->mark);
+    const struct esc_scan_place_end end = end_of(place);
+    const enum esc_scan_known known = place->has_mark && options->is_known
+                                          ? options->is_known(options->context, &end)
+                                          : ESC_SCAN_NOT_KNOWN;
+    place->undecided = known == ESC_SCAN_ASK_AGAIN;
+    place->decided = !place->undecided;
+    place->left_out = known == ESC_SCAN_KNOWN;
+    return place->decided;
+}
+
 /* True: the place is over. */
 static bool go_on(struct walk_place *place)
 {
     const struct esc_scan *scan = place->account->scan;
     if (scan->cancelled) {
         walk_close(place);
+        return true;
+    }
+    if (!place->decided && !decide(place))
+        return false;
+    if (place->left_out) {
+        leave_out(place);
+        report(place);
         return true;
     }
     if (!place->merger)
@@ -226,8 +288,8 @@ void walk_end_later(struct esc_scan *scan)
     const struct walk_place *place = scan->first_ending;
     if (!place || scan->end_posted)
         return;
-    const bool waits =
-        scan->paused && !scan->cancelled && place->merger && place->noted == place->stash.count;
+    const bool has_noted = place->merger && place->noted == place->stash.count;
+    const bool waits = !scan->cancelled && (place->undecided || (scan->paused && has_noted));
     if (waits)
         return;
     scan->end_posted = true;

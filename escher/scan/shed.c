@@ -66,6 +66,7 @@ bool walk_shed(struct walk_place *place, struct esc_resource *resource)
 {
     if (!is_too_large(resource))
         return true;
+    place->lost_some = true;
     note(place, resource);
     esc_json_free(resource->tags);
     resource->tags = esc_json_object();

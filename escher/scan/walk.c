@@ -177,6 +177,7 @@ static void on_answer(void *token, const struct esc_scan_answer *answer)
         task->timer = esc_timer_start(scan->loop, wait_ms, retry_now, task);
     } else {
         deactivate(scan, task);
+        walk_mark_answer(task, answer);
         walk_record(task, answer);
         close_task(task);
     }
@@ -233,6 +234,7 @@ void walk_pump(struct esc_scan *scan)
     struct walk_task *task;
     while (may_start(scan) && (task = pop(scan))) {
         if (scan->cancelled || task->cell->place->refused) {
+            walk_mark_answer(task, NULL);
             walk_skip(task);
             close_task(task);
         } else {
@@ -370,6 +372,13 @@ enum esc_status esc_scan_start(struct esc_loop *loop, const struct esc_scan_opti
 void esc_scan_pause(struct esc_scan *scan, bool paused)
 {
     scan->paused = paused;
+    pump_later(scan);
+}
+
+void esc_scan_decide(struct esc_scan *scan)
+{
+    for (struct walk_place *place = scan->first_ending; place; place = place->next_ending)
+        place->undecided = false;
     pump_later(scan);
 }
 

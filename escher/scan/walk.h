@@ -58,6 +58,8 @@ struct esc_scan_answer {
     bool more;             /* a page: others of the same call follow, then one without `more` */
     bool final;            /* it was tried again already, as often as helps */
     unsigned pages, calls; /* that this answer stands for; 0 is 1 */
+    /** Of all its pages, ESC_SHA256_SIZE bytes: equal marks are equal answers. NULL: nobody knows. */
+    const uint8_t *mark;
 };
 typedef void esc_scan_answer_fn(void *token, const struct esc_scan_answer *answer);
 
@@ -73,6 +75,29 @@ struct esc_scan_summary {
     size_t resource_count;
     unsigned cells[ESC_SCAN_STATE_COUNT]; /* how many ended in each state */
     uint64_t took_ms;
+};
+
+/* A place at its end; borrowed during the callback. */
+struct esc_scan_place_end {
+    const struct esc_account *account;
+    const char *region; /* NULL: the account itself was asked: its regions, or whose its keys are */
+    bool global;
+    /** ESC_SHA256_SIZE bytes of all that was asked there and what was answered, in no order: what is
+     *  handed on follows from it, the account, the program and the clock's last_synced alone. NULL:
+     *  nobody knows, or some of it was left out. */
+    const uint8_t *mark;
+    /** What not each scan asks, since it costs a call for each resource, is not in the mark: an object
+     *  of question → answer, both as hex digits of a digest. NULL: nothing of the kind was asked. */
+    const struct esc_json *few;
+    bool left_out;         /* nothing was handed on, because of is_known */
+    size_t resource_count; /* handed on */
+};
+
+/* What is to become of a place that was asked whole. */
+enum esc_scan_known {
+    ESC_SCAN_NOT_KNOWN, /* it is handed on */
+    ESC_SCAN_KNOWN,     /* all that it says is known: its resources are not handed on */
+    ESC_SCAN_ASK_AGAIN, /* after esc_scan_decide() */
 };
 
 struct esc_scan_options {
@@ -114,12 +139,15 @@ struct esc_scan_options {
      *  handed on; both are borrowed. For who wants more of it than becomes of that. May be NULL. */
     void (*on_detail)(void *context, const struct esc_resource *resource,
                       const struct esc_operation *operation, const struct esc_json *output);
+    /** Whether all that a place says is known by its mark. NULL: never. */
+    enum esc_scan_known (*is_known)(void *context, const struct esc_scan_place_end *place);
+    /** Each resource of such a place of a type that it @p heeds, as its own answers have it: without
+     *  conclusions and maybe without tags. Both NULL: none. */
+    bool (*heeds)(void *context, const char *resource_type);
+    void (*on_known)(void *context, const struct esc_resource *resource);
     /** Every cell once, after the batches of its place. May be NULL, as the next two. */
     void (*on_cell)(void *context, const struct esc_scan_cell *cell);
-    /** After the last cell of a place. @p region is NULL where the account itself was asked: which
-     *  regions it has, or whose its keys are. */
-    void (*on_place)(void *context, const struct esc_account *account, const char *region,
-                     bool global);
+    void (*on_place)(void *context, const struct esc_scan_place_end *place); /* after its cells */
     void (*on_progress)(void *context, const struct esc_scan_progress *progress);
     void (*done)(void *context, const struct esc_scan_summary *summary);
     void *context;
@@ -135,3 +163,5 @@ void esc_scan_cancel(struct esc_scan *scan);
 /** No new call starts until it goes on, and nothing is handed on; calls under way are taken in. For
  *  whoever cannot keep up with what is handed on. */
 void esc_scan_pause(struct esc_scan *scan, bool paused);
+/** is_known would say something else now. */
+void esc_scan_decide(struct esc_scan *scan);

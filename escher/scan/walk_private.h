@@ -11,6 +11,7 @@
  */
 
 #include "escher/base/map.h"
+#include "escher/crypt/digest.h"
 #include "escher/loop/timer.h"
 #include "escher/scan/merge.h"
 #include "escher/scan/scan_private.h"
@@ -35,6 +36,13 @@ struct walk_cell {
     enum walk_refusal refusal;               /* what its last failure was */
 };
 
+/* One of each call that was answered, in any order (place_mark.c). */
+struct walk_marks {
+    uint8_t (*each)[ESC_SHA256_SIZE];
+    size_t count, capacity;
+    bool unknown; /* an answer had none */
+};
+
 struct walk_place {
     struct walk_account *account;
     char *region;
@@ -55,8 +63,17 @@ struct walk_place {
     size_t cell_count;
     struct stash stash;    /* what was found */
     struct esc_list found; /* char *: regions, when it discovers */
+    struct walk_marks marks;
+    struct esc_json *few; /* question → answer of what is asked of some; NULL: nothing was */
     /* its end (place_end.c): */
     bool ending;
+    bool decided;   /* whether it is handed on */
+    bool undecided; /* it waits for esc_scan_decide() */
+    bool lost_some; /* of what was found not all could be handed on as it was */
+    bool left_out;
+    bool has_mark;
+    uint8_t mark[ESC_SHA256_SIZE];
+    size_t handed_on; /* resources */
     struct walk_place *next_ending;
     struct esc_merge about;
     struct esc_merger *merger;
@@ -71,6 +88,7 @@ struct walk_account {
     unsigned regions_left;       /* regional places that are not finished */
     struct esc_map *tags;        /* ARN → struct esc_json * */
     struct esc_map *tag_regions; /* regions whose tags were seen */
+    struct walk_marks tag_marks; /* of what told them */
     bool keys_good, keys_asked, keys_told;
 };
 
@@ -152,6 +170,14 @@ void walk_advance(struct walk_place *place);
 /** Takes from a resource what no store would keep; false: nothing of it can be kept. After
  *  walk_judge(), whose word changes. */
 bool walk_shed(struct walk_place *place, struct esc_resource *resource);
+
+/* place_mark.c */
+
+/** What the task was answered counts. NULL: it was not asked. */
+void walk_mark_answer(const struct walk_task *task, const struct esc_scan_answer *answer);
+/** The mark of a place that was asked whole. False: it has none. */
+bool walk_mark_of(struct walk_place *place, uint8_t out[ESC_SHA256_SIZE]);
+void walk_marks_done(struct walk_marks *marks);
 
 /* place_end.c */
 

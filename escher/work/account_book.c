@@ -332,6 +332,8 @@ static enum esc_status delete_all(struct esc_workbench *bench, const struct leav
     if (status == ESC_OK)
         status = work_permissions_forget_account(bench, leaving->account_id, err);
     if (status == ESC_OK)
+        status = work_known_forget(bench, leaving->account_id, err);
+    if (status == ESC_OK)
         status = work_sync_forget(bench, err); /* what it has done is none of it there any more */
     return status;
 }

@@ -33,7 +33,7 @@ struct work_cloud {
     uint64_t timeout_ms;
     struct esc_credentials *credentials;
     struct esc_resolving *resolving; /* on the way to them; NULL: nothing is */
-    bool native, needs_cli, once;
+    bool native, needs_cli, once, marked;
     struct esc_aws_call *running;    /* the CLI's */
     struct esc_aws_reading *reading; /* our own */
     bool cancelled, renewed;
@@ -107,6 +107,7 @@ static void read_is_over(void *context, const struct esc_aws_read_result *read)
                                              .final = true,
                                              .page_count = read->page_count,
                                              .call_count = read->call_count,
+                                             .mark = read->mark,
                                              .caller_arn = caller_of(cloud)};
     cloud->reading = NULL;
     cloud->done(cloud->context, &result, NULL);
@@ -141,6 +142,7 @@ static void start_reading(struct work_cloud *cloud)
         .params = cloud->params,
         .deadline_ms = cloud->timeout_ms,
         .once = cloud->once,
+        .marked = cloud->marked,
         .on_page = cloud->on_page ? page_came : NULL,
         .on_expired = credentials_expired,
     };
@@ -342,6 +344,7 @@ struct work_cloud *work_cloud_send(struct esc_workbench *bench, const struct wor
         transport == WORK_TRANSPORT_NATIVE &&
         (call->once ? esc_aws_can_send(call->operation) : esc_aws_can_read(call->operation));
     cloud->once = call->once;
+    cloud->marked = call->marked;
     cloud->needs_cli = call->needs_cli;
     cloud->on_page = call->on_page;
     cloud->done = done;

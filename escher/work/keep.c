@@ -28,7 +28,7 @@ struct work_keeper {
     size_t awaited;  /* vectors made or under way since it was closed */
     unsigned number; /* of the batch */
     struct esc_estate_change sum;
-    size_t wordless;
+    size_t wordless, written;
     enum esc_status status;
     struct esc_error err;
 };
@@ -116,6 +116,7 @@ static void worked(void *context, enum esc_status ok_or_cancelled)
     if (status != ESC_OK)
         fail(keeper, &err);
     keeper->wordless += batch->wordless;
+    keeper->written += batch->written;
     keep_batch_free(batch);
     keeper->busy = false;
     pump(keeper);
@@ -276,6 +277,11 @@ bool work_keeper_has_failed(const struct work_keeper *keeper)
 size_t work_keeper_wordless(const struct work_keeper *keeper)
 {
     return keeper->wordless;
+}
+
+size_t work_keeper_written(const struct work_keeper *keeper)
+{
+    return keeper->written;
 }
 
 const struct esc_estate_change *work_keeper_sum(const struct work_keeper *keeper)

@@ -240,7 +240,8 @@ enum esc_status keep_batch_store(struct keep_batch *batch, unsigned number,
         sum->changed += item->is_other;
         sum->unchanged += !item->is_new && !item->is_other;
     }
-    if (change.added || change.changed)
+    batch->written = change.added + change.changed;
+    if (batch->written)
         work_index_keep_later(batch->bench);
     if (batch->wordless)
         work_embed_later(batch->bench);

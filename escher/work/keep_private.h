@@ -67,6 +67,8 @@ void work_keeper_cancel(struct work_keeper *keeper);
 bool work_keeper_has_failed(const struct work_keeper *keeper);
 /** How many went without their vector. */
 size_t work_keeper_wordless(const struct work_keeper *keeper);
+/** How many rows were written; what is new or another, and what got its vector. */
+size_t work_keeper_written(const struct work_keeper *keeper);
 /** What was kept so far; borrowed. */
 const struct esc_estate_change *work_keeper_sum(const struct work_keeper *keeper);
 /** The number of the next batch. */
@@ -90,7 +92,7 @@ struct keep_batch {
     bool embeds;                 /* else that is left for later */
     struct keep_item items[ESC_BATCH_COUNT];
     float *vectors; /* ESC_BATCH_COUNT * ESC_EMBED_DIMENSIONS; NULL: nothing needs any */
-    size_t count, wordless;
+    size_t count, wordless, written;
     size_t vectors_due; /* items without one when the batch was taken */
 };
 

@@ -70,6 +70,32 @@ bool work_permit_is_of(const struct work_permit *permit, const struct esc_json *
     return esc_text_equal(digest, permit->digest);
 }
 
+void work_permit_mark(const struct work_permit *permit, struct esc_digest *digest)
+{
+    ESC_CLEANUP(esc_freep)
+    char *probes = permit->probes ? esc_json_print(permit->probes, ESC_JSON_SORTED) : NULL;
+    struct esc_str key;
+    esc_digest_add_sized(digest, esc_str_of(permit->digest));
+    esc_digest_add_sized(digest, esc_str_of(probes));
+    for (size_t at = 0; esc_map_next(permit->learned, &at, &key, NULL);)
+        esc_digest_add_sized(digest, key);
+}
+
+bool work_permit_is_probed(const struct work_permit *permit,
+                           bool (*is_young)(const struct esc_workbench *bench, const char *at))
+{
+    if (!esc_text_equal(esc_json_str(permit->document, "organisation.state", ""), "member") ||
+        esc_json_get(permit->document, "organisation.scp"))
+        return true;
+    bool is_young_each = esc_json_len(permit->probes) > 0;
+    void *position = NULL;
+    const char *name;
+    const struct esc_json *probe;
+    while (is_young_each && esc_json_next(permit->probes, &position, &name, &probe))
+        is_young_each = is_young(permit->bench, esc_json_str(probe, "at", NULL));
+    return is_young_each;
+}
+
 void work_permit_set_probes(struct work_permit *permit, struct esc_json *probes)
 {
     esc_json_free(permit->probes);

@@ -99,23 +99,34 @@ static bool wants_probe(struct permission_book *book, const struct esc_resource 
     return true;
 }
 
-void permission_want_policy(struct permission_book *book, const struct esc_resource *resource)
+bool permission_want_policy(struct permission_book *book, const struct esc_resource *resource)
 {
-    if (wants_policy(book, resource))
+    const bool wants = wants_policy(book, resource);
+    if (wants)
         want_look(book, resource, false);
+    return wants;
 }
 
-void permission_want_looks(struct permission_book *book, const struct esc_resource *resource,
+bool permission_want_looks(struct permission_book *book, const struct esc_resource *resource,
                            bool has_policy)
 {
-    if (!has_policy)
-        permission_want_policy(book, resource);
+    const bool looks = !has_policy && permission_want_policy(book, resource);
     permission_note_brought(book->owner, resource->id);
     if (wants_probe(book, resource))
         want_look(book, resource, true);
+    return looks;
 }
 
 /* What came of it. */
+
+/* Whatever the time of either. */
+static bool is_like(const struct esc_json *before, const struct esc_json *page)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *timeless = before ? esc_json_copy(before) : NULL;
+    if (timeless)
+        esc_json_remove(timeless, "at");
+    return timeless && esc_json_equal(timeless, page);
+}
 
 /* Whether it is another one than @p before, which loses its time, and is kept for good. The same is
  * written once a day. */
@@ -132,8 +143,29 @@ static bool keep_page(const struct esc_workbench *bench, const char *id, struct 
     return esc_store_doc_put(bench->store, WORK_IAM_RESOURCE, id, page, NULL) == ESC_OK && !is_same;
 }
 
-/* Other than before means that the resource is judged again. What will pass, as throttling, says
- * nothing against what was known. */
+/* Whoever is cut off before the row is judged must look at it again, so its place is no longer
+ * known by then. Once all places are closed none becomes known again. */
+static bool forget_known(struct permission_book *book)
+{
+    if (book->known_is_forgotten)
+        return true;
+    const bool forgotten = work_known_forget(book->owner->bench, book->account->id, NULL) == ESC_OK;
+    book->known_is_forgotten = forgotten && book->owner->done;
+    return forgotten;
+}
+
+/* Other than before means that the resource is judged again. */
+static void keep_other_page(struct permission_book *book, const char *id, struct esc_json *before,
+                            struct esc_json *page)
+{
+    const struct esc_workbench *bench = book->owner->bench;
+    if (!is_like(before, page) && !forget_known(book))
+        return; /* it stays as it was known */
+    if (keep_page(bench, id, before, page))
+        permission_judge_later(book->owner, id);
+}
+
+/* What will pass, as throttling, says nothing against what was known. */
 static void keep_policy(struct permission_look *look, const struct esc_scan_answer *answer)
 {
     const struct esc_workbench *bench = look->book->owner->bench;
@@ -143,8 +175,7 @@ static void keep_policy(struct permission_look *look, const struct esc_scan_answ
         return;
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *page = esc_resource_policy_page(look->resource->resource_type, answer);
-    if (keep_page(bench, id, before, page))
-        permission_judge_later(look->book->owner, id); /* else it stays as it was known */
+    keep_other_page(look->book, id, before, page);
     permission_note_looked(look->book->owner, id);
 }
 
@@ -193,6 +224,21 @@ bool permission_take_heard(struct permission_book *book, const struct esc_resour
     (void)keep_page(bench, resource->id, before, page); /* it is judged in any case */
     permission_note_looked(book->owner, resource->id);
     return true;
+}
+
+void permission_pass(struct permission_book *book, const struct esc_resource *resource, bool looks)
+{
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *page = take_page(book->owner, resource->id);
+    ESC_CLEANUP(esc_json_freep)
+    struct esc_json *before = page ? stored_policy(book->owner->bench, resource->id) : NULL;
+    permission_note_brought(book->owner, resource->id);
+    if (page) {
+        keep_other_page(book, resource->id, before, page);
+        permission_note_looked(book->owner, resource->id);
+    } else if (looks) {
+        want_look(book, resource, false);
+    }
 }
 
 static void keep_probe(struct permission_look *look, const struct esc_scan_answer *answer)

@@ -63,6 +63,11 @@ const char *const *work_actions_of(const struct esc_workbench *bench, const char
 /** The same, borrowed. */
 const char *const *work_permit_actions(struct work_permit *permit, const char *type);
 
+/** Adds all that it judges by, but for the policies of resources. */
+void work_permit_mark(const struct work_permit *permit, struct esc_digest *digest);
+/** Whether what the organisation allows was asked lately, where it must be asked. */
+bool work_permit_is_probed(const struct work_permit *permit,
+                           bool (*is_young)(const struct esc_workbench *bench, const char *at));
 /** Sets what may be done with @p resource, and counts it. */
 void work_permit_judge(struct work_permit *permit, struct esc_resource *resource);
 /** The same for one that was counted before with what it has now; true: it is another. */
@@ -111,8 +116,19 @@ void work_permissions_journal(struct work_permissions *permissions, const char *
 /** No sync goes on with what was noted. @errors ESC_IO */
 enum esc_status work_permissions_journal_forget(const struct esc_workbench *bench,
                                                 struct esc_error *err);
-/** Sets what may be done with a resource that a scan brings. Only when ready. */
-void work_permissions_set(struct work_permissions *permissions, struct esc_resource *resource);
+/** Sets what may be done with a resource that a scan brings, and tells whether its own policy will be
+ *  read. Only when ready. */
+bool work_permissions_set(struct work_permissions *permissions, struct esc_resource *resource);
+/** Whether what was judged by what work_permissions_mark() says may stay without a look at it. Only
+ *  when ready, as the next two. */
+bool work_permissions_stand(const struct work_permissions *permissions, const char *account_id);
+/** Adds what decides what may be done in the account, but for the policies of resources. */
+void work_permissions_mark(const struct work_permissions *permissions, const char *account_id,
+                           struct esc_digest *digest);
+/** A resource stays as it was judged unless its own policy is another: that is looked at as ever,
+ *  by a read of its own where it @p looks so. */
+void work_permissions_pass(struct work_permissions *permissions,
+                           const struct esc_resource *resource, bool looks);
 /** Everything is kept: reads what takes a look at what was found, judges again what that changes,
  *  and keeps all; @p done fires later, and this is gone then. Only when ready. */
 void work_permissions_finish(struct work_permissions *permissions, work_permissions_fn *done);

@@ -206,16 +206,41 @@ struct permission_book *permission_book_of(const struct work_permissions *permis
     return NULL;
 }
 
-void work_permissions_set(struct work_permissions *permissions, struct esc_resource *resource)
+bool work_permissions_set(struct work_permissions *permissions, struct esc_resource *resource)
 {
     struct permission_book *book = permission_book_of(permissions, resource->account_id);
     if (!book || !book->permit)
-        return;
+        return false;
     const bool has_policy = permission_take_heard(book, resource);
     work_permit_judge(book->permit, resource);
     if (book->is_other)
         esc_map_set(book->seen, esc_str_of(resource->id), book);
-    permission_want_looks(book, resource, has_policy);
+    return permission_want_looks(book, resource, has_policy);
+}
+
+/* What is left as it was. */
+
+bool work_permissions_stand(const struct work_permissions *permissions, const char *account_id)
+{
+    const struct permission_book *book = permission_book_of(permissions, account_id);
+    return !book || !book->permit ||
+           (!book->is_other && work_permit_is_probed(book->permit, permission_is_young));
+}
+
+void work_permissions_mark(const struct work_permissions *permissions, const char *account_id,
+                           struct esc_digest *digest)
+{
+    const struct permission_book *book = permission_book_of(permissions, account_id);
+    if (book && book->permit)
+        work_permit_mark(book->permit, digest);
+}
+
+void work_permissions_pass(struct work_permissions *permissions,
+                           const struct esc_resource *resource, bool looks)
+{
+    struct permission_book *book = permission_book_of(permissions, resource->account_id);
+    if (book && book->permit)
+        permission_pass(book, resource, looks);
 }
 
 /* The end. */

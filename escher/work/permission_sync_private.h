@@ -16,8 +16,9 @@ struct permission_book {
     struct esc_policy_reader *reader; /* while it reads */
     struct esc_json *set;             /* what it has read, until all are ready; NULL: nothing */
     struct work_permit *permit;
-    bool is_other;        /* they decide otherwise than before */
-    struct esc_map *seen; /* then: ids of what the sync has brought */
+    bool is_other;           /* they decide otherwise than before */
+    struct esc_map *seen;    /* then: ids of what the sync has brought */
+    bool known_is_forgotten; /* nothing of the account counts as known (sync_known.c) */
 };
 
 struct permission_look {
@@ -116,12 +117,14 @@ void permission_add_organisation(struct permission_book *book);
 /** Keeps the policy of a resource that is about to be judged, if the scan was told it, and tells
  *  whether it was. */
 bool permission_take_heard(struct permission_book *book, const struct esc_resource *resource);
-/** A resource that was brought before a cut: its policy is to be read. */
-void permission_want_policy(struct permission_book *book, const struct esc_resource *resource);
+/** Notes that the policy of a resource is to be read, if it is, and tells whether. */
+bool permission_want_policy(struct permission_book *book, const struct esc_resource *resource);
 /** Notes what is to be looked at because of a resource that was just judged; @p has_policy: its own
- *  is not. */
-void permission_want_looks(struct permission_book *book, const struct esc_resource *resource,
+ *  is not. Tells whether its own is. */
+bool permission_want_looks(struct permission_book *book, const struct esc_resource *resource,
                            bool has_policy);
+/** The same for one that is not judged: its own policy alone, where it @p looks for it. */
+void permission_pass(struct permission_book *book, const struct esc_resource *resource, bool looks);
 void permission_look_free(void *look);
 /** Starts what may start; true while one is under way, and permission_looked() follows then. */
 bool permission_look(struct work_permissions *permissions);

@@ -165,6 +165,12 @@ bool work_protection_is_doubted(struct work_protection *book, const struct esc_r
     return time_of(page->times, "doubted", resource->identifier) != 0;
 }
 
+bool work_protection_has_doubts(struct work_protection *book, const char *account_id,
+                                const char *region)
+{
+    return esc_json_len(esc_json_member(page_of(book, account_id, region)->times, "doubted")) > 0;
+}
+
 /* Owned by the caller. */
 static struct esc_json *times_left(const struct esc_workbench *bench, const char *place,
                                    const struct esc_json *times)

@@ -24,6 +24,9 @@ void work_protection_free(struct work_protection *book); /* NULL does nothing */
  *  estate is passed over. */
 void work_protection_doubt(struct work_protection *book, const char *place, const char *identifier);
 bool work_protection_is_doubted(struct work_protection *book, const struct esc_resource *resource);
+/** Whether any instance there is. */
+bool work_protection_has_doubts(struct work_protection *book, const char *account_id,
+                                const char *region);
 /** When it had its turn last, answered or not; 1: never, as far as is known; 0: never since it is
  *  doubted. */
 uint64_t work_protection_asked_ms(struct work_protection *book, const char *account_id,

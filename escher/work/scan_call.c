@@ -70,6 +70,7 @@ static void call_answered(void *context, const struct work_cloud_result *result,
         answer.final = result->final;
         answer.pages = result->page_count;
         answer.calls = result->call_count;
+        answer.mark = result->mark;
     } else {
         const bool denied = err->status == ESC_BLOCKED || err->status == ESC_NOT_FOUND;
         answer.category = denied ? ESC_CATEGORY_AUTH : esc_error_category_of_status(err->status);
@@ -109,6 +110,7 @@ void *work_scan_call(const struct work_scan_way *way, const struct esc_scan_call
                                           .region = what->region,
                                           .session_name = "escher-scan",
                                           .transport = way->transport,
+                                          .marked = true,
                                           .on_page = page_came};
     return work_cloud_send(way->bench, &cloud, call_answered, call);
 }

@@ -25,6 +25,8 @@ void sync_free(struct sync *sync)
     esc_json_free(sync->pages);
     esc_json_free(sync->journal);
     work_protection_free(sync->protection);
+    esc_map_free(sync->known_looks);
+    esc_list_done(&sync->looked);
     free(sync);
     bench->syncing = bench->refreshing = false;
     bench->scheduled_sync = NULL;
@@ -83,15 +85,29 @@ static void take_cell(void *context, const struct esc_scan_cell *seen)
     sync_place_add(sync->place, seen);
 }
 
-static void take_place(void *context, const struct esc_account *account, const char *region,
-                       bool global)
+static void take_place(void *context, const struct esc_scan_place_end *end)
 {
     struct sync *sync = context;
     struct sync_place *place = ESC_STEAL(sync->place);
     if (!place)
         return;
-    place->name = region ? sync_place_name(account->id, region, global) : NULL;
+    sync_place_name_it(place, end);
     work_keeper_mark(sync->keeper, place);
+}
+
+static enum esc_scan_known is_known(void *context, const struct esc_scan_place_end *place)
+{
+    return sync_known_is(context, place);
+}
+
+static bool heeds(void *, const char *resource_type)
+{
+    return sync_known_heeds(resource_type);
+}
+
+static void take_known(void *context, const struct esc_resource *resource)
+{
+    sync_known_take(context, resource);
 }
 
 /* What is to be called is not known before the lists are in, so the last sync that asked the same
@@ -147,6 +163,8 @@ static void permitted(void *context)
 {
     struct sync *sync = context;
     sync->is_permitted = true;
+    if (sync->scan)
+        esc_scan_decide(sync->scan);
     if (sync->keeper)
         work_keeper_hold(sync->keeper, false);
     else
@@ -155,8 +173,9 @@ static void permitted(void *context)
 
 static void permit(void *context, struct esc_resource *resource)
 {
-    const struct sync *sync = context;
-    work_permissions_set(sync->permissions, resource);
+    struct sync *sync = context;
+    if (work_permissions_set(sync->permissions, resource))
+        sync_known_looked(sync, resource);
 }
 
 static bool is_doubted(void *context, const struct esc_resource *resource)
@@ -250,6 +269,9 @@ static enum esc_status start_scan(struct sync *sync, struct esc_error *err)
         .cancel_call = cancel_call,
         .on_batch = take_batch,
         .on_detail = take_detail,
+        .is_known = is_known,
+        .heeds = heeds,
+        .on_known = take_known,
         .on_cell = take_cell,
         .on_place = take_place,
         .on_progress = take_progress,
@@ -318,6 +340,7 @@ static void begin(struct sync *sync)
     sync->started_ms = esc_clock_monotonic_ms(bench->clock);
     sync->started_wall_ms = esc_clock_wall_ms(bench->clock);
     sync->pages = esc_json_array();
+    esc_list_init(&sync->looked, free);
 }
 
 static void end_early(struct sync *sync, const struct esc_error *err)

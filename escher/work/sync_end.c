@@ -28,6 +28,8 @@ static struct esc_json *result_page(const struct sync *sync, const struct esc_es
     esc_json_set_int(body, "took_ms", (int64_t)sync->summary.took_ms);
     if (sync->places_resumed)
         esc_json_set_int(body, "places_resumed", (int64_t)sync->places_resumed);
+    if (sync->places_known)
+        esc_json_set_int(body, "places_known", (int64_t)sync->places_known);
     if (work_keeper_wordless(sync->keeper))
         esc_json_set_int(body, "wordless", (int64_t)work_keeper_wordless(sync->keeper));
     esc_json_set(body, "cells", esc_json_ref(sync->pages));

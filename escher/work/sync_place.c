@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "escher/base/alloc.h"
 #include "escher/scan/scanner.h"
 #include "escher/store/document.h"
@@ -25,12 +27,31 @@ struct sync_place *sync_place_new(void)
     return place;
 }
 
+void sync_place_name_it(struct sync_place *place, const struct esc_scan_place_end *end)
+{
+    if (!end->region)
+        return;
+    place->name = sync_place_name(end->account->id, end->region, end->global);
+    place->account_id = esc_strdup(end->account->id);
+    place->region = esc_strdup(end->region);
+    place->global = end->global;
+    place->left_out = end->left_out;
+    place->resource_count = end->resource_count;
+    place->has_mark = end->mark;
+    place->few = end->few ? esc_json_ref(end->few) : NULL;
+    if (end->mark)
+        memcpy(place->mark, end->mark, sizeof place->mark);
+}
+
 void sync_place_free(void *item)
 {
     struct sync_place *place = item;
     if (!place)
         return;
     esc_list_done(&place->cells);
+    esc_json_free(place->few);
+    free(place->account_id);
+    free(place->region);
     free(place->name);
     free(place);
 }
@@ -52,42 +73,53 @@ void sync_place_add(struct sync_place *place, const struct esc_scan_cell *seen)
     cell->region = esc_strdup(seen->region);
     cell->all_regions = seen->all_regions;
     cell->complete = esc_scan_cell_is_complete(seen);
+    cell->has_seen_some = seen->resource_count > 0;
     cell->resource_type = seen->resource_type;
     cell->at_ms = seen->at_ms;
     cell->page = esc_scan_cell_to_json(seen);
     esc_list_push(&place->cells, cell);
 }
 
-/* Rows of one type and region that a complete look did not see are gone. */
-static enum esc_status close_cell(struct sync *sync, const struct sync_cell *cell,
-                                  const char *region, struct esc_list *gone, struct esc_error *err)
+struct closing {
+    struct sync *sync;
+    const struct sync_place *place;
+    struct esc_list *gone; /* char *, ids that the store has dropped */
+};
+
+/* Rows of one type and region that a complete look did not see are gone. What a place that was left
+ * out has is known to be its rows. */
+static enum esc_status close_cell(struct closing *closing, const struct sync_cell *cell,
+                                  const char *region, struct esc_error *err)
 {
-    const struct esc_estate_cell closing = {.account_id = cell->account_id,
-                                            .region = region,
-                                            .resource_type = cell->resource_type,
-                                            .sync_id = sync->id,
-                                            .at_ms = cell->at_ms,
-                                            .complete = cell->complete};
-    return esc_store_cell_done(sync->bench->store, &closing, gone, err);
+    const struct sync *sync = closing->sync;
+    const struct esc_estate_cell done = {.account_id = cell->account_id,
+                                         .region = region,
+                                         .resource_type = cell->resource_type,
+                                         .sync_id = sync->id,
+                                         .at_ms = cell->at_ms,
+                                         .complete = cell->complete};
+    return closing->place->left_out && cell->complete
+               ? esc_store_cell_again(sync->bench->store, &done, err)
+               : esc_store_cell_done(sync->bench->store, &done, closing->gone, err);
 }
 
 /* An answer for every region of an account closes each region the estate knows the type in. */
-static enum esc_status close_all_regions(struct sync *sync, const struct sync_cell *cell,
-                                         struct esc_list *gone, struct esc_error *err)
+static enum esc_status close_all_regions(struct closing *closing, const struct sync_cell *cell,
+                                         struct esc_error *err)
 {
-    const struct esc_index *index = sync->bench->index;
+    const struct esc_index *index = closing->sync->bench->index;
     struct esc_map *regions = esc_map_new(NULL);
     for (size_t i = 0; i < esc_index_count(index); i++) {
         const struct esc_card card = esc_index_at(index, i, NULL);
         if (esc_text_equal(card.resource_type, cell->resource_type) &&
             esc_text_equal(card.account_id, cell->account_id))
-            esc_map_set(regions, esc_str_of(card.region), sync);
+            esc_map_set(regions, esc_str_of(card.region), closing);
     }
     enum esc_status status = ESC_OK;
     struct esc_str region;
     for (size_t at = 0; status == ESC_OK && esc_map_next(regions, &at, &region, NULL);) {
         ESC_CLEANUP(esc_freep) char *name = esc_str_dup(region);
-        status = close_cell(sync, cell, name, gone, err);
+        status = close_cell(closing, cell, name, err);
     }
     esc_map_free(regions);
     return status;
@@ -194,12 +226,13 @@ static enum esc_status note_cell(struct sync *sync, const struct sync_place *pla
 static enum esc_status close_cells(struct sync *sync, const struct sync_place *place,
                                    struct esc_list *gone, struct esc_error *err)
 {
+    struct closing closing = {sync, place, gone};
     enum esc_status status = ESC_OK;
     for (size_t i = 0; status == ESC_OK && i < place->cells.count; i++) {
         const struct sync_cell *cell = place->cells.items[i];
         if (cell->resource_type)
-            status = cell->all_regions ? close_all_regions(sync, cell, gone, err)
-                                       : close_cell(sync, cell, cell->region, gone, err);
+            status = cell->all_regions ? close_all_regions(&closing, cell, err)
+                                       : close_cell(&closing, cell, cell->region, err);
         if (status == ESC_OK)
             status = note_cell(sync, place, cell, err);
     }
@@ -230,6 +263,12 @@ static enum esc_status note_gone(struct sync *sync, const struct esc_list *gone,
     return work_history_put(sync->bench, &part, err);
 }
 
+/* Since the last place was closed. */
+static bool has_written(const struct sync *sync)
+{
+    return work_keeper_written(sync->keeper) != sync->written;
+}
+
 static enum esc_status write_all(struct sync *sync, const struct sync_place *place,
                                  struct esc_list *gone, struct esc_error *err)
 {
@@ -242,6 +281,8 @@ static enum esc_status write_all(struct sync *sync, const struct sync_place *pla
         status = note_gone(sync, gone, err);
     if (status == ESC_OK && place->name)
         status = work_protection_keep(sync->protection, place->name, err);
+    if (status == ESC_OK)
+        status = sync_known_note(sync, place, has_written(sync) || gone->count > 0, err);
     if (status == ESC_OK)
         status = sync_journal_note(sync, place, gone->count, err);
     if (status == ESC_OK)
@@ -267,7 +308,13 @@ enum esc_status sync_place_close(struct sync *sync, struct sync_place *place, st
 {
     struct esc_list gone; /* char *, ids that the store has dropped */
     esc_list_init(&gone, free);
+    if (place->left_out) {
+        sync->before.unchanged += place->resource_count;
+        sync->places_known++;
+    }
     const enum esc_status status = write_all(sync, place, &gone, err);
+    sync->written = work_keeper_written(sync->keeper);
+    esc_list_clear(&sync->looked);
     for (size_t i = 0; status == ESC_OK && i < gone.count; i++)
         (void)esc_index_remove(sync->bench->index, gone.items[i]); /* the store had it: it is in */
     if (status == ESC_OK) {

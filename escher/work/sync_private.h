@@ -57,6 +57,7 @@ char *sync_place_name(const char *account_id, const char *region, bool global);
 struct sync_cell {
     char *account_id, *region;
     bool all_regions, complete;
+    bool has_seen_some;        /* of its resources */
     const char *resource_type; /* static; NULL: it lists none of its own */
     uint64_t at_ms;
     struct esc_json *page;
@@ -66,6 +67,12 @@ struct sync_place {
     char *name;            /* NULL: the account itself was asked, not what it has */
     bool is_settled;       /* asking again would bring nothing else */
     struct esc_list cells; /* struct sync_cell * */
+    /* Of one that has a name: */
+    char *account_id, *region;
+    bool global, has_mark, left_out; /* as esc_scan_place_end has it */
+    uint8_t mark[ESC_SHA256_SIZE];
+    struct esc_json *few; /* or NULL */
+    size_t resource_count;
 };
 
 struct sync {
@@ -84,10 +91,13 @@ struct sync {
     char id[ESC_UUID_TEXT];
     struct sync_place *place; /* whose cells are coming */
     struct esc_json *pages;   /* of all cells */
-    size_t cells_ok, places_resumed;
+    size_t cells_ok, places_resumed, places_known;
     unsigned asked;                  /* so far: questions, each of one call or of many pages */
     unsigned expected;               /* as many as the last of this scope; 0: there was none */
-    struct esc_estate_change before; /* of the part that was cut off */
+    struct esc_estate_change before; /* of the part that was cut off, and what was left out */
+    struct esc_map *known_looks;     /* of the place that is left out: ids whose policy is read */
+    struct esc_list looked;          /* char *: the same of the place whose resources come */
+    size_t written;                  /* rows, when the last place was closed */
     size_t removed;
     unsigned parts, batches;   /* of the history: that closing has made, and that keeping has */
     uint64_t started_ms;       /* monotonic */
@@ -111,10 +121,25 @@ void sync_free(struct sync *sync);
 
 struct sync_place *sync_place_new(void);
 void sync_place_free(void *place);
+/** Which it is, once its cells are in. */
+void sync_place_name_it(struct sync_place *place, const struct esc_scan_place_end *end);
 void sync_place_add(struct sync_place *place, const struct esc_scan_cell *seen);
 /** Gone rows, ledger, journal and history, in one transaction; then the index. */
 enum esc_status sync_place_close(struct sync *sync, struct sync_place *place,
                                  struct esc_error *err);
+
+/* sync_known.c: places of which all is known */
+
+/** An is_known of scan/walk.h. */
+enum esc_scan_known sync_known_is(struct sync *sync, const struct esc_scan_place_end *place);
+/** Whether a resource of a place that is left out is to be taken, and taking it. */
+bool sync_known_heeds(const char *type);
+void sync_known_take(struct sync *sync, const struct esc_resource *resource);
+/** The policy of a resource that is handed on is read apart. */
+void sync_known_looked(struct sync *sync, const struct esc_resource *resource);
+/** A place is being closed, inside its transaction; @p wrote: a row of it, or one is gone. */
+enum esc_status sync_known_note(struct sync *sync, const struct sync_place *place, bool wrote,
+                                struct esc_error *err);
 
 /* sync_journal.c: what a sync that was cut off has done, and when syncs were */
 

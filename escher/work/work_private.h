@@ -52,6 +52,7 @@ struct esc_workbench {
     unsigned page_guests;            /* calls that hold it open */
     uint16_t page_port;
     bool syncing;
+    bool looks_at_all;                   /* syncs leave nothing out; tests compare */
     bool refreshing;                     /* the sync under way is one that a run has asked for */
     struct esc_list waiting_sync;        /* struct esc_api_call *, until that one is over */
     struct esc_api_call *scheduled_sync; /* the sync under way when the schedule has begun it */
@@ -177,6 +178,10 @@ enum esc_status work_index_fill(struct esc_workbench *bench, struct esc_error *e
 void work_index_see(struct esc_workbench *bench);
 /** A sync that was cut off is begun anew by whoever comes next (sync_journal.c). */
 enum esc_status work_sync_forget(struct esc_workbench *bench, struct esc_error *err);
+/** Nothing of an account counts as known any more: the next sync looks at all of it (sync_known.c).
+ * @errors ESC_IO */
+enum esc_status work_known_forget(struct esc_workbench *bench, const char *account_id,
+                                  struct esc_error *err);
 /** The estate was written: keeps the index of it, once there is time. */
 void work_index_keep_later(struct esc_workbench *bench);
 /** Opens the rows that the start has not opened, unless they are many: then they are opened bit by
@@ -339,6 +344,7 @@ struct work_cloud_call {
     /** It may change something, is never sent again, and takes no turn from the account's reads.
      *  What a run does is none of these: its helper makes the calls. */
     bool once;
+    bool marked; /* the result has the mark of aws/read.h, where our own transport reads */
     /** Takes each page but the last, should they come one by one; NULL: they come as one. */
     void (*on_page)(void *context, const struct esc_json *output);
 }; /* borrowed during the call that takes it */
@@ -352,6 +358,7 @@ struct work_cloud_result {
     bool final;                       /* it was tried again already, as often as helps */
     unsigned page_count, call_count;  /* 0: not known, one at least */
     const char *caller_arn;           /* whose keys were used; NULL: not known */
+    const uint8_t *mark;              /* of `marked`; NULL: there is none */
 };
 
 struct work_cloud;

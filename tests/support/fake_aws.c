@@ -332,6 +332,13 @@ void fake_aws_remove(struct fake_aws *aws, const char *kind, size_t count)
     aws->world.removed[row - fake_kinds] = count;
 }
 
+void fake_aws_turn(struct fake_aws *aws, const char *kind, uint64_t turn)
+{
+    const struct fake_kind *row = fake_kind_find(kind);
+    ESC_ASSERT(row);
+    aws->world.turns[row - fake_kinds] = turn;
+}
+
 /* What happened */
 
 uint64_t fake_aws_calls(const struct fake_aws *aws, const char *service, const char *operation)

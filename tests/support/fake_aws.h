@@ -111,6 +111,10 @@ char *fake_aws_id(const struct fake_aws *aws, const char *kind, const char *acco
 /** From now on the last @p count of the kind are not there in any place. */
 void fake_aws_remove(struct fake_aws *aws, const char *kind, size_t count);
 
+/** From now on what is by chance of the seed in a thing of the kind (names, tags, states, details; not
+ *  ids) is as @p turn says; 0: as at first. */
+void fake_aws_turn(struct fake_aws *aws, const char *kind, uint64_t turn);
+
 /** Puts a message into the one queue of SQS there is. */
 void fake_aws_send_message(struct fake_aws *aws, const char *body);
 /** The same, so many times. */

@@ -43,7 +43,8 @@ static uint64_t chance(const struct fake_world *world, const struct fake_thing *
 uint64_t fake_world_dice(const struct fake_world *world, const struct fake_thing *thing,
                          uint64_t what, uint64_t bound)
 {
-    return chance(world, thing, what) % bound;
+    const uint64_t turn = world->turns[thing->kind - fake_kinds];
+    return chance(world, thing, turn ? mix(what ^ mix(turn)) : what) % bound;
 }
 
 static unsigned share_of(const struct fake_world *world, const struct fake_kind *kind)

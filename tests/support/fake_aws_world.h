@@ -61,6 +61,7 @@ struct fake_world {
     size_t all_shares;
     const char *partition;
     size_t removed[64];     /* by kind: so many fewer in every place */
+    uint64_t turns[64];     /* by kind: 0 as at first, else other chances */
     struct esc_map *states; /* "ACCOUNT REGION ID" → char *: what actions made of it */
 };
 

@@ -698,6 +698,7 @@ export type LastSync = {
   age?: string;
   kind?: "full" | "incremental" | "partial" | "events";
   places_resumed?: number;
+  places_known?: number;
   wordless?: number;
 };
 
@@ -1512,6 +1513,7 @@ export type Sync = {
   message?: string;
   kind: "full" | "incremental" | "partial" | "events";
   places_resumed?: number;
+  places_known?: number;
   wordless?: number;
 };
 
