@@ -25,14 +25,15 @@ export const phases = store<Record<string, { number: number; text: string }[]>>(
 
 export type Sync = {
   active: boolean;
-  done: number;
-  total: number;
+  done: number; // calls
+  total: number; // of them; 0 while nobody knows, as in a first sync
+  resources: number;
   where: string; // "production · eu-west-1 · ec2"
   failed: Cell[];
   endedAt?: number;
 };
 
-export const sync = store<Sync>({ active: false, done: 0, total: 0, where: "", failed: [] });
+export const sync = store<Sync>({ active: false, done: 0, total: 0, resources: 0, where: "", failed: [] });
 
 /** What a screen reader is told: changes of state, never lines of a log. */
 export const announcement = store("");
@@ -41,13 +42,20 @@ export function announce(text: string): void {
   setTimeout(() => announcement.set(text), 30);
 }
 
+/** How far a sync is. The calls that are known are half of all at first; how many there will be is
+ *  known from the last sync of the same kind, and only then is a rest of time told, too. */
+export function progressed(now: Sync, data: Extract<CoreEvent, { kind: "sync.progress" }>["data"]): Sync {
+  if (!data) return now;
+  const { done, known, rest_ms, resources, account_name, region, service } = data;
+  const where = [account_name, region, service].filter(Boolean).join(" · ");
+  return { ...now, active: true, done, total: rest_ms === undefined ? now.total : known, resources, where };
+}
+
 function onSync(event: CoreEvent): void {
   if (event.kind === "sync.started") {
-    sync.set({ active: true, done: 0, total: 0, where: "", failed: [] });
-  } else if (event.kind === "sync.progress" && event.data) {
-    const { done, known, account_name, region, service } = event.data;
-    const where = [account_name, region, service].filter(Boolean).join(" · ");
-    sync.set((now) => ({ ...now, active: true, done, total: known || now.total, where }));
+    sync.set({ active: true, done: 0, total: 0, resources: 0, where: "", failed: [] });
+  } else if (event.kind === "sync.progress") {
+    sync.set((now) => progressed(now, event.data));
   } else if (event.kind === "sync.cell" && event.data) {
     const cell = event.data;
     if (cell.state !== "ok") sync.set((now) => ({ ...now, failed: [...now.failed, cell].slice(-50) }));

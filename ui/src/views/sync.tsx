@@ -1,26 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useState } from "react";
 import { Failure, api } from "../api";
-import { number } from "../logic/text";
+import { number, plural } from "../logic/text";
 import { Icon } from "../parts/icon";
 import { Age } from "../parts/parts";
 import { Text } from "../parts/text";
-import { announce, sync as syncStore } from "../state/core";
+import { type Sync, announce, sync as syncStore } from "../state/core";
 import { useData } from "../state/data";
 import { useStore } from "../state/store";
 
-/** Progress with numbers: "eu-west-1 · ec2 · 412 of ~900". */
+/* "412 of ~900 calls"; in a first sync, of which nobody knows how long it is, what it has found so far. */
+function howFar({ done, total, resources }: Sync): string {
+  if (total > 0) return `${number(done)} of ~${plural(Math.max(total, done), "call")}`;
+  return done > 0 ? `${plural(done, "call")}, ${plural(resources, "resource")} so far` : "starting";
+}
+
+/** Progress with numbers: "412 of ~900 calls", and where: "production · eu-west-1 · ec2". */
 export function SyncProgress({ wide = false }: { wide?: boolean }) {
   const now = useStore(syncStore);
-  const part = now.total > 0 ? Math.min(1, now.done / now.total) : 0;
+  const end = Math.max(now.total, now.done);
+  const known = now.total > 0 ? { "aria-valuemin": 0, "aria-valuemax": end, "aria-valuenow": now.done } : {};
   return (
     <span className={`sync ${wide ? "wide" : ""}`}>
-      <span className="bar" role="progressbar" aria-label="Reading the estate" aria-valuemin={0} aria-valuemax={now.total || 1} aria-valuenow={now.done}>
-        <i style={{ width: `${part * 100}%` }} />
+      <span className="bar" role="progressbar" aria-label="Reading the estate" {...known}>
+        <i style={{ width: now.total > 0 ? `${(now.done / end) * 100}%` : 0 }} />
       </span>
-      <span className="num">
-        {now.total > 0 ? `${number(now.done)} of ~${number(Math.max(now.total, now.done))}` : "starting"}
-      </span>
+      <span className="num">{howFar(now)}</span>
       {wide && (
         <span className="faint">
           <Text text={now.where} max={80} />

@@ -298,10 +298,11 @@ export class Core {
 
   sync() {
     this.publish({ kind: "sync.started", subject: "sync-1" });
+    const isFirst = this.resources.length === 0; // of its kind: nobody knows how long it takes
     let done = 0;
     const timer = setInterval(() => {
       done += 30;
-      this.publish({ kind: "sync.progress", subject: "sync-1", data: { done, known: 240, resources: done, account_name: "production", region: "us-west-2", service: "rds" } });
+      this.publish({ kind: "sync.progress", subject: "sync-1", data: { done, known: isFirst ? done + 5 : 240, ...(isFirst ? {} : { rest_ms: 240 - done }), resources: done, account_name: "production", region: "us-west-2", service: "rds" } });
       if (done < 240) return;
       clearInterval(timer);
       this.resources = this.all;
