@@ -22,6 +22,7 @@
 enum {
     KILL_AGAIN_MS = 20,    /* between two rounds, for those that fork faster than we look */
     GIVE_UP_MS = 5 * 1000, /* after the first KILL: what is left hangs in the kernel */
+    PIPE_SIZE = 256 * 1024,
 };
 
 /* The descriptors that are waited for, in the order of the poll table. */
@@ -137,6 +138,13 @@ static void read_stream(struct attempt *attempt, enum source source)
     sink_add(sink, bytes);
 }
 
+/* What a pipe held when its time was over was in time, however late we come to read it. */
+static void read_rest(struct attempt *attempt, enum source source)
+{
+    for (int i = 0; is_open(attempt, source) && i <= PIPE_SIZE / ESC_MESSAGE_MAX; i++)
+        read_stream(attempt, source);
+}
+
 /* A subreaper inherits the dead of others; the command itself is left for note_exit(). */
 static void reap_orphans(const struct attempt *attempt)
 {
@@ -230,7 +238,9 @@ static void on_deadline(struct attempt *attempt)
         }
         break;
     case DRAINING:
-        attempt->record.leaked = true;
+        read_rest(attempt, SOURCE_OUT);
+        read_rest(attempt, SOURCE_ERR);
+        attempt->record.leaked = is_open(attempt, SOURCE_OUT) || is_open(attempt, SOURCE_ERR);
         attempt->phase = OVER;
         break;
     case OVER:
@@ -324,7 +334,7 @@ static enum esc_status open_pipe(struct attempt *attempt, enum source source, in
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0)
         return esc_fail(err, ESC_IO, "no pipe: %s", strerror(errno));
-    (void)fcntl(ends[0], F_SETPIPE_SZ, 256 * 1024); /* refused over a quota: a small one does */
+    (void)fcntl(ends[0], F_SETPIPE_SZ, PIPE_SIZE); /* refused over a quota: a small one does */
     attempt->polls[source] = (struct pollfd){.fd = ends[0], .events = POLLIN};
     *theirs = ends[1];
     return ESC_OK;

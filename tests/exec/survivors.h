@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 enum {
-    PATIENCE_MS = 60'000, /* for what has to come: spent only on what is broken */
+    PATIENCE_MS = 120'000, /* for what has to come: spent only on what is broken */
 };
 
 /** A mark nobody else uses, for the victim's last argument; static text. */

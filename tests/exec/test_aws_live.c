@@ -165,7 +165,7 @@ static void call_with(const char *cli, const struct esc_operation *operation,
         .endpoint_url = where,
         .access_key_id = "seed",
         .secret_access_key = secret,
-        .timeout_ms = 60 * 1000,
+        .timeout_ms = 600 * 1000,
     };
     forget(outcome);
     expect_ok(esc_aws_command_start(loop, &aws, note, outcome, NULL, &err));
@@ -328,7 +328,7 @@ static void run_stop(struct run_scene *scene)
     ESC_CLEANUP(esc_secret_freep)
     struct esc_secret *key = esc_secret_new("a key of thirty-two bytes length", ESC_RUN_KEY);
     const struct esc_step_options stop = {
-        .id = "stop", .kind = ESC_STEP_AWS, .mutates = true, .timeout_ms = 60 * 1000};
+        .id = "stop", .kind = ESC_STEP_AWS, .mutates = true, .timeout_ms = 600 * 1000};
     scene->run = esc_run_new("run", NULL, ESC_STRATEGY_SERIAL, 1, 1);
     esc_buf_init(&scene->seen, 64 * 1024);
     expect_ok(esc_run_add_step(scene->run, &stop, &err));

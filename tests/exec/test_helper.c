@@ -12,6 +12,7 @@
 #include "escher/base/file.h"
 #include "escher/base/num.h"
 #include "escher/exec/handover.h"
+#include "escher/exec/process.h"
 #include "escher/loop/timer.h"
 #include "tests/exec/programs.h"
 #include "tests/exec/survivors.h"
@@ -36,12 +37,14 @@ struct scene {
     struct esc_buf seen[3]; /* live output, by stream */
     uint64_t gaps;          /* bytes that were told to be missing */
     bool cancel_on_ready;
+    uint64_t grace_ms;
 };
 
 static void set_up(struct scene *scene)
 {
     static const char key[ESC_RUN_KEY] = "a key of thirty-two bytes length";
-    *scene = (struct scene){.folder = test_folder(), .mark = survivors_mark()};
+    *scene =
+        (struct scene){.folder = test_folder(), .mark = survivors_mark(), .grace_ms = GRACE_MS};
     scene->run_key = esc_secret_new(key, sizeof key);
     expect_ok(esc_loop_new(&scene->loop, &err));
     esc_buf_init(&scene->seen[ESC_STREAM_OUT], MAX_SEEN);
@@ -94,7 +97,7 @@ static struct esc_helper_options options_of(struct scene *scene, const struct es
         .run_key = scene->run_key,
         .program = ESCHER_RUN,
         .command = command,
-        .grace_ms = GRACE_MS,
+        .grace_ms = scene->grace_ms,
         .on_output = on_output,
         .on_gap = on_gap,
         .on_done = on_done,
@@ -309,6 +312,7 @@ static void a_gentle_end_is_given_its_time(void **)
     struct scene scene;
     set_up(&scene);
     scene.cancel_on_ready = true;
+    scene.grace_ms = PATIENCE_MS;
     run(&scene, "trap", "-", NULL);
     assert_int_equal(ESC_ENDING_CANCELLED, scene.record.ending);
     assert_int_equal(7, scene.record.exit_code);
@@ -330,23 +334,36 @@ static void attach(struct scene *scene)
     expect_ok(esc_helper_attach(scene->loop, &options, &scene->helper, &err));
 }
 
+/* What "count-late" and "flood-late" wait for; their attempt is not over before. */
+static void let_it_go(void *context)
+{
+    const struct scene *scene = context;
+    assert_false(scene->over);
+    ESC_CLEANUP(esc_freep) char *go = esc_path_join(scene->folder, "late-go");
+    const int fd = open(go, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    (void)close(fd);
+}
+
 static void a_command_is_finished_though_its_caller_dies(void **)
 {
     struct scene scene;
     set_up(&scene);
+    ESC_CLEANUP(esc_freep) char *path = esc_path_join(scene.folder, "late");
     pid_t caller = fork();
     if (caller == 0) {
-        start(&scene, "drip", "20", NULL);
+        start(&scene, "count-late", path, NULL);
         _exit(0); /* no farewell */
     }
     int status;
     assert_int_equal(caller, waitpid(caller, &status, 0));
     assert_int_equal(ESC_TRACE_RUNNING, trace_of(&scene));
     attach(&scene);
+    let_it_go(&scene);
     assert_true(esc_loop_run_until(scene.loop, is_over, &scene));
     assert_int_equal(ESC_ENDING_EXITED, scene.record.ending);
     assert_int_equal(0, scene.record.exit_code);
-    assert_int_equal(100, scene.record.out_kept);
+    assert_int_equal(strlen("counted\n"), scene.record.out_kept);
     assert_int_equal(ESC_TRACE_ENDED, trace_of(&scene));
     tear_down(&scene);
 }
@@ -419,7 +436,7 @@ static void a_helper_that_is_killed_leaves_a_lost_attempt(void **)
 {
     struct scene scene;
     set_up(&scene);
-    start(&scene, "drip", "5", NULL);
+    start(&scene, "drip", "100000", NULL);
     assert_int_equal(0, kill(helper_pid(&scene), SIGKILL));
     assert_true(esc_loop_run_until(scene.loop, is_over, &scene));
     assert_int_equal(ESC_ENDING_LOST, scene.record.ending);
@@ -454,17 +471,48 @@ static void an_attempt_is_not_over_while_its_command_lives(void **)
     struct scene scene;
     struct esc_buf ledger;
     set_up(&scene);
-    ESC_CLEANUP(esc_freep) char *path = esc_path_join(scene.folder, "ledger");
+    ESC_CLEANUP(esc_freep) char *path = esc_path_join(scene.folder, "late");
     start(&scene, "count-late", path, NULL);
     pid_t helper = helper_pid(&scene);
     wait_for_command(&scene);
     assert_int_equal(0, kill(helper, SIGKILL));
+    (void)esc_timer_start(scene.loop, 300, let_it_go, &scene);
     assert_true(esc_loop_run_until(scene.loop, is_over, &scene));
     assert_int_equal(ESC_ENDING_LOST, scene.record.ending);
     esc_buf_init(&ledger, 100);
     expect_ok(esc_file_read(path, &ledger, &err)); /* whoever looks now sees what it has done */
     assert_string_equal("x", esc_buf_text(&ledger));
     esc_buf_done(&ledger);
+    tear_down(&scene);
+}
+
+/* On a machine so busy that the helper gets next to no time once its command has ended. */
+static void what_was_said_is_kept_however_late_it_is_read(void **)
+{
+    enum {
+        SAID = 200'000,
+    };
+    struct scene scene;
+    set_up(&scene);
+    ESC_CLEANUP(esc_freep) char *path = esc_path_join(scene.folder, "late");
+    start(&scene, "flood-late", path, NULL);
+    const pid_t helper = helper_pid(&scene);
+    wait_for_command(&scene);
+    assert_int_equal(0, kill(helper, SIGSTOP));
+    let_it_go(&scene);
+    assert_int_equal(0, survivors_after(scene.mark, PATIENCE_MS));
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(0, kill(helper, SIGCONT));
+        (void)usleep(100);
+        assert_int_equal(0, kill(helper, SIGSTOP));
+        (void)usleep(2 * 1000 * ESC_PROCESS_LEAK_MS);
+    }
+    assert_int_equal(0, kill(helper, SIGCONT));
+    assert_true(esc_loop_run_until(scene.loop, is_over, &scene));
+    assert_int_equal(ESC_ENDING_EXITED, scene.record.ending);
+    assert_int_equal(SAID, scene.record.out_kept);
+    assert_int_equal(SAID, scene.record.err_kept);
+    assert_false(scene.record.leaked);
     tear_down(&scene);
 }
 
@@ -627,6 +675,7 @@ int main(void)
         cmocka_unit_test(a_helper_without_a_job_ends_in_order),
         cmocka_unit_test(a_helper_that_is_killed_leaves_a_lost_attempt),
         cmocka_unit_test(an_attempt_is_not_over_while_its_command_lives),
+        cmocka_unit_test(what_was_said_is_kept_however_late_it_is_read),
         cmocka_unit_test(a_command_without_its_helper_can_be_cancelled),
         cmocka_unit_test(nothing_of_a_secret_or_of_the_output_can_be_seen),
         cmocka_unit_test(a_caller_who_does_not_read_never_holds_up_the_command),

@@ -3,7 +3,7 @@
 /*
  * The child of the execution tests: `exec-victim MODE [ARGUMENT] MARK`. MARK tells one test's
  * processes from another's in /proc. Modes that stay say "ready" once all of their processes are
- * where they should be, and end by themselves after a minute should a test have failed.
+ * where they should be, and end by themselves after half an hour should a test have failed.
  */
 
 #include <dirent.h>
@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum {
-    STAY_S = 60,
+    STAY_S = 1800,
     FLOOD_CHUNK = 8 * 1024,
 };
 
@@ -317,10 +317,27 @@ static int answer_as_aws(int argc, char **argv)
     return 0;
 }
 
+/* Until there is a file ARGUMENT-go. */
+static void wait_to_go(const char *argument)
+{
+    char go[4096];
+    (void)snprintf(go, sizeof go, "%s-go", argument);
+    for (int i = 0; access(go, F_OK) != 0 && i < STAY_S * 200; i++)
+        (void)usleep(5000);
+}
+
 static int count_late(const char *argument)
 {
-    (void)usleep(300 * 1000);
-    return count(argument);
+    wait_to_go(argument);
+    const int failed = count(argument);
+    say("counted\n"); /* the end of it where nobody reads */
+    return failed;
+}
+
+static int flood_late(const char *argument)
+{
+    wait_to_go(argument);
+    return flood("200000");
 }
 
 /* Somewhere in 20 ms the act, and time before and after it to be killed in. */
@@ -363,6 +380,7 @@ static const struct {
     {"count", count},
     {"count-late", count_late},
     {"count-amid", count_amid},
+    {"flood-late", flood_late},
     {"stay", stay_here},
 };
 
