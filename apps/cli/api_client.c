@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "apps/cli/cli.h"
 #include "apps/cli/rooms.h"
@@ -331,6 +335,12 @@ bool cli_core_answers(struct cli *cli)
     return cli_core_obeys(cli, "GET", "/api/ping");
 }
 
+bool cli_store_is_held(const struct cli *cli)
+{
+    ESC_CLEANUP(esc_fd_close) int fd = open(cli->paths.lock, O_RDONLY | O_CLOEXEC);
+    return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 enum esc_status cli_with_passphrase(struct cli *cli, struct esc_error *err,
                                     enum esc_status (*open)(struct cli *, struct esc_error *))
 {
@@ -342,6 +352,26 @@ enum esc_status cli_with_passphrase(struct cli *cli, struct esc_error *err,
         return status;
     status = cli_passphrase(cli, true, err);
     return status == ESC_OK ? open(cli, err) : status;
+}
+
+/* Another command may be starting the core at this moment: that one serves us as well. */
+static enum esc_status start_or_join_core(struct cli *cli, struct esc_error *err)
+{
+    enum {
+        EVERY_MS = 50,
+        PATIENCE_MS = 10'000 /* then it is no core, but somebody with --inline */
+    };
+    enum esc_status status = start_core(cli, err);
+    for (int waited_ms = 0; status == ESC_LOCKED && waited_ms < PATIENCE_MS &&
+                            esc_str_contains(esc_str_of(err->message), ESC_STR("another Escher"));
+         waited_ms += EVERY_MS) {
+        (void)usleep(EVERY_MS * 1000);
+        if (cli_core_answers(cli))
+            return ESC_OK;
+        if (!cli_store_is_held(cli))
+            status = start_core(cli, err);
+    }
+    return status;
 }
 
 static enum esc_status open_inline(struct cli *cli, struct esc_error *err)
@@ -362,7 +392,7 @@ static enum esc_status open_door(struct cli *cli, struct esc_error *err)
         return ESC_OK;
     if (!esc_file_exists(cli->paths.store))
         return esc_fail(err, ESC_NOT_FOUND, "there is no store yet; `escher init` makes one");
-    return cli_with_passphrase(cli, err, start_core);
+    return cli_with_passphrase(cli, err, start_or_join_core);
 }
 
 static void send(struct call *call, const char *method, const char *path,

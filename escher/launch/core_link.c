@@ -12,7 +12,7 @@
 enum {
     RETRY_AFTER_MS = 5'000,
     PING_TIMEOUT_MS = 5'000,
-    RACE_PINGS = 20, /* while another, who was quicker, starts the core */
+    RACE_PINGS = 100, /* while another, who was quicker, starts the core */
     RACE_PAUSE_MS = 100
 };
 

@@ -35,6 +35,25 @@ class Core(unittest.TestCase):
         said = self.stage.end(core)
         self.assertEqual(0, said.code, log.read_text())
 
+    def test_a_second_one_says_who_is_in_its_way_and_the_first_goes_on(self):
+        self.stage.escher("status")
+        first = self.stage.core()
+        said = self.stage.escher("core", code=9)
+        self.assertRegex(said.err, r"^\S+ error the core ended why=\"another Escher holds the store "
+                                   r"\(`escher core stop` ends a core that does\): \S+\"\n$")
+        self.stage.escher("status")
+        self.assertEqual(first, self.stage.core())
+        self.stage.stop_core()
+
+    def test_commands_at_once_share_the_core_that_one_of_them_starts(self):
+        self.stage.escher("core", "stop")
+        for started in [self.stage.start("status") for _ in range(6)]:
+            said = self.stage.end(started)
+            self.assertEqual((0, ""), (said.code, said.err))
+        self.assertEqual(1, len([line for line in self.stage.processes().values()
+                                 if "escher core" in line]))
+        self.stage.stop_core()
+
     def test_a_crash_leaves_no_image_of_its_memory(self):
         """Where core files are wanted, and a core dies of what makes one."""
         before = resource.getrlimit(resource.RLIMIT_CORE)
