@@ -252,8 +252,13 @@ static void ask_passphrase(struct desktop *desktop, const char *remark, bool is_
 
 void help_core(struct desktop *desktop, enum esc_status status, const char *message)
 {
-    if (status == ESC_LOCKED && esc_str_contains(esc_str_of(message), ESC_STR("passphrase")))
-        ask_passphrase(desktop, "The store on this machine is sealed with it.", false);
+    const struct esc_str why = esc_str_of(message);
+    if (status == ESC_LOCKED && esc_str_contains(why, ESC_STR("passphrase")))
+        ask_passphrase(desktop,
+                       esc_str_contains(why, ESC_STR("does not open"))
+                           ? "This passphrase does not open the store. Please try again."
+                           : "The store on this machine is sealed with it.",
+                       false);
     else if (status == ESC_NOT_FOUND)
         say(desktop, GTK_MESSAGE_INFO,
             "There is no store on this machine yet: the encrypted file that keeps what "

@@ -20,6 +20,8 @@
 enum {
     ANSWER_TIMEOUT_MS = 5'000, /* of a window that may be busy drawing */
     WORD_TIMEOUT_MS = 200,     /* the window waits no longer: it draws on this thread */
+    AGAIN_MS = 20,
+    TRIES_COUNT = 500,
     MAX_WORD = 2 * ESC_PAGE_LINK_MAX
 };
 
@@ -57,28 +59,45 @@ static void set_patience(int fd, long timeout_ms)
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 }
 
-static enum esc_status raise_other(const char *path, const char *link, struct esc_error *err)
+static char *word_of(const char *link)
 {
-    struct sockaddr_un address;
-    ESC_CLEANUP(esc_fd_close) int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-    if (fd < 0 || !address_of(path, &address))
-        return esc_fail(err, ESC_IO, "%s: no socket", path);
-    set_patience(fd, ANSWER_TIMEOUT_MS);
     const char *token = esc_env("XDG_ACTIVATION_TOKEN");
     ESC_CLEANUP(esc_json_freep) struct esc_json *word = esc_json_object();
     if (link)
         esc_json_set_text(word, "link", link);
     if (token || esc_env("DESKTOP_STARTUP_ID"))
         esc_json_set_text(word, "token", token ? token : esc_env("DESKTOP_STARTUP_ID"));
-    ESC_CLEANUP(esc_freep) char *text = esc_json_print(word, ESC_JSON_COMPACT);
+    return esc_json_print(word, ESC_JSON_COMPACT);
+}
+
+/* 0: answered; else why not. ECONNREFUSED and ECONNRESET may be otherwise a moment later. */
+static int say_to(const struct sockaddr_un *address, const char *text)
+{
     char answer[8];
-    /* The first one may hold the lock and not listen yet. */
-    for (int i = 0; connect(fd, (struct sockaddr *)&address, sizeof address) != 0; i++) {
-        if (i == 100)
-            return esc_fail(err, ESC_UNAVAILABLE, "another window is open and does not answer");
-        (void)usleep(20'000);
+    ESC_CLEANUP(esc_fd_close) int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return errno;
+    set_patience(fd, ANSWER_TIMEOUT_MS);
+    if (connect(fd, (const struct sockaddr *)address, sizeof *address) != 0 ||
+        send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
+        return errno;
+    const ssize_t got = recv(fd, answer, sizeof answer, 0);
+    return got > 0 ? 0 : got == 0 ? ECONNRESET : errno;
+}
+
+/* The first one may hold the lock and not listen yet, or have waited for our word in vain. */
+static enum esc_status raise_other(const char *path, const char *link, struct esc_error *err)
+{
+    struct sockaddr_un address;
+    if (!address_of(path, &address))
+        return esc_fail(err, ESC_IO, "%s: no socket", path);
+    ESC_CLEANUP(esc_freep) char *text = word_of(link);
+    int why = say_to(&address, text);
+    for (int i = 0; why != 0 && why != EAGAIN && i < TRIES_COUNT; i++) {
+        (void)usleep(1000 * AGAIN_MS);
+        why = say_to(&address, text);
     }
-    if (send(fd, text, strlen(text), MSG_NOSIGNAL) < 0 || recv(fd, answer, sizeof answer, 0) < 2)
+    if (why != 0)
         return esc_fail(err, ESC_UNAVAILABLE, "another window is open and does not answer");
     return ESC_OK;
 }

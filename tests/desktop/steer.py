@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 import zlib
 
-from patience import wait_for
+from patience import PATIENCE_S, wait_for
 
 PROGRAMS = ["Xvfb", "dbus-run-session", "WebKitWebDriver", "bwrap"]
 
@@ -120,14 +120,14 @@ class Window:
         wait_for(self.is_up)
         options = {"binary": self.program, "args": ["--automation", *arguments]}
         wanted = {"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}}
-        self.session = self.ask("POST", "/session", wanted, patience_s=30)["sessionId"]
-        self.go("POST", "/timeouts", {"script": 20000})
+        self.session = self.ask("POST", "/session", wanted, patience_s=120)["sessionId"]
+        self.go("POST", "/timeouts", {"script": 120_000})
 
     def is_up(self):
         with socket.socket() as one:
             return one.connect_ex(("127.0.0.1", self.port)) == 0
 
-    def ask(self, method, path, body=None, patience_s=60):
+    def ask(self, method, path, body=None, patience_s=PATIENCE_S):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience_s)
         connection.request(method, path, None if body is None else json.dumps(body),
                            {"Content-Type": "application/json"})

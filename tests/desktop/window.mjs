@@ -209,12 +209,12 @@ export class Window {
     const options = { binary: process.env.ESCHER_DESKTOP, args: ["--automation", ...args] };
     const session = await this.send("POST", "/session", { capabilities: { alwaysMatch: { "webkitgtk:browserOptions": options } } });
     this.session = `/session/${session.sessionId}`;
-    await this.post("/timeouts", { script: 60_000 });
+    await this.post("/timeouts", { script: 120_000 });
     this.page = new Page(this);
     await this.page.watch();
   }
   async send(method, path, body) {
-    const answer = await fetch(this.base + path, { method, body: body && JSON.stringify(body), signal: AbortSignal.timeout(90_000) });
+    const answer = await fetch(this.base + path, { method, body: body && JSON.stringify(body), signal: AbortSignal.timeout(300_000) });
     const { value } = await answer.json();
     if (value?.error) throw new Error(`${value.error}: ${value.message}`);
     return value;
