@@ -78,7 +78,7 @@ def start(home: Home, port: int, tie: int | None) -> subprocess.Popen:
                                 start_new_session=True)
 
 
-def wait(home: Home, server: subprocess.Popen, patience_s: float = 60.0) -> dict:
+def wait(home: Home, server: subprocess.Popen, patience_s: float = 300.0) -> dict:
     """Waits until the server listens, and returns what it wrote down."""
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline and server.poll() is None:

@@ -76,7 +76,7 @@ class Cloud:
         """One of moto's own calls."""
         request = urllib.request.Request(f"{self.endpoint}/moto-api/{path}", body,
                                          {"Content-Type": "text/plain"}, method="POST")
-        urllib.request.urlopen(request, timeout=10).read()
+        urllib.request.urlopen(request, timeout=120).read()
 
 
 class SiteSeeder:

@@ -27,9 +27,11 @@ struct fake_replies {
     const struct fake_reply *replies;
     size_t reply_count, call_count;
     uint64_t delay_ms; /* before each answer */
+    unsigned gather;   /* no answer before so many have been there at once; then 0 */
     bool strict_clock; /* refuses what is more than five minutes off, before anything else */
     unsigned there, most_there;
-    struct esc_list silent; /* exchanges that got no answer */
+    struct esc_list silent;   /* exchanges that got no answer */
+    struct esc_list gathered; /* struct fake_pending */
     char target[512], authorization[512], amz_target[128], token[128], body[4096];
 };
 
@@ -61,6 +63,17 @@ static inline void fake_send(void *context)
     pending->fake->there--;
     esc_http_reply_full(pending->exchange, &reply);
     free(pending);
+}
+
+static inline void fake_answer_later(struct fake_replies *fake, struct fake_pending *pending)
+{
+    esc_list_push(&fake->gathered, pending);
+    if (fake->there < fake->gather)
+        return;
+    fake->gather = 0;
+    for (size_t i = 0; i < fake->gathered.count; i++)
+        (void)esc_timer_start(fake->loop, fake->delay_ms, fake_send, fake->gathered.items[i]);
+    esc_list_clear(&fake->gathered);
 }
 
 static inline bool fake_is_off(struct fake_replies *fake)
@@ -103,7 +116,7 @@ static inline void fake_handle(void *context, struct esc_http_exchange *exchange
         free(pending);
         return;
     }
-    (void)esc_timer_start(fake->loop, fake->delay_ms, fake_send, pending);
+    fake_answer_later(fake, pending);
 }
 
 static inline void fake_open(struct fake_replies *fake, struct esc_loop *loop)
@@ -121,6 +134,7 @@ static inline void fake_close(struct fake_replies *fake)
     for (size_t i = 0; i < fake->silent.count; i++)
         esc_http_reply(esc_list_at(&fake->silent, i), 500, NULL, ESC_STR(""));
     esc_list_done(&fake->silent);
+    esc_list_done(&fake->gathered);
     esc_http_listener_close(fake->listener);
 }
 

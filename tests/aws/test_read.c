@@ -530,7 +530,8 @@ static void calls_go_side_by_side_up_to_sixteen(void **state)
     static const char *const regions[] = {"a", "b", "c", "d", "e"};
     static const struct fake_reply replies[] = {{200, VOLUMES(ID("vol-1"), ""), NULL, NULL}};
     FAKE_REPLIES(&bench->fake, replies);
-    bench->fake.delay_ms = 20;
+    bench->fake.delay_ms = 20; /* time for one too many */
+    bench->fake.gather = 16;
     struct esc_aws_read read = read_of(bench, "ec2", "DescribeVolumes");
     for (size_t i = 0; i < 40; i++) {
         read.place.region = regions[i % ESC_COUNT(regions)];
@@ -540,6 +541,7 @@ static void calls_go_side_by_side_up_to_sixteen(void **state)
     assert_int_equal(16, bench->fake.most_there);
     assert_int_equal(40, bench->fake.call_count);
     FAKE_REPLIES(&bench->fake, replies);
+    bench->fake.gather = 4;
     bench->done = 0;
     read.place.region = "a";
     for (size_t i = 0; i < 40; i++)

@@ -110,8 +110,8 @@ static void read_all(struct bench *bench)
 
 static void every_protocol_brings_whole_lists_in_many_pages(void **)
 {
-    struct bench *bench =
-        bench_new(&(struct fake_aws_options){.seed = 3, .size = 1500, .page_size = 5});
+    struct bench *bench = bench_new(
+        &(struct fake_aws_options){.seed = 3, .size = 1500, .page_size = 5, .jitter_ms = 100});
     read_all(bench);
     assert_true(bench->calls > 120); /* for ninety lists */
     assert_int_equal(0, bench->throttled);
@@ -122,8 +122,11 @@ static void every_protocol_brings_whole_lists_in_many_pages(void **)
 static void a_third_throttled_costs_less_than_twice_the_calls(void **)
 {
     static const char *const one[] = {"111111111111", NULL};
-    struct bench *bench = bench_new(&(struct fake_aws_options){
-        .seed = test_seed(5), .size = 1000, .accounts = one, .throttle_percent = 30});
+    struct bench *bench = bench_new(&(struct fake_aws_options){.seed = test_seed(5),
+                                                               .size = 1000,
+                                                               .accounts = one,
+                                                               .throttle_percent = 30,
+                                                               .jitter_ms = 100});
     read_all(bench);
     const unsigned wanted = bench->calls - bench->throttled;
     assert_true(bench->throttled > 0);
@@ -133,7 +136,8 @@ static void a_third_throttled_costs_less_than_twice_the_calls(void **)
 
 static void a_bucket_of_tokens_outlasts_a_rush(void **)
 {
-    struct bench *bench = bench_new(&(struct fake_aws_options){.seed = 7, .size = 300});
+    struct bench *bench =
+        bench_new(&(struct fake_aws_options){.seed = 7, .size = 300, .jitter_ms = 100});
     const struct esc_aws_read read = {
         .credentials = bench->keys[0],
         .account_id = fake_aws_accounts(bench->fake)[0],

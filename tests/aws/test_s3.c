@@ -47,7 +47,6 @@ static int set_up(void **state)
         .place = {.region = "eu-west-1", .endpoint_url = bench->fake.url},
         .retry = {.base_ms = 1, .max_ms = 2},
         .attempts = 3,
-        .idle_timeout_ms = 1000,
     };
     bench->folder = test_folder();
     ESC_CLEANUP(esc_freep) char *path = esc_path_join(bench->folder, "sent");
@@ -260,6 +259,7 @@ static void silence_is_a_timeout(void **state)
 {
     struct bench *bench = *state;
     bench->bucket.attempts = 1;
+    bench->bucket.idle_timeout_ms = 100;
     SCRIPT(bench, FAKE_SILENCE);
     expect_status(ESC_TIMEOUT, put(bench, 0));
 }

@@ -50,7 +50,7 @@ def problems_of(row, verbs):
 def check_table():
     """None when the table is current, else why not; "" when that cannot be said here."""
     done = subprocess.run([sys.executable, ROOT / "tools/catalog-generate", "--check"],
-                          capture_output=True, text=True, timeout=100)
+                          capture_output=True, text=True, timeout=600)
     if done.returncode == SKIPPED:
         return ""
     return done.stderr.strip() or "failed" if done.returncode else None

@@ -14,13 +14,13 @@ sys.path[:0] = [str(ROOT / "demo"), str(ROOT / "tests" / "support")]
 import boto3  # noqa: E402
 from botocore.config import Config  # noqa: E402
 
-CONFIG = Config(retries={"max_attempts": 0}, connect_timeout=5, read_timeout=30)
+CONFIG = Config(retries={"max_attempts": 0}, connect_timeout=60, read_timeout=600)
 
 
 def cloud(*arguments: str, home: str) -> subprocess.CompletedProcess:
     """Calls demo/cloud with a folder of its own."""
     return subprocess.run([str(ROOT / "demo" / "cloud"), *arguments, "--home", home],
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600)
 
 
 class Demo:

@@ -17,7 +17,7 @@ import support
 import tap
 import state
 from botocore.exceptions import ClientError, HTTPClientError
-from patience import wait_for
+from patience import PATIENCE_S, wait_for
 
 DATABASE = "orders-db"
 STOP = "Action=StopDBInstance"  # what the proxy looks for
@@ -81,7 +81,7 @@ class Small(unittest.TestCase):
                 [str(support.ROOT / ".venv/bin/aws"), "sts", "get-caller-identity", "--profile",
                  "production", "--endpoint-url", self.demo.endpoint, "--query", "Account",
                  "--output", "text"], env=variables | {"PATH": os.environ["PATH"], "HOME": home},
-                capture_output=True, text=True, timeout=60)
+                capture_output=True, text=True, timeout=PATIENCE_S)
         self.assertEqual("123456789012\n", answer.stdout, answer.stderr)
 
     def test_the_witness_sees_a_change_and_nothing_else_changed(self):

@@ -19,7 +19,7 @@ def run(text: str, *arguments: str) -> tuple[int, str]:
         flow = pathlib.Path(build, "some.flow")
         flow.write_text(text, encoding="utf-8")
         done = subprocess.run([ROOT / "tests/flows/run", *arguments, flow], text=True,
-                              capture_output=True, check=False, timeout=100,
+                              capture_output=True, check=False, timeout=600,
                               env=os.environ | {"ESCHER_BUILD": build})
         return done.returncode, done.stdout
 

@@ -93,7 +93,7 @@ def main():
     table = list(cases())
     lines = "".join(f"{name} {json.dumps(document)}\n" for name, _, document, _, _ in table)
     answers = subprocess.run(
-        [sys.argv[1]], input=lines, capture_output=True, text=True, check=True, timeout=60
+        [sys.argv[1]], input=lines, capture_output=True, text=True, check=True, timeout=600
     ).stdout.splitlines()
     print(f"1..{len(table)}")
     failed = 0

@@ -173,7 +173,7 @@ def main():
 
     def run(text):
         return subprocess.run(
-            [sys.argv[1]], input=text, capture_output=True, text=True, check=True, timeout=100
+            [sys.argv[1]], input=text, capture_output=True, text=True, check=True, timeout=600
         ).stdout.splitlines()
 
     written = written_by_c(run(""))

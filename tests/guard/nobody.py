@@ -31,7 +31,7 @@ class Nobody:
         self.environment = self.on.environment | {
             "ESCHER_HOME": str(self.folder / "home"), "HOME": str(self.folder),
             "TMPDIR": str(self.folder)}
-        self.bystander = subprocess.Popen([*self.become, "sleep", "60"], env=self.environment)
+        self.bystander = subprocess.Popen([*self.become, "sleep", "3600"], env=self.environment)
         try:
             self.start_core()
         except BaseException:

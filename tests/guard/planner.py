@@ -66,7 +66,7 @@ class Planner:
 
     def truth(self, body: bytes, token: str | None) -> tuple[int, bytes]:
         """What the real server says."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=stage.PATIENCE_S)
         headers = {"Content-Type": "application/json"} | (
             {"Authorization": token} if token else {})
         connection.request("POST", "/v1/plan", body, headers)

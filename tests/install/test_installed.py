@@ -20,7 +20,7 @@ import tap  # noqa: E402
 def run(*command, stdin=None, **variables) -> subprocess.CompletedProcess:
     environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", **variables}
     return subprocess.run([str(word) for word in command], env=environment, text=True,
-                          input=stdin, capture_output=True, timeout=120, check=False)
+                          input=stdin, capture_output=True, timeout=6000, check=False)
 
 
 class Installed(unittest.TestCase):
@@ -149,7 +149,7 @@ class Installed(unittest.TestCase):
         """The command with the passphrase on its descriptor 3."""
         words = " ".join(f"'{word}'" for word in command)
         return subprocess.run(["sh", "-c", f"exec {words} 3<'{self.root}/passphrase'"],
-                              input=stdin, capture_output=True, timeout=60, check=False)
+                              input=stdin, capture_output=True, timeout=600, check=False)
 
     def test_the_store_example_keeps_notes_sealed(self):
         notebook, folder = self.build_example("notebook", "escher-store"), self.root / "notes"

@@ -17,7 +17,8 @@ static_assert(ESC_COUNT(accounts) == FAKE_FAULT_NINE + 1);
 static const char *const one_region[] = {"us-west-2", NULL};
 
 enum {
-    DEADLINE_MS = 250 /* for what never comes; everything else takes milliseconds */
+    DEADLINE_MS = 250, /* for what never comes; everything else takes milliseconds */
+    LONGEST_MS = 60'000
 };
 
 /* What the cell of a fault must say. */
@@ -105,6 +106,9 @@ static enum fake_fault_kind kind_of(const char *account)
     return (enum fake_fault_kind)(*account - '1');
 }
 
+/* Grows where even a refusal takes longer to come. */
+static uint64_t patience_ms = DEADLINE_MS;
+
 /* Only what never comes is not waited for. */
 static uint64_t deadline_of(const struct fake_scan *scan, const struct esc_scan_call *call)
 {
@@ -113,8 +117,15 @@ static uint64_t deadline_of(const struct fake_scan *scan, const struct esc_scan_
     const bool is_hopeless = kind == FAKE_FAULT_SILENT || kind == FAKE_FAULT_THROTTLED;
     return is_hopeless && target && esc_text_equal(target->service, call->operation->service) &&
                    esc_text_equal(target->operation, call->operation->operation)
-               ? DEADLINE_MS
-               : 60'000;
+               ? patience_ms
+               : LONGEST_MS;
+}
+
+static bool was_impatient(const struct fake_scan *scan, const struct target *target)
+{
+    const struct esc_scan_cell *throttled = fake_scan_cell(
+        scan, accounts[FAKE_FAULT_THROTTLED], NULL, target->service, target->operation);
+    return throttled->state == ESC_SCAN_ERROR && patience_ms < LONGEST_MS;
 }
 
 static void check_cell(const struct fake_scan *scan, const struct esc_map *before,
@@ -146,6 +157,10 @@ static void try_target(struct fake_scan *scan, const struct esc_map *before,
                                                          .operation = target->operation});
     scan->context = target;
     fake_scan_run(scan);
+    while (was_impatient(scan, target)) {
+        patience_ms *= 2;
+        fake_scan_run(scan);
+    }
     for (size_t i = 0; i < scan->cells.count; i++)
         check_cell(scan, before, &((struct fake_cell *)scan->cells.items[i])->seen);
     if (fake_scan_gone(scan, before, &id) > 0)

@@ -7,6 +7,7 @@
 #include "escher/base/alloc.h"
 #include "escher/base/assert.h"
 #include "escher/base/limits.h"
+#include "escher/loop/timer.h"
 #include "escher/model/partition.h"
 #include "tests/support/fake_aws_private.h"
 
@@ -56,11 +57,32 @@ static void count_call(struct fake_aws *aws, const struct fake_request *request)
         aws->on_call(aws->on_call_context, &call);
 }
 
+/* From leaving to being taken in a call sees some turns of the loop; the longest turn is forgotten
+ * little by little. */
+
+enum {
+    TICK_MS = 5,
+    TURNS = 4,
+};
+
+static void tick(void *context)
+{
+    struct fake_aws *aws = context;
+    const uint64_t now = esc_clock_monotonic_ms(aws->options.clock);
+    const uint64_t gap_ms = now - aws->ticked_ms, rest_ms = aws->busy_ms - aws->busy_ms / 100;
+    aws->busy_ms = gap_ms > rest_ms ? gap_ms : rest_ms;
+    aws->ticked_ms = now;
+    aws->tick = esc_timer_start(aws->loop, TICK_MS, tick, aws);
+}
+
 static void check_rate(struct fake_aws *aws, const struct fake_request *request)
 {
+    const uint64_t now = esc_clock_monotonic_ms(aws->options.clock);
+    const uint64_t jitter_ms =
+        aws->options.jitter_ms + TURNS * (aws->busy_ms + now - aws->ticked_ms);
     ESC_CLEANUP(esc_freep)
-    char *exceeded = fake_rate_take(
-        aws->buckets, request, esc_clock_monotonic_ms(aws->options.clock), aws->options.jitter_ms);
+    char *exceeded =
+        fake_rate_take(aws->buckets, request, now, aws->options.jitter_ms ? jitter_ms : 0);
     if (exceeded)
         note(&aws->exceeded, exceeded);
 }
@@ -229,6 +251,9 @@ enum esc_status fake_aws_open(struct esc_loop *loop, const struct fake_aws_optio
         fake_aws_close(aws);
         return status;
     }
+    aws->ticked_ms = esc_clock_monotonic_ms(aws->options.clock);
+    if (options->jitter_ms)
+        aws->tick = esc_timer_start(loop, TICK_MS, tick, aws);
     *out = aws;
     return ESC_OK;
 }
@@ -237,6 +262,7 @@ void fake_aws_close(struct fake_aws *aws)
 {
     if (!aws)
         return;
+    esc_timer_stop(&aws->tick);
     fake_http_close(aws->http);
     fake_world_done(&aws->world);
     esc_list_done(&aws->plans);

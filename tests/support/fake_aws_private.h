@@ -37,6 +37,8 @@ struct fake_aws {
     struct fake_queue *queue;
     uint64_t wait_ms; /* before the answer that is being made */
     char *exceeded, *puzzled;
+    struct esc_timer *tick; /* by it is seen how long the loop was busy */
+    uint64_t ticked_ms, busy_ms;
     fake_aws_call_fn *on_call;
     void *on_call_context;
 };

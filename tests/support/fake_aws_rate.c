@@ -4,7 +4,8 @@
  * The token buckets that AWS publishes, filled by time and emptied by calls. The fake notes the
  * first call that finds its bucket empty; it does not throttle by them, so that a client that
  * counts on being throttled is found out. Calls that left in time may be taken in together, when
- * the machine or this very loop was busy: `jitter_ms` of the rate are forgiven for that.
+ * the machine or this very loop was busy: `jitter_ms` of the rate are forgiven for that,
+ * and more where the loop was seen to be busy for longer.
  *
  * @source EC2 API reference, "Request throttling for the Amazon EC2 API"; Lambda quotas, "Control
  * plane API requests"; CloudTrail quotas, "LookupEvents"

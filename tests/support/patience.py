@@ -3,7 +3,7 @@
 
 import time
 
-PATIENCE_S = 120.0
+PATIENCE_S = 600.0
 
 
 def wait_for(condition, what: str = "", patience_s: float = PATIENCE_S):

@@ -15,6 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "support")]
 
 import tap  # noqa: E402
+from patience import PATIENCE_S  # noqa: E402
 
 
 @unittest.skipUnless((ROOT / "build/share/minilm.escemb").exists(), "no weights")
@@ -33,15 +34,15 @@ class Server(unittest.TestCase):
             url = re.search(r"(http://\S+/v1/playbooks)", said)[1]
             self.assertEqual(0o600, token.stat().st_mode & 0o777)
             with self.assertRaises(urllib.error.HTTPError) as refused:
-                urllib.request.urlopen(url, timeout=30)
+                urllib.request.urlopen(url, timeout=PATIENCE_S)
             self.assertEqual(401, refused.exception.code)
             request = urllib.request.Request(
                 url, headers={"Authorization": f"Bearer {token.read_text()}"})
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
                 self.assertIn(b"aws_rds_stop_instance", answer.read())
         finally:
             os.killpg(process.pid, signal.SIGINT)
-            code = process.wait(30)
+            code = process.wait(PATIENCE_S)
         process.stdout.close()
         self.assertEqual(0, code)
         self.assertFalse(token.exists())

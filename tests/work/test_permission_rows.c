@@ -12,7 +12,7 @@
 
 enum {
     MANY = 800,
-    MOST_A_TURN = 60, /* rows that may be read in one turn: fifty, and what else there is to do */
+    MOST_A_TURN = 100, /* rows that may be read in one turn: fifty, and a batch to be embedded */
 };
 
 static struct esc_error err;
@@ -28,6 +28,17 @@ enum esc_status __wrap_esc_resource_from_json(const struct esc_json *json,
 {
     rows_read++;
     return __real_esc_resource_from_json(json, out, failure);
+}
+
+/* And their judging: others read them too, some time after a sync. */
+static size_t rows_judged;
+struct work_permit;
+bool __real_work_permit_judge_again(struct work_permit *permit, struct esc_resource *resource);
+bool __wrap_work_permit_judge_again(struct work_permit *permit, struct esc_resource *resource);
+bool __wrap_work_permit_judge_again(struct work_permit *permit, struct esc_resource *resource)
+{
+    rows_judged++;
+    return __real_work_permit_judge_again(permit, resource);
 }
 
 static struct esc_resource *make_resource(size_t number)
@@ -162,8 +173,9 @@ static void other_policies_are_followed_a_few_rows_a_turn_and_others_are_answere
     desk_call_done(&watch.other);
     assert_int_equal(MANY, count_rows(watch.desk).allowed);
     struct watch again = {.desk = *state};
+    const size_t judged = rows_judged;
     sync_buckets(&again);
-    assert_int_equal(0, again.read_sum); /* the same policies: nothing to judge */
+    assert_int_equal(judged, rows_judged); /* the same policies: nothing to judge */
     put_policy(watch.desk, "Deny");
     struct watch denied = {.desk = *state};
     sync_buckets(&denied);
