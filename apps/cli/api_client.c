@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "apps/cli/cli.h"
@@ -335,12 +332,6 @@ bool cli_core_answers(struct cli *cli)
     return cli_core_obeys(cli, "GET", "/api/ping");
 }
 
-bool cli_store_is_held(const struct cli *cli)
-{
-    ESC_CLEANUP(esc_fd_close) int fd = open(cli->paths.lock, O_RDONLY | O_CLOEXEC);
-    return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-}
-
 enum esc_status cli_with_passphrase(struct cli *cli, struct esc_error *err,
                                     enum esc_status (*open)(struct cli *, struct esc_error *))
 {
@@ -354,21 +345,28 @@ enum esc_status cli_with_passphrase(struct cli *cli, struct esc_error *err,
     return status == ESC_OK ? open(cli, err) : status;
 }
 
-/* Another command may be starting the core at this moment: that one serves us as well. */
+static bool is_taken(enum esc_status status, const struct esc_error *err)
+{
+    return status == ESC_LOCKED &&
+           esc_str_contains(esc_str_of(err->message), ESC_STR("another Escher"));
+}
+
+/* Another command may be starting the core at this moment: that one serves us as well. Whether the
+ * store is still held only a start says: a look at its lock could be in the way of somebody else's. */
 static enum esc_status start_or_join_core(struct cli *cli, struct esc_error *err)
 {
     enum {
         EVERY_MS = 50,
+        START_AGAIN_MS = 1000,
         PATIENCE_MS = 10'000 /* then it is no core, but somebody with --inline */
     };
     enum esc_status status = start_core(cli, err);
-    for (int waited_ms = 0; status == ESC_LOCKED && waited_ms < PATIENCE_MS &&
-                            esc_str_contains(esc_str_of(err->message), ESC_STR("another Escher"));
+    for (int waited_ms = EVERY_MS; is_taken(status, err) && waited_ms <= PATIENCE_MS;
          waited_ms += EVERY_MS) {
         (void)usleep(EVERY_MS * 1000);
         if (cli_core_answers(cli))
             return ESC_OK;
-        if (!cli_store_is_held(cli))
+        if (waited_ms % START_AGAIN_MS == 0)
             status = start_core(cli, err);
     }
     return status;

@@ -51,8 +51,6 @@ char *cli_path(const char *place, const char *subject, const char *act);
 bool cli_core_answers(struct cli *cli);
 /** Asks a core that is there for one thing, and starts none; false when none says yes. */
 bool cli_core_obeys(struct cli *cli, const char *method, const char *path);
-/** Whether somebody has the store open: a core, or a command with --inline. */
-bool cli_store_is_held(const struct cli *cli);
 void cli_door_close(struct cli *cli);
 /** The caller's AWS_* and proxy variables, for requests that reach the cloud; owned. */
 struct esc_json *cli_environment(void);
