@@ -117,8 +117,12 @@ struct paced {
 static struct call *call_new(struct paced *paced, size_t place)
 {
     struct call *call = esc_alloc_zero(sizeof *call);
-    const struct aws_turn_key key = {"111111111111", regions[place / 6], services[place % 6],
-                                     place % 6 == 4 ? "GetPolicy" : "GetResourcePolicy"};
+    const struct aws_turn_key key = {
+        .account = "111111111111",
+        .region = regions[place / 6],
+        .service = services[place % 6],
+        .operation = place % 6 == 4 ? "GetPolicy" : "GetResourcePolicy",
+    };
     aws_turn_init(&call->turn, paced->pace, &key, paced->now_ms);
     call->until_ms = UINT64_MAX;
     return call;
