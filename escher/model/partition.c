@@ -22,6 +22,17 @@ static bool begins_with(struct esc_str region, const char *prefix)
     return true;
 }
 
+bool esc_region_is_likely(struct esc_str name)
+{
+    size_t dashes = 0;
+    for (size_t i = 0; i < name.len; i++) {
+        dashes += name.ptr[i] == '-';
+        if (name.ptr[i] != '-' && !esc_is_lower(name.ptr[i]) && !esc_is_digit(name.ptr[i]))
+            return false;
+    }
+    return dashes >= 2 && esc_is_lower(name.ptr[0]) && esc_is_digit(name.ptr[name.len - 1]);
+}
+
 const char *esc_partition_of_region(struct esc_str region)
 {
     size_t i = 0;

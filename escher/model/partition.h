@@ -20,6 +20,8 @@
 #include "escher/base/error.h"
 #include "escher/base/str.h"
 
+/** Whether it looks like a region's name: us-west-2. Which there are, each account knows by itself. */
+bool esc_region_is_likely(struct esc_str name);
 /** By a region's name: "aws-us-gov"; "aws" for any that looks like no other's. */
 ESC_RETURNS_NONNULL const char *esc_partition_of_region(struct esc_str region);
 /** By an ARN; NULL when it is none, or its partition is not known here. */

@@ -65,6 +65,11 @@ enum esc_status work_account_check_partition(const struct esc_account *account,
     for (size_t i = 0; i < account->regions.count; i++) {
         const char *region = esc_list_at(&account->regions, i);
         const char *its = esc_partition_of_region(esc_str_of(region));
+        if (!esc_region_is_likely(esc_str_of(region)))
+            return esc_fail(err, ESC_INVALID,
+                            "`%s` is no region, which looks like us-west-2; `enabled` stands for "
+                            "all that the account has",
+                            region);
         const enum esc_status status = esc_partition_check(its, err);
         if (status != ESC_OK)
             return esc_wrap(err, status, "%s", region);

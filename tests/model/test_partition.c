@@ -24,6 +24,18 @@ static void a_region_lies_in_one_partition(void **)
         assert_string_equal(places[i][1], esc_partition_of_region(esc_str_of(places[i][0])));
 }
 
+static void a_region_looks_like_one(void **)
+{
+    static const char *const likely[] = {"us-west-2", "us-gov-east-1", "ap-southeast-12",
+                                         "eusc-de-east-1"};
+    static const char *const others[] = {"",          "moon",       "us-west",   "us-west-",
+                                         "US-WEST-2", "-us-west-2", "us west 2", "us-west-2/"};
+    for (size_t i = 0; i < ESC_COUNT(likely); i++)
+        assert_true(esc_region_is_likely(esc_str_of(likely[i])));
+    for (size_t i = 0; i < ESC_COUNT(others); i++)
+        assert_false(esc_region_is_likely(esc_str_of(others[i])));
+}
+
 static void an_arn_tells_its_partition(void **)
 {
     assert_string_equal("aws-us-gov", esc_partition_of_arn(ESC_STR(
@@ -71,6 +83,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_region_lies_in_one_partition),
+        cmocka_unit_test(a_region_looks_like_one),
         cmocka_unit_test(an_arn_tells_its_partition),
         cmocka_unit_test(a_partition_that_is_not_served_says_so),
         cmocka_unit_test(an_account_is_where_its_regions_its_keys_or_its_role_are),

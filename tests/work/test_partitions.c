@@ -138,6 +138,9 @@ static void an_account_lies_in_one_partition_and_in_one_that_we_know(void **stat
     static const struct {
         const char *regions, *message;
     } cases[] = {
+        {"\"moon\"",
+         "`moon` is no region, which looks like us-west-2; `enabled` stands for all that "
+         "the account has"},
         {"\"us-east-1\",\"us-gov-west-1\"",
          "us-gov-west-1 is in the partition aws-us-gov, and the account in aws"},
         {"\"eusc-de-east-1\"", "eusc-de-east-1: Escher does not work in the partition aws-eusc, "
