@@ -243,8 +243,8 @@ const struct cli_verb cli_verbs[] = {
      "there are none. `test` tries them. With --organization what could not be reached is said "
      "account by account; exit code 7. `policy` prints the least IAM policy that a scan needs, "
      "reads only; where one would be too long for IAM it is an array of several. With "
-     "--organization it is that of a management account, which may also read the policies that "
-     "decide in the members.",
+     "--organization it is that of a management account, or of a delegated administrator's, which "
+     "may also read the policies that decide in the members.",
      accounts_options, 0, 2, cmd_accounts},
     {"plan", "show|approve|discard HASH", "a plan that was made",
      "The hash is what `escher ask` shows. A plan can be approved once, for 15 minutes "

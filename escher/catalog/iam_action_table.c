@@ -512,22 +512,90 @@ static const char *const keys_65[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "iam:ResourceTag/", NULL,
 };
 static const char *const keys_66[] = {
-    "aws:ResourceTag/", "lambda:FunctionUrlAuthType", "lambda:Principal", NULL,
+    "aws:ResourceTag/", "kms:CallerAccount", "kms:EncryptionContext:",
+    "kms:EncryptionContextKeys", "kms:GrantConstraintSourceArn", "kms:GrantConstraintType",
+    "kms:GrantIsForAWSResource", "kms:GrantOperations", "kms:GranteePrincipal",
+    "kms:GranteeServicePrincipal", "kms:KeyOrigin", "kms:KeySpec", "kms:KeyUsage",
+    "kms:MultiRegion", "kms:MultiRegionKeyType", "kms:ResourceAliases", "kms:RetiringPrincipal",
+    "kms:RetiringServicePrincipal", "kms:ViaService", NULL,
 };
 static const char *const keys_67[] = {
-    "aws:ResourceTag/", "lambda:EventSourceToken", "lambda:InvokedViaFunctionUrl", NULL,
+    "aws:ResourceTag/", "kms:CallerAccount", "kms:EncryptionAlgorithm", "kms:EncryptionContext:",
+    "kms:EncryptionContextKeys", "kms:KeyOrigin", "kms:KeySpec", "kms:KeyUsage",
+    "kms:MultiRegion", "kms:MultiRegionKeyType", "kms:RecipientAttestation:ImageSha384",
+    "kms:RecipientAttestation:NitroTPMPCR0", "kms:RecipientAttestation:NitroTPMPCR1",
+    "kms:RecipientAttestation:NitroTPMPCR10", "kms:RecipientAttestation:NitroTPMPCR11",
+    "kms:RecipientAttestation:NitroTPMPCR12", "kms:RecipientAttestation:NitroTPMPCR13",
+    "kms:RecipientAttestation:NitroTPMPCR14", "kms:RecipientAttestation:NitroTPMPCR15",
+    "kms:RecipientAttestation:NitroTPMPCR16", "kms:RecipientAttestation:NitroTPMPCR17",
+    "kms:RecipientAttestation:NitroTPMPCR18", "kms:RecipientAttestation:NitroTPMPCR19",
+    "kms:RecipientAttestation:NitroTPMPCR2", "kms:RecipientAttestation:NitroTPMPCR20",
+    "kms:RecipientAttestation:NitroTPMPCR21", "kms:RecipientAttestation:NitroTPMPCR22",
+    "kms:RecipientAttestation:NitroTPMPCR23", "kms:RecipientAttestation:NitroTPMPCR3",
+    "kms:RecipientAttestation:NitroTPMPCR4", "kms:RecipientAttestation:NitroTPMPCR5",
+    "kms:RecipientAttestation:NitroTPMPCR6", "kms:RecipientAttestation:NitroTPMPCR7",
+    "kms:RecipientAttestation:NitroTPMPCR8", "kms:RecipientAttestation:NitroTPMPCR9",
+    "kms:RecipientAttestation:PCR0", "kms:RecipientAttestation:PCR1",
+    "kms:RecipientAttestation:PCR10", "kms:RecipientAttestation:PCR11",
+    "kms:RecipientAttestation:PCR12", "kms:RecipientAttestation:PCR13",
+    "kms:RecipientAttestation:PCR14", "kms:RecipientAttestation:PCR15",
+    "kms:RecipientAttestation:PCR16", "kms:RecipientAttestation:PCR17",
+    "kms:RecipientAttestation:PCR18", "kms:RecipientAttestation:PCR19",
+    "kms:RecipientAttestation:PCR2", "kms:RecipientAttestation:PCR20",
+    "kms:RecipientAttestation:PCR21", "kms:RecipientAttestation:PCR22",
+    "kms:RecipientAttestation:PCR23", "kms:RecipientAttestation:PCR24",
+    "kms:RecipientAttestation:PCR25", "kms:RecipientAttestation:PCR26",
+    "kms:RecipientAttestation:PCR27", "kms:RecipientAttestation:PCR28",
+    "kms:RecipientAttestation:PCR29", "kms:RecipientAttestation:PCR3",
+    "kms:RecipientAttestation:PCR30", "kms:RecipientAttestation:PCR31",
+    "kms:RecipientAttestation:PCR4", "kms:RecipientAttestation:PCR5",
+    "kms:RecipientAttestation:PCR6", "kms:RecipientAttestation:PCR7",
+    "kms:RecipientAttestation:PCR8", "kms:RecipientAttestation:PCR9", "kms:RequestAlias",
+    "kms:ResourceAliases", "kms:ViaService", NULL,
 };
 static const char *const keys_68[] = {
-    "aws:ResourceTag/", "aws:TagKeys", NULL,
+    "aws:ResourceTag/", "kms:CallerAccount", "kms:KeyOrigin", "kms:KeySpec", "kms:KeyUsage",
+    "kms:MultiRegion", "kms:MultiRegionKeyType", "kms:RequestAlias", "kms:ResourceAliases",
+    "kms:ViaService", NULL,
 };
 static const char *const keys_69[] = {
+    "aws:ResourceTag/", "kms:CallerAccount", "kms:EncryptionAlgorithm", "kms:EncryptionContext:",
+    "kms:EncryptionContextKeys", "kms:KeyOrigin", "kms:KeySpec", "kms:KeyUsage",
+    "kms:MultiRegion", "kms:MultiRegionKeyType", "kms:RequestAlias", "kms:ResourceAliases",
+    "kms:ViaService", NULL,
+};
+static const char *const keys_70[] = {
+    "aws:ResourceTag/", "kms:CallerAccount", "kms:KeyOrigin", "kms:KeySpec", "kms:KeyUsage",
+    "kms:MultiRegion", "kms:MultiRegionKeyType", "kms:ResourceAliases", "kms:ViaService", NULL,
+};
+static const char *const keys_71[] = {
+    "aws:ResourceTag/", "kms:CallerAccount", "kms:GrantIsForAWSResource", "kms:KeyOrigin",
+    "kms:KeySpec", "kms:KeyUsage", "kms:MultiRegion", "kms:MultiRegionKeyType",
+    "kms:ResourceAliases", "kms:ViaService", NULL,
+};
+static const char *const keys_72[] = {
+    "aws:ResourceTag/", "kms:CallerAccount", "kms:EncryptionAlgorithm", "kms:EncryptionContext:",
+    "kms:EncryptionContextKeys", "kms:KeyOrigin", "kms:KeySpec", "kms:KeyUsage",
+    "kms:MultiRegion", "kms:MultiRegionKeyType", "kms:ReEncryptOnSameKey", "kms:RequestAlias",
+    "kms:ResourceAliases", "kms:ViaService", NULL,
+};
+static const char *const keys_73[] = {
+    "aws:ResourceTag/", "lambda:FunctionUrlAuthType", "lambda:Principal", NULL,
+};
+static const char *const keys_74[] = {
+    "aws:ResourceTag/", "lambda:EventSourceToken", "lambda:InvokedViaFunctionUrl", NULL,
+};
+static const char *const keys_75[] = {
+    "aws:ResourceTag/", "aws:TagKeys", NULL,
+};
+static const char *const keys_76[] = {
     "aws:ResourceTag/", "lambda:Layer", "lambda:SecurityGroupIds", "lambda:SubnetIds",
     "lambda:VpcIds", NULL,
 };
-static const char *const keys_70[] = {
+static const char *const keys_77[] = {
     "aws:ResourceTag/", "organizations:PolicyType", NULL,
 };
-static const char *const keys_71[] = {
+static const char *const keys_78[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:DatabaseClass",
     "rds:DatabaseEngine", "rds:DatabaseName", "rds:MultiAz", "rds:Piops", "rds:StorageEncrypted",
     "rds:StorageSize", "rds:TagsFromRequest", "rds:Vpc", "rds:cluster-pg-tag/",
@@ -535,85 +603,85 @@ static const char *const keys_71[] = {
     "rds:pg-tag/", "rds:req-tag/", "rds:ri-tag/", "rds:secgrp-tag/", "rds:snapshot-tag/",
     "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_72[] = {
+static const char *const keys_79[] = {
     "aws:ResourceTag/", "rds:DatabaseClass", "rds:DatabaseEngine", "rds:DatabaseName",
     "rds:MultiAz", "rds:Piops", "rds:StorageEncrypted", "rds:StorageSize", "rds:Vpc",
     "rds:cluster-tag/", "rds:db-tag/", NULL,
 };
-static const char *const keys_73[] = {
+static const char *const keys_80[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:cluster-snapshot-tag/",
     "rds:req-tag/", NULL,
 };
-static const char *const keys_74[] = {
+static const char *const keys_81[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:CopyOptionGroup", "rds:req-tag/",
     "rds:snapshot-tag/", NULL,
 };
-static const char *const keys_75[] = {
+static const char *const keys_82[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:cluster-snapshot-tag/",
     "rds:cluster-tag/", "rds:req-tag/", NULL,
 };
-static const char *const keys_76[] = {
+static const char *const keys_83[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:DatabaseClass",
     "rds:DatabaseEngine", "rds:DatabaseName", "rds:MultiAz", "rds:Piops",
     "rds:PubliclyAccessible", "rds:StorageEncrypted", "rds:StorageSize", "rds:Vpc",
     "rds:cluster-tag/", "rds:db-tag/", "rds:og-tag/", "rds:pg-tag/", "rds:req-tag/",
     "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_77[] = {
+static const char *const keys_84[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:BackupTarget", "rds:DatabaseClass",
     "rds:DatabaseEngine", "rds:DatabaseName", "rds:MultiAz", "rds:Piops", "rds:StorageEncrypted",
     "rds:StorageSize", "rds:Vpc", "rds:db-tag/", "rds:req-tag/", "rds:snapshot-tag/", NULL,
 };
-static const char *const keys_78[] = {
+static const char *const keys_85[] = {
     "aws:ResourceTag/", "rds:cluster-snapshot-tag/", "rds:cluster-tag/", NULL,
 };
-static const char *const keys_79[] = {
+static const char *const keys_86[] = {
     "aws:ResourceTag/", "rds:cluster-snapshot-tag/", NULL,
 };
-static const char *const keys_80[] = {
+static const char *const keys_87[] = {
     "aws:ResourceTag/", "rds:DatabaseClass", "rds:DatabaseEngine", "rds:DatabaseName",
     "rds:MultiAz", "rds:Piops", "rds:StorageEncrypted", "rds:StorageSize", "rds:Vpc",
     "rds:db-tag/", NULL,
 };
-static const char *const keys_81[] = {
+static const char *const keys_88[] = {
     "aws:ResourceTag/", "rds:snapshot-tag/", NULL,
 };
-static const char *const keys_82[] = {
+static const char *const keys_89[] = {
     "aws:ResourceTag/", "rds:cluster-tag/", NULL,
 };
-static const char *const keys_83[] = {
+static const char *const keys_90[] = {
     "aws:ResourceTag/", "rds:pg-tag/", NULL,
 };
-static const char *const keys_84[] = {
+static const char *const keys_91[] = {
     "aws:ResourceTag/", "rds:DatabaseClass", "rds:DatabaseEngine", "rds:DatabaseName",
     "rds:MultiAz", "rds:Piops", "rds:StorageEncrypted", "rds:StorageSize", "rds:Vpc",
     "rds:db-tag/", "rds:snapshot-tag/", NULL,
 };
-static const char *const keys_85[] = {
+static const char *const keys_92[] = {
     "aws:ResourceTag/", "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_86[] = {
+static const char *const keys_93[] = {
     "aws:ResourceTag/", "rds:DatabaseClass", "rds:DatabaseEngine", "rds:DatabaseName",
     "rds:MultiAz", "rds:Piops", "rds:StorageEncrypted", "rds:StorageSize", "rds:Vpc",
     "rds:cluster-pg-tag/", "rds:cluster-snapshot-tag/", "rds:cluster-tag/", "rds:db-tag/",
     "rds:es-tag/", "rds:og-tag/", "rds:pg-tag/", "rds:ri-tag/", "rds:secgrp-tag/",
     "rds:snapshot-tag/", "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_87[] = {
+static const char *const keys_94[] = {
     "aws:ResourceTag/", "rds:DatabaseClass", "rds:ManageMasterUserPassword", "rds:Piops",
     "rds:StorageSize", "rds:cluster-pg-tag/", "rds:cluster-tag/", "rds:og-tag/", "rds:pg-tag/",
     NULL,
 };
-static const char *const keys_88[] = {
+static const char *const keys_95[] = {
     "aws:ResourceTag/", "rds:DatabaseClass", "rds:DatabaseEngine", "rds:DatabaseName",
     "rds:ManageMasterUserPassword", "rds:MultiAz", "rds:Piops", "rds:StorageEncrypted",
     "rds:StorageSize", "rds:Vpc", "rds:db-tag/", "rds:og-tag/", "rds:pg-tag/", "rds:secgrp-tag/",
     "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_89[] = {
+static const char *const keys_96[] = {
     "aws:ResourceTag/", "rds:og-tag/", "rds:snapshot-tag/", NULL,
 };
-static const char *const keys_90[] = {
+static const char *const keys_97[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:DatabaseClass",
     "rds:DatabaseEngine", "rds:DatabaseName", "rds:MultiAz", "rds:Piops", "rds:StorageEncrypted",
     "rds:StorageSize", "rds:Vpc", "rds:cluster-pg-tag/", "rds:cluster-snapshot-tag/",
@@ -621,72 +689,72 @@ static const char *const keys_90[] = {
     "rds:req-tag/", "rds:ri-tag/", "rds:secgrp-tag/", "rds:snapshot-tag/", "rds:subgrp-tag/",
     NULL,
 };
-static const char *const keys_91[] = {
+static const char *const keys_98[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:DatabaseClass", "rds:Piops",
     "rds:StorageSize", "rds:cluster-pg-tag/", "rds:cluster-snapshot-tag/", "rds:cluster-tag/",
     "rds:og-tag/", "rds:req-tag/", "rds:snapshot-tag/", "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_92[] = {
+static const char *const keys_99[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:DatabaseClass", "rds:Piops",
     "rds:StorageSize", "rds:cluster-pg-tag/", "rds:cluster-tag/", "rds:og-tag/", "rds:req-tag/",
     "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_93[] = {
+static const char *const keys_100[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:BackupTarget", "rds:DatabaseClass",
     "rds:DatabaseEngine", "rds:DatabaseName", "rds:ManageMasterUserPassword", "rds:MultiAz",
     "rds:Piops", "rds:PubliclyAccessible", "rds:StorageEncrypted", "rds:StorageSize", "rds:Vpc",
     "rds:cluster-snapshot-tag/", "rds:db-tag/", "rds:og-tag/", "rds:pg-tag/", "rds:req-tag/",
     "rds:snapshot-tag/", "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_94[] = {
+static const char *const keys_101[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "rds:BackupTarget", "rds:DatabaseClass",
     "rds:DatabaseEngine", "rds:DatabaseName", "rds:ManageMasterUserPassword", "rds:MultiAz",
     "rds:Piops", "rds:PubliclyAccessible", "rds:StorageEncrypted", "rds:StorageSize", "rds:Vpc",
     "rds:db-tag/", "rds:og-tag/", "rds:pg-tag/", "rds:req-tag/", "rds:subgrp-tag/", NULL,
 };
-static const char *const keys_95[] = {
+static const char *const keys_102[] = {
     "route53:ChangeResourceRecordSetsActions",
     "route53:ChangeResourceRecordSetsNormalizedRecordNames",
     "route53:ChangeResourceRecordSetsRecordTypes", NULL,
 };
-static const char *const keys_96[] = {
+static const char *const keys_103[] = {
     "aws:ResourceTag/", "s3:BucketTag/", "s3:ResourceAccount", "s3:TlsVersion", "s3:authType",
     "s3:signatureAge", "s3:signatureversion", "s3:x-amz-content-sha256", NULL,
 };
-static const char *const keys_97[] = {
+static const char *const keys_104[] = {
     "aws:ResourceTag/", "s3:AccessGrantsInstanceArn", "s3:AccessPointNetworkOrigin",
     "s3:AccessPointTag/", "s3:BucketTag/", "s3:DataAccessPointAccount", "s3:DataAccessPointArn",
     "s3:ResourceAccount", "s3:TlsVersion", "s3:authType", "s3:if-match", "s3:signatureAge",
     "s3:signatureversion", "s3:x-amz-content-sha256", NULL,
 };
-static const char *const keys_98[] = {
+static const char *const keys_105[] = {
     "aws:ResourceTag/", "s3:AccessPointNetworkOrigin", "s3:AccessPointTag/", "s3:BucketTag/",
     "s3:DataAccessPointAccount", "s3:DataAccessPointArn", "s3:ResourceAccount", "s3:TlsVersion",
     "s3:authType", "s3:signatureAge", "s3:signatureversion", "s3:x-amz-content-sha256", NULL,
 };
-static const char *const keys_99[] = {
+static const char *const keys_106[] = {
     "aws:ResourceTag/", "s3:AccessGrantsInstanceArn", "s3:AccessPointNetworkOrigin",
     "s3:AccessPointTag/", "s3:BucketTag/", "s3:DataAccessPointAccount", "s3:DataAccessPointArn",
     "s3:ExistingObjectTag/", "s3:ResourceAccount", "s3:TlsVersion", "s3:authType",
     "s3:signatureAge", "s3:signatureversion", "s3:x-amz-content-sha256", NULL,
 };
-static const char *const keys_100[] = {
+static const char *const keys_107[] = {
     "s3:ResourceAccount", "s3:TlsVersion", "s3:authType", "s3:signatureAge",
     "s3:signatureversion", "s3:x-amz-content-sha256", NULL,
 };
-static const char *const keys_101[] = {
+static const char *const keys_108[] = {
     "aws:ResourceTag/", "s3:AccessGrantsInstanceArn", "s3:AccessPointNetworkOrigin",
     "s3:AccessPointTag/", "s3:BucketTag/", "s3:DataAccessPointAccount", "s3:DataAccessPointArn",
     "s3:ResourceAccount", "s3:TlsVersion", "s3:authType", "s3:delimiter", "s3:max-keys",
     "s3:prefix", "s3:signatureAge", "s3:signatureversion", "s3:x-amz-content-sha256", NULL,
 };
-static const char *const keys_102[] = {
+static const char *const keys_109[] = {
     "aws:ResourceTag/", "s3:BucketTag/", "s3:ResourceAccount", "s3:TlsVersion", "s3:authType",
     "s3:signatureAge", "s3:signatureversion", "s3:x-amz-acl", "s3:x-amz-content-sha256",
     "s3:x-amz-grant-full-control", "s3:x-amz-grant-read", "s3:x-amz-grant-read-acp",
     "s3:x-amz-grant-write", "s3:x-amz-grant-write-acp", NULL,
 };
-static const char *const keys_103[] = {
+static const char *const keys_110[] = {
     "aws:ResourceTag/", "s3:AccessGrantsInstanceArn", "s3:AccessPointNetworkOrigin",
     "s3:AccessPointTag/", "s3:BucketTag/", "s3:DataAccessPointAccount", "s3:DataAccessPointArn",
     "s3:ObjectCreationOperation", "s3:RequestObjectTag/", "s3:RequestObjectTagKeys",
@@ -702,25 +770,25 @@ static const char *const keys_103[] = {
     "s3:x-amz-server-side-encryption-customer-algorithm", "s3:x-amz-storage-class",
     "s3:x-amz-website-redirect-location", NULL,
 };
-static const char *const keys_104[] = {
+static const char *const keys_111[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys",
     "secretsmanager:ForceDeleteWithoutRecovery", "secretsmanager:RecoveryWindowInDays",
     "secretsmanager:ResourceTag/tag-key", "secretsmanager:SecretId",
     "secretsmanager:SecretPrimaryRegion", "secretsmanager:resource/AllowRotationLambdaArn",
     "secretsmanager:resource/Type", NULL,
 };
-static const char *const keys_105[] = {
+static const char *const keys_112[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "secretsmanager:ResourceTag/tag-key",
     "secretsmanager:SecretId", "secretsmanager:SecretPrimaryRegion",
     "secretsmanager:resource/AllowRotationLambdaArn", "secretsmanager:resource/Type", NULL,
 };
-static const char *const keys_106[] = {
+static const char *const keys_113[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "secretsmanager:ResourceTag/tag-key",
     "secretsmanager:SecretId", "secretsmanager:SecretPrimaryRegion", "secretsmanager:VersionId",
     "secretsmanager:VersionStage", "secretsmanager:resource/AllowRotationLambdaArn",
     "secretsmanager:resource/Type", NULL,
 };
-static const char *const keys_107[] = {
+static const char *const keys_114[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys",
     "secretsmanager:ExternalSecretRotationRoleArn", "secretsmanager:ModifyRotationRules",
     "secretsmanager:ResourceTag/tag-key", "secretsmanager:RotateImmediately",
@@ -728,16 +796,16 @@ static const char *const keys_107[] = {
     "secretsmanager:SecretPrimaryRegion", "secretsmanager:resource/AllowRotationLambdaArn",
     "secretsmanager:resource/Type", NULL,
 };
-static const char *const keys_108[] = {
+static const char *const keys_115[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "secretsmanager:Description",
     "secretsmanager:KmsKeyArn", "secretsmanager:KmsKeyId", "secretsmanager:ResourceTag/tag-key",
     "secretsmanager:SecretId", "secretsmanager:SecretPrimaryRegion", "secretsmanager:Type",
     "secretsmanager:resource/AllowRotationLambdaArn", "secretsmanager:resource/Type", NULL,
 };
-static const char *const keys_109[] = {
+static const char *const keys_116[] = {
     "aws:ResourceTag/", "sns:Endpoint", "sns:Protocol", NULL,
 };
-static const char *const keys_110[] = {
+static const char *const keys_117[] = {
     "aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "sts:ExternalId", "sts:RoleSessionName",
     "sts:SourceIdentity", "sts:TransitiveTagKeys", NULL,
 };
@@ -1157,19 +1225,23 @@ static const struct esc_iam_resource resources_69[] = {
     {NULL, false},
 };
 static const struct esc_iam_resource resources_70[] = {
-    {"arn:${Partition}:lambda:${Region}:${Account}:function:${FunctionName}", true},
+    {"arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}", true},
     {NULL, false},
 };
 static const struct esc_iam_resource resources_71[] = {
-    {"arn:${Partition}:lambda:${Region}:${Account}:layer:${LayerName}:${LayerVersion}", true},
+    {"arn:${Partition}:lambda:${Region}:${Account}:function:${FunctionName}", true},
     {NULL, false},
 };
 static const struct esc_iam_resource resources_72[] = {
+    {"arn:${Partition}:lambda:${Region}:${Account}:layer:${LayerName}:${LayerVersion}", true},
+    {NULL, false},
+};
+static const struct esc_iam_resource resources_73[] = {
     {"arn:${Partition}:lambda:${Region}:${Account}:function:${FunctionName}:${Alias}", false},
     {"arn:${Partition}:lambda:${Region}:${Account}:function:${FunctionName}:${Version}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_73[] = {
+static const struct esc_iam_resource resources_74[] = {
     {"arn:${Partition}:lambda:${Region}:${Account}:capacity-provider:${CapacityProviderName}", false},
     {"arn:${Partition}:lambda:${Region}:${Account}:code-signing-config:${CodeSigningConfigId}", false},
     {"arn:${Partition}:lambda:${Region}:${Account}:event-source-mapping:${UUID}", false},
@@ -1178,44 +1250,44 @@ static const struct esc_iam_resource resources_73[] = {
     {"arn:${Partition}:lambda:${Region}:${Account}:network-connector:${NetworkConnectorId}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_74[] = {
+static const struct esc_iam_resource resources_75[] = {
     {"arn:${Partition}:lambda:${Region}:${Account}:layer:${LayerName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_75[] = {
-    {"arn:${Partition}:organizations::${Account}:policy/o-${OrganizationId}/${PolicyType}/p-${PolicyId}", true},
-    {NULL, false},
-};
 static const struct esc_iam_resource resources_76[] = {
-    {"arn:${Partition}:organizations::${Account}:account/o-${OrganizationId}/${AccountId}", false},
-    {"arn:${Partition}:organizations::${Account}:ou/o-${OrganizationId}/ou-${OrganizationalUnitId}", false},
+    {"arn:${Partition}:organizations::${Account}:policy/o-${OrganizationId}/${PolicyType}/p-${PolicyId}", true},
     {NULL, false},
 };
 static const struct esc_iam_resource resources_77[] = {
     {"arn:${Partition}:organizations::${Account}:account/o-${OrganizationId}/${AccountId}", false},
     {"arn:${Partition}:organizations::${Account}:ou/o-${OrganizationId}/ou-${OrganizationalUnitId}", false},
-    {"arn:${Partition}:organizations::${Account}:root/o-${OrganizationId}/r-${RootId}", false},
     {NULL, false},
 };
 static const struct esc_iam_resource resources_78[] = {
+    {"arn:${Partition}:organizations::${Account}:account/o-${OrganizationId}/${AccountId}", false},
+    {"arn:${Partition}:organizations::${Account}:ou/o-${OrganizationId}/ou-${OrganizationalUnitId}", false},
+    {"arn:${Partition}:organizations::${Account}:root/o-${OrganizationId}/r-${RootId}", false},
+    {NULL, false},
+};
+static const struct esc_iam_resource resources_79[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_79[] = {
+static const struct esc_iam_resource resources_80[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-snapshot:${ClusterSnapshotName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_80[] = {
+static const struct esc_iam_resource resources_81[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_81[] = {
+static const struct esc_iam_resource resources_82[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-snapshot:${ClusterSnapshotName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_82[] = {
+static const struct esc_iam_resource resources_83[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", true},
@@ -1223,63 +1295,63 @@ static const struct esc_iam_resource resources_82[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:subgrp:${SubnetGroupName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_83[] = {
+static const struct esc_iam_resource resources_84[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_84[] = {
+static const struct esc_iam_resource resources_85[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_85[] = {
+static const struct esc_iam_resource resources_86[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-endpoint:${DbClusterEndpoint}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_86[] = {
-    {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", false},
-    {NULL, false},
-};
 static const struct esc_iam_resource resources_87[] = {
-    {"arn:${Partition}:rds:${Region}:${Account}:cluster-snapshot:${ClusterSnapshotName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", false},
     {NULL, false},
 };
 static const struct esc_iam_resource resources_88[] = {
-    {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", false},
+    {"arn:${Partition}:rds:${Region}:${Account}:cluster-snapshot:${ClusterSnapshotName}", false},
+    {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", false},
     {NULL, false},
 };
 static const struct esc_iam_resource resources_89[] = {
-    {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", false},
+    {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", false},
     {NULL, false},
 };
 static const struct esc_iam_resource resources_90[] = {
-    {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", true},
+    {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", false},
     {NULL, false},
 };
 static const struct esc_iam_resource resources_91[] = {
+    {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", true},
+    {NULL, false},
+};
+static const struct esc_iam_resource resources_92[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_92[] = {
+static const struct esc_iam_resource resources_93[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:subgrp:${SubnetGroupName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_93[] = {
+static const struct esc_iam_resource resources_94[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_94[] = {
+static const struct esc_iam_resource resources_95[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:cluster-pg:${ClusterParameterGroupName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_95[] = {
+static const struct esc_iam_resource resources_96[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", false},
     {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", false},
@@ -1287,22 +1359,13 @@ static const struct esc_iam_resource resources_95[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:subgrp:${SubnetGroupName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_96[] = {
+static const struct esc_iam_resource resources_97[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_97[] = {
-    {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
-    {NULL, false},
-};
 static const struct esc_iam_resource resources_98[] = {
-    {"arn:${Partition}:rds:${Region}:${Account}:cluster-pg:${ClusterParameterGroupName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
-    {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", true},
-    {"arn:${Partition}:rds:${Region}:${Account}:subgrp:${SubnetGroupName}", true},
-    {"arn:${Partition}:rds:${Region}:${Account}:cluster-snapshot:${ClusterSnapshotName}", false},
-    {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", false},
     {NULL, false},
 };
 static const struct esc_iam_resource resources_99[] = {
@@ -1310,10 +1373,19 @@ static const struct esc_iam_resource resources_99[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:subgrp:${SubnetGroupName}", true},
-    {"arn:${Partition}:rds:${Region}:${Account}:cluster-auto-backup:${DbClusterAutomatedBackupId}", false},
+    {"arn:${Partition}:rds:${Region}:${Account}:cluster-snapshot:${ClusterSnapshotName}", false},
+    {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", false},
     {NULL, false},
 };
 static const struct esc_iam_resource resources_100[] = {
+    {"arn:${Partition}:rds:${Region}:${Account}:cluster-pg:${ClusterParameterGroupName}", true},
+    {"arn:${Partition}:rds:${Region}:${Account}:cluster:${DbClusterInstanceName}", true},
+    {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", true},
+    {"arn:${Partition}:rds:${Region}:${Account}:subgrp:${SubnetGroupName}", true},
+    {"arn:${Partition}:rds:${Region}:${Account}:cluster-auto-backup:${DbClusterAutomatedBackupId}", false},
+    {NULL, false},
+};
+static const struct esc_iam_resource resources_101[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", true},
@@ -1322,7 +1394,7 @@ static const struct esc_iam_resource resources_100[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_101[] = {
+static const struct esc_iam_resource resources_102[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:og:${OptionGroupName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:pg:${ParameterGroupName}", true},
@@ -1330,52 +1402,52 @@ static const struct esc_iam_resource resources_101[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:auto-backup:${DbInstanceAutomatedBackupId}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_102[] = {
+static const struct esc_iam_resource resources_103[] = {
     {"arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}", true},
     {"arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_103[] = {
-    {"arn:${Partition}:route53:::hostedzone/${Id}", true},
-    {NULL, false},
-};
 static const struct esc_iam_resource resources_104[] = {
-    {"arn:${Partition}:route53:::healthcheck/${Id}", true},
     {"arn:${Partition}:route53:::hostedzone/${Id}", true},
     {NULL, false},
 };
 static const struct esc_iam_resource resources_105[] = {
+    {"arn:${Partition}:route53:::healthcheck/${Id}", true},
+    {"arn:${Partition}:route53:::hostedzone/${Id}", true},
+    {NULL, false},
+};
+static const struct esc_iam_resource resources_106[] = {
     {"arn:${Partition}:route53:::healthcheck/${Id}", false},
     {"arn:${Partition}:route53:::hostedzone/${Id}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_106[] = {
+static const struct esc_iam_resource resources_107[] = {
     {"arn:${Partition}:s3:::${BucketName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_107[] = {
+static const struct esc_iam_resource resources_108[] = {
     {"arn:${Partition}:s3:${Region}:${Account}:accesspoint/${AccessPointName}/object/${ObjectName}", false},
     {"arn:${Partition}:s3:::${BucketName}/${ObjectName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_108[] = {
+static const struct esc_iam_resource resources_109[] = {
     {"arn:${Partition}:s3:${Region}:${Account}:accesspoint/${AccessPointName}", false},
     {"arn:${Partition}:s3:::${BucketName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_109[] = {
+static const struct esc_iam_resource resources_110[] = {
     {"arn:${Partition}:secretsmanager:${Region}:${Account}:secret:${SecretId}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_110[] = {
+static const struct esc_iam_resource resources_111[] = {
     {"arn:${Partition}:sns:${Region}:${Account}:${TopicName}", true},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_111[] = {
+static const struct esc_iam_resource resources_112[] = {
     {"arn:${Partition}:sns:${Region}:${Account}:${TopicName}", false},
     {NULL, false},
 };
-static const struct esc_iam_resource resources_112[] = {
+static const struct esc_iam_resource resources_113[] = {
     {"arn:${Partition}:sqs:${Region}:${Account}:${QueueName}", true},
     {NULL, false},
 };
@@ -1590,153 +1662,164 @@ const struct esc_iam_action catalog_iam_actions[] = {
     {"iam:TagRole", resources_65, keys_64},
     {"iam:TagUser", resources_66, keys_65},
     {"iam:UpdateAssumeRolePolicy", resources_65, keys_61},
-    {"lambda:AddPermission", resources_70, keys_66},
-    {"lambda:CreateAlias", resources_70, keys_4},
-    {"lambda:DeleteAlias", resources_70, keys_4},
-    {"lambda:DeleteFunction", resources_70, keys_4},
-    {"lambda:DeleteFunctionConcurrency", resources_70, keys_4},
-    {"lambda:DeleteLayerVersion", resources_71, no_keys},
-    {"lambda:DeleteProvisionedConcurrencyConfig", resources_72, keys_4},
+    {"kms:CreateGrant", resources_70, keys_66},
+    {"kms:Decrypt", resources_70, keys_67},
+    {"kms:DescribeKey", resources_70, keys_68},
+    {"kms:Encrypt", resources_70, keys_69},
+    {"kms:GenerateDataKey", resources_70, keys_67},
+    {"kms:GenerateDataKeyWithoutPlaintext", resources_70, keys_69},
+    {"kms:GetKeyPolicy", resources_70, keys_70},
+    {"kms:ListGrants", resources_70, keys_71},
+    {"kms:ReEncryptFrom", resources_70, keys_72},
+    {"kms:ReEncryptTo", resources_70, keys_72},
+    {"lambda:AddPermission", resources_71, keys_73},
+    {"lambda:CreateAlias", resources_71, keys_4},
+    {"lambda:DeleteAlias", resources_71, keys_4},
+    {"lambda:DeleteFunction", resources_71, keys_4},
+    {"lambda:DeleteFunctionConcurrency", resources_71, keys_4},
+    {"lambda:DeleteLayerVersion", resources_72, no_keys},
+    {"lambda:DeleteProvisionedConcurrencyConfig", resources_73, keys_4},
     {"lambda:GetAccountSettings", resources_2, no_keys},
-    {"lambda:GetAlias", resources_70, keys_4},
-    {"lambda:GetFunction", resources_70, keys_4},
-    {"lambda:GetFunctionConcurrency", resources_70, keys_4},
-    {"lambda:GetFunctionConfiguration", resources_70, keys_4},
-    {"lambda:GetLayerVersion", resources_71, no_keys},
-    {"lambda:GetPolicy", resources_70, keys_4},
-    {"lambda:GetProvisionedConcurrencyConfig", resources_72, keys_4},
-    {"lambda:InvokeFunction", resources_70, keys_67},
-    {"lambda:ListAliases", resources_70, keys_4},
+    {"lambda:GetAlias", resources_71, keys_4},
+    {"lambda:GetFunction", resources_71, keys_4},
+    {"lambda:GetFunctionConcurrency", resources_71, keys_4},
+    {"lambda:GetFunctionConfiguration", resources_71, keys_4},
+    {"lambda:GetLayerVersion", resources_72, no_keys},
+    {"lambda:GetLayerVersionPolicy", resources_72, no_keys},
+    {"lambda:GetPolicy", resources_71, keys_4},
+    {"lambda:GetProvisionedConcurrencyConfig", resources_73, keys_4},
+    {"lambda:InvokeFunction", resources_71, keys_74},
+    {"lambda:ListAliases", resources_71, keys_4},
     {"lambda:ListEventSourceMappings", resources_2, no_keys},
     {"lambda:ListFunctions", resources_2, no_keys},
     {"lambda:ListLayers", resources_2, no_keys},
     {"lambda:ListLayerVersions", resources_2, no_keys},
-    {"lambda:ListTags", resources_73, keys_4},
-    {"lambda:ListVersionsByFunction", resources_70, keys_4},
-    {"lambda:PublishLayerVersion", resources_74, no_keys},
-    {"lambda:PublishVersion", resources_70, keys_4},
-    {"lambda:PutFunctionConcurrency", resources_70, keys_4},
-    {"lambda:PutProvisionedConcurrencyConfig", resources_72, keys_4},
-    {"lambda:RemovePermission", resources_70, keys_66},
-    {"lambda:TagResource", resources_73, keys_5},
-    {"lambda:UntagResource", resources_73, keys_68},
-    {"lambda:UpdateAlias", resources_70, keys_4},
-    {"lambda:UpdateFunctionCode", resources_70, keys_4},
-    {"lambda:UpdateFunctionConfiguration", resources_70, keys_69},
+    {"lambda:ListTags", resources_74, keys_4},
+    {"lambda:ListVersionsByFunction", resources_71, keys_4},
+    {"lambda:PublishLayerVersion", resources_75, no_keys},
+    {"lambda:PublishVersion", resources_71, keys_4},
+    {"lambda:PutFunctionConcurrency", resources_71, keys_4},
+    {"lambda:PutProvisionedConcurrencyConfig", resources_73, keys_4},
+    {"lambda:RemovePermission", resources_71, keys_73},
+    {"lambda:TagResource", resources_74, keys_5},
+    {"lambda:UntagResource", resources_74, keys_75},
+    {"lambda:UpdateAlias", resources_71, keys_4},
+    {"lambda:UpdateFunctionCode", resources_71, keys_4},
+    {"lambda:UpdateFunctionConfiguration", resources_71, keys_76},
     {"organizations:DescribeOrganization", resources_2, no_keys},
-    {"organizations:DescribePolicy", resources_75, keys_70},
+    {"organizations:DescribePolicy", resources_76, keys_77},
     {"organizations:ListAccounts", resources_2, no_keys},
-    {"organizations:ListParents", resources_76, keys_4},
-    {"organizations:ListPoliciesForTarget", resources_77, keys_70},
-    {"rds:AddTagsToResource", resources_24, keys_71},
-    {"rds:ApplyPendingMaintenanceAction", resources_78, keys_72},
-    {"rds:CopyDBClusterSnapshot", resources_79, keys_73},
-    {"rds:CopyDBSnapshot", resources_80, keys_74},
-    {"rds:CreateDBClusterSnapshot", resources_81, keys_75},
-    {"rds:CreateDBInstanceReadReplica", resources_82, keys_76},
-    {"rds:CreateDBSnapshot", resources_83, keys_77},
-    {"rds:DeleteDBCluster", resources_81, keys_78},
-    {"rds:DeleteDBClusterSnapshot", resources_79, keys_79},
-    {"rds:DeleteDBInstance", resources_84, keys_80},
-    {"rds:DeleteDBSnapshot", resources_80, keys_81},
-    {"rds:DescribeDBClusterEndpoints", resources_85, keys_82},
-    {"rds:DescribeDBClusters", resources_86, keys_82},
-    {"rds:DescribeDBClusterSnapshots", resources_87, keys_78},
+    {"organizations:ListParents", resources_77, keys_4},
+    {"organizations:ListPoliciesForTarget", resources_78, keys_77},
+    {"rds:AddTagsToResource", resources_24, keys_78},
+    {"rds:ApplyPendingMaintenanceAction", resources_79, keys_79},
+    {"rds:CopyDBClusterSnapshot", resources_80, keys_80},
+    {"rds:CopyDBSnapshot", resources_81, keys_81},
+    {"rds:CreateDBClusterSnapshot", resources_82, keys_82},
+    {"rds:CreateDBInstanceReadReplica", resources_83, keys_83},
+    {"rds:CreateDBSnapshot", resources_84, keys_84},
+    {"rds:DeleteDBCluster", resources_82, keys_85},
+    {"rds:DeleteDBClusterSnapshot", resources_80, keys_86},
+    {"rds:DeleteDBInstance", resources_85, keys_87},
+    {"rds:DeleteDBSnapshot", resources_81, keys_88},
+    {"rds:DescribeDBClusterEndpoints", resources_86, keys_89},
+    {"rds:DescribeDBClusters", resources_87, keys_89},
+    {"rds:DescribeDBClusterSnapshots", resources_88, keys_85},
     {"rds:DescribeDBEngineVersions", resources_2, no_keys},
-    {"rds:DescribeDBInstances", resources_88, keys_80},
-    {"rds:DescribeDBLogFiles", resources_84, keys_80},
-    {"rds:DescribeDBParameterGroups", resources_89, keys_83},
-    {"rds:DescribeDBParameters", resources_90, keys_83},
-    {"rds:DescribeDBSnapshotAttributes", resources_80, keys_81},
-    {"rds:DescribeDBSnapshots", resources_91, keys_84},
-    {"rds:DescribeDBSubnetGroups", resources_92, keys_85},
+    {"rds:DescribeDBInstances", resources_89, keys_87},
+    {"rds:DescribeDBLogFiles", resources_85, keys_87},
+    {"rds:DescribeDBParameterGroups", resources_90, keys_90},
+    {"rds:DescribeDBParameters", resources_91, keys_90},
+    {"rds:DescribeDBSnapshotAttributes", resources_81, keys_88},
+    {"rds:DescribeDBSnapshots", resources_92, keys_91},
+    {"rds:DescribeDBSubnetGroups", resources_93, keys_92},
     {"rds:DescribeEvents", resources_2, no_keys},
     {"rds:DescribeOrderableDBInstanceOptions", resources_2, no_keys},
-    {"rds:DescribePendingMaintenanceActions", resources_78, keys_72},
-    {"rds:DownloadDBLogFilePortion", resources_84, keys_80},
-    {"rds:FailoverDBCluster", resources_93, keys_72},
-    {"rds:ListTagsForResource", resources_24, keys_86},
-    {"rds:ModifyDBCluster", resources_94, keys_87},
-    {"rds:ModifyDBClusterSnapshotAttribute", resources_79, keys_79},
-    {"rds:ModifyDBInstance", resources_95, keys_88},
-    {"rds:ModifyDBSnapshot", resources_96, keys_89},
-    {"rds:ModifyDBSnapshotAttribute", resources_80, keys_81},
-    {"rds:PromoteReadReplica", resources_84, keys_80},
-    {"rds:RebootDBCluster", resources_97, keys_82},
-    {"rds:RebootDBInstance", resources_84, keys_80},
-    {"rds:RemoveTagsFromResource", resources_24, keys_90},
-    {"rds:RestoreDBClusterFromSnapshot", resources_98, keys_91},
-    {"rds:RestoreDBClusterToPointInTime", resources_99, keys_92},
-    {"rds:RestoreDBInstanceFromDBSnapshot", resources_100, keys_93},
-    {"rds:RestoreDBInstanceToPointInTime", resources_101, keys_94},
-    {"rds:StartDBCluster", resources_97, keys_82},
-    {"rds:StartDBInstance", resources_84, keys_80},
-    {"rds:StopDBCluster", resources_97, keys_82},
-    {"rds:StopDBInstance", resources_102, keys_84},
-    {"route53:ChangeResourceRecordSets", resources_103, keys_95},
-    {"route53:ChangeTagsForResource", resources_104, no_keys},
-    {"route53:DeleteHostedZone", resources_103, no_keys},
+    {"rds:DescribePendingMaintenanceActions", resources_79, keys_79},
+    {"rds:DownloadDBLogFilePortion", resources_85, keys_87},
+    {"rds:FailoverDBCluster", resources_94, keys_79},
+    {"rds:ListTagsForResource", resources_24, keys_93},
+    {"rds:ModifyDBCluster", resources_95, keys_94},
+    {"rds:ModifyDBClusterSnapshotAttribute", resources_80, keys_86},
+    {"rds:ModifyDBInstance", resources_96, keys_95},
+    {"rds:ModifyDBSnapshot", resources_97, keys_96},
+    {"rds:ModifyDBSnapshotAttribute", resources_81, keys_88},
+    {"rds:PromoteReadReplica", resources_85, keys_87},
+    {"rds:RebootDBCluster", resources_98, keys_89},
+    {"rds:RebootDBInstance", resources_85, keys_87},
+    {"rds:RemoveTagsFromResource", resources_24, keys_97},
+    {"rds:RestoreDBClusterFromSnapshot", resources_99, keys_98},
+    {"rds:RestoreDBClusterToPointInTime", resources_100, keys_99},
+    {"rds:RestoreDBInstanceFromDBSnapshot", resources_101, keys_100},
+    {"rds:RestoreDBInstanceToPointInTime", resources_102, keys_101},
+    {"rds:StartDBCluster", resources_98, keys_89},
+    {"rds:StartDBInstance", resources_85, keys_87},
+    {"rds:StopDBCluster", resources_98, keys_89},
+    {"rds:StopDBInstance", resources_103, keys_91},
+    {"route53:ChangeResourceRecordSets", resources_104, keys_102},
+    {"route53:ChangeTagsForResource", resources_105, no_keys},
+    {"route53:DeleteHostedZone", resources_104, no_keys},
     {"route53:ListHostedZones", resources_2, no_keys},
-    {"route53:ListResourceRecordSets", resources_103, no_keys},
-    {"route53:ListTagsForResources", resources_105, no_keys},
-    {"s3:DeleteBucket", resources_106, keys_96},
-    {"s3:DeleteBucketPolicy", resources_106, keys_96},
-    {"s3:DeleteObject", resources_107, keys_97},
-    {"s3:GetBucketAcl", resources_108, keys_98},
-    {"s3:GetBucketLocation", resources_108, keys_98},
-    {"s3:GetBucketLogging", resources_106, keys_96},
-    {"s3:GetBucketOwnershipControls", resources_106, keys_96},
-    {"s3:GetBucketPolicy", resources_108, keys_98},
-    {"s3:GetBucketPolicyStatus", resources_106, keys_96},
-    {"s3:GetBucketPublicAccessBlock", resources_106, keys_96},
-    {"s3:GetBucketTagging", resources_106, keys_96},
-    {"s3:GetBucketVersioning", resources_106, keys_96},
-    {"s3:GetBucketWebsite", resources_106, keys_96},
-    {"s3:GetEncryptionConfiguration", resources_106, keys_96},
-    {"s3:GetLifecycleConfiguration", resources_106, keys_96},
-    {"s3:GetObject", resources_107, keys_99},
-    {"s3:GetReplicationConfiguration", resources_106, keys_96},
-    {"s3:ListAllMyBuckets", resources_2, keys_100},
-    {"s3:ListBucket", resources_108, keys_101},
-    {"s3:ListBucketVersions", resources_108, keys_101},
-    {"s3:PutBucketAcl", resources_106, keys_102},
-    {"s3:PutBucketLogging", resources_106, keys_96},
-    {"s3:PutBucketPolicy", resources_106, keys_96},
-    {"s3:PutBucketPublicAccessBlock", resources_106, keys_96},
-    {"s3:PutBucketTagging", resources_106, keys_96},
-    {"s3:PutBucketVersioning", resources_106, keys_96},
-    {"s3:PutEncryptionConfiguration", resources_106, keys_96},
-    {"s3:PutLifecycleConfiguration", resources_106, keys_96},
-    {"s3:PutObject", resources_107, keys_103},
-    {"secretsmanager:DeleteSecret", resources_109, keys_104},
-    {"secretsmanager:GetResourcePolicy", resources_109, keys_105},
-    {"secretsmanager:GetSecretValue", resources_109, keys_106},
+    {"route53:ListResourceRecordSets", resources_104, no_keys},
+    {"route53:ListTagsForResources", resources_106, no_keys},
+    {"s3:DeleteBucket", resources_107, keys_103},
+    {"s3:DeleteBucketPolicy", resources_107, keys_103},
+    {"s3:DeleteObject", resources_108, keys_104},
+    {"s3:GetBucketAcl", resources_109, keys_105},
+    {"s3:GetBucketLocation", resources_109, keys_105},
+    {"s3:GetBucketLogging", resources_107, keys_103},
+    {"s3:GetBucketOwnershipControls", resources_107, keys_103},
+    {"s3:GetBucketPolicy", resources_109, keys_105},
+    {"s3:GetBucketPolicyStatus", resources_107, keys_103},
+    {"s3:GetBucketPublicAccessBlock", resources_107, keys_103},
+    {"s3:GetBucketTagging", resources_107, keys_103},
+    {"s3:GetBucketVersioning", resources_107, keys_103},
+    {"s3:GetBucketWebsite", resources_107, keys_103},
+    {"s3:GetEncryptionConfiguration", resources_107, keys_103},
+    {"s3:GetLifecycleConfiguration", resources_107, keys_103},
+    {"s3:GetObject", resources_108, keys_106},
+    {"s3:GetReplicationConfiguration", resources_107, keys_103},
+    {"s3:ListAllMyBuckets", resources_2, keys_107},
+    {"s3:ListBucket", resources_109, keys_108},
+    {"s3:ListBucketVersions", resources_109, keys_108},
+    {"s3:PutBucketAcl", resources_107, keys_109},
+    {"s3:PutBucketLogging", resources_107, keys_103},
+    {"s3:PutBucketPolicy", resources_107, keys_103},
+    {"s3:PutBucketPublicAccessBlock", resources_107, keys_103},
+    {"s3:PutBucketTagging", resources_107, keys_103},
+    {"s3:PutBucketVersioning", resources_107, keys_103},
+    {"s3:PutEncryptionConfiguration", resources_107, keys_103},
+    {"s3:PutLifecycleConfiguration", resources_107, keys_103},
+    {"s3:PutObject", resources_108, keys_110},
+    {"secretsmanager:DeleteSecret", resources_110, keys_111},
+    {"secretsmanager:GetResourcePolicy", resources_110, keys_112},
+    {"secretsmanager:GetSecretValue", resources_110, keys_113},
     {"secretsmanager:ListSecrets", resources_2, no_keys},
-    {"secretsmanager:PutSecretValue", resources_109, keys_105},
-    {"secretsmanager:RestoreSecret", resources_109, keys_105},
-    {"secretsmanager:RotateSecret", resources_109, keys_107},
-    {"secretsmanager:TagResource", resources_109, keys_105},
-    {"secretsmanager:UpdateSecret", resources_109, keys_108},
-    {"sns:DeleteTopic", resources_110, keys_4},
-    {"sns:GetTopicAttributes", resources_110, keys_4},
+    {"secretsmanager:PutSecretValue", resources_110, keys_112},
+    {"secretsmanager:RestoreSecret", resources_110, keys_112},
+    {"secretsmanager:RotateSecret", resources_110, keys_114},
+    {"secretsmanager:TagResource", resources_110, keys_112},
+    {"secretsmanager:UpdateSecret", resources_110, keys_115},
+    {"sns:DeleteTopic", resources_111, keys_4},
+    {"sns:GetTopicAttributes", resources_111, keys_4},
     {"sns:ListSubscriptions", resources_2, no_keys},
-    {"sns:ListTagsForResource", resources_111, keys_4},
+    {"sns:ListTagsForResource", resources_112, keys_4},
     {"sns:ListTopics", resources_2, no_keys},
-    {"sns:Publish", resources_110, keys_4},
-    {"sns:SetTopicAttributes", resources_110, keys_4},
-    {"sns:Subscribe", resources_110, keys_109},
-    {"sns:TagResource", resources_111, keys_5},
-    {"sqs:DeleteMessage", resources_112, keys_4},
-    {"sqs:DeleteQueue", resources_112, keys_4},
-    {"sqs:GetQueueAttributes", resources_112, keys_4},
+    {"sns:Publish", resources_111, keys_4},
+    {"sns:SetTopicAttributes", resources_111, keys_4},
+    {"sns:Subscribe", resources_111, keys_116},
+    {"sns:TagResource", resources_112, keys_5},
+    {"sqs:DeleteMessage", resources_113, keys_4},
+    {"sqs:DeleteQueue", resources_113, keys_4},
+    {"sqs:GetQueueAttributes", resources_113, keys_4},
     {"sqs:ListQueues", resources_2, no_keys},
-    {"sqs:ListQueueTags", resources_112, keys_4},
-    {"sqs:PurgeQueue", resources_112, keys_4},
-    {"sqs:ReceiveMessage", resources_112, keys_4},
-    {"sqs:SendMessage", resources_112, keys_4},
-    {"sqs:SetQueueAttributes", resources_112, keys_4},
-    {"sqs:TagQueue", resources_112, keys_5},
-    {"sts:AssumeRole", resources_65, keys_110},
+    {"sqs:ListQueueTags", resources_113, keys_4},
+    {"sqs:PurgeQueue", resources_113, keys_4},
+    {"sqs:ReceiveMessage", resources_113, keys_4},
+    {"sqs:SendMessage", resources_113, keys_4},
+    {"sqs:SetQueueAttributes", resources_113, keys_4},
+    {"sqs:TagQueue", resources_113, keys_5},
+    {"sts:AssumeRole", resources_65, keys_117},
     {"sts:DecodeAuthorizationMessage", resources_2, no_keys},
     {"sts:GetCallerIdentity", resources_2, no_keys},
     {"sts:GetSessionToken", resources_2, no_keys},
@@ -1746,7 +1829,7 @@ const struct esc_iam_action catalog_iam_actions[] = {
     {"tag:TagResources", resources_2, no_keys},
     {"tag:UntagResources", resources_2, no_keys},
 };
-const size_t catalog_iam_action_count = 364;
+const size_t catalog_iam_action_count = 375;
 static const char *const names_account[] = {
     "AcceptPrimaryEmailUpdate", "CloseAccount", "DeleteAlternateContact", "DisableRegion",
     "EnableRegion", "GetAccountInformation", "GetAlternateContact", "GetContactInformation",
@@ -2416,6 +2499,21 @@ static const char *const names_iam[] = {
     "UpdateSigningCertificate", "UpdateSSHPublicKey", "UpdateUser", "UploadCloudFrontPublicKey",
     "UploadServerCertificate", "UploadSigningCertificate", "UploadSSHPublicKey", NULL,
 };
+static const char *const names_kms[] = {
+    "CancelKeyDeletion", "ConnectCustomKeyStore", "CreateAlias", "CreateCustomKeyStore",
+    "CreateGrant", "CreateKey", "Decrypt", "DeleteAlias", "DeleteCustomKeyStore",
+    "DeleteImportedKeyMaterial", "DeriveSharedSecret", "DescribeCustomKeyStores", "DescribeKey",
+    "DisableKey", "DisableKeyRotation", "DisconnectCustomKeyStore", "EnableKey",
+    "EnableKeyRotation", "Encrypt", "GenerateDataKey", "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext", "GenerateMac",
+    "GenerateRandom", "GetKeyLastUsage", "GetKeyPolicy", "GetKeyRotationStatus",
+    "GetParametersForImport", "GetPublicKey", "ImportKeyMaterial", "ListAliases", "ListGrants",
+    "ListKeyPolicies", "ListKeyRotations", "ListKeys", "ListResourceTags", "ListRetirableGrants",
+    "PutKeyPolicy", "ReEncryptFrom", "ReEncryptTo", "ReplicateKey", "RetireGrant", "RevokeGrant",
+    "RotateKeyOnDemand", "ScheduleKeyDeletion", "Sign", "SynchronizeMultiRegionKey",
+    "TagResource", "UntagResource", "UpdateAlias", "UpdateCustomKeyStore", "UpdateKeyDescription",
+    "UpdatePrimaryRegion", "Verify", "VerifyMac", NULL,
+};
 static const char *const names_lambda[] = {
     "AddLayerVersionPermission", "AddPermission", "CheckpointDurableExecution", "ConnectMicrovm",
     "CreateAlias", "CreateCapacityProvider", "CreateCodeSigningConfig",
@@ -2680,6 +2778,7 @@ const struct catalog_iam_service catalog_iam_services[] = {
     {"elasticache", names_elasticache},
     {"elasticloadbalancing", names_elasticloadbalancing},
     {"iam", names_iam},
+    {"kms", names_kms},
     {"lambda", names_lambda},
     {"organizations", names_organizations},
     {"rds", names_rds},
@@ -2691,5 +2790,5 @@ const struct catalog_iam_service catalog_iam_services[] = {
     {"sts", names_sts},
     {"tag", names_tag},
 };
-const size_t catalog_iam_service_count = 22;
+const size_t catalog_iam_service_count = 23;
 /* clang-format on */

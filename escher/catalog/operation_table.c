@@ -20,7 +20,7 @@ static const struct esc_shape plain_shapes[] = {
 
 enum { SERVICE_account, SERVICE_autoscaling, SERVICE_cloudfront, SERVICE_cloudtrail,
 SERVICE_cloudwatch, SERVICE_dynamodb, SERVICE_ec2, SERVICE_ecs, SERVICE_eks,
-SERVICE_elasticache, SERVICE_elb, SERVICE_elbv2, SERVICE_iam, SERVICE_lambda,
+SERVICE_elasticache, SERVICE_elb, SERVICE_elbv2, SERVICE_iam, SERVICE_kms, SERVICE_lambda,
 SERVICE_organizations, SERVICE_rds, SERVICE_resourcegroupstaggingapi, SERVICE_route53,
 SERVICE_s3, SERVICE_secretsmanager, SERVICE_sns, SERVICE_sqs, SERVICE_sso, SERVICE_sts };
 static const struct esc_service services[] = {
@@ -107,6 +107,13 @@ static const struct esc_service services[] = {
      .is_global = true,
      .global_host = "iam.amazonaws.com",
      .global_region = "us-east-1"},
+    [SERVICE_kms] = {.name = "kms",
+     .protocol = ESC_PROTOCOL_JSON,
+     .api_version = "2014-11-01",
+     .endpoint_prefix = "kms",
+     .signing_name = "kms",
+     .target_prefix = "TrentService",
+     .json_version = "1.1"},
     [SERVICE_lambda] = {.name = "lambda",
      .protocol = ESC_PROTOCOL_REST_JSON,
      .api_version = "2015-03-31",
@@ -6025,6 +6032,142 @@ static const struct esc_operation_option iam_SimulatePrincipalPolicy[] = {
     {"--marker", NULL, "Marker", &iam_shapes[93], false, false, false},
 };
 
+/* kms 2014-11-01 */
+static const struct esc_shape kms_shapes[29];
+static const struct esc_member kms_DescribeKeyRequest_members[] = {
+    {.name = "KeyId", .shape = &kms_shapes[14], .required = true},
+    {.name = "GrantTokens", .shape = &kms_shapes[11]},
+};
+static const struct esc_member kms_DescribeKeyResponse_members[] = {
+    {.name = "KeyMetadata", .shape = &kms_shapes[15]},
+};
+static const struct esc_member kms_GetKeyPolicyRequest_members[] = {
+    {.name = "KeyId", .shape = &kms_shapes[14], .required = true},
+    {.name = "PolicyName", .shape = &kms_shapes[24]},
+};
+static const struct esc_member kms_GetKeyPolicyResponse_members[] = {
+    {.name = "Policy", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "PolicyName", .shape = &kms_shapes[24]},
+};
+static const struct esc_member kms_GrantConstraints_members[] = {
+    {.name = "EncryptionContextSubset", .shape = &kms_shapes[3]},
+    {.name = "EncryptionContextEquals", .shape = &kms_shapes[3]},
+    {.name = "SourceArn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+};
+static const struct esc_member kms_GrantListEntry_members[] = {
+    {.name = "KeyId", .shape = &kms_shapes[14]},
+    {.name = "GrantId", .shape = &kms_shapes[7]},
+    {.name = "Name", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "CreationDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
+    {.name = "GranteePrincipal", .shape = &kms_shapes[25]},
+    {.name = "RetiringPrincipal", .shape = &kms_shapes[25]},
+    {.name = "IssuingAccount", .shape = &kms_shapes[25]},
+    {.name = "Operations", .shape = &kms_shapes[10]},
+    {.name = "Constraints", .shape = &kms_shapes[6]},
+    {.name = "GranteeServicePrincipal", .shape = &kms_shapes[26]},
+    {.name = "RetiringServicePrincipal", .shape = &kms_shapes[26]},
+};
+static const struct esc_member kms_KeyMetadata_members[] = {
+    {.name = "AWSAccountId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "KeyId", .shape = &kms_shapes[14], .required = true},
+    {.name = "Arn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "CreationDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
+    {.name = "Enabled", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
+    {.name = "Description", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "KeyUsage", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "KeyState", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "DeletionDate", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
+    {.name = "ValidTo", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
+    {.name = "Origin", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "CustomKeyStoreId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "CloudHsmClusterId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "ExpirationModel", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "KeyManager", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "CustomerMasterKeySpec", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "KeySpec", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "EncryptionAlgorithms", .shape = &kms_shapes[2]},
+    {.name = "SigningAlgorithms", .shape = &kms_shapes[27]},
+    {.name = "KeyAgreementAlgorithms", .shape = &kms_shapes[13]},
+    {.name = "MultiRegion", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
+    {.name = "MultiRegionConfiguration", .shape = &kms_shapes[21]},
+    {.name = "PendingDeletionWindowInDays", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
+    {.name = "MacAlgorithms", .shape = &kms_shapes[19]},
+    {.name = "XksKeyConfiguration", .shape = &kms_shapes[28]},
+    {.name = "CurrentKeyMaterialId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+};
+static const struct esc_member kms_ListGrantsRequest_members[] = {
+    {.name = "Limit", .shape = &kms_shapes[16]},
+    {.name = "Marker", .shape = &kms_shapes[20]},
+    {.name = "KeyId", .shape = &kms_shapes[14], .required = true},
+    {.name = "GrantId", .shape = &kms_shapes[7]},
+    {.name = "GranteePrincipal", .shape = &kms_shapes[25]},
+    {.name = "GranteeServicePrincipal", .shape = &kms_shapes[26]},
+};
+static const struct esc_member kms_ListGrantsResponse_members[] = {
+    {.name = "Grants", .shape = &kms_shapes[8]},
+    {.name = "NextMarker", .shape = &kms_shapes[20]},
+    {.name = "Truncated", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
+};
+static const struct esc_member kms_MultiRegionConfiguration_members[] = {
+    {.name = "MultiRegionKeyType", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "PrimaryKey", .shape = &kms_shapes[22]},
+    {.name = "ReplicaKeys", .shape = &kms_shapes[23]},
+};
+static const struct esc_member kms_MultiRegionKey_members[] = {
+    {.name = "Arn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+    {.name = "Region", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+};
+static const struct esc_member kms_XksKeyConfigurationType_members[] = {
+    {.name = "Id", .shape = &plain_shapes[ESC_SHAPE_STRING]},
+};
+static const struct esc_shape kms_shapes[29] = {
+    {.type = ESC_SHAPE_STRUCTURE, .name = "DescribeKeyRequest", ANY_SIZE, .members = kms_DescribeKeyRequest_members, .member_count = 2},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "DescribeKeyResponse", ANY_SIZE, .members = kms_DescribeKeyResponse_members, .member_count = 1},
+    {.type = ESC_SHAPE_LIST, .name = "EncryptionAlgorithmSpecList", ANY_SIZE, .item = &plain_shapes[ESC_SHAPE_STRING]},
+    {.type = ESC_SHAPE_MAP, .name = "EncryptionContextType", ANY_SIZE, .item = &plain_shapes[ESC_SHAPE_STRING]},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "GetKeyPolicyRequest", ANY_SIZE, .members = kms_GetKeyPolicyRequest_members, .member_count = 2},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "GetKeyPolicyResponse", ANY_SIZE, .members = kms_GetKeyPolicyResponse_members, .member_count = 2},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "GrantConstraints", ANY_SIZE, .members = kms_GrantConstraints_members, .member_count = 3},
+    {.type = ESC_SHAPE_STRING, .name = "GrantIdType", .min = 1, .max = 128},
+    {.type = ESC_SHAPE_LIST, .name = "GrantList", ANY_SIZE, .item = &kms_shapes[9]},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "GrantListEntry", ANY_SIZE, .members = kms_GrantListEntry_members, .member_count = 11},
+    {.type = ESC_SHAPE_LIST, .name = "GrantOperationList", ANY_SIZE, .item = &plain_shapes[ESC_SHAPE_STRING]},
+    {.type = ESC_SHAPE_LIST, .name = "GrantTokenList", .min = 0, .max = 10, .item = &kms_shapes[12]},
+    {.type = ESC_SHAPE_STRING, .name = "GrantTokenType", .min = 1, .max = 8192},
+    {.type = ESC_SHAPE_LIST, .name = "KeyAgreementAlgorithmSpecList", ANY_SIZE, .item = &plain_shapes[ESC_SHAPE_STRING]},
+    {.type = ESC_SHAPE_STRING, .name = "KeyIdType", .min = 1, .max = 2048},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "KeyMetadata", ANY_SIZE, .members = kms_KeyMetadata_members, .member_count = 26},
+    {.type = ESC_SHAPE_INTEGER, .name = "LimitType", .min = 1, .max = 1000},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "ListGrantsRequest", ANY_SIZE, .members = kms_ListGrantsRequest_members, .member_count = 6},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "ListGrantsResponse", ANY_SIZE, .members = kms_ListGrantsResponse_members, .member_count = 3},
+    {.type = ESC_SHAPE_LIST, .name = "MacAlgorithmSpecList", ANY_SIZE, .item = &plain_shapes[ESC_SHAPE_STRING]},
+    {.type = ESC_SHAPE_STRING, .name = "MarkerType", .min = 1, .max = 1024},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "MultiRegionConfiguration", ANY_SIZE, .members = kms_MultiRegionConfiguration_members, .member_count = 3},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "MultiRegionKey", ANY_SIZE, .members = kms_MultiRegionKey_members, .member_count = 2},
+    {.type = ESC_SHAPE_LIST, .name = "MultiRegionKeyList", ANY_SIZE, .item = &kms_shapes[22]},
+    {.type = ESC_SHAPE_STRING, .name = "PolicyNameType", .min = 1, .max = 128, .pattern = "^([0-9A-Za-z_]+)$"},
+    {.type = ESC_SHAPE_STRING, .name = "PrincipalIdType", .min = 1, .max = 256, .pattern = "^([0-9A-Za-z+,./:=@_-]+)$"},
+    {.type = ESC_SHAPE_STRING, .name = "ServicePrincipalType", .min = 1, .max = 128, .pattern = "^(([0-9A-Za-z-]+)\\.([0-9A-Za-z-]+)(\\.[0-9A-Za-z-]+)+)$"},
+    {.type = ESC_SHAPE_LIST, .name = "SigningAlgorithmSpecList", ANY_SIZE, .item = &plain_shapes[ESC_SHAPE_STRING]},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "XksKeyConfigurationType", ANY_SIZE, .members = kms_XksKeyConfigurationType_members, .member_count = 1},
+};
+static const struct esc_operation_option kms_DescribeKey[] = {
+    {"--key-id", NULL, "KeyId", &kms_shapes[14], true, false, false},
+    {"--grant-tokens", NULL, "GrantTokens", &kms_shapes[11], false, false, false},
+};
+static const struct esc_operation_option kms_GetKeyPolicy[] = {
+    {"--key-id", NULL, "KeyId", &kms_shapes[14], true, false, false},
+    {"--policy-name", NULL, "PolicyName", &kms_shapes[24], false, false, false},
+};
+static const struct esc_operation_option kms_ListGrants[] = {
+    {"--limit", NULL, "Limit", &kms_shapes[16], false, false, false},
+    {"--marker", NULL, "Marker", &kms_shapes[20], false, false, false},
+    {"--key-id", NULL, "KeyId", &kms_shapes[14], true, false, false},
+    {"--grant-id", NULL, "GrantId", &kms_shapes[7], false, false, false},
+    {"--grantee-principal", NULL, "GranteePrincipal", &kms_shapes[25], false, false, false},
+    {"--grantee-service-principal", NULL, "GranteeServicePrincipal", &kms_shapes[26], false, false, false},
+};
+
 /* lambda 2015-03-31 */
 static const char *const lambda_ApplicationLogLevel_values[] = {
     "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", NULL,
@@ -6069,7 +6212,7 @@ static const char *const lambda_SystemLogLevel_values[] = {
 static const char *const lambda_TracingMode_values[] = {
     "Active", "PassThrough", NULL,
 };
-static const struct esc_shape lambda_shapes[175];
+static const struct esc_shape lambda_shapes[177];
 static const struct esc_member lambda_AccountLimit_members[] = {
     {.name = "TotalCodeSize", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "CodeSizeUnzipped", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
@@ -6087,27 +6230,27 @@ static const struct esc_member lambda_AliasConfiguration_members[] = {
     {.name = "FunctionVersion", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "Description", .shape = &lambda_shapes[20]},
     {.name = "RoutingConfig", .shape = &lambda_shapes[7]},
-    {.name = "RevisionId", .shape = &lambda_shapes[152]},
+    {.name = "RevisionId", .shape = &lambda_shapes[154]},
 };
 static const struct esc_member lambda_AliasRoutingConfiguration_members[] = {
     {.name = "AdditionalVersionWeights", .shape = &lambda_shapes[3]},
 };
 static const struct esc_member lambda_AmazonManagedKafkaEventSourceConfig_members[] = {
     {.name = "ConsumerGroupId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "SchemaRegistryConfig", .shape = &lambda_shapes[81]},
+    {.name = "SchemaRegistryConfig", .shape = &lambda_shapes[83]},
 };
 static const struct esc_member lambda_CapacityProviderConfig_members[] = {
-    {.name = "LambdaManagedInstancesCapacityProviderConfig", .shape = &lambda_shapes[84], .required = true},
+    {.name = "LambdaManagedInstancesCapacityProviderConfig", .shape = &lambda_shapes[86], .required = true},
 };
 static const struct esc_member lambda_Concurrency_members[] = {
-    {.name = "ReservedConcurrentExecutions", .shape = &lambda_shapes[132]},
+    {.name = "ReservedConcurrentExecutions", .shape = &lambda_shapes[134]},
 };
 static const struct esc_member lambda_DeadLetterConfig_members[] = {
-    {.name = "TargetArn", .shape = &lambda_shapes[134]},
+    {.name = "TargetArn", .shape = &lambda_shapes[136]},
 };
 static const struct esc_member lambda_DestinationConfig_members[] = {
-    {.name = "OnSuccess", .shape = &lambda_shapes[124]},
-    {.name = "OnFailure", .shape = &lambda_shapes[123]},
+    {.name = "OnSuccess", .shape = &lambda_shapes[126]},
+    {.name = "OnFailure", .shape = &lambda_shapes[125]},
 };
 static const struct esc_member lambda_DocumentDBEventSourceConfig_members[] = {
     {.name = "DatabaseName", .shape = &plain_shapes[ESC_SHAPE_STRING]},
@@ -6115,15 +6258,15 @@ static const struct esc_member lambda_DocumentDBEventSourceConfig_members[] = {
     {.name = "FullDocument", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member lambda_DurableConfig_members[] = {
-    {.name = "KMSKeyArn", .shape = &lambda_shapes[78]},
-    {.name = "RetentionPeriodInDays", .shape = &lambda_shapes[135]},
+    {.name = "KMSKeyArn", .shape = &lambda_shapes[80]},
+    {.name = "RetentionPeriodInDays", .shape = &lambda_shapes[137]},
     {.name = "ExecutionTimeout", .shape = &lambda_shapes[41]},
 };
 static const struct esc_member lambda_Environment_members[] = {
     {.name = "Variables", .shape = &lambda_shapes[31]},
 };
 static const struct esc_member lambda_EnvironmentError_members[] = {
-    {.name = "ErrorCode", .shape = &lambda_shapes[152]},
+    {.name = "ErrorCode", .shape = &lambda_shapes[154]},
     {.name = "Message", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member lambda_EnvironmentResponse_members[] = {
@@ -6143,30 +6286,30 @@ static const struct esc_member lambda_EventSourceMappingConfiguration_members[] 
     {.name = "EventSourceArn", .shape = &lambda_shapes[12]},
     {.name = "FilterCriteria", .shape = &lambda_shapes[46]},
     {.name = "FilterCriteriaError", .shape = &lambda_shapes[47]},
-    {.name = "KMSKeyArn", .shape = &lambda_shapes[78]},
+    {.name = "KMSKeyArn", .shape = &lambda_shapes[80]},
     {.name = "MetricsConfig", .shape = &lambda_shapes[37]},
     {.name = "LoggingConfig", .shape = &lambda_shapes[35]},
-    {.name = "ScalingConfig", .shape = &lambda_shapes[140]},
+    {.name = "ScalingConfig", .shape = &lambda_shapes[142]},
     {.name = "FunctionArn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "LastModified", .shape = &plain_shapes[ESC_SHAPE_TIMESTAMP]},
-    {.name = "LastProcessingResult", .shape = &lambda_shapes[152]},
-    {.name = "State", .shape = &lambda_shapes[152]},
-    {.name = "StateTransitionReason", .shape = &lambda_shapes[152]},
+    {.name = "LastProcessingResult", .shape = &lambda_shapes[154]},
+    {.name = "State", .shape = &lambda_shapes[154]},
+    {.name = "StateTransitionReason", .shape = &lambda_shapes[154]},
     {.name = "DestinationConfig", .shape = &lambda_shapes[21]},
-    {.name = "Topics", .shape = &lambda_shapes[166]},
-    {.name = "Queues", .shape = &lambda_shapes[131]},
-    {.name = "SourceAccessConfigurations", .shape = &lambda_shapes[149]},
-    {.name = "SelfManagedEventSource", .shape = &lambda_shapes[143]},
+    {.name = "Topics", .shape = &lambda_shapes[168]},
+    {.name = "Queues", .shape = &lambda_shapes[133]},
+    {.name = "SourceAccessConfigurations", .shape = &lambda_shapes[151]},
+    {.name = "SelfManagedEventSource", .shape = &lambda_shapes[145]},
     {.name = "MaximumRecordAgeInSeconds", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "BisectBatchOnFunctionError", .shape = &plain_shapes[ESC_SHAPE_BOOLEAN]},
     {.name = "MaximumRetryAttempts", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "TumblingWindowInSeconds", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "FunctionResponseTypes", .shape = &lambda_shapes[54]},
     {.name = "AmazonManagedKafkaEventSourceConfig", .shape = &lambda_shapes[8]},
-    {.name = "SelfManagedKafkaEventSourceConfig", .shape = &lambda_shapes[144]},
+    {.name = "SelfManagedKafkaEventSourceConfig", .shape = &lambda_shapes[146]},
     {.name = "DocumentDBEventSourceConfig", .shape = &lambda_shapes[22]},
     {.name = "EventSourceMappingArn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "ProvisionedPollerConfig", .shape = &lambda_shapes[129]},
+    {.name = "ProvisionedPollerConfig", .shape = &lambda_shapes[131]},
 };
 static const struct esc_member lambda_EventSourceMappingLoggingConfig_members[] = {
     {.name = "SystemLogLevel", .shape = &plain_shapes[ESC_SHAPE_STRING]},
@@ -6176,7 +6319,7 @@ static const struct esc_member lambda_EventSourceMappingMetricsConfig_members[] 
 };
 static const struct esc_member lambda_FileSystemConfig_members[] = {
     {.name = "Arn", .shape = &lambda_shapes[42], .required = true},
-    {.name = "LocalMountPath", .shape = &lambda_shapes[110], .required = true},
+    {.name = "LocalMountPath", .shape = &lambda_shapes[112], .required = true},
 };
 static const struct esc_member lambda_Filter_members[] = {
     {.name = "Pattern", .shape = &plain_shapes[ESC_SHAPE_STRING]},
@@ -6189,39 +6332,39 @@ static const struct esc_member lambda_FilterCriteriaError_members[] = {
     {.name = "Message", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member lambda_FunctionCodeLocation_members[] = {
-    {.name = "RepositoryType", .shape = &lambda_shapes[152]},
+    {.name = "RepositoryType", .shape = &lambda_shapes[154]},
     {.name = "Location", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "ImageUri", .shape = &lambda_shapes[152]},
-    {.name = "ResolvedImageUri", .shape = &lambda_shapes[152]},
-    {.name = "ResolvedS3Object", .shape = &lambda_shapes[133]},
-    {.name = "SourceKMSKeyArn", .shape = &lambda_shapes[78]},
+    {.name = "ImageUri", .shape = &lambda_shapes[154]},
+    {.name = "ResolvedImageUri", .shape = &lambda_shapes[154]},
+    {.name = "ResolvedS3Object", .shape = &lambda_shapes[135]},
+    {.name = "SourceKMSKeyArn", .shape = &lambda_shapes[80]},
     {.name = "Error", .shape = &lambda_shapes[50]},
 };
 static const struct esc_member lambda_FunctionCodeLocationError_members[] = {
-    {.name = "ErrorCode", .shape = &lambda_shapes[152]},
+    {.name = "ErrorCode", .shape = &lambda_shapes[154]},
     {.name = "Message", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member lambda_FunctionConfiguration_members[] = {
-    {.name = "FunctionName", .shape = &lambda_shapes[119]},
+    {.name = "FunctionName", .shape = &lambda_shapes[121]},
     {.name = "FunctionArn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "Runtime", .shape = &lambda_shapes[137]},
-    {.name = "Role", .shape = &lambda_shapes[136]},
-    {.name = "Handler", .shape = &lambda_shapes[72]},
+    {.name = "Runtime", .shape = &lambda_shapes[139]},
+    {.name = "Role", .shape = &lambda_shapes[138]},
+    {.name = "Handler", .shape = &lambda_shapes[74]},
     {.name = "CodeSize", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "Description", .shape = &lambda_shapes[20]},
-    {.name = "Timeout", .shape = &lambda_shapes[165]},
-    {.name = "MemorySize", .shape = &lambda_shapes[118]},
+    {.name = "Timeout", .shape = &lambda_shapes[167]},
+    {.name = "MemorySize", .shape = &lambda_shapes[120]},
     {.name = "LastModified", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "CodeSha256", .shape = &lambda_shapes[152]},
+    {.name = "CodeSha256", .shape = &lambda_shapes[154]},
     {.name = "Version", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "VpcConfig", .shape = &lambda_shapes[172]},
+    {.name = "VpcConfig", .shape = &lambda_shapes[174]},
     {.name = "DeadLetterConfig", .shape = &lambda_shapes[19]},
     {.name = "Environment", .shape = &lambda_shapes[29]},
-    {.name = "KMSKeyArn", .shape = &lambda_shapes[78]},
-    {.name = "TracingConfig", .shape = &lambda_shapes[168]},
+    {.name = "KMSKeyArn", .shape = &lambda_shapes[80]},
+    {.name = "TracingConfig", .shape = &lambda_shapes[170]},
     {.name = "MasterArn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "RevisionId", .shape = &lambda_shapes[152]},
-    {.name = "Layers", .shape = &lambda_shapes[95]},
+    {.name = "RevisionId", .shape = &lambda_shapes[154]},
+    {.name = "Layers", .shape = &lambda_shapes[97]},
     {.name = "State", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "StateReason", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "StateReasonCode", .shape = &plain_shapes[ESC_SHAPE_STRING]},
@@ -6232,15 +6375,15 @@ static const struct esc_member lambda_FunctionConfiguration_members[] = {
     {.name = "SigningProfileVersionArn", .shape = &lambda_shapes[12]},
     {.name = "SigningJobArn", .shape = &lambda_shapes[12]},
     {.name = "PackageType", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "ImageConfigResponse", .shape = &lambda_shapes[75]},
+    {.name = "ImageConfigResponse", .shape = &lambda_shapes[77]},
     {.name = "Architectures", .shape = &lambda_shapes[11]},
     {.name = "EphemeralStorage", .shape = &lambda_shapes[32]},
-    {.name = "SnapStart", .shape = &lambda_shapes[147]},
-    {.name = "RuntimeVersionConfig", .shape = &lambda_shapes[138]},
-    {.name = "LoggingConfig", .shape = &lambda_shapes[114]},
-    {.name = "TenancyConfig", .shape = &lambda_shapes[163]},
+    {.name = "SnapStart", .shape = &lambda_shapes[149]},
+    {.name = "RuntimeVersionConfig", .shape = &lambda_shapes[140]},
+    {.name = "LoggingConfig", .shape = &lambda_shapes[116]},
+    {.name = "TenancyConfig", .shape = &lambda_shapes[165]},
     {.name = "CapacityProviderConfig", .shape = &lambda_shapes[15]},
-    {.name = "ConfigSha256", .shape = &lambda_shapes[152]},
+    {.name = "ConfigSha256", .shape = &lambda_shapes[154]},
     {.name = "DurableConfig", .shape = &lambda_shapes[23]},
 };
 static const struct esc_member lambda_GetAccountSettingsResponse_members[] = {
@@ -6255,70 +6398,78 @@ static const struct esc_member lambda_GetFunctionConcurrencyRequest_members[] = 
     {.name = "FunctionName", .shape = &lambda_shapes[53], .required = true, .location = ESC_LOCATION_URI},
 };
 static const struct esc_member lambda_GetFunctionConcurrencyResponse_members[] = {
-    {.name = "ReservedConcurrentExecutions", .shape = &lambda_shapes[132]},
+    {.name = "ReservedConcurrentExecutions", .shape = &lambda_shapes[134]},
 };
 static const struct esc_member lambda_GetFunctionConfigurationRequest_members[] = {
-    {.name = "FunctionName", .shape = &lambda_shapes[119], .required = true, .location = ESC_LOCATION_URI},
-    {.name = "Qualifier", .shape = &lambda_shapes[122], .location = ESC_LOCATION_QUERY},
+    {.name = "FunctionName", .shape = &lambda_shapes[121], .required = true, .location = ESC_LOCATION_URI},
+    {.name = "Qualifier", .shape = &lambda_shapes[124], .location = ESC_LOCATION_QUERY},
 };
 static const struct esc_member lambda_GetFunctionRequest_members[] = {
-    {.name = "FunctionName", .shape = &lambda_shapes[119], .required = true, .location = ESC_LOCATION_URI},
-    {.name = "Qualifier", .shape = &lambda_shapes[122], .location = ESC_LOCATION_QUERY},
+    {.name = "FunctionName", .shape = &lambda_shapes[121], .required = true, .location = ESC_LOCATION_URI},
+    {.name = "Qualifier", .shape = &lambda_shapes[124], .location = ESC_LOCATION_QUERY},
 };
 static const struct esc_member lambda_GetFunctionResponse_members[] = {
     {.name = "Configuration", .shape = &lambda_shapes[51]},
     {.name = "Code", .shape = &lambda_shapes[49]},
-    {.name = "Tags", .shape = &lambda_shapes[161]},
-    {.name = "TagsError", .shape = &lambda_shapes[162]},
+    {.name = "Tags", .shape = &lambda_shapes[163]},
+    {.name = "TagsError", .shape = &lambda_shapes[164]},
     {.name = "Concurrency", .shape = &lambda_shapes[18]},
 };
+static const struct esc_member lambda_GetLayerVersionPolicyRequest_members[] = {
+    {.name = "LayerName", .shape = &lambda_shapes[89], .required = true, .location = ESC_LOCATION_URI},
+    {.name = "VersionNumber", .shape = &lambda_shapes[92], .required = true, .location = ESC_LOCATION_URI},
+};
+static const struct esc_member lambda_GetLayerVersionPolicyResponse_members[] = {
+    {.name = "Policy", .shape = &lambda_shapes[154]},
+    {.name = "RevisionId", .shape = &lambda_shapes[154]},
+};
 static const struct esc_member lambda_GetLayerVersionRequest_members[] = {
-    {.name = "LayerName", .shape = &lambda_shapes[87], .required = true, .location = ESC_LOCATION_URI},
-    {.name = "VersionNumber", .shape = &lambda_shapes[90], .required = true, .location = ESC_LOCATION_URI},
+    {.name = "LayerName", .shape = &lambda_shapes[89], .required = true, .location = ESC_LOCATION_URI},
+    {.name = "VersionNumber", .shape = &lambda_shapes[92], .required = true, .location = ESC_LOCATION_URI},
 };
 static const struct esc_member lambda_GetLayerVersionResponse_members[] = {
-    {.name = "Content", .shape = &lambda_shapes[89]},
+    {.name = "Content", .shape = &lambda_shapes[91]},
     {.name = "LayerArn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "LayerVersionArn", .shape = &lambda_shapes[88]},
+    {.name = "LayerVersionArn", .shape = &lambda_shapes[90]},
     {.name = "Description", .shape = &lambda_shapes[20]},
     {.name = "CreatedDate", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "Version", .shape = &lambda_shapes[90]},
+    {.name = "Version", .shape = &lambda_shapes[92]},
     {.name = "CompatibleArchitectures", .shape = &lambda_shapes[16]},
     {.name = "CompatibleRuntimes", .shape = &lambda_shapes[17]},
     {.name = "LicenseInfo", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member lambda_GetPolicyRequest_members[] = {
-    {.name = "FunctionName", .shape = &lambda_shapes[119], .required = true, .location = ESC_LOCATION_URI},
-    {.name = "Qualifier", .shape = &lambda_shapes[122], .location = ESC_LOCATION_QUERY},
+    {.name = "FunctionName", .shape = &lambda_shapes[121], .required = true, .location = ESC_LOCATION_URI},
+    {.name = "Qualifier", .shape = &lambda_shapes[124], .location = ESC_LOCATION_QUERY},
 };
 static const struct esc_member lambda_GetPolicyResponse_members[] = {
-    {.name = "Policy", .shape = &lambda_shapes[152]},
-    {.name = "RevisionId", .shape = &lambda_shapes[152]},
+    {.name = "Policy", .shape = &lambda_shapes[154]},
+    {.name = "RevisionId", .shape = &lambda_shapes[154]},
 };
 static const struct esc_member lambda_GetProvisionedConcurrencyConfigRequest_members[] = {
     {.name = "FunctionName", .shape = &lambda_shapes[53], .required = true, .location = ESC_LOCATION_URI},
-    {.name = "Qualifier", .shape = &lambda_shapes[130], .required = true, .location = ESC_LOCATION_QUERY},
+    {.name = "Qualifier", .shape = &lambda_shapes[132], .required = true, .location = ESC_LOCATION_QUERY},
 };
 static const struct esc_member lambda_GetProvisionedConcurrencyConfigResponse_members[] = {
-    {.name = "RequestedProvisionedConcurrentExecutions", .shape = &lambda_shapes[126]},
+    {.name = "RequestedProvisionedConcurrentExecutions", .shape = &lambda_shapes[128]},
     {.name = "AvailableProvisionedConcurrentExecutions", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "AllocatedProvisionedConcurrentExecutions", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "Status", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "StatusReason", .shape = &lambda_shapes[152]},
+    {.name = "StatusReason", .shape = &lambda_shapes[154]},
     {.name = "LastModified", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member lambda_ImageConfig_members[] = {
-    {.name = "EntryPoint", .shape = &lambda_shapes[153]},
-    {.name = "Command", .shape = &lambda_shapes[153]},
-    {.name = "WorkingDirectory", .shape = &lambda_shapes[174]},
+    {.name = "EntryPoint", .shape = &lambda_shapes[155]},
+    {.name = "Command", .shape = &lambda_shapes[155]},
+    {.name = "WorkingDirectory", .shape = &lambda_shapes[176]},
 };
 static const struct esc_member lambda_ImageConfigError_members[] = {
-    {.name = "ErrorCode", .shape = &lambda_shapes[152]},
+    {.name = "ErrorCode", .shape = &lambda_shapes[154]},
     {.name = "Message", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member lambda_ImageConfigResponse_members[] = {
-    {.name = "ImageConfig", .shape = &lambda_shapes[73]},
-    {.name = "Error", .shape = &lambda_shapes[74]},
+    {.name = "ImageConfig", .shape = &lambda_shapes[75]},
+    {.name = "Error", .shape = &lambda_shapes[76]},
 };
 static const struct esc_member lambda_KafkaSchemaRegistryAccessConfig_members[] = {
     {.name = "Type", .shape = &plain_shapes[ESC_SHAPE_STRING]},
@@ -6327,34 +6478,34 @@ static const struct esc_member lambda_KafkaSchemaRegistryAccessConfig_members[] 
 static const struct esc_member lambda_KafkaSchemaRegistryConfig_members[] = {
     {.name = "SchemaRegistryURI", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "EventRecordFormat", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "AccessConfigs", .shape = &lambda_shapes[80]},
-    {.name = "SchemaValidationConfigs", .shape = &lambda_shapes[83]},
+    {.name = "AccessConfigs", .shape = &lambda_shapes[82]},
+    {.name = "SchemaValidationConfigs", .shape = &lambda_shapes[85]},
 };
 static const struct esc_member lambda_KafkaSchemaValidationConfig_members[] = {
     {.name = "Attribute", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member lambda_LambdaManagedInstancesCapacityProviderConfig_members[] = {
     {.name = "CapacityProviderArn", .shape = &lambda_shapes[14], .required = true},
-    {.name = "PerExecutionEnvironmentMaxConcurrency", .shape = &lambda_shapes[125]},
+    {.name = "PerExecutionEnvironmentMaxConcurrency", .shape = &lambda_shapes[127]},
     {.name = "ExecutionEnvironmentMemoryGiBPerVCpu", .shape = &lambda_shapes[40]},
 };
 static const struct esc_member lambda_Layer_members[] = {
-    {.name = "Arn", .shape = &lambda_shapes[88]},
+    {.name = "Arn", .shape = &lambda_shapes[90]},
     {.name = "CodeSize", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "SigningProfileVersionArn", .shape = &lambda_shapes[12]},
     {.name = "SigningJobArn", .shape = &lambda_shapes[12]},
 };
 static const struct esc_member lambda_LayerVersionContentOutput_members[] = {
     {.name = "Location", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "CodeSha256", .shape = &lambda_shapes[152]},
+    {.name = "CodeSha256", .shape = &lambda_shapes[154]},
     {.name = "CodeSize", .shape = &plain_shapes[ESC_SHAPE_INTEGER]},
     {.name = "SigningProfileVersionArn", .shape = &lambda_shapes[12]},
     {.name = "SigningJobArn", .shape = &lambda_shapes[12]},
-    {.name = "ResolvedS3Object", .shape = &lambda_shapes[133]},
+    {.name = "ResolvedS3Object", .shape = &lambda_shapes[135]},
 };
 static const struct esc_member lambda_LayerVersionsListItem_members[] = {
-    {.name = "LayerVersionArn", .shape = &lambda_shapes[88]},
-    {.name = "Version", .shape = &lambda_shapes[90]},
+    {.name = "LayerVersionArn", .shape = &lambda_shapes[90]},
+    {.name = "Version", .shape = &lambda_shapes[92]},
     {.name = "Description", .shape = &lambda_shapes[20]},
     {.name = "CreatedDate", .shape = &plain_shapes[ESC_SHAPE_STRING]},
     {.name = "CompatibleArchitectures", .shape = &lambda_shapes[16]},
@@ -6362,81 +6513,81 @@ static const struct esc_member lambda_LayerVersionsListItem_members[] = {
     {.name = "LicenseInfo", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member lambda_LayersListItem_members[] = {
-    {.name = "LayerName", .shape = &lambda_shapes[87]},
+    {.name = "LayerName", .shape = &lambda_shapes[89]},
     {.name = "LayerArn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "LatestMatchingVersion", .shape = &lambda_shapes[92]},
+    {.name = "LatestMatchingVersion", .shape = &lambda_shapes[94]},
 };
 static const struct esc_member lambda_ListAliasesRequest_members[] = {
     {.name = "FunctionName", .shape = &lambda_shapes[53], .required = true, .location = ESC_LOCATION_URI},
-    {.name = "FunctionVersion", .shape = &lambda_shapes[170], .location = ESC_LOCATION_QUERY},
-    {.name = "Marker", .shape = &lambda_shapes[152], .location = ESC_LOCATION_QUERY},
-    {.name = "MaxItems", .shape = &lambda_shapes[117], .location = ESC_LOCATION_QUERY},
+    {.name = "FunctionVersion", .shape = &lambda_shapes[172], .location = ESC_LOCATION_QUERY},
+    {.name = "Marker", .shape = &lambda_shapes[154], .location = ESC_LOCATION_QUERY},
+    {.name = "MaxItems", .shape = &lambda_shapes[119], .location = ESC_LOCATION_QUERY},
 };
 static const struct esc_member lambda_ListAliasesResponse_members[] = {
-    {.name = "NextMarker", .shape = &lambda_shapes[152]},
+    {.name = "NextMarker", .shape = &lambda_shapes[154]},
     {.name = "Aliases", .shape = &lambda_shapes[6]},
 };
 static const struct esc_member lambda_ListEventSourceMappingsRequest_members[] = {
     {.name = "EventSourceArn", .shape = &lambda_shapes[12], .location = ESC_LOCATION_QUERY},
-    {.name = "FunctionName", .shape = &lambda_shapes[119], .location = ESC_LOCATION_QUERY},
-    {.name = "Marker", .shape = &lambda_shapes[152], .location = ESC_LOCATION_QUERY},
-    {.name = "MaxItems", .shape = &lambda_shapes[117], .location = ESC_LOCATION_QUERY},
+    {.name = "FunctionName", .shape = &lambda_shapes[121], .location = ESC_LOCATION_QUERY},
+    {.name = "Marker", .shape = &lambda_shapes[154], .location = ESC_LOCATION_QUERY},
+    {.name = "MaxItems", .shape = &lambda_shapes[119], .location = ESC_LOCATION_QUERY},
 };
 static const struct esc_member lambda_ListEventSourceMappingsResponse_members[] = {
-    {.name = "NextMarker", .shape = &lambda_shapes[152]},
+    {.name = "NextMarker", .shape = &lambda_shapes[154]},
     {.name = "EventSourceMappings", .shape = &lambda_shapes[38]},
 };
 static const struct esc_member lambda_ListFunctionsRequest_members[] = {
-    {.name = "MasterRegion", .shape = &lambda_shapes[115], .location = ESC_LOCATION_QUERY},
+    {.name = "MasterRegion", .shape = &lambda_shapes[117], .location = ESC_LOCATION_QUERY},
     {.name = "FunctionVersion", .shape = &lambda_shapes[56], .location = ESC_LOCATION_QUERY},
-    {.name = "Marker", .shape = &lambda_shapes[152], .location = ESC_LOCATION_QUERY},
-    {.name = "MaxItems", .shape = &lambda_shapes[117], .location = ESC_LOCATION_QUERY},
+    {.name = "Marker", .shape = &lambda_shapes[154], .location = ESC_LOCATION_QUERY},
+    {.name = "MaxItems", .shape = &lambda_shapes[119], .location = ESC_LOCATION_QUERY},
 };
 static const struct esc_member lambda_ListFunctionsResponse_members[] = {
-    {.name = "NextMarker", .shape = &lambda_shapes[152]},
+    {.name = "NextMarker", .shape = &lambda_shapes[154]},
     {.name = "Functions", .shape = &lambda_shapes[52]},
 };
 static const struct esc_member lambda_ListLayerVersionsRequest_members[] = {
     {.name = "CompatibleArchitecture", .shape = &lambda_shapes[10], .location = ESC_LOCATION_QUERY},
-    {.name = "CompatibleRuntime", .shape = &lambda_shapes[137], .location = ESC_LOCATION_QUERY},
-    {.name = "LayerName", .shape = &lambda_shapes[87], .required = true, .location = ESC_LOCATION_URI},
-    {.name = "Marker", .shape = &lambda_shapes[152], .location = ESC_LOCATION_QUERY},
-    {.name = "MaxItems", .shape = &lambda_shapes[116], .location = ESC_LOCATION_QUERY},
+    {.name = "CompatibleRuntime", .shape = &lambda_shapes[139], .location = ESC_LOCATION_QUERY},
+    {.name = "LayerName", .shape = &lambda_shapes[89], .required = true, .location = ESC_LOCATION_URI},
+    {.name = "Marker", .shape = &lambda_shapes[154], .location = ESC_LOCATION_QUERY},
+    {.name = "MaxItems", .shape = &lambda_shapes[118], .location = ESC_LOCATION_QUERY},
 };
 static const struct esc_member lambda_ListLayerVersionsResponse_members[] = {
-    {.name = "NextMarker", .shape = &lambda_shapes[152]},
-    {.name = "LayerVersions", .shape = &lambda_shapes[91]},
+    {.name = "NextMarker", .shape = &lambda_shapes[154]},
+    {.name = "LayerVersions", .shape = &lambda_shapes[93]},
 };
 static const struct esc_member lambda_ListLayersRequest_members[] = {
     {.name = "CompatibleArchitecture", .shape = &lambda_shapes[10], .location = ESC_LOCATION_QUERY},
-    {.name = "CompatibleRuntime", .shape = &lambda_shapes[137], .location = ESC_LOCATION_QUERY},
-    {.name = "Marker", .shape = &lambda_shapes[152], .location = ESC_LOCATION_QUERY},
-    {.name = "MaxItems", .shape = &lambda_shapes[116], .location = ESC_LOCATION_QUERY},
+    {.name = "CompatibleRuntime", .shape = &lambda_shapes[139], .location = ESC_LOCATION_QUERY},
+    {.name = "Marker", .shape = &lambda_shapes[154], .location = ESC_LOCATION_QUERY},
+    {.name = "MaxItems", .shape = &lambda_shapes[118], .location = ESC_LOCATION_QUERY},
 };
 static const struct esc_member lambda_ListLayersResponse_members[] = {
-    {.name = "NextMarker", .shape = &lambda_shapes[152]},
-    {.name = "Layers", .shape = &lambda_shapes[93]},
+    {.name = "NextMarker", .shape = &lambda_shapes[154]},
+    {.name = "Layers", .shape = &lambda_shapes[95]},
 };
 static const struct esc_member lambda_ListTagsRequest_members[] = {
-    {.name = "Resource", .shape = &lambda_shapes[160], .required = true, .location = ESC_LOCATION_URI},
+    {.name = "Resource", .shape = &lambda_shapes[162], .required = true, .location = ESC_LOCATION_URI},
 };
 static const struct esc_member lambda_ListTagsResponse_members[] = {
-    {.name = "Tags", .shape = &lambda_shapes[161]},
+    {.name = "Tags", .shape = &lambda_shapes[163]},
 };
 static const struct esc_member lambda_ListVersionsByFunctionRequest_members[] = {
-    {.name = "FunctionName", .shape = &lambda_shapes[119], .required = true, .location = ESC_LOCATION_URI},
-    {.name = "Marker", .shape = &lambda_shapes[152], .location = ESC_LOCATION_QUERY},
-    {.name = "MaxItems", .shape = &lambda_shapes[117], .location = ESC_LOCATION_QUERY},
+    {.name = "FunctionName", .shape = &lambda_shapes[121], .required = true, .location = ESC_LOCATION_URI},
+    {.name = "Marker", .shape = &lambda_shapes[154], .location = ESC_LOCATION_QUERY},
+    {.name = "MaxItems", .shape = &lambda_shapes[119], .location = ESC_LOCATION_QUERY},
 };
 static const struct esc_member lambda_ListVersionsByFunctionResponse_members[] = {
-    {.name = "NextMarker", .shape = &lambda_shapes[152]},
+    {.name = "NextMarker", .shape = &lambda_shapes[154]},
     {.name = "Versions", .shape = &lambda_shapes[52]},
 };
 static const struct esc_member lambda_LoggingConfig_members[] = {
-    {.name = "LogFormat", .shape = &lambda_shapes[111]},
+    {.name = "LogFormat", .shape = &lambda_shapes[113]},
     {.name = "ApplicationLogLevel", .shape = &lambda_shapes[9]},
-    {.name = "SystemLogLevel", .shape = &lambda_shapes[156]},
-    {.name = "LogGroup", .shape = &lambda_shapes[112]},
+    {.name = "SystemLogLevel", .shape = &lambda_shapes[158]},
+    {.name = "LogGroup", .shape = &lambda_shapes[114]},
 };
 static const struct esc_member lambda_OnFailure_members[] = {
     {.name = "Destination", .shape = &plain_shapes[ESC_SHAPE_STRING]},
@@ -6456,10 +6607,10 @@ static const struct esc_member lambda_ResolvedS3Object_members[] = {
 };
 static const struct esc_member lambda_RuntimeVersionConfig_members[] = {
     {.name = "RuntimeVersionArn", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "Error", .shape = &lambda_shapes[139]},
+    {.name = "Error", .shape = &lambda_shapes[141]},
 };
 static const struct esc_member lambda_RuntimeVersionError_members[] = {
-    {.name = "ErrorCode", .shape = &lambda_shapes[152]},
+    {.name = "ErrorCode", .shape = &lambda_shapes[154]},
     {.name = "Message", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member lambda_ScalingConfig_members[] = {
@@ -6470,13 +6621,13 @@ static const struct esc_member lambda_SelfManagedEventSource_members[] = {
 };
 static const struct esc_member lambda_SelfManagedKafkaEventSourceConfig_members[] = {
     {.name = "ConsumerGroupId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "SchemaRegistryConfig", .shape = &lambda_shapes[81]},
+    {.name = "SchemaRegistryConfig", .shape = &lambda_shapes[83]},
 };
 static const struct esc_member lambda_SnapStart_members[] = {
-    {.name = "ApplyOn", .shape = &lambda_shapes[146]},
+    {.name = "ApplyOn", .shape = &lambda_shapes[148]},
 };
 static const struct esc_member lambda_SnapStartResponse_members[] = {
-    {.name = "ApplyOn", .shape = &lambda_shapes[146]},
+    {.name = "ApplyOn", .shape = &lambda_shapes[148]},
     {.name = "OptimizationStatus", .shape = &plain_shapes[ESC_SHAPE_STRING]},
 };
 static const struct esc_member lambda_SourceAccessConfiguration_members[] = {
@@ -6491,27 +6642,27 @@ static const struct esc_member lambda_TenancyConfig_members[] = {
     {.name = "TenantIsolationMode", .shape = &plain_shapes[ESC_SHAPE_STRING], .required = true},
 };
 static const struct esc_member lambda_TracingConfig_members[] = {
-    {.name = "Mode", .shape = &lambda_shapes[169]},
+    {.name = "Mode", .shape = &lambda_shapes[171]},
 };
 static const struct esc_member lambda_TracingConfigResponse_members[] = {
-    {.name = "Mode", .shape = &lambda_shapes[169]},
+    {.name = "Mode", .shape = &lambda_shapes[171]},
 };
 static const struct esc_member lambda_VpcConfig_members[] = {
-    {.name = "SubnetIds", .shape = &lambda_shapes[155]},
-    {.name = "SecurityGroupIds", .shape = &lambda_shapes[142]},
-    {.name = "Ipv6AllowedForDualStack", .shape = &lambda_shapes[121]},
+    {.name = "SubnetIds", .shape = &lambda_shapes[157]},
+    {.name = "SecurityGroupIds", .shape = &lambda_shapes[144]},
+    {.name = "Ipv6AllowedForDualStack", .shape = &lambda_shapes[123]},
 };
 static const struct esc_member lambda_VpcConfigResponse_members[] = {
-    {.name = "SubnetIds", .shape = &lambda_shapes[155]},
-    {.name = "SecurityGroupIds", .shape = &lambda_shapes[142]},
+    {.name = "SubnetIds", .shape = &lambda_shapes[157]},
+    {.name = "SecurityGroupIds", .shape = &lambda_shapes[144]},
     {.name = "VpcId", .shape = &plain_shapes[ESC_SHAPE_STRING]},
-    {.name = "Ipv6AllowedForDualStack", .shape = &lambda_shapes[121]},
+    {.name = "Ipv6AllowedForDualStack", .shape = &lambda_shapes[123]},
 };
-static const struct esc_shape lambda_shapes[175] = {
+static const struct esc_shape lambda_shapes[177] = {
     {.type = ESC_SHAPE_STRUCTURE, .name = "AccountLimit", ANY_SIZE, .members = lambda_AccountLimit_members, .member_count = 5},
     {.type = ESC_SHAPE_STRUCTURE, .name = "AccountUsage", ANY_SIZE, .members = lambda_AccountUsage_members, .member_count = 2},
     {.type = ESC_SHAPE_STRING, .name = "Action", .min = 0, .max = 10000, .pattern = "^(((lambda:\\*|lambda:[A-Za-z]+|\\*)))$"},
-    {.type = ESC_SHAPE_MAP, .name = "AdditionalVersionWeights", ANY_SIZE, .item = &lambda_shapes[173]},
+    {.type = ESC_SHAPE_MAP, .name = "AdditionalVersionWeights", ANY_SIZE, .item = &lambda_shapes[175]},
     {.type = ESC_SHAPE_STRING, .name = "Alias", .min = 1, .max = 128},
     {.type = ESC_SHAPE_STRUCTURE, .name = "AliasConfiguration", ANY_SIZE, .members = lambda_AliasConfiguration_members, .member_count = 6},
     {.type = ESC_SHAPE_LIST, .name = "AliasList", ANY_SIZE, .item = &lambda_shapes[5]},
@@ -6525,7 +6676,7 @@ static const struct esc_shape lambda_shapes[175] = {
     {.type = ESC_SHAPE_STRING, .name = "CapacityProviderArn", .min = 1, .max = 140, .pattern = "^(arn:aws[A-Za-z-]*:lambda:(eusc-)\?[a-z]{2}(((-gov)|(-iso([a-z]\?))))\?-[a-z]+-[0-9]{1}:[0-9]{12}:capacity-provider:[0-9A-Za-z_-]+)$"},
     {.type = ESC_SHAPE_STRUCTURE, .name = "CapacityProviderConfig", ANY_SIZE, .members = lambda_CapacityProviderConfig_members, .member_count = 1},
     {.type = ESC_SHAPE_LIST, .name = "CompatibleArchitectures", ANY_SIZE, .item = &lambda_shapes[10]},
-    {.type = ESC_SHAPE_LIST, .name = "CompatibleRuntimes", ANY_SIZE, .item = &lambda_shapes[137]},
+    {.type = ESC_SHAPE_LIST, .name = "CompatibleRuntimes", ANY_SIZE, .item = &lambda_shapes[139]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Concurrency", ANY_SIZE, .members = lambda_Concurrency_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "DeadLetterConfig", ANY_SIZE, .members = lambda_DeadLetterConfig_members, .member_count = 1},
     {.type = ESC_SHAPE_STRING, .name = "Description", .min = 0, .max = 256},
@@ -6574,6 +6725,8 @@ static const struct esc_shape lambda_shapes[175] = {
     {.type = ESC_SHAPE_STRUCTURE, .name = "GetFunctionConfigurationRequest", ANY_SIZE, .members = lambda_GetFunctionConfigurationRequest_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "GetFunctionRequest", ANY_SIZE, .members = lambda_GetFunctionRequest_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "GetFunctionResponse", ANY_SIZE, .members = lambda_GetFunctionResponse_members, .member_count = 5},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "GetLayerVersionPolicyRequest", ANY_SIZE, .members = lambda_GetLayerVersionPolicyRequest_members, .member_count = 2},
+    {.type = ESC_SHAPE_STRUCTURE, .name = "GetLayerVersionPolicyResponse", ANY_SIZE, .members = lambda_GetLayerVersionPolicyResponse_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "GetLayerVersionRequest", ANY_SIZE, .members = lambda_GetLayerVersionRequest_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "GetLayerVersionResponse", ANY_SIZE, .members = lambda_GetLayerVersionResponse_members, .member_count = 9},
     {.type = ESC_SHAPE_STRUCTURE, .name = "GetPolicyRequest", ANY_SIZE, .members = lambda_GetPolicyRequest_members, .member_count = 2},
@@ -6588,22 +6741,22 @@ static const struct esc_shape lambda_shapes[175] = {
     {.type = ESC_SHAPE_BOOLEAN, .name = "InvokedViaFunctionUrl", ANY_SIZE},
     {.type = ESC_SHAPE_STRING, .name = "KMSKeyArn", .min = 0, .max = 10000},
     {.type = ESC_SHAPE_STRUCTURE, .name = "KafkaSchemaRegistryAccessConfig", ANY_SIZE, .members = lambda_KafkaSchemaRegistryAccessConfig_members, .member_count = 2},
-    {.type = ESC_SHAPE_LIST, .name = "KafkaSchemaRegistryAccessConfigList", ANY_SIZE, .item = &lambda_shapes[79]},
+    {.type = ESC_SHAPE_LIST, .name = "KafkaSchemaRegistryAccessConfigList", ANY_SIZE, .item = &lambda_shapes[81]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "KafkaSchemaRegistryConfig", ANY_SIZE, .members = lambda_KafkaSchemaRegistryConfig_members, .member_count = 4},
     {.type = ESC_SHAPE_STRUCTURE, .name = "KafkaSchemaValidationConfig", ANY_SIZE, .members = lambda_KafkaSchemaValidationConfig_members, .member_count = 1},
-    {.type = ESC_SHAPE_LIST, .name = "KafkaSchemaValidationConfigList", ANY_SIZE, .item = &lambda_shapes[82]},
+    {.type = ESC_SHAPE_LIST, .name = "KafkaSchemaValidationConfigList", ANY_SIZE, .item = &lambda_shapes[84]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "LambdaManagedInstancesCapacityProviderConfig", ANY_SIZE, .members = lambda_LambdaManagedInstancesCapacityProviderConfig_members, .member_count = 3},
     {.type = ESC_SHAPE_STRUCTURE, .name = "Layer", ANY_SIZE, .members = lambda_Layer_members, .member_count = 4},
-    {.type = ESC_SHAPE_LIST, .name = "LayerList", ANY_SIZE, .item = &lambda_shapes[88]},
+    {.type = ESC_SHAPE_LIST, .name = "LayerList", ANY_SIZE, .item = &lambda_shapes[90]},
     {.type = ESC_SHAPE_STRING, .name = "LayerName", .min = 1, .max = 140, .pattern = "^(((arn:(aws[A-Za-z-]*)\?:lambda:(eusc-)\?[a-z]{2}(((-gov)|(-iso([a-z]\?))))\?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[0-9A-Za-z_-]+)|[0-9A-Za-z_-]+))$"},
     {.type = ESC_SHAPE_STRING, .name = "LayerVersionArn", .min = 1, .max = 2048, .pattern = "^((((arn:(aws[A-Za-z-]*)\?:lambda:(eusc-)\?[a-z]{2}(((-gov)|(-iso([a-z]\?))))\?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[0-9A-Za-z_-]+:[0-9]+)|(arn:[0-9A-Za-z-]+:lambda:::awslayer:[0-9A-Za-z_-]+))))$"},
     {.type = ESC_SHAPE_STRUCTURE, .name = "LayerVersionContentOutput", ANY_SIZE, .members = lambda_LayerVersionContentOutput_members, .member_count = 6},
     {.type = ESC_SHAPE_INTEGER, .name = "LayerVersionNumber", ANY_SIZE},
-    {.type = ESC_SHAPE_LIST, .name = "LayerVersionsList", ANY_SIZE, .item = &lambda_shapes[92]},
+    {.type = ESC_SHAPE_LIST, .name = "LayerVersionsList", ANY_SIZE, .item = &lambda_shapes[94]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "LayerVersionsListItem", ANY_SIZE, .members = lambda_LayerVersionsListItem_members, .member_count = 7},
-    {.type = ESC_SHAPE_LIST, .name = "LayersList", ANY_SIZE, .item = &lambda_shapes[94]},
+    {.type = ESC_SHAPE_LIST, .name = "LayersList", ANY_SIZE, .item = &lambda_shapes[96]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "LayersListItem", ANY_SIZE, .members = lambda_LayersListItem_members, .member_count = 3},
-    {.type = ESC_SHAPE_LIST, .name = "LayersReferenceList", ANY_SIZE, .item = &lambda_shapes[85]},
+    {.type = ESC_SHAPE_LIST, .name = "LayersReferenceList", ANY_SIZE, .item = &lambda_shapes[87]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListAliasesRequest", ANY_SIZE, .members = lambda_ListAliasesRequest_members, .member_count = 4},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListAliasesResponse", ANY_SIZE, .members = lambda_ListAliasesResponse_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ListEventSourceMappingsRequest", ANY_SIZE, .members = lambda_ListEventSourceMappingsRequest_members, .member_count = 4},
@@ -6650,26 +6803,26 @@ static const struct esc_shape lambda_shapes[175] = {
     {.type = ESC_SHAPE_STRUCTURE, .name = "RuntimeVersionError", ANY_SIZE, .members = lambda_RuntimeVersionError_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "ScalingConfig", ANY_SIZE, .members = lambda_ScalingConfig_members, .member_count = 1},
     {.type = ESC_SHAPE_STRING, .name = "SecurityGroupId", .min = 0, .max = 1024, .pattern = "^(sg-[0-9A-Za-z]*)$"},
-    {.type = ESC_SHAPE_LIST, .name = "SecurityGroupIds", .min = 0, .max = 5, .item = &lambda_shapes[141]},
+    {.type = ESC_SHAPE_LIST, .name = "SecurityGroupIds", .min = 0, .max = 5, .item = &lambda_shapes[143]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "SelfManagedEventSource", ANY_SIZE, .members = lambda_SelfManagedEventSource_members, .member_count = 1},
     {.type = ESC_SHAPE_STRUCTURE, .name = "SelfManagedKafkaEventSourceConfig", ANY_SIZE, .members = lambda_SelfManagedKafkaEventSourceConfig_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "SnapStart", ANY_SIZE, .members = lambda_SnapStart_members, .member_count = 1},
     {.type = ESC_SHAPE_STRING, .name = "SnapStartApplyOn", ANY_SIZE, .values = lambda_SnapStartApplyOn_values},
     {.type = ESC_SHAPE_STRUCTURE, .name = "SnapStartResponse", ANY_SIZE, .members = lambda_SnapStartResponse_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "SourceAccessConfiguration", ANY_SIZE, .members = lambda_SourceAccessConfiguration_members, .member_count = 2},
-    {.type = ESC_SHAPE_LIST, .name = "SourceAccessConfigurations", ANY_SIZE, .item = &lambda_shapes[148]},
+    {.type = ESC_SHAPE_LIST, .name = "SourceAccessConfigurations", ANY_SIZE, .item = &lambda_shapes[150]},
     {.type = ESC_SHAPE_STRING, .name = "SourceOwner", .min = 0, .max = 12, .pattern = "^([0-9]{12})$"},
     {.type = ESC_SHAPE_STRING, .name = "StatementId", .min = 1, .max = 100, .pattern = "^(([0-9A-Za-z_-]+))$"},
     {.type = ESC_SHAPE_STRING, .name = "String", ANY_SIZE},
-    {.type = ESC_SHAPE_LIST, .name = "StringList", .min = 0, .max = 1500, .item = &lambda_shapes[152]},
+    {.type = ESC_SHAPE_LIST, .name = "StringList", .min = 0, .max = 1500, .item = &lambda_shapes[154]},
     {.type = ESC_SHAPE_STRING, .name = "SubnetId", .min = 0, .max = 1024, .pattern = "^(subnet-[0-9a-z]*)$"},
-    {.type = ESC_SHAPE_LIST, .name = "SubnetIds", .min = 0, .max = 16, .item = &lambda_shapes[154]},
+    {.type = ESC_SHAPE_LIST, .name = "SubnetIds", .min = 0, .max = 16, .item = &lambda_shapes[156]},
     {.type = ESC_SHAPE_STRING, .name = "SystemLogLevel", ANY_SIZE, .values = lambda_SystemLogLevel_values},
     {.type = ESC_SHAPE_STRING, .name = "TagKey", .min = 1, .max = 128},
-    {.type = ESC_SHAPE_LIST, .name = "TagKeyList", ANY_SIZE, .item = &lambda_shapes[157]},
+    {.type = ESC_SHAPE_LIST, .name = "TagKeyList", ANY_SIZE, .item = &lambda_shapes[159]},
     {.type = ESC_SHAPE_STRING, .name = "TagValue", .min = 0, .max = 256},
     {.type = ESC_SHAPE_STRING, .name = "TaggableResource", .min = 1, .max = 10000, .pattern = "^(arn:(aws[A-Za-z-]*):lambda:(eusc-)\?[a-z]{2}(((-gov)|(-iso([a-z]\?))))\?-[a-z]+-[0-9]{1}:[0-9]{12}:((function:[0-9A-Za-z_-]+(:((\\$LATEST|[0-9A-Za-z_-]+)))\?|code-signing-config:csc-[0-9a-z]{17}|event-source-mapping:[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}|((capacity-provider|network-connector)):[0-9A-Za-z_-]{1,64})))$"},
-    {.type = ESC_SHAPE_MAP, .name = "Tags", ANY_SIZE, .item = &lambda_shapes[159]},
+    {.type = ESC_SHAPE_MAP, .name = "Tags", ANY_SIZE, .item = &lambda_shapes[161]},
     {.type = ESC_SHAPE_STRUCTURE, .name = "TagsError", ANY_SIZE, .members = lambda_TagsError_members, .member_count = 2},
     {.type = ESC_SHAPE_STRUCTURE, .name = "TenancyConfig", ANY_SIZE, .members = lambda_TenancyConfig_members, .member_count = 1},
     {.type = ESC_SHAPE_STRING, .name = "TenantId", .min = 1, .max = 256, .pattern = "^([0-9A-Za-z +./:=@_-]+)$"},
@@ -6685,23 +6838,23 @@ static const struct esc_shape lambda_shapes[175] = {
     {.type = ESC_SHAPE_STRING, .name = "WorkingDirectory", .min = 0, .max = 1000},
 };
 static const struct esc_operation_option lambda_AddPermission[] = {
-    {"--function-name", NULL, "FunctionName", &lambda_shapes[119], true, false, false},
-    {"--statement-id", NULL, "StatementId", &lambda_shapes[151], true, false, false},
+    {"--function-name", NULL, "FunctionName", &lambda_shapes[121], true, false, false},
+    {"--statement-id", NULL, "StatementId", &lambda_shapes[153], true, false, false},
     {"--action", NULL, "Action", &lambda_shapes[2], true, false, false},
-    {"--principal", NULL, "Principal", &lambda_shapes[127], true, false, false},
+    {"--principal", NULL, "Principal", &lambda_shapes[129], true, false, false},
     {"--source-arn", NULL, "SourceArn", &lambda_shapes[12], false, false, false},
     {"--function-url-auth-type", NULL, "FunctionUrlAuthType", &lambda_shapes[55], false, false, false},
-    {"--invoked-via-function-url", "--no-invoked-via-function-url", "InvokedViaFunctionUrl", &lambda_shapes[77], false, false, false},
-    {"--source-account", NULL, "SourceAccount", &lambda_shapes[150], false, false, false},
+    {"--invoked-via-function-url", "--no-invoked-via-function-url", "InvokedViaFunctionUrl", &lambda_shapes[79], false, false, false},
+    {"--source-account", NULL, "SourceAccount", &lambda_shapes[152], false, false, false},
     {"--event-source-token", NULL, "EventSourceToken", &lambda_shapes[39], false, false, false},
-    {"--qualifier", NULL, "Qualifier", &lambda_shapes[122], false, false, false},
-    {"--revision-id", NULL, "RevisionId", &lambda_shapes[152], false, false, false},
-    {"--principal-org-id", NULL, "PrincipalOrgID", &lambda_shapes[128], false, false, false},
+    {"--qualifier", NULL, "Qualifier", &lambda_shapes[124], false, false, false},
+    {"--revision-id", NULL, "RevisionId", &lambda_shapes[154], false, false, false},
+    {"--principal-org-id", NULL, "PrincipalOrgID", &lambda_shapes[130], false, false, false},
 };
 static const struct esc_operation_option lambda_CreateAlias[] = {
     {"--function-name", NULL, "FunctionName", &lambda_shapes[53], true, false, false},
     {"--name", NULL, "Name", &lambda_shapes[4], true, false, false},
-    {"--function-version", NULL, "FunctionVersion", &lambda_shapes[170], true, false, false},
+    {"--function-version", NULL, "FunctionVersion", &lambda_shapes[172], true, false, false},
     {"--description", NULL, "Description", &lambda_shapes[20], false, false, false},
     {"--routing-config", NULL, "RoutingConfig", &lambda_shapes[7], false, false, false},
 };
@@ -6710,155 +6863,159 @@ static const struct esc_operation_option lambda_DeleteAlias[] = {
     {"--name", NULL, "Name", &lambda_shapes[4], true, false, false},
 };
 static const struct esc_operation_option lambda_DeleteFunction[] = {
-    {"--function-name", NULL, "FunctionName", &lambda_shapes[119], true, false, false},
-    {"--qualifier", NULL, "Qualifier", &lambda_shapes[122], false, false, false},
+    {"--function-name", NULL, "FunctionName", &lambda_shapes[121], true, false, false},
+    {"--qualifier", NULL, "Qualifier", &lambda_shapes[124], false, false, false},
 };
 static const struct esc_operation_option lambda_DeleteFunctionConcurrency[] = {
     {"--function-name", NULL, "FunctionName", &lambda_shapes[53], true, false, false},
 };
 static const struct esc_operation_option lambda_DeleteLayerVersion[] = {
-    {"--layer-name", NULL, "LayerName", &lambda_shapes[87], true, false, false},
-    {"--version-number", NULL, "VersionNumber", &lambda_shapes[90], true, false, false},
+    {"--layer-name", NULL, "LayerName", &lambda_shapes[89], true, false, false},
+    {"--version-number", NULL, "VersionNumber", &lambda_shapes[92], true, false, false},
 };
 static const struct esc_operation_option lambda_DeleteProvisionedConcurrencyConfig[] = {
     {"--function-name", NULL, "FunctionName", &lambda_shapes[53], true, false, false},
-    {"--qualifier", NULL, "Qualifier", &lambda_shapes[130], true, false, false},
+    {"--qualifier", NULL, "Qualifier", &lambda_shapes[132], true, false, false},
 };
 static const struct esc_operation_option lambda_GetAlias[] = {
     {"--function-name", NULL, "FunctionName", &lambda_shapes[53], true, false, false},
     {"--name", NULL, "Name", &lambda_shapes[4], true, false, false},
 };
 static const struct esc_operation_option lambda_GetFunction[] = {
-    {"--function-name", NULL, "FunctionName", &lambda_shapes[119], true, false, false},
-    {"--qualifier", NULL, "Qualifier", &lambda_shapes[122], false, false, false},
+    {"--function-name", NULL, "FunctionName", &lambda_shapes[121], true, false, false},
+    {"--qualifier", NULL, "Qualifier", &lambda_shapes[124], false, false, false},
 };
 static const struct esc_operation_option lambda_GetFunctionConcurrency[] = {
     {"--function-name", NULL, "FunctionName", &lambda_shapes[53], true, false, false},
 };
 static const struct esc_operation_option lambda_GetFunctionConfiguration[] = {
-    {"--function-name", NULL, "FunctionName", &lambda_shapes[119], true, false, false},
-    {"--qualifier", NULL, "Qualifier", &lambda_shapes[122], false, false, false},
+    {"--function-name", NULL, "FunctionName", &lambda_shapes[121], true, false, false},
+    {"--qualifier", NULL, "Qualifier", &lambda_shapes[124], false, false, false},
 };
 static const struct esc_operation_option lambda_GetLayerVersion[] = {
-    {"--layer-name", NULL, "LayerName", &lambda_shapes[87], true, false, false},
-    {"--version-number", NULL, "VersionNumber", &lambda_shapes[90], true, false, false},
+    {"--layer-name", NULL, "LayerName", &lambda_shapes[89], true, false, false},
+    {"--version-number", NULL, "VersionNumber", &lambda_shapes[92], true, false, false},
+};
+static const struct esc_operation_option lambda_GetLayerVersionPolicy[] = {
+    {"--layer-name", NULL, "LayerName", &lambda_shapes[89], true, false, false},
+    {"--version-number", NULL, "VersionNumber", &lambda_shapes[92], true, false, false},
 };
 static const struct esc_operation_option lambda_GetPolicy[] = {
-    {"--function-name", NULL, "FunctionName", &lambda_shapes[119], true, false, false},
-    {"--qualifier", NULL, "Qualifier", &lambda_shapes[122], false, false, false},
+    {"--function-name", NULL, "FunctionName", &lambda_shapes[121], true, false, false},
+    {"--qualifier", NULL, "Qualifier", &lambda_shapes[124], false, false, false},
 };
 static const struct esc_operation_option lambda_GetProvisionedConcurrencyConfig[] = {
     {"--function-name", NULL, "FunctionName", &lambda_shapes[53], true, false, false},
-    {"--qualifier", NULL, "Qualifier", &lambda_shapes[130], true, false, false},
+    {"--qualifier", NULL, "Qualifier", &lambda_shapes[132], true, false, false},
 };
 static const struct esc_operation_option lambda_Invoke[] = {
-    {"--function-name", NULL, "FunctionName", &lambda_shapes[119], true, false, false},
-    {"--invocation-type", NULL, "InvocationType", &lambda_shapes[76], false, false, false},
-    {"--log-type", NULL, "LogType", &lambda_shapes[113], false, false, false},
-    {"--client-context", NULL, "ClientContext", &lambda_shapes[152], false, false, false},
+    {"--function-name", NULL, "FunctionName", &lambda_shapes[121], true, false, false},
+    {"--invocation-type", NULL, "InvocationType", &lambda_shapes[78], false, false, false},
+    {"--log-type", NULL, "LogType", &lambda_shapes[115], false, false, false},
+    {"--client-context", NULL, "ClientContext", &lambda_shapes[154], false, false, false},
     {"--durable-execution-name", NULL, "DurableExecutionName", &lambda_shapes[24], false, false, false},
     {"--payload", NULL, "Payload", &lambda_shapes[13], false, false, false},
-    {"--qualifier", NULL, "Qualifier", &lambda_shapes[122], false, false, false},
-    {"--tenant-id", NULL, "TenantId", &lambda_shapes[164], false, false, false},
+    {"--qualifier", NULL, "Qualifier", &lambda_shapes[124], false, false, false},
+    {"--tenant-id", NULL, "TenantId", &lambda_shapes[166], false, false, false},
     {"outfile", NULL, "outfile", &outfile_shape, true, true, false},
 };
 static const struct esc_operation_option lambda_ListAliases[] = {
     {"--function-name", NULL, "FunctionName", &lambda_shapes[53], true, false, false},
-    {"--function-version", NULL, "FunctionVersion", &lambda_shapes[170], false, false, false},
-    {"--marker", NULL, "Marker", &lambda_shapes[152], false, false, false},
-    {"--max-items", NULL, "MaxItems", &lambda_shapes[117], false, false, false},
+    {"--function-version", NULL, "FunctionVersion", &lambda_shapes[172], false, false, false},
+    {"--marker", NULL, "Marker", &lambda_shapes[154], false, false, false},
+    {"--max-items", NULL, "MaxItems", &lambda_shapes[119], false, false, false},
 };
 static const struct esc_operation_option lambda_ListEventSourceMappings[] = {
     {"--event-source-arn", NULL, "EventSourceArn", &lambda_shapes[12], false, false, false},
-    {"--function-name", NULL, "FunctionName", &lambda_shapes[119], false, false, false},
-    {"--marker", NULL, "Marker", &lambda_shapes[152], false, false, false},
-    {"--max-items", NULL, "MaxItems", &lambda_shapes[117], false, false, false},
+    {"--function-name", NULL, "FunctionName", &lambda_shapes[121], false, false, false},
+    {"--marker", NULL, "Marker", &lambda_shapes[154], false, false, false},
+    {"--max-items", NULL, "MaxItems", &lambda_shapes[119], false, false, false},
 };
 static const struct esc_operation_option lambda_ListFunctions[] = {
-    {"--master-region", NULL, "MasterRegion", &lambda_shapes[115], false, false, false},
+    {"--master-region", NULL, "MasterRegion", &lambda_shapes[117], false, false, false},
     {"--function-version", NULL, "FunctionVersion", &lambda_shapes[56], false, false, false},
-    {"--marker", NULL, "Marker", &lambda_shapes[152], false, false, false},
-    {"--max-items", NULL, "MaxItems", &lambda_shapes[117], false, false, false},
+    {"--marker", NULL, "Marker", &lambda_shapes[154], false, false, false},
+    {"--max-items", NULL, "MaxItems", &lambda_shapes[119], false, false, false},
 };
 static const struct esc_operation_option lambda_ListLayerVersions[] = {
     {"--compatible-architecture", NULL, "CompatibleArchitecture", &lambda_shapes[10], false, false, false},
-    {"--compatible-runtime", NULL, "CompatibleRuntime", &lambda_shapes[137], false, false, false},
-    {"--layer-name", NULL, "LayerName", &lambda_shapes[87], true, false, false},
-    {"--marker", NULL, "Marker", &lambda_shapes[152], false, false, false},
-    {"--max-items", NULL, "MaxItems", &lambda_shapes[116], false, false, false},
+    {"--compatible-runtime", NULL, "CompatibleRuntime", &lambda_shapes[139], false, false, false},
+    {"--layer-name", NULL, "LayerName", &lambda_shapes[89], true, false, false},
+    {"--marker", NULL, "Marker", &lambda_shapes[154], false, false, false},
+    {"--max-items", NULL, "MaxItems", &lambda_shapes[118], false, false, false},
 };
 static const struct esc_operation_option lambda_ListLayers[] = {
     {"--compatible-architecture", NULL, "CompatibleArchitecture", &lambda_shapes[10], false, false, false},
-    {"--compatible-runtime", NULL, "CompatibleRuntime", &lambda_shapes[137], false, false, false},
-    {"--marker", NULL, "Marker", &lambda_shapes[152], false, false, false},
-    {"--max-items", NULL, "MaxItems", &lambda_shapes[116], false, false, false},
+    {"--compatible-runtime", NULL, "CompatibleRuntime", &lambda_shapes[139], false, false, false},
+    {"--marker", NULL, "Marker", &lambda_shapes[154], false, false, false},
+    {"--max-items", NULL, "MaxItems", &lambda_shapes[118], false, false, false},
 };
 static const struct esc_operation_option lambda_ListTags[] = {
-    {"--resource", NULL, "Resource", &lambda_shapes[160], true, false, false},
+    {"--resource", NULL, "Resource", &lambda_shapes[162], true, false, false},
 };
 static const struct esc_operation_option lambda_ListVersionsByFunction[] = {
-    {"--function-name", NULL, "FunctionName", &lambda_shapes[119], true, false, false},
-    {"--marker", NULL, "Marker", &lambda_shapes[152], false, false, false},
-    {"--max-items", NULL, "MaxItems", &lambda_shapes[117], false, false, false},
+    {"--function-name", NULL, "FunctionName", &lambda_shapes[121], true, false, false},
+    {"--marker", NULL, "Marker", &lambda_shapes[154], false, false, false},
+    {"--max-items", NULL, "MaxItems", &lambda_shapes[119], false, false, false},
 };
 static const struct esc_operation_option lambda_PublishVersion[] = {
     {"--function-name", NULL, "FunctionName", &lambda_shapes[53], true, false, false},
-    {"--code-sha256", NULL, "CodeSha256", &lambda_shapes[152], false, false, false},
+    {"--code-sha256", NULL, "CodeSha256", &lambda_shapes[154], false, false, false},
     {"--description", NULL, "Description", &lambda_shapes[20], false, false, false},
-    {"--revision-id", NULL, "RevisionId", &lambda_shapes[152], false, false, false},
+    {"--revision-id", NULL, "RevisionId", &lambda_shapes[154], false, false, false},
     {"--publish-to", NULL, "PublishTo", &lambda_shapes[57], false, false, false},
 };
 static const struct esc_operation_option lambda_PutFunctionConcurrency[] = {
     {"--function-name", NULL, "FunctionName", &lambda_shapes[53], true, false, false},
-    {"--reserved-concurrent-executions", NULL, "ReservedConcurrentExecutions", &lambda_shapes[132], true, false, false},
+    {"--reserved-concurrent-executions", NULL, "ReservedConcurrentExecutions", &lambda_shapes[134], true, false, false},
 };
 static const struct esc_operation_option lambda_PutProvisionedConcurrencyConfig[] = {
     {"--function-name", NULL, "FunctionName", &lambda_shapes[53], true, false, false},
-    {"--qualifier", NULL, "Qualifier", &lambda_shapes[130], true, false, false},
-    {"--provisioned-concurrent-executions", NULL, "ProvisionedConcurrentExecutions", &lambda_shapes[126], true, false, false},
+    {"--qualifier", NULL, "Qualifier", &lambda_shapes[132], true, false, false},
+    {"--provisioned-concurrent-executions", NULL, "ProvisionedConcurrentExecutions", &lambda_shapes[128], true, false, false},
 };
 static const struct esc_operation_option lambda_RemovePermission[] = {
-    {"--function-name", NULL, "FunctionName", &lambda_shapes[119], true, false, false},
-    {"--statement-id", NULL, "StatementId", &lambda_shapes[120], true, false, false},
-    {"--qualifier", NULL, "Qualifier", &lambda_shapes[122], false, false, false},
-    {"--revision-id", NULL, "RevisionId", &lambda_shapes[152], false, false, false},
+    {"--function-name", NULL, "FunctionName", &lambda_shapes[121], true, false, false},
+    {"--statement-id", NULL, "StatementId", &lambda_shapes[122], true, false, false},
+    {"--qualifier", NULL, "Qualifier", &lambda_shapes[124], false, false, false},
+    {"--revision-id", NULL, "RevisionId", &lambda_shapes[154], false, false, false},
 };
 static const struct esc_operation_option lambda_TagResource[] = {
-    {"--resource", NULL, "Resource", &lambda_shapes[160], true, false, false},
-    {"--tags", NULL, "Tags", &lambda_shapes[161], true, false, false},
+    {"--resource", NULL, "Resource", &lambda_shapes[162], true, false, false},
+    {"--tags", NULL, "Tags", &lambda_shapes[163], true, false, false},
 };
 static const struct esc_operation_option lambda_UntagResource[] = {
-    {"--resource", NULL, "Resource", &lambda_shapes[160], true, false, false},
-    {"--tag-keys", NULL, "TagKeys", &lambda_shapes[158], true, false, false},
+    {"--resource", NULL, "Resource", &lambda_shapes[162], true, false, false},
+    {"--tag-keys", NULL, "TagKeys", &lambda_shapes[160], true, false, false},
 };
 static const struct esc_operation_option lambda_UpdateAlias[] = {
     {"--function-name", NULL, "FunctionName", &lambda_shapes[53], true, false, false},
     {"--name", NULL, "Name", &lambda_shapes[4], true, false, false},
-    {"--function-version", NULL, "FunctionVersion", &lambda_shapes[170], false, false, false},
+    {"--function-version", NULL, "FunctionVersion", &lambda_shapes[172], false, false, false},
     {"--description", NULL, "Description", &lambda_shapes[20], false, false, false},
     {"--routing-config", NULL, "RoutingConfig", &lambda_shapes[7], false, false, false},
-    {"--revision-id", NULL, "RevisionId", &lambda_shapes[152], false, false, false},
+    {"--revision-id", NULL, "RevisionId", &lambda_shapes[154], false, false, false},
 };
 static const struct esc_operation_option lambda_UpdateFunctionConfiguration[] = {
     {"--function-name", NULL, "FunctionName", &lambda_shapes[53], true, false, false},
-    {"--role", NULL, "Role", &lambda_shapes[136], false, false, false},
-    {"--handler", NULL, "Handler", &lambda_shapes[72], false, false, false},
+    {"--role", NULL, "Role", &lambda_shapes[138], false, false, false},
+    {"--handler", NULL, "Handler", &lambda_shapes[74], false, false, false},
     {"--description", NULL, "Description", &lambda_shapes[20], false, false, false},
-    {"--timeout", NULL, "Timeout", &lambda_shapes[165], false, false, false},
-    {"--memory-size", NULL, "MemorySize", &lambda_shapes[118], false, false, false},
-    {"--vpc-config", NULL, "VpcConfig", &lambda_shapes[171], false, false, false},
+    {"--timeout", NULL, "Timeout", &lambda_shapes[167], false, false, false},
+    {"--memory-size", NULL, "MemorySize", &lambda_shapes[120], false, false, false},
+    {"--vpc-config", NULL, "VpcConfig", &lambda_shapes[173], false, false, false},
     {"--environment", NULL, "Environment", &lambda_shapes[27], false, false, false},
-    {"--runtime", NULL, "Runtime", &lambda_shapes[137], false, false, false},
+    {"--runtime", NULL, "Runtime", &lambda_shapes[139], false, false, false},
     {"--dead-letter-config", NULL, "DeadLetterConfig", &lambda_shapes[19], false, false, false},
-    {"--kms-key-arn", NULL, "KMSKeyArn", &lambda_shapes[78], false, false, false},
-    {"--tracing-config", NULL, "TracingConfig", &lambda_shapes[167], false, false, false},
-    {"--revision-id", NULL, "RevisionId", &lambda_shapes[152], false, false, false},
-    {"--layers", NULL, "Layers", &lambda_shapes[86], false, false, false},
+    {"--kms-key-arn", NULL, "KMSKeyArn", &lambda_shapes[80], false, false, false},
+    {"--tracing-config", NULL, "TracingConfig", &lambda_shapes[169], false, false, false},
+    {"--revision-id", NULL, "RevisionId", &lambda_shapes[154], false, false, false},
+    {"--layers", NULL, "Layers", &lambda_shapes[88], false, false, false},
     {"--file-system-configs", NULL, "FileSystemConfigs", &lambda_shapes[44], false, false, false},
-    {"--image-config", NULL, "ImageConfig", &lambda_shapes[73], false, false, false},
+    {"--image-config", NULL, "ImageConfig", &lambda_shapes[75], false, false, false},
     {"--ephemeral-storage", NULL, "EphemeralStorage", &lambda_shapes[32], false, false, false},
-    {"--snap-start", NULL, "SnapStart", &lambda_shapes[145], false, false, false},
-    {"--logging-config", NULL, "LoggingConfig", &lambda_shapes[114], false, false, false},
+    {"--snap-start", NULL, "SnapStart", &lambda_shapes[147], false, false, false},
+    {"--logging-config", NULL, "LoggingConfig", &lambda_shapes[116], false, false, false},
     {"--capacity-provider-config", NULL, "CapacityProviderConfig", &lambda_shapes[15], false, false, false},
     {"--durable-config", NULL, "DurableConfig", &lambda_shapes[23], false, false, false},
 };
@@ -12114,6 +12271,54 @@ const struct esc_operation catalog_operations[] = {
      .input = &iam_shapes[77],
      .output = &iam_shapes[76],
      .result_wrapper = "SimulatePrincipalPolicyResult"},
+    {.service = "kms",
+     .operation = "DescribeKey",
+     .cli_service = "kms",
+     .cli_verb = "describe-key",
+     .iam_action = "kms:DescribeKey",
+     .risk = ESC_RISK_READ,
+     .json_input = true,
+     .options = kms_DescribeKey,
+     .option_count = 2,
+     .wire = &services[SERVICE_kms],
+     .http_method = "POST",
+     .http_uri = "/",
+     .input = &kms_shapes[0],
+     .output = &kms_shapes[1]},
+    {.service = "kms",
+     .operation = "GetKeyPolicy",
+     .cli_service = "kms",
+     .cli_verb = "get-key-policy",
+     .iam_action = "kms:GetKeyPolicy",
+     .risk = ESC_RISK_READ,
+     .json_input = true,
+     .options = kms_GetKeyPolicy,
+     .option_count = 2,
+     .wire = &services[SERVICE_kms],
+     .http_method = "POST",
+     .http_uri = "/",
+     .input = &kms_shapes[4],
+     .output = &kms_shapes[5]},
+    {.service = "kms",
+     .operation = "ListGrants",
+     .cli_service = "kms",
+     .cli_verb = "list-grants",
+     .iam_action = "kms:ListGrants",
+     .risk = ESC_RISK_READ,
+     .json_input = true,
+     .pager_in = (const char *const[]){"Marker", NULL},
+     .pager_out = (const char *const[]){"NextMarker", NULL},
+     .pager_more = "Truncated",
+     .page_size = "Limit",
+     .page_count = 100,
+     .list_path = "Grants",
+     .options = kms_ListGrants,
+     .option_count = 6,
+     .wire = &services[SERVICE_kms],
+     .http_method = "POST",
+     .http_uri = "/",
+     .input = &kms_shapes[17],
+     .output = &kms_shapes[18]},
     {.service = "lambda",
      .operation = "AddPermission",
      .cli_service = "lambda",
@@ -12264,6 +12469,20 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_lambda],
      .http_method = "GET",
      .http_uri = "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}",
+     .input = &lambda_shapes[68],
+     .output = &lambda_shapes[69]},
+    {.service = "lambda",
+     .operation = "GetLayerVersionPolicy",
+     .cli_service = "lambda",
+     .cli_verb = "get-layer-version-policy",
+     .iam_action = "lambda:GetLayerVersionPolicy",
+     .risk = ESC_RISK_READ,
+     .json_input = true,
+     .options = lambda_GetLayerVersionPolicy,
+     .option_count = 2,
+     .wire = &services[SERVICE_lambda],
+     .http_method = "GET",
+     .http_uri = "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy",
      .input = &lambda_shapes[66],
      .output = &lambda_shapes[67]},
     {.service = "lambda",
@@ -12278,8 +12497,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_lambda],
      .http_method = "GET",
      .http_uri = "/2015-03-31/functions/{FunctionName}/policy",
-     .input = &lambda_shapes[68],
-     .output = &lambda_shapes[69]},
+     .input = &lambda_shapes[70],
+     .output = &lambda_shapes[71]},
     {.service = "lambda",
      .operation = "GetProvisionedConcurrencyConfig",
      .cli_service = "lambda",
@@ -12292,8 +12511,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_lambda],
      .http_method = "GET",
      .http_uri = "/2019-09-30/functions/{FunctionName}/provisioned-concurrency",
-     .input = &lambda_shapes[70],
-     .output = &lambda_shapes[71]},
+     .input = &lambda_shapes[72],
+     .output = &lambda_shapes[73]},
     {.service = "lambda",
      .operation = "Invoke",
      .cli_service = "lambda",
@@ -12320,8 +12539,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_lambda],
      .http_method = "GET",
      .http_uri = "/2015-03-31/functions/{FunctionName}/aliases",
-     .input = &lambda_shapes[96],
-     .output = &lambda_shapes[97]},
+     .input = &lambda_shapes[98],
+     .output = &lambda_shapes[99]},
     {.service = "lambda",
      .operation = "ListEventSourceMappings",
      .cli_service = "lambda",
@@ -12339,8 +12558,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_lambda],
      .http_method = "GET",
      .http_uri = "/2015-03-31/event-source-mappings",
-     .input = &lambda_shapes[98],
-     .output = &lambda_shapes[99]},
+     .input = &lambda_shapes[100],
+     .output = &lambda_shapes[101]},
     {.service = "lambda",
      .operation = "ListFunctions",
      .cli_service = "lambda",
@@ -12358,8 +12577,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_lambda],
      .http_method = "GET",
      .http_uri = "/2015-03-31/functions",
-     .input = &lambda_shapes[100],
-     .output = &lambda_shapes[101]},
+     .input = &lambda_shapes[102],
+     .output = &lambda_shapes[103]},
     {.service = "lambda",
      .operation = "ListLayerVersions",
      .cli_service = "lambda",
@@ -12377,8 +12596,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_lambda],
      .http_method = "GET",
      .http_uri = "/2018-10-31/layers/{LayerName}/versions",
-     .input = &lambda_shapes[102],
-     .output = &lambda_shapes[103]},
+     .input = &lambda_shapes[104],
+     .output = &lambda_shapes[105]},
     {.service = "lambda",
      .operation = "ListLayers",
      .cli_service = "lambda",
@@ -12396,8 +12615,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_lambda],
      .http_method = "GET",
      .http_uri = "/2018-10-31/layers",
-     .input = &lambda_shapes[104],
-     .output = &lambda_shapes[105]},
+     .input = &lambda_shapes[106],
+     .output = &lambda_shapes[107]},
     {.service = "lambda",
      .operation = "ListTags",
      .cli_service = "lambda",
@@ -12410,8 +12629,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_lambda],
      .http_method = "GET",
      .http_uri = "/2017-03-31/tags/{Resource}",
-     .input = &lambda_shapes[106],
-     .output = &lambda_shapes[107]},
+     .input = &lambda_shapes[108],
+     .output = &lambda_shapes[109]},
     {.service = "lambda",
      .operation = "ListVersionsByFunction",
      .cli_service = "lambda",
@@ -12429,8 +12648,8 @@ const struct esc_operation catalog_operations[] = {
      .wire = &services[SERVICE_lambda],
      .http_method = "GET",
      .http_uri = "/2015-03-31/functions/{FunctionName}/versions",
-     .input = &lambda_shapes[108],
-     .output = &lambda_shapes[109]},
+     .input = &lambda_shapes[110],
+     .output = &lambda_shapes[111]},
     {.service = "lambda",
      .operation = "PublishVersion",
      .cli_service = "lambda",

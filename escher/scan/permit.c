@@ -11,27 +11,24 @@
 #include "escher/model/partition.h"
 #include "escher/scan/permit_private.h"
 #include "escher/scan/resource_policy.h"
-
-/* What is worked out once for a type and an action; the two contexts are filled for each resource:
- * that of the resource itself, and that of what else the request must name. */
-struct plan {
-    char *name;
-    const struct esc_iam_action *action;
-    struct permit_keys keys;
-    struct esc_iam_context *base, *own, *other;
-};
+#include "escher/scan/scan_private.h"
 
 struct esc_permit {
     struct esc_policy_set *policies;
     struct esc_json *probes;
-    struct esc_map *plans;    /* "TYPE ACTION" → struct plan * */
+    struct esc_map *plans;    /* "TYPE ACTION" → struct permit_plan * */
     struct esc_map *services; /* "rds" → struct esc_iam_context *: what it never carries */
     struct esc_list keys;     /* of all services; char *, static */
+    esc_permit_keys_fn *find_keys;
+    void *find_context;
+    struct esc_list over; /* struct esc_permit_key *: what protects the resource below */
+    bool over_is_known;   /* else nobody has asked yet */
+    struct esc_map *open; /* keys that are known to allow what an action needs of them */
 };
 
 static void plan_free(void *item)
 {
-    struct plan *plan = item;
+    struct permit_plan *plan = item;
     esc_iam_context_free(plan->own);
     esc_iam_context_free(plan->other);
     esc_iam_context_free(plan->base);
@@ -52,6 +49,8 @@ struct esc_permit *esc_permit_new(const struct esc_json *document, const struct 
     permit->plans = esc_map_new(plan_free);
     permit->services = esc_map_new(free_context);
     permit_keys_list(&permit->keys);
+    esc_list_init(&permit->over, esc_permit_key_free);
+    permit->open = esc_map_new(NULL);
     return permit;
 }
 
@@ -62,6 +61,8 @@ void esc_permit_free(struct esc_permit *permit)
     esc_map_free(permit->plans);
     esc_map_free(permit->services);
     esc_list_done(&permit->keys);
+    esc_list_done(&permit->over);
+    esc_map_free(permit->open);
     esc_policy_set_free(permit->policies);
     esc_json_free(permit->probes);
     free(permit);
@@ -70,6 +71,53 @@ void esc_permit_free(struct esc_permit *permit)
 const struct esc_policy_set *esc_permit_policies(const struct esc_permit *permit)
 {
     return permit->policies;
+}
+
+void esc_permit_set_keys(struct esc_permit *permit, esc_permit_keys_fn *keys, void *context)
+{
+    permit->find_keys = keys;
+    permit->find_context = context;
+    esc_permit_renew_keys(permit);
+}
+
+void esc_permit_renew_keys(struct esc_permit *permit)
+{
+    esc_map_free(permit->open);
+    permit->open = esc_map_new(NULL);
+}
+
+bool permit_key_is_open(const struct esc_permit *permit, const char *name)
+{
+    return esc_map_has(permit->open, esc_str_of(name));
+}
+
+void permit_open_key(struct esc_permit *permit, const char *name)
+{
+    esc_map_set(permit->open, esc_str_of(name), permit);
+}
+
+const struct esc_list *esc_permit_last_keys(const struct esc_permit *permit)
+{
+    return &permit->over;
+}
+
+void permit_forget_keys(struct esc_permit *permit)
+{
+    esc_list_clear(&permit->over);
+    permit->over_is_known = false;
+}
+
+const struct esc_list *permit_keys_over(struct esc_permit *permit,
+                                        const struct esc_resource *resource)
+{
+    if (permit->over_is_known)
+        return &permit->over;
+    if (permit->find_keys)
+        permit->find_keys(permit->find_context, resource, &permit->over);
+    else
+        permit_keys_unread(resource, &permit->over);
+    permit->over_is_known = true;
+    return &permit->over;
 }
 
 /* What holds for each request of the caller to a service. */
@@ -89,10 +137,10 @@ static const struct esc_iam_context *service_context(struct esc_permit *permit,
     return context;
 }
 
-static struct plan *plan_of(struct esc_permit *permit, const char *type, const char *action)
+struct permit_plan *permit_plan_of(struct esc_permit *permit, const char *type, const char *action)
 {
     ESC_CLEANUP(esc_freep) char *key = esc_sprintf("%s %s", type, action);
-    struct plan *plan = esc_map_get(permit->plans, esc_str_of(key));
+    struct permit_plan *plan = esc_map_get(permit->plans, esc_str_of(key));
     if (plan)
         return plan;
     plan = esc_alloc_zero(sizeof *plan);
@@ -155,6 +203,16 @@ static enum esc_iam_told told(const struct esc_permit *permit, const struct esc_
     return ESC_IAM_NOT_TOLD;
 }
 
+/* Keys that the probe says some policy asks for. One of before it noted them has none. */
+static const struct esc_json *missed(const struct esc_permit *permit,
+                                     const struct esc_resource *resource, const char *action)
+{
+    ESC_CLEANUP(esc_freep)
+    char *key = esc_sprintf("%s %s", resource->resource_type, resource->region);
+    const struct esc_json *probe = esc_json_member(permit->probes, key);
+    return esc_json_member(esc_json_member(probe, "missing"), action);
+}
+
 /* The organisation's policies as one level that nobody could read; false: none apply. */
 static bool be_unread(const struct esc_permit *permit, struct esc_iam_set *level)
 {
@@ -175,7 +233,7 @@ static bool be_unread(const struct esc_permit *permit, struct esc_iam_set *level
     return true;
 }
 
-static bool is_worse(enum esc_iam_decision a, enum esc_iam_decision b)
+bool permit_is_worse(enum esc_iam_decision a, enum esc_iam_decision b)
 {
     static const int order[] = {
         [ESC_IAM_ALLOW] = 0,         [ESC_IAM_CONDITIONAL] = 1,   [ESC_IAM_UNDECIDED] = 2,
@@ -184,7 +242,16 @@ static bool is_worse(enum esc_iam_decision a, enum esc_iam_decision b)
     return order[a] > order[b];
 }
 
-static void become_unknown(struct permit_answer *answer, char *why)
+void permit_hang_on(struct esc_iam_verdict *verdict, struct esc_str key)
+{
+    for (size_t i = 0; i < verdict->key_count; i++)
+        if (esc_str_equal_nocase(verdict->keys[i], key))
+            return;
+    if (verdict->key_count < ESC_IAM_KEYS)
+        verdict->keys[verdict->key_count++] = key;
+}
+
+void permit_become_unknown(struct permit_answer *answer, char *why)
 {
     free(answer->doubt);
     answer->doubt = why;
@@ -199,7 +266,7 @@ static const char unread_own[] = "nobody has read the policy of the resource its
 /* A role is taken on by its trust policy, which no scan keeps. */
 static bool has_own_policy(const struct permit_answer *answer, const struct esc_resource *resource)
 {
-    return esc_resource_policy_is_had(resource->resource_type) ||
+    return esc_resource_policy_may_allow(resource->resource_type, answer->request.action) ||
            esc_str_starts_with(answer->request.action, ESC_STR("sts:"));
 }
 
@@ -215,7 +282,7 @@ static void doubt_denial(struct permit_answer *answer, const struct esc_resource
         return;
     const char *why = policy ? policy->unread : unread_own;
     if (why)
-        become_unknown(answer, esc_strdup(why));
+        permit_become_unknown(answer, esc_strdup(why));
 }
 
 /* Resource control policies only take away. Nobody but the organisation's administrators can read
@@ -238,7 +305,7 @@ static void add_controls(const struct esc_permit *permit, const struct esc_iam_r
 
 /* Service control policies as they were read, or else what the simulator has told of them. */
 static void add_organisation(const struct esc_permit *permit, const struct esc_resource *resource,
-                             const struct plan *plan, struct permit_answer *answer,
+                             const struct permit_plan *plan, struct permit_answer *answer,
                              struct esc_iam_set *level, struct esc_iam_layers *layers)
 {
     if (esc_policy_set_levels(permit->policies, ESC_IAM_SCP, &layers->scp_levels,
@@ -248,10 +315,29 @@ static void add_organisation(const struct esc_permit *permit, const struct esc_r
         return;
     answer->request.scp_told = told(permit, resource, plan->name, &answer->doubt);
     answer->told = answer->request.scp_told != ESC_IAM_NOT_TOLD;
+    answer->missed = answer->told ? missed(permit, resource, plan->name) : NULL;
     if (answer->doubt)
         level->unread = answer->doubt;
     layers->scp_levels = level;
     layers->scp_level_count = 1;
+}
+
+/* The simulator takes a key that it is not given for absent. That it allows the call holds only as
+ * far as none of those is there that a policy asks for, of the organisation perhaps. */
+static void doubt_probe(struct permit_answer *answer)
+{
+    struct esc_iam_verdict *verdict = &answer->verdict;
+    const size_t count = esc_json_len(answer->missed);
+    if (count == 0 ||
+        (verdict->decision != ESC_IAM_ALLOW && verdict->decision != ESC_IAM_CONDITIONAL))
+        return;
+    if (verdict->decision == ESC_IAM_ALLOW) {
+        verdict->decision = ESC_IAM_CONDITIONAL;
+        verdict->layer = ESC_IAM_SCP;
+        verdict->policy = NULL;
+    }
+    for (size_t i = 0; i < count; i++)
+        permit_hang_on(verdict, esc_json_value(esc_json_at(answer->missed, i)));
 }
 
 /* What is shared into the account has an owner, whose policies nobody here can read. */
@@ -262,13 +348,15 @@ static void doubt_owner(struct permit_answer *answer, const struct esc_resource 
     if (decision == ESC_IAM_EXPLICIT_DENY || decision == ESC_IAM_IMPLICIT_DENY ||
         esc_str_is(owner, resource->account_id))
         return;
-    become_unknown(answer, esc_sprintf("it belongs to the account %.*s, whose policies cannot be "
-                                       "read from here",
-                                       ESC_STR_ARG(owner)));
+    permit_become_unknown(answer,
+                          esc_sprintf("it belongs to the account %.*s, whose policies cannot be "
+                                      "read from here",
+                                      ESC_STR_ARG(owner)));
 }
 
-static void ask(struct esc_permit *permit, struct plan *plan, const struct esc_resource *resource,
-                const struct esc_permit_policy *policy, bool is_other, struct permit_answer *answer)
+void permit_ask(struct esc_permit *permit, struct permit_plan *plan,
+                const struct esc_resource *resource, const struct esc_permit_policy *policy,
+                bool is_other, struct permit_answer *answer)
 {
     struct esc_iam_layers layers = *esc_policy_set_layers(permit->policies);
     struct esc_iam_set organisation = {0}, controls, own = {0};
@@ -291,13 +379,26 @@ static void ask(struct esc_permit *permit, struct plan *plan, const struct esc_r
     if (own.count || own.unread)
         layers.resource = &own;
     if (answer->request.principal->arn.len == 0) { /* it would pass for somebody from elsewhere */
-        become_unknown(answer, esc_strdup(layers.identity.unread ? layers.identity.unread
-                                                                 : "who is calling is not known"));
+        permit_become_unknown(answer,
+                              esc_strdup(layers.identity.unread ? layers.identity.unread
+                                                                : "who is calling is not known"));
         return;
     }
     esc_iam_evaluate(&layers, &answer->request, &answer->verdict);
+    doubt_probe(answer);
     doubt_denial(answer, resource, is_other, policy);
     doubt_owner(answer, resource);
+}
+
+/* What is done to the versions of a layer is asked of the latest, by which the layer is known. */
+static const char *arn_of(const struct permit_plan *plan, const struct esc_resource *resource,
+                          struct esc_iam_place place)
+{
+    const char *version = esc_json_str(resource->metadata, "latest_version_arn", NULL);
+    const bool is_layer = plan->action && version && scan_is_type(resource, "lambda_layer") &&
+                          !esc_iam_action_is_done_to(plan->action, &place);
+    place.arn = version;
+    return is_layer && esc_iam_action_is_done_to(plan->action, &place) ? version : resource->arn;
 }
 
 /* The worst of what a request for the action asks about. */
@@ -305,15 +406,16 @@ void permit_decide(struct esc_permit *permit, const struct esc_resource *resourc
                    const char *action, const struct esc_permit_policy *policy,
                    struct permit_answer *out)
 {
-    struct plan *plan = plan_of(permit, resource->resource_type, action);
+    struct permit_plan *plan = permit_plan_of(permit, resource->resource_type, action);
     const char *region = esc_permit_region(resource);
-    const struct esc_iam_place place = {
+    struct esc_iam_place place = {
         .arn = resource->arn,
         .partition = esc_partition_of_region(esc_str_of(region)),
         .region = region,
         .account_id = resource->account_id,
     };
     struct esc_list arns;
+    place.arn = arn_of(plan, resource, place);
     esc_iam_context_clear(plan->own);
     esc_iam_context_clear(plan->other);
     permit_keys_tell(&plan->keys, resource, plan->own);
@@ -321,8 +423,8 @@ void permit_decide(struct esc_permit *permit, const struct esc_resource *resourc
     esc_iam_action_resources(plan->action, &place, &arns);
     for (size_t i = 0; i < arns.count; i++) {
         struct permit_answer answer = {.arn = esc_strdup(esc_list_at(&arns, i))};
-        ask(permit, plan, resource, policy, i > 0, &answer);
-        if (i > 0 && !is_worse(answer.verdict.decision, out->verdict.decision)) {
+        permit_ask(permit, plan, resource, policy, i > 0, &answer);
+        if (i > 0 && !permit_is_worse(answer.verdict.decision, out->verdict.decision)) {
             permit_answer_done(&answer);
             continue;
         }
@@ -332,7 +434,9 @@ void permit_decide(struct esc_permit *permit, const struct esc_resource *resourc
     esc_list_done(&arns);
     if (!plan->action && out->verdict.decision != ESC_IAM_EXPLICIT_DENY &&
         out->verdict.decision != ESC_IAM_UNDECIDED)
-        become_unknown(out, esc_sprintf("which resources %s is done to and which keys it has is "
-                                        "not known here",
-                                        plan->name));
+        permit_become_unknown(out,
+                              esc_sprintf("which resources %s is done to and which keys it has is "
+                                          "not known here",
+                                          plan->name));
+    permit_decide_crypt(permit, resource, action, out);
 }

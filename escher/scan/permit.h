@@ -11,7 +11,8 @@
  * What is not known never makes a denial: keys that only the call will have make an answer
  * conditional, a layer that could not be read makes it unknown. Service control policies can be
  * read by nobody but an administrator of the organisation; for a member account it counts that
- * the simulator says they allow it (a probe), for the one resource it was asked about.
+ * the simulator says they allow it (a probe), for the one resource it was asked about, and under
+ * the keys that it missed.
  *
  * Ownership  new/free; results are owned by the caller.
  * Threads    any one at a time.
@@ -20,6 +21,7 @@
 #include <stdbool.h>
 
 #include "escher/base/json.h"
+#include "escher/base/list.h"
 #include "escher/model/resource.h"
 #include "escher/scan/policy_set.h"
 
@@ -43,6 +45,27 @@ struct esc_permit_policy {
     const char *unread;                  /* why nobody knows; NULL */
 };
 
+/** A key that the data of a resource is encrypted under, and what is known of its policy. */
+struct esc_permit_key {
+    char *arn;  /* owned; NULL: whether there is one is not known, policy.unread says why */
+    char *name; /* as the resource has it: the same, or that of an alias; owned */
+    char *of;   /* what names it, "vol-1"; owned */
+    char *text; /* owned, for policy.unread; NULL */
+    struct esc_permit_policy policy;
+    const char *grants; /* why somebody whom its policy does not allow may have a grant; NULL */
+};
+/** Adds to @p out, which owns with esc_permit_key_free(), the keys over @p resource. */
+typedef void esc_permit_keys_fn(void *context, const struct esc_resource *resource,
+                                struct esc_list *out);
+void esc_permit_key_free(void *key);
+/** Asked when an action needs keys; without it nobody has read the policy of any. */
+void esc_permit_set_keys(struct esc_permit *permit, esc_permit_keys_fn *keys, void *context);
+/** The policy of some key is another from now on. */
+void esc_permit_renew_keys(struct esc_permit *permit);
+/** What was found so for the resource that was asked about last: struct esc_permit_key *, borrowed
+ *  until the next one. */
+const struct esc_list *esc_permit_last_keys(const struct esc_permit *permit);
+
 /** How many actions came to what. */
 struct esc_permit_count {
     size_t allowed, denied, conditional, unknown;
@@ -63,7 +86,8 @@ esc_permit_resource(struct esc_permit *permit, const struct esc_resource *resour
  *
  *     {"action", "verdict": "allowed"|"denied"|"conditional"|"unknown", "explicit": whether a
  *      statement says no, "source": "local"|"simulate", "sentence", "layer", "asked": ARN,
- *      "policy"?: label, "statement"?: {"number", "sid"?, "json"}, "keys"?: [KEY], "why"?}
+ *      "policy"?: label, "statement"?: {"number", "sid"?, "json"}, "keys"?: [KEY], "why"?,
+ *      "needs"?: {"action", "key"?: ARN, "of"}: what it needs of a key of KMS has decided}
  */
 ESC_RETURNS_NONNULL struct esc_json *esc_permit_explain(struct esc_permit *permit,
                                                         const struct esc_resource *resource,

@@ -62,6 +62,7 @@ struct esc_permissions *esc_permit_resource(struct esc_permit *permit,
 {
     struct esc_permit_count uncounted = {0};
     struct esc_permissions *permissions = esc_permissions_new();
+    permit_forget_keys(permit);
     for (size_t i = 0; actions[i]; i++) {
         struct permit_answer answer = {0};
         permit_decide(permit, resource, actions[i], policy, &answer);
@@ -85,10 +86,30 @@ const char *esc_permission_text(enum esc_permission permission)
     return texts[permission];
 }
 
+/* The sentence is of what is needed; on which key stands behind it. */
+static void add_needs(const struct permit_answer *answer, struct esc_json *page)
+{
+    struct esc_json *needs = esc_json_object();
+    const bool is_known = answer->key->arn && answer->verdict.decision != ESC_IAM_UNDECIDED;
+    esc_json_set_str(needs, "action", answer->request.action);
+    if (answer->key->arn)
+        esc_json_set_text(needs, "key", answer->key->arn);
+    esc_json_set_text(needs, "of", answer->key->of);
+    esc_json_set(page, "needs", needs);
+    ESC_CLEANUP(esc_freep)
+    char *sentence =
+        is_known
+            ? esc_sprintf("%s on %s, the key of %s", esc_json_str(page, "sentence", ""),
+                          answer->key->arn, answer->key->of)
+            : esc_sprintf("whether it is allowed is not known: %s", esc_json_str(page, "why", ""));
+    esc_json_set_text(page, "sentence", sentence);
+}
+
 struct esc_json *esc_permit_explain(struct esc_permit *permit, const struct esc_resource *resource,
                                     const char *action, const struct esc_permit_policy *policy)
 {
     struct permit_answer answer = {0};
+    permit_forget_keys(permit);
     permit_decide(permit, resource, action, policy, &answer);
     struct esc_json *page = esc_json_object();
     ESC_CLEANUP(esc_json_freep)
@@ -106,6 +127,8 @@ struct esc_json *esc_permit_explain(struct esc_permit *permit, const struct esc_
         if (member && !esc_json_is(member, ESC_JSON_NULL))
             esc_json_set(page, members[i], esc_json_ref(member));
     }
+    if (answer.key)
+        add_needs(&answer, page);
     permit_answer_done(&answer);
     return page;
 }

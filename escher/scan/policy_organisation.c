@@ -21,7 +21,26 @@ static void take_organisation(struct policy_task *task, const struct esc_json *o
     if (management)
         esc_json_set_text(organisation, "management", management);
     esc_json_set(reader->set, "organisation", organisation);
+    if (!is_management && has_policies && management && reader->caller.account_id &&
+        reader->options.wants_delegate &&
+        reader->options.wants_delegate(reader->options.context, management))
+        policy_ask(reader, &policy_try_organisation, POLICY_ORGANISATION, reader->caller.account_id,
+                   NULL);
 }
+
+static void take_own_parent(struct policy_task *task, const struct esc_json *output)
+{
+    if (esc_json_str(output, "Parents[0].Id", NULL))
+        esc_json_set_bool(task->reader->set, "delegated", true);
+}
+
+/* Of what reading the policies above takes, the call that every delegation has: who administers some
+ * service for the organisation has it as well as whom a delegation policy names. Which accounts
+ * those are (ListDelegatedAdministrators) the second kind need not be told.
+ * @source AWS Organizations API, ListParents; User Guide, "Delegated administrator for AWS
+ * Organizations", example "View organization, OUs, accounts, and policies" */
+const struct policy_step policy_try_organisation = {
+    "organizations", "ListParents", "organizations:ListParents", "ChildId", NULL, take_own_parent};
 
 const struct policy_step policy_describe_organisation = {
     "organizations",  "DescribeOrganization", "organizations:DescribeOrganization", NULL, NULL,

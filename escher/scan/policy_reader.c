@@ -94,6 +94,8 @@ static void take_failure(struct policy_task *task, const struct esc_scan_answer 
         policy_tree_fail(task);
         return;
     }
+    if (task->step == &policy_try_organisation)
+        return;
     if (task->layer == POLICY_ORGANISATION && policy_take_no_organisation(reader, answer->code))
         return;
     note_refusal(task, answer);

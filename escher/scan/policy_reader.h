@@ -24,6 +24,7 @@
  *      "session"?: the same,                         absent when it was not narrowed
  *      "organisation": {"state": "none"|"billing"|"management"|"member"|"unread", "id"?,
  *                       "management"?: its account, "why"?, "scp"?, "rcp"?: see policy_tree.h},
+ *      "delegated"?: true: this member may read the organisation (policy_tree.h) itself,
  *      "refused": [{"action", "code", "message"}],
  *      "organisation_read_at"?: when "scp" and "rcp" were read, by whoever adds them}
  *
@@ -41,6 +42,9 @@ struct esc_policy_reader_options {
     /** NULL: the caller's policies. Else the ids of accounts, ends with NULL: what stands above them
      *  in the organisation whose management account this is, as policy_tree.h has it. */
     const char *const *members;
+    /** Of a member of an organisation: whether to find out if it may read its policies, given its
+     *  management account. NULL: never. */
+    bool (*wants_delegate)(void *context, const char *management);
     unsigned workers;      /* calls at a time, at least 1 */
     unsigned max_attempts; /* of one call, at least 1 */
     struct esc_backoff backoff;

@@ -65,6 +65,8 @@ extern const struct policy_step policy_get_identity;
 
 /* policy_organisation.c */
 extern const struct policy_step policy_describe_organisation;
+/** Whether this member may read the organisation; that it may not is the rule, and no refusal. */
+extern const struct policy_step policy_try_organisation;
 /** "none" when the refusal says so; false when it says nothing. */
 bool policy_take_no_organisation(struct esc_policy_reader *reader, const char *code);
 

@@ -3,7 +3,7 @@
 
 /*
  * The policies of an organisation: what stands above its accounts, as its management account reads
- * it (policy_reader.h with `members`). Nobody else may.
+ * it (policy_reader.h with `members`), or a member that it has delegated that to. Nobody else may.
  *
  *     root r-1 ──▶ unit ou-1 ──▶ unit ou-2 ──▶ account      each has its service control policies,
  *      scp rcp      scp rcp       scp rcp       scp rcp      and its resource control policies

@@ -7,6 +7,8 @@
 #include "escher/base/limits.h"
 #include "escher/base/map.h"
 #include "escher/catalog/operation.h"
+#include "escher/scan/key_policy.h"
+#include "escher/scan/key_use.h"
 #include "escher/scan/policy_reader.h"
 #include "escher/scan/resource_policy.h"
 #include "escher/scan/scan_private.h"
@@ -166,6 +168,16 @@ static void add_actions(struct esc_map *services, const char *const *actions)
         add_action(services, actions[i]);
 }
 
+static bool uses_keys(const struct esc_map *services)
+{
+    struct esc_str service;
+    void *actions;
+    for (size_t at = 0; esc_map_next(services, &at, &service, &actions);)
+        if (esc_key_use_is_in(service))
+            return true;
+    return false;
+}
+
 enum esc_status esc_read_policies(const char *const *services, enum esc_read_extent extent,
                                   size_t limit, struct esc_json **out, struct esc_error *err)
 {
@@ -182,6 +194,8 @@ enum esc_status esc_read_policies(const char *const *services, enum esc_read_ext
     for (size_t i = 0; extent >= ESC_READ_PERMISSIONS && esc_resource_policy_actions[i]; i++)
         if (esc_map_has(actions, service_of(esc_resource_policy_actions[i])))
             add_action(actions, esc_resource_policy_actions[i]);
+    if (extent >= ESC_READ_PERMISSIONS && uses_keys(actions))
+        add_actions(actions, esc_key_policy_actions);
     *out = write_documents(actions, limit);
     return ESC_OK;
 }

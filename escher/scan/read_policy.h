@@ -18,7 +18,8 @@ enum {
 enum esc_read_extent {
     ESC_READ_ESTATE,       /* what there is */
     ESC_READ_PERMISSIONS,  /* and what the caller may do with it */
-    ESC_READ_ORGANIZATION, /* and, in a management account, what decides in the members */
+    ESC_READ_ORGANIZATION, /* and, in a management account or a delegated administrator's, what
+                              decides in the members */
 };
 
 /**

@@ -43,6 +43,13 @@ static void name_function(const struct esc_resource *function, struct esc_json *
         esc_json_set_str(params, "Qualifier", esc_str_slice(text, colon + 1, text.len));
 }
 
+/* Each version has its own; a layer is known by its latest. */
+static void name_layer(const struct esc_resource *layer, struct esc_json *params)
+{
+    esc_json_set_text(params, "LayerName", layer->identifier);
+    esc_json_set_int(params, "VersionNumber", esc_json_num(layer->metadata, "latest_version", 0));
+}
+
 static const struct had {
     const char *type;
     bool can_deny;
@@ -64,11 +71,14 @@ static const struct had {
      "ResourceNotFoundException", false},
     {"lambda_alias", false, "lambda", "GetPolicy", name_function, "Policy",
      "ResourceNotFoundException", false},
-    {"lambda_layer", false, NULL, NULL, NULL, NULL, NULL, false}, /* each version has its own */
+    {"lambda_layer", false, "lambda", "GetLayerVersionPolicy", name_layer, "Policy",
+     "ResourceNotFoundException", false},
+    {"kms_key", true, NULL, NULL, NULL, NULL, NULL, false}, /* key_policy.h */
 };
 
 const char *const esc_resource_policy_actions[] = {
     "dynamodb:GetResourcePolicy",
+    "lambda:GetLayerVersionPolicy",
     "lambda:GetPolicy",
     "s3:GetBucketPolicy",
     "secretsmanager:GetResourcePolicy",
@@ -94,6 +104,23 @@ bool esc_resource_policy_can_deny(const char *type)
 {
     const struct had *had = find(type);
     return had && had->can_deny;
+}
+
+/* Others may be let read a version of a layer, and nothing else.
+ * @source Lambda API, AddLayerVersionPermission: Action */
+bool esc_resource_policy_may_allow(const char *type, struct esc_str action)
+{
+    const bool is_layer = esc_text_equal(type, "lambda_layer");
+    return find(type) &&
+           (!is_layer || esc_str_equal_nocase(action, ESC_STR("lambda:GetLayerVersion")));
+}
+
+bool esc_resource_policy_is_readable(const struct esc_resource *resource)
+{
+    const char *type = resource->resource_type;
+    return resource->arn && esc_resource_policy_operation(type) &&
+           (!esc_text_equal(type, "lambda_layer") ||
+            esc_json_num(resource->metadata, "latest_version", 0) > 0);
 }
 
 const struct esc_operation *esc_resource_policy_operation(const char *type)

@@ -25,6 +25,10 @@
 bool esc_resource_policy_is_had(const char *type);
 /** Whether that can also say no. */
 bool esc_resource_policy_can_deny(const char *type);
+/** Whether that of a resource of @p type can allow the action. */
+bool esc_resource_policy_may_allow(const char *type, struct esc_str action);
+/** Whether enough is known of the resource to ask for its policy. */
+bool esc_resource_policy_is_readable(const struct esc_resource *resource);
 /** What reads it; NULL when the type has none, or none that one call reads. */
 const struct esc_operation *esc_resource_policy_operation(const char *type);
 /** The input for one resource of a type that has such an operation. */

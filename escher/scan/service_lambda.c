@@ -26,6 +26,7 @@ static const struct scan_field function_fields[] = {
     {"tracing", "TracingConfig.Mode"},
     {"ephemeral_storage_mb", "EphemeralStorage.Size"},
     {"vpc_id", "VpcConfig.VpcId"},
+    {"kms_key_id", "KMSKeyArn"},
 };
 
 static const struct scan_field layer_fields[] = {

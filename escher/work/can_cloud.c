@@ -86,6 +86,27 @@ static void cancel(struct esc_api_call *call)
     work_cloud_cancel(((struct can_asking *)call->state)->cloud);
 }
 
+/* The simulator knows users, groups and roles. @source IAM API, SimulatePrincipalPolicy */
+static enum esc_status say_whom(const struct can_asking *asking, struct esc_error *err)
+{
+    const char *kind = known_caller(asking, "caller.kind");
+    if (esc_text_equal(kind, "root"))
+        return esc_fail(err, ESC_INVALID,
+                        "the simulator knows users and roles, not the root user, who has no "
+                        "policies: give the account the keys of a user or a role, and sync");
+    if (esc_text_equal(kind, "federated"))
+        return esc_fail(err, ESC_INVALID,
+                        "the simulator knows users and roles, not federated sessions: give the "
+                        "account the keys of a user or a role, and sync");
+    if (esc_text_equal(kind, "role"))
+        return esc_fail(err, ESC_NOT_FOUND,
+                        "whom to ask about is not known: a session does not tell its role's path; "
+                        "iam:GetRole does, and `escher sync` asks it");
+    return esc_fail(err, ESC_NOT_FOUND,
+                    "whom to ask about is not known: `escher sync` reads who is calling, and a "
+                    "user's or a role's full name takes iam:GetUser or iam:GetRole");
+}
+
 static enum esc_status simulate(struct can_asking *asking, struct esc_error *err)
 {
     struct esc_api_call *call = asking->call;
@@ -94,9 +115,7 @@ static enum esc_status simulate(struct can_asking *asking, struct esc_error *err
     if (!account)
         return err->status;
     if (!principal)
-        return esc_fail(err, ESC_NOT_FOUND,
-                        "whom to ask about is not known: `escher sync` reads who is calling, and a "
-                        "role's full name takes iam:GetRole");
+        return say_whom(asking, err);
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *params = work_probe_params(principal, asking->resource, can_actions(asking));
     const struct work_cloud_call cloud = {

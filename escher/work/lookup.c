@@ -66,11 +66,13 @@ static enum esc_status say_no_name(const struct esc_workbench *bench, const char
                     has_choices ? "" : "; `escher find` searches by words and by meaning");
 }
 
-static enum esc_status say_no_match(const struct esc_workbench *bench, struct esc_error *err)
+static enum esc_status say_no_match(const struct esc_api_call *call, struct esc_error *err)
 {
-    const enum esc_status status = say_empty(bench, err);
+    const enum esc_status status = say_empty(call->bench, err);
     if (status != ESC_OK)
         return status;
+    if (work_lacks_place(call, err))
+        return ESC_NOT_FOUND;
     return esc_fail(err, ESC_NOT_FOUND,
                     "nothing in the estate matches; `escher status` says what was looked at");
 }
@@ -116,7 +118,7 @@ void work_find(struct esc_api_call *call)
     esc_json_set_int(body, "estate", (int64_t)esc_index_count(bench->index));
     if (bench->unreadable)
         esc_json_set_text(body, "unreadable", bench->unreadable);
-    const enum esc_status status = result.count == 0 ? say_no_match(bench, &err) : ESC_OK;
+    const enum esc_status status = result.count == 0 ? say_no_match(call, &err) : ESC_OK;
     esc_find_result_done(&result);
     if (status != ESC_OK)
         esc_json_set_text(body, "message", err.message);

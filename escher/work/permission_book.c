@@ -13,6 +13,7 @@ struct work_permit {
     struct esc_permit *permit;
     struct esc_map *actions; /* type → const char ** */
     struct esc_map *learned; /* "ID ACTION" → struct esc_json * */
+    struct permission_keys *keys;
     struct permission_tally *tally;
     char digest[ESC_SHA256_TEXT];
 };
@@ -22,6 +23,13 @@ static struct esc_json *stored(struct esc_workbench *bench, const char *collecti
     struct esc_json *document = NULL;
     return esc_store_doc_get(bench->store, collection, key, &document, NULL) == ESC_OK ? document
                                                                                        : NULL;
+}
+
+static void open_permit(struct work_permit *permit)
+{
+    esc_permit_free(permit->permit);
+    permit->permit = esc_permit_new(permit->document, permit->probes);
+    esc_permit_set_keys(permit->permit, permission_keys_find, permit->keys);
 }
 
 struct work_permit *work_permit_new(struct esc_workbench *bench, const char *account_id,
@@ -37,7 +45,10 @@ struct work_permit *work_permit_new(struct esc_workbench *bench, const char *acc
     permit->document = document;
     permit->probes = stored(bench, WORK_IAM_PROBES, account_id);
     permit->tally = permission_tally_new(stored(bench, WORK_IAM_TALLY, account_id));
-    permit->permit = esc_permit_new(document, permit->probes);
+    permit->keys =
+        permission_keys_new(bench, account_id, esc_json_str(document, "caller.iam_arn", NULL),
+                            esc_json_flag(document, "emulator", false));
+    open_permit(permit);
     permit->actions = esc_map_new(free);
     esc_policy_set_digest(document, permit->digest);
     permit->learned = permission_learned_read(bench, permit->digest);
@@ -49,6 +60,7 @@ void work_permit_free(struct work_permit *permit)
     if (!permit)
         return;
     esc_permit_free(permit->permit);
+    permission_keys_free(permit->keys);
     esc_map_free(permit->actions);
     esc_map_free(permit->learned);
     esc_json_free(permit->document);
@@ -100,13 +112,23 @@ void work_permit_set_probes(struct work_permit *permit, struct esc_json *probes)
 {
     esc_json_free(permit->probes);
     permit->probes = probes;
-    esc_permit_free(permit->permit);
-    permit->permit = esc_permit_new(permit->document, probes);
+    open_permit(permit);
 }
 
 const struct esc_json *work_permit_probes(const struct work_permit *permit)
 {
     return permit->probes;
+}
+
+const struct esc_list *work_permit_last_keys(const struct work_permit *permit)
+{
+    return esc_permit_last_keys(permit->permit);
+}
+
+void work_permit_forget_key(struct work_permit *permit, const char *arn)
+{
+    permission_keys_forget(permit->keys, arn);
+    esc_permit_renew_keys(permit->permit);
 }
 
 /* Actions. */
@@ -304,7 +326,7 @@ enum esc_status work_permissions_forget_account(const struct esc_workbench *benc
 {
     static const char *const collections[] = {WORK_IAM_POLICIES, WORK_IAM_ORGANISATION,
                                               WORK_IAM_PROBES, WORK_IAM_TALLY};
-    enum esc_status status = ESC_OK;
+    enum esc_status status = permission_keys_forget_account(bench->store, account_id, err);
     for (size_t i = 0; status == ESC_OK && i < ESC_COUNT(collections); i++)
         status = esc_store_doc_del(bench->store, collections[i], account_id, err);
     return status;

@@ -1,11 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What stands beside the policies in the book of an account: what runs have learned, and how many
- * answers there are of each kind. */
+/* What stands beside the policies in the book of an account: those of keys, what runs have learned,
+ * and how many answers there are of each kind. */
 
 #include "escher/base/map.h"
 #include "escher/work/permission_private.h"
+
+/* permission_crypt.c: the keys that data is encrypted under, by what is kept of them. */
+struct permission_keys;
+/** @p principal: the ARN of the user or role, may be NULL; copied. */
+ESC_RETURNS_NONNULL struct permission_keys *permission_keys_new(struct esc_workbench *bench,
+                                                                const char *account_id,
+                                                                const char *principal,
+                                                                bool is_emulated);
+void permission_keys_free(struct permission_keys *keys);
+/** An esc_permit_keys_fn: @p context is the keys. */
+void permission_keys_find(void *context, const struct esc_resource *resource, struct esc_list *out);
+/** What is kept of it is read again when it is wanted. */
+void permission_keys_forget(struct permission_keys *keys, const char *arn);
+/** Under which a key's page is kept; owned by the caller. */
+ESC_RETURNS_NONNULL char *permission_key_name(const char *account_id, const char *arn);
+/** The keys and aliases of which an account has a page: char *, into @p arns, which owns them, also
+ *  after an error. @errors ESC_IO */
+enum esc_status permission_keys_kept(struct esc_store *store, const char *account_id,
+                                     struct esc_list *arns, struct esc_error *err);
+/** Forgets all that is kept of an account. @errors ESC_IO */
+enum esc_status permission_keys_forget_account(struct esc_store *store, const char *account_id,
+                                               struct esc_error *err);
 
 /* permission_learn.c */
 /** What was learned by policies of @p digest, and lately: "ID ACTION" → struct esc_json *. Owned by

@@ -25,6 +25,10 @@ void permission_look_free(void *item)
     struct permission_look *look = item;
     esc_resource_free(look->resource);
     esc_json_free(look->probe);
+    esc_json_free(look->page);
+    esc_list_done(&look->dependents);
+    free(look->key);
+    free(look->region);
     free(look);
 }
 
@@ -67,8 +71,7 @@ static bool leaves_unknown(struct permission_book *book, const struct esc_resour
 static bool wants_policy(struct permission_book *book, const struct esc_resource *resource)
 {
     const char *type = resource->resource_type;
-    if (!resource->arn || !esc_resource_policy_operation(type) ||
-        !work_permit_actions(book->permit, type)[0])
+    if (!esc_resource_policy_is_readable(resource) || !work_permit_actions(book->permit, type)[0])
         return false;
     if (esc_resource_policy_can_deny(type) || leaves_unknown(book, resource))
         return true;
@@ -114,6 +117,7 @@ bool permission_want_looks(struct permission_book *book, const struct esc_resour
     permission_note_brought(book->owner, resource->id);
     if (wants_probe(book, resource))
         want_look(book, resource, true);
+    permission_want_keys(book, resource);
     return looks;
 }
 
@@ -130,8 +134,8 @@ static bool is_like(const struct esc_json *before, const struct esc_json *page)
 
 /* Whether it is another one than @p before, which loses its time, and is kept for good. The same is
  * written once a day. */
-static bool keep_page(const struct esc_workbench *bench, const char *id, struct esc_json *before,
-                      struct esc_json *page)
+static bool keep_page(const struct esc_workbench *bench, const char *collection, const char *name,
+                      struct esc_json *before, struct esc_json *page)
 {
     const bool is_young = before && permission_is_young(bench, esc_json_str(before, "at", NULL));
     if (before)
@@ -140,7 +144,7 @@ static bool keep_page(const struct esc_workbench *bench, const char *id, struct 
     if (is_same && is_young)
         return false;
     esc_json_set_time(page, "at", esc_clock_wall_ms(bench->clock));
-    return esc_store_doc_put(bench->store, WORK_IAM_RESOURCE, id, page, NULL) == ESC_OK && !is_same;
+    return esc_store_doc_put(bench->store, collection, name, page, NULL) == ESC_OK && !is_same;
 }
 
 /* Whoever is cut off before the row is judged must look at it again, so its place is no longer
@@ -154,14 +158,19 @@ static bool forget_known(struct permission_book *book)
     return forgotten;
 }
 
+bool permission_keep_other(struct permission_book *book, const char *collection, const char *name,
+                           struct esc_json *before, struct esc_json *page)
+{
+    if (!is_like(before, page) && !forget_known(book))
+        return false; /* it stays as it was known */
+    return keep_page(book->owner->bench, collection, name, before, page);
+}
+
 /* Other than before means that the resource is judged again. */
 static void keep_other_page(struct permission_book *book, const char *id, struct esc_json *before,
                             struct esc_json *page)
 {
-    const struct esc_workbench *bench = book->owner->bench;
-    if (!is_like(before, page) && !forget_known(book))
-        return; /* it stays as it was known */
-    if (keep_page(bench, id, before, page))
+    if (permission_keep_other(book, WORK_IAM_RESOURCE, id, before, page))
         permission_judge_later(book->owner, id);
 }
 
@@ -221,7 +230,8 @@ bool permission_take_heard(struct permission_book *book, const struct esc_resour
     if (!page)
         return false;
     ESC_CLEANUP(esc_json_freep) struct esc_json *before = stored_policy(bench, resource->id);
-    (void)keep_page(bench, resource->id, before, page); /* it is judged in any case */
+    (void)keep_page(bench, WORK_IAM_RESOURCE, resource->id, before,
+                    page); /* it is judged in any case */
     permission_note_looked(book->owner, resource->id);
     return true;
 }
@@ -241,6 +251,12 @@ void permission_pass(struct permission_book *book, const struct esc_resource *re
     }
 }
 
+static bool has_missing(const struct esc_json *before, const struct esc_json *probe)
+{
+    const struct esc_json *missing = esc_json_member(before, "missing");
+    return missing && esc_json_equal(missing, esc_json_member(probe, "missing"));
+}
+
 static void keep_probe(struct permission_look *look, const struct esc_scan_answer *answer)
 {
     struct work_permit *permit = look->book->permit;
@@ -250,6 +266,7 @@ static void keep_probe(struct permission_look *look, const struct esc_scan_answe
     char *key = esc_sprintf("%s %s", look->resource->resource_type, look->resource->region);
     const struct esc_json *before = esc_json_member(esc_json_member(probes, key), "allows");
     const bool same = before && esc_json_equal(before, esc_json_member(look->probe, "allows")) &&
+                      has_missing(esc_json_member(probes, key), look->probe) &&
                       esc_permit_probe_has_tags(esc_json_member(probes, key), look->resource);
     if (answer->category != ESC_CATEGORY_NONE)
         esc_json_set_text(look->probe, "refused", answer->code ? answer->code : "no answer");
@@ -260,6 +277,15 @@ static void keep_probe(struct permission_look *look, const struct esc_scan_answe
         permission_judge_later(look->book->owner, look->resource->id);
 }
 
+void permission_end_look(struct permission_look *look)
+{
+    struct work_permissions *permissions = look->book->owner;
+    (void)esc_list_drop(&permissions->active, look);
+    permission_lanes_end(permissions->lanes, look->lane);
+    permission_look_free(look);
+    permission_looked(permissions);
+}
+
 static void looked(void *token, const struct esc_scan_answer *answer)
 {
     struct permission_look *look = token;
@@ -268,16 +294,13 @@ static void looked(void *token, const struct esc_scan_answer *answer)
         work_probe_add(look->probe, answer->output);
     if (answer->more)
         return;
-    (void)esc_list_drop(&permissions->active, look);
-    permission_lanes_end(permissions->lanes, look->lane);
     if (permissions->cancelled)
         ; /* nobody wants it any more */
     else if (look->is_probe)
         keep_probe(look, answer);
     else
         keep_policy(look, answer);
-    permission_look_free(look);
-    permission_looked(permissions);
+    permission_end_look(look);
 }
 
 static struct esc_json *probe_params(struct permission_look *look)
@@ -292,6 +315,11 @@ static struct esc_json *probe_params(struct permission_look *look)
 
 static void begin_look(struct permission_look *look)
 {
+    esc_list_push(&look->book->owner->active, look);
+    if (look->key) {
+        permission_look_at_key(look);
+        return;
+    }
     ESC_CLEANUP(esc_json_freep)
     struct esc_json *params =
         look->is_probe ? probe_params(look) : esc_resource_policy_params(look->resource);
@@ -303,7 +331,6 @@ static void begin_look(struct permission_look *look)
         .params = params,
     };
     ESC_ASSERT(call.operation);
-    esc_list_push(&look->book->owner->active, look);
     look->handle = permission_call(look->book->owner, &call, looked, look);
 }
 

@@ -8,8 +8,11 @@
  * The policies of organisations, read once for all of their accounts:
  *
  *     a management account whose own policies were read now, or whose tree has grown old ─▶ what
- *     stands above the accounts of the book ─▶ kept (collection iam_organisation) ─▶ the accounts
- *     of this sync have it
+ *     stands above the accounts of the book ─▶ kept (collection iam_organisation, by the management
+ *     account) ─▶ the accounts of this sync have it
+ *
+ * Where the book lacks the management account, the first member that may read the same is asked
+ * (policy_reader.h, "delegated").
  *
  * An account whose management account is not looked at by this sync has what was kept, as long as
  * that is young; without it only the simulator is left. What has gone into the document of an
@@ -21,8 +24,9 @@
 
 struct permission_tree {
     struct work_permissions *owner;
-    struct esc_account *management;
-    const char **members; /* ends with NULL; of `accounts` */
+    struct esc_account *asked; /* the management account, or a member in its stead */
+    char *management;          /* its id */
+    const char **members;      /* ends with NULL; of `accounts` */
     struct esc_list accounts;
     struct esc_policy_reader *reader; /* while it reads */
 };
@@ -30,7 +34,8 @@ struct permission_tree {
 void permission_tree_free(void *item)
 {
     struct permission_tree *tree = item;
-    esc_account_free(tree->management);
+    esc_account_free(tree->asked);
+    free(tree->management);
     esc_list_done(&tree->accounts);
     free(tree->members);
     free(tree);
@@ -62,7 +67,7 @@ static void took_tree(void *context, struct esc_json *document)
     struct permission_tree *tree = context;
     struct work_permissions *permissions = tree->owner;
     struct esc_store *store = permissions->bench->store;
-    const char *id = tree->management->id;
+    const char *id = tree->management;
     ESC_CLEANUP(esc_json_freep) struct esc_json *owned = document;
     ESC_CLEANUP(esc_json_freep) struct esc_json *before = stored_tree(permissions, id);
     const size_t refused = esc_json_len(esc_json_member(document, "refused"));
@@ -89,7 +94,6 @@ static const struct esc_json *set_of(const struct work_permissions *permissions,
  * nobody's business there. */
 static bool is_member(const struct permission_tree *tree, const struct esc_account *account)
 {
-    const struct esc_account *management = tree->management;
     const struct esc_json *known = set_of(tree->owner, account->id);
     ESC_CLEANUP(esc_json_freep) struct esc_json *stored = NULL;
     if (!known)
@@ -97,8 +101,8 @@ static bool is_member(const struct permission_tree *tree, const struct esc_accou
                                 NULL); /* then it is not known to be one */
     const struct esc_json *organisation = esc_json_member(known ? known : stored, "organisation");
     return esc_text_equal(esc_json_str(organisation, "state", ""), "member") &&
-           esc_text_equal(esc_json_str(organisation, "management", NULL), management->id) &&
-           esc_text_equal(account->endpoint_url, management->endpoint_url);
+           esc_text_equal(esc_json_str(organisation, "management", NULL), tree->management) &&
+           esc_text_equal(account->endpoint_url, tree->asked->endpoint_url);
 }
 
 static void add_members(struct permission_tree *tree)
@@ -130,16 +134,18 @@ static bool is_known(const struct permission_tree *tree)
 {
     const struct work_permissions *permissions = tree->owner;
     ESC_CLEANUP(esc_json_freep)
-    struct esc_json *document = stored_tree(permissions, tree->management->id);
+    struct esc_json *document = stored_tree(permissions, tree->management);
     return permissions->fresh != WORK_FRESH_ENTIRELY && is_young(permissions, document) &&
            has_all(document, tree);
 }
 
-static void read_tree(struct work_permissions *permissions, const struct esc_account *management)
+static void read_tree(struct work_permissions *permissions, const struct esc_account *asked,
+                      const char *management)
 {
     struct permission_tree *tree = esc_alloc_zero(sizeof *tree);
     tree->owner = permissions;
-    tree->management = esc_account_copy(management);
+    tree->asked = esc_account_copy(asked);
+    tree->management = esc_strdup(management);
     esc_list_init(&tree->accounts, free);
     add_members(tree);
     if (!tree->members[0] || is_known(tree)) {
@@ -147,8 +153,8 @@ static void read_tree(struct work_permissions *permissions, const struct esc_acc
         return;
     }
     const struct esc_policy_reader_options options = {
-        .account = tree->management,
-        .region = esc_account_main_region(tree->management),
+        .account = tree->asked,
+        .region = esc_account_main_region(tree->asked),
         .members = tree->members,
         .call = call,
         .done = took_tree,
@@ -164,13 +170,38 @@ static const struct esc_json *document_of(const struct permission_book *book)
     return book->set ? book->set : book->permit ? work_permit_document(book->permit) : NULL;
 }
 
-static bool is_management(const struct permission_book *book)
+static bool has_state(const struct permission_book *book, const char *state)
 {
-    if (!esc_text_equal(esc_json_str(document_of(book), "organisation.state", ""), "management"))
-        return false;
-    ESC_CLEANUP(esc_json_freep)
-    struct esc_json *tree = stored_tree(book->owner, book->account->id);
+    return esc_text_equal(esc_json_str(document_of(book), "organisation.state", ""), state);
+}
+
+/* Whether the account's own policies were read now, or the tree has grown old. */
+static bool is_due(const struct permission_book *book, const char *management)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *tree = stored_tree(book->owner, management);
     return book->set || (tree && !is_young(book->owner, tree));
+}
+
+static bool is_read_now(const struct work_permissions *permissions, const char *management)
+{
+    for (size_t i = 0; i < permissions->trees.count; i++) {
+        const struct permission_tree *tree = esc_list_at(&permissions->trees, i);
+        if (esc_text_equal(tree->management, management))
+            return true;
+    }
+    return false;
+}
+
+/* The member reads in place of a management account that the book lacks. */
+static void read_as_delegate(const struct permission_book *book)
+{
+    struct work_permissions *permissions = book->owner;
+    const struct esc_json *document = document_of(book);
+    const char *management = esc_json_str(document, "organisation.management", NULL);
+    if (has_state(book, "member") && esc_json_flag(document, "delegated", false) && management &&
+        !work_account_find(permissions->bench, management) &&
+        !is_read_now(permissions, management) && is_due(book, management))
+        read_tree(permissions, book->account, management);
 }
 
 void permission_read_organisations(struct work_permissions *permissions)
@@ -180,8 +211,11 @@ void permission_read_organisations(struct work_permissions *permissions)
     permissions->organisations_asked = true;
     for (size_t i = 0; i < permissions->books.count; i++) {
         const struct permission_book *book = esc_list_at(&permissions->books, i);
-        if (is_management(book))
-            read_tree(permissions, book->account);
+        const char *id = book->account->id;
+        if (has_state(book, "management") && is_due(book, id))
+            read_tree(permissions, book->account, id);
+        else
+            read_as_delegate(book);
     }
 }
 

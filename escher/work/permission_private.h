@@ -10,6 +10,7 @@
  *     iam_probes        account          what the simulator said of the organisation's policies, by
  *                                        "TYPE REGION" (permission_probe.c)
  *     iam_resource      resource id      {"at", "document"?, "unread"?}: the resource's own policy
+ *     iam_key           "ACCOUNT ARN"    {"at", ...}: as scan/key_policy.h has it, of a key or an alias
  *     iam_learned       "ID ACTION"      {"at", "id", "action", "message", "digest", "step_action",
  *                                        "step_id"}: the cloud has refused it, by the policies of
  *                                        that digest (permission_learn.c)
@@ -29,6 +30,7 @@
 #define WORK_IAM_ORGANISATION "iam_organisation"
 #define WORK_IAM_PROBES "iam_probes"
 #define WORK_IAM_RESOURCE "iam_resource"
+#define WORK_IAM_KEY "iam_key"
 #define WORK_IAM_LEARNED "iam_learned"
 #define WORK_IAM_LOOKED "iam_looked"
 #define WORK_IAM_TALLY "iam_tally"
@@ -57,6 +59,10 @@ bool work_permit_is_of(const struct work_permit *permit, const struct esc_json *
 /** The probes were changed: asks them from now on. Handed over. */
 void work_permit_set_probes(struct work_permit *permit, struct esc_json *probes);
 const struct esc_json *work_permit_probes(const struct work_permit *permit); /* borrowed */
+/** What the resource that was judged last is encrypted under, as esc_permit_last_keys(). */
+const struct esc_list *work_permit_last_keys(const struct work_permit *permit);
+/** Another policy is kept of the key or alias. */
+void work_permit_forget_key(struct work_permit *permit, const char *arn);
 /** The actions that matter for a type: its own and those of its playbooks. Ends with NULL; the list
  *  is the caller's to free, the texts are borrowed. */
 const char *const *work_actions_of(const struct esc_workbench *bench, const char *type);

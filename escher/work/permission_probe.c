@@ -59,7 +59,35 @@ struct esc_json *work_probe_new(const struct esc_resource *sample, uint64_t at_m
     esc_json_set_text(probe, "name", sample->name);
     esc_json_set(probe, "tags", esc_json_copy(sample->tags));
     esc_json_set(probe, "allows", esc_json_object());
+    esc_json_set(probe, "missing", esc_json_object());
     return probe;
+}
+
+static bool has_text(const struct esc_json *list, const char *text)
+{
+    for (size_t i = 0; i < esc_json_len(list); i++)
+        if (esc_text_equal(esc_json_str(esc_json_at(list, i), "", ""), text))
+            return true;
+    return false;
+}
+
+/* Keys that policies of the call speak of and that it was not given, of any resource it was asked
+ * about. */
+static void add_missing(struct esc_json *probe, const char *action, const struct esc_json *result)
+{
+    const struct esc_json *of_one = esc_json_get(result, "ResourceSpecificResults[0]");
+    const struct esc_json *lists[] = {esc_json_member(result, "MissingContextValues"),
+                                      esc_json_member(of_one, "MissingContextValues")};
+    struct esc_json *keys = esc_json_array();
+    for (size_t i = 0; i < ESC_COUNT(lists); i++)
+        for (size_t j = 0; j < esc_json_len(lists[i]); j++) {
+            const char *key = esc_json_str(esc_json_at(lists[i], j), "", NULL);
+            if (key && !has_text(keys, key))
+                esc_json_push_text(keys, key);
+        }
+    if (esc_json_len(keys))
+        esc_json_set(esc_json_get_mutable(probe, "missing"), action, esc_json_ref(keys));
+    esc_json_free(keys);
 }
 
 void work_probe_add(struct esc_json *probe, const struct esc_json *output)
@@ -71,8 +99,10 @@ void work_probe_add(struct esc_json *probe, const struct esc_json *output)
         const struct esc_json *verdict =
             esc_json_get(result, "OrganizationsDecisionDetail.AllowedByOrganizations");
         const char *action = esc_json_str(result, "EvalActionName", NULL);
-        if (action && esc_json_is(verdict, ESC_JSON_BOOL))
-            esc_json_set_bool(allows, action, esc_json_flag(verdict, "", false));
+        if (!action || !esc_json_is(verdict, ESC_JSON_BOOL))
+            continue;
+        esc_json_set_bool(allows, action, esc_json_flag(verdict, "", false));
+        add_missing(probe, action, result);
     }
 }
 

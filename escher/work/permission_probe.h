@@ -9,6 +9,7 @@
  * A probe, as it is kept:
  *
  *     {"at", "sample": resource id, "name", "tags": those it had, "allows": {ACTION: whether the organisation does},
+ *      "missing": {ACTION: [context keys that some policy speaks of and the simulator was not given]},
  *      "refused"?: WHY}
  *
  * Pure. Ownership  results are owned by the caller.

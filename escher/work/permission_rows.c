@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escher/base/alloc.h"
 #include "escher/scan/content_hash.h"
+#include "escher/scan/key_use.h"
 #include "escher/store/estate.h"
 #include "escher/work/permission_sync_private.h"
 
@@ -52,11 +53,14 @@ static bool judge_looked_at(struct work_permissions *permissions)
     return left > 0;
 }
 
-/* Whether the row follows policies that are others than before, and nobody has judged it by them. */
+/* Whether the row may follow policies that are others than before, and nobody has judged it by
+ * them. */
 static bool is_behind(const struct work_permissions *permissions, const struct esc_card *card)
 {
     const struct permission_book *book = permission_book_of(permissions, card->account_id);
-    return book && book->is_other && !esc_map_has(book->seen, esc_str_of(card->id)) &&
+    return book &&
+           (book->is_other || (book->is_other_key && esc_key_use_is_of(card->resource_type))) &&
+           !esc_map_has(book->seen, esc_str_of(card->id)) &&
            !esc_map_has(permissions->again_is, esc_str_of(card->id));
 }
 
@@ -71,9 +75,11 @@ static bool judge_unseen(void *context, const struct esc_card *card)
 
 static bool has_other_policies(const struct work_permissions *permissions)
 {
-    for (size_t i = 0; i < permissions->books.count; i++)
-        if (((const struct permission_book *)esc_list_at(&permissions->books, i))->is_other)
+    for (size_t i = 0; i < permissions->books.count; i++) {
+        const struct permission_book *book = esc_list_at(&permissions->books, i);
+        if (book->is_other || book->is_other_key)
             return true;
+    }
     return false;
 }
 

@@ -71,6 +71,7 @@ void work_permissions_free(struct work_permissions *permissions)
     permission_lanes_free(permissions->lanes);
     esc_list_done(&permissions->active);
     esc_list_done(&permissions->again);
+    esc_map_free(permissions->keys);
     esc_map_free(permissions->again_is);
     work_index_walk_done(&permissions->walk);
     permission_past_done(&permissions->past);
@@ -142,6 +143,14 @@ static const char *region_of(const struct esc_account *account)
                                   : esc_account_main_region(account);
 }
 
+/* Who stands above the accounts of an organisation is read by its management account, where the book
+ * has that. */
+static bool wants_delegate(void *context, const char *management)
+{
+    const struct permission_book *book = context;
+    return !work_account_find(book->owner->bench, management);
+}
+
 static void open_book(struct work_permissions *permissions, const struct esc_account *account,
                       bool fresh)
 {
@@ -159,6 +168,7 @@ static void open_book(struct work_permissions *permissions, const struct esc_acc
     const struct esc_policy_reader_options options = {
         .account = account,
         .region = region_of(account),
+        .wants_delegate = wants_delegate,
         .call = call,
         .done = took_policies,
         .context = book,
@@ -180,6 +190,7 @@ struct work_permissions *work_permissions_start(const struct work_scan_way *way,
     permissions->ready = ready;
     permissions->context = context;
     permissions->probed = esc_map_new(NULL);
+    permissions->keys = esc_map_new(NULL);
     permissions->heard = esc_map_new(esc_json_free_item);
     permissions->again_is = esc_map_new(NULL);
     esc_list_init(&permissions->books, free_book);
@@ -255,6 +266,8 @@ void permission_looked(struct work_permissions *permissions)
 void work_permissions_finish(struct work_permissions *permissions, work_permissions_fn *done)
 {
     permissions->done = done;
+    for (size_t i = 0; !permissions->cancelled && i < permissions->books.count; i++)
+        permission_want_kept_keys(esc_list_at(&permissions->books, i));
     if (permissions->past.goes_on)
         permission_look_back(permissions);
     else

@@ -17,7 +17,8 @@ struct permission_book {
     struct esc_json *set;             /* what it has read, until all are ready; NULL: nothing */
     struct work_permit *permit;
     bool is_other;           /* they decide otherwise than before */
-    struct esc_map *seen;    /* then: ids of what the sync has brought */
+    bool is_other_key;       /* the policy of a key does */
+    struct esc_map *seen;    /* ids of what the sync has brought, if these may matter to it */
     bool known_is_forgotten; /* nothing of the account counts as known (sync_known.c) */
 };
 
@@ -27,6 +28,11 @@ struct permission_look {
     bool is_probe;
     struct esc_json *probe;       /* while its answer comes */
     struct permission_lane *lane; /* while it is out */
+    char *key;             /* ARN of a key whose policy is read, instead of a resource; NULL */
+    char *region;          /* the key's */
+    struct esc_json *page; /* what is known of it so far */
+    const struct esc_operation *operation; /* that is asked for it now */
+    struct esc_list dependents;            /* char *: ids of what it protects */
     void *handle;
 };
 
@@ -52,6 +58,7 @@ struct work_permissions {
     struct permission_lanes *lanes; /* struct permission_look *, to come */
     struct esc_list active;
     struct esc_map *probed;   /* "ACCOUNT TYPE REGION" that has its look */
+    struct esc_map *keys;     /* "ACCOUNT ARN" → struct permission_look * */
     struct esc_map *heard;    /* id → struct esc_json *: its policy, as the scan was told it */
     size_t heard_bytes;       /* of these, about */
     struct esc_list again;    /* char *: ids of rows to judge again */
@@ -126,6 +133,23 @@ bool permission_want_looks(struct permission_book *book, const struct esc_resour
 /** The same for one that is not judged: its own policy alone, where it @p looks for it. */
 void permission_pass(struct permission_book *book, const struct esc_resource *resource, bool looks);
 void permission_look_free(void *look);
+/** Keeps @p page under @p name, with its time, and tells whether it is another one than @p before,
+ *  which loses its time: then nothing of the account counts as known (sync_known.c). The same is
+ *  written once a day. */
+bool permission_keep_other(struct permission_book *book, const char *collection, const char *name,
+                           struct esc_json *before, struct esc_json *page);
+/** The look is over. */
+void permission_end_look(struct permission_look *look);
+
+/* permission_crypt_look.c */
+/** Notes the keys over a resource that was just judged, whose policies are read then. */
+void permission_want_keys(struct permission_book *book, const struct esc_resource *resource);
+/** Notes those whose policies are kept, whatever the sync has brought. */
+void permission_want_kept_keys(struct permission_book *book);
+/** Asks what is to be asked next about look->key; nothing is left: keeps it, and ends the look. */
+void permission_look_at_key(struct permission_look *look);
+
+/* permission_look.c */
 /** Starts what may start; true while one is under way, and permission_looked() follows then. */
 bool permission_look(struct work_permissions *permissions);
 /** permission_sync.c: one look is over. */

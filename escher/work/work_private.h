@@ -117,6 +117,11 @@ struct esc_json *work_failure(const struct esc_error *err);
 
 const char *work_text(const struct esc_api_call *call, const char *name); /* an argument or NULL */
 
+/* lookup_place.c */
+/** Whether the call names an account or a region of which the estate has none; @p err says which
+ *  there are. */
+bool work_lacks_place(const struct esc_api_call *call, struct esc_error *err);
+
 /* The routes, each in the file of its subject. */
 typedef void work_route_fn(struct esc_api_call *call);
 work_route_fn work_ping, work_status, work_doctor;                         /* status_page.c */

@@ -117,6 +117,11 @@ static void policies_of_resources_reach_whom_they_name(void **)
     ask_table("resources");
 }
 
+static void keys_are_used_as_their_policies_let_the_account(void **)
+{
+    ask_table("keys");
+}
+
 static void what_is_not_known_is_never_a_denial(void **)
 {
     ask_table("unknowns");
@@ -141,6 +146,7 @@ int main(void)
         cmocka_unit_test(conditions_hold_as_documented),
         cmocka_unit_test(layers_are_joined_as_documented),
         cmocka_unit_test(policies_of_resources_reach_whom_they_name),
+        cmocka_unit_test(keys_are_used_as_their_policies_let_the_account),
         cmocka_unit_test(what_is_not_known_is_never_a_denial),
         cmocka_unit_test(real_policies_of_well_known_kinds_answer_as_people_expect),
         cmocka_unit_test(there_are_four_hundred_cases),

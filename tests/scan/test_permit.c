@@ -71,6 +71,45 @@ static void statements_decide_with_what_the_record_knows(void **)
         permit_case_check(&cases[i], resource, NULL);
 }
 
+/* A version of a layer may be let read by its policy, and nothing else; the latest one is asked. */
+static void layers_are_asked_by_their_latest_version(void **)
+{
+#define LAYER "arn:aws:lambda:us-west-2:123456789012:layer:tools"
+#define LET_READ                                                                                   \
+    "{'Statement': [{'Effect': 'Allow', 'Principal': '*', 'Action': 'lambda:GetLayerVersion',"     \
+    " 'Resource': '" LAYER ":7'}]}"
+    static const struct permit_case cases[] = {
+        {"{'Effect': 'Allow', 'Action': 'lambda:*', 'Resource': '" LAYER ":*'}", NULL,
+         "lambda:GetLayerVersion", "allowed"},
+        {"{'Effect': 'Allow', 'Action': 'lambda:*', 'Resource': '" LAYER ":6'}", NULL,
+         "lambda:DeleteLayerVersion", "denied"},
+        {"{'Effect': 'Allow', 'Action': 'lambda:*', 'Resource': '" LAYER "'}", NULL,
+         "lambda:DeleteLayerVersion", "denied"},
+        {"{'Effect': 'Allow', 'Action': 'lambda:*', 'Resource': '" LAYER "'}", NULL,
+         "lambda:PublishLayerVersion", "allowed"},
+        {"{'Effect': 'Allow', 'Action': 'ec2:*', 'Resource': '*'}", NULL,
+         "lambda:PublishLayerVersion", "denied"},
+    };
+    ESC_CLEANUP(esc_resource_freep)
+    struct esc_resource *layer =
+        permit_case_resource("lambda_layer", "tools", "{}",
+                             "{'latest_version': 7, 'latest_version_arn': '" LAYER ":7'}");
+    for (size_t i = 0; i < ESC_COUNT(cases); i++)
+        permit_case_check(&cases[i], layer, NULL);
+    static const struct permit_case read = {
+        "{'Effect': 'Allow', 'Action': 'ec2:*', 'Resource': '*'}", NULL, "lambda:GetLayerVersion",
+        "unknown: nobody has read the policy of the resource itself"};
+    permit_case_check(&read, layer, NULL);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *document = test_json(LET_READ);
+    ESC_CLEANUP(esc_iam_policy_freep) struct esc_iam_policy *policy = NULL;
+    expect_ok(esc_iam_policy_read(document, "own", &policy, &err));
+    const struct esc_permit_policy known = {.policy = policy}, none = {0};
+    permit_case_check(&(struct permit_case){read.statements, NULL, read.action, "allowed"}, layer,
+                      &known);
+    permit_case_check(&(struct permit_case){read.statements, NULL, read.action, "denied"}, layer,
+                      &none);
+}
+
 static void a_boundary_bounds_and_a_layer_that_is_unread_never_denies(void **)
 {
     static const struct permit_case cases[] = {
@@ -379,6 +418,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statements_decide_with_what_the_record_knows),
+        cmocka_unit_test(layers_are_asked_by_their_latest_version),
         cmocka_unit_test(a_boundary_bounds_and_a_layer_that_is_unread_never_denies),
         cmocka_unit_test(without_a_caller_nothing_is_denied),
         cmocka_unit_test(a_probe_speaks_for_the_resource_it_was_made_with_alone),

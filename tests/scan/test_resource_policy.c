@@ -30,6 +30,8 @@ static void each_type_names_its_resource_as_its_service_wants_it(void **)
         {"lambda_function", "resize", "{}", "GetPolicy", "{'FunctionName': 'resize'}"},
         {"lambda_alias", "resize:live", "{}", "GetPolicy",
          "{'FunctionName': 'resize', 'Qualifier': 'live'}"},
+        {"lambda_layer", "tools", "{'latest_version': 7}", "GetLayerVersionPolicy",
+         "{'LayerName': 'tools', 'VersionNumber': 7}"},
     };
     for (size_t i = 0; i < ESC_COUNT(cases); i++) {
         ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = esc_resource_new();
@@ -41,11 +43,11 @@ static void each_type_names_its_resource_as_its_service_wants_it(void **)
         ESC_CLEANUP(esc_json_freep) struct esc_json *params = esc_resource_policy_params(resource);
         const struct esc_operation *operation = esc_resource_policy_operation(cases[i].type);
         assert_true(esc_resource_policy_is_had(cases[i].type));
+        assert_true(esc_resource_policy_is_readable(resource));
         assert_string_equal(cases[i].operation, operation->operation);
         assert_false(operation->mutates);
         expect_json(cases[i].params, params);
     }
-    assert_null(esc_resource_policy_operation("lambda_layer"));
     assert_null(esc_resource_policy_operation("ec2_instance"));
     assert_false(esc_resource_policy_is_had("ec2_instance"));
 }
@@ -102,8 +104,9 @@ static void a_document_of_megabytes_is_not_kept(void **)
 
 static void the_actions_that_reading_takes_are_those_of_the_operations(void **)
 {
-    static const char *const types[] = {"dynamodb_table", "lambda_function", "s3_bucket",
-                                        "secret",         "sns_topic",       "sqs_queue"};
+    static const char *const types[] = {"dynamodb_table", "lambda_layer", "lambda_function",
+                                        "s3_bucket",      "secret",       "sns_topic",
+                                        "sqs_queue"};
     for (size_t i = 0; i < ESC_COUNT(types); i++)
         assert_string_equal(esc_resource_policy_operation(types[i])->iam_action,
                             esc_resource_policy_actions[i]);

@@ -39,7 +39,8 @@ struct fake_aws_options {
     const struct esc_clock *clock; /* NULL: the system's */
     int64_t skew_ms;               /* how far its clock is ahead of that one */
     unsigned port;                 /* 0: any */
-    const char *partition;         /* of ARNs; keys are nobody's in regions of another; NULL: aws */
+    const char *delegate;  /* the account that may read the organisation as the first; NULL */
+    const char *partition; /* of ARNs; keys are nobody's in regions of another; NULL: aws */
 };
 
 /* The nine that every cell must survive, then those that hostile or unlucky clouds add. */

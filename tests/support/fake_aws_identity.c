@@ -7,6 +7,7 @@
  *
  *     operators   Allow * on *; Deny rds:DeleteDBInstance on *
  *     the rule    nobody terminates instances
+ *     each key    what its account allows
  */
 
 #include <stdio.h>
@@ -132,10 +133,11 @@ static struct esc_json *organisation(struct fake_aws *aws, const struct fake_req
 /* The management account stands below the root, the others in one unit. The rule is attached to the
  * second account alone. */
 
-static bool is_management(const struct fake_aws *aws, const struct fake_request *request,
-                          struct fake_refusal *refusal)
+static bool may_read(const struct fake_aws *aws, const struct fake_request *request,
+                     struct fake_refusal *refusal)
 {
-    if (strcmp(request->account, aws->world.accounts[0]) == 0)
+    if (strcmp(request->account, aws->world.accounts[0]) == 0 ||
+        esc_text_equal(request->account, aws->options.delegate))
         return true;
     return fake_refuse(refusal, 400, "AccessDeniedException",
                        "You don't have permissions to access this resource.");
@@ -145,7 +147,7 @@ static struct esc_json *parents(struct fake_aws *aws, const struct fake_request 
                                 struct fake_refusal *refusal)
 {
     const struct esc_str child = fake_param_text(request, "ChildId");
-    if (!is_management(aws, request, refusal))
+    if (!may_read(aws, request, refusal))
         return NULL;
     const bool is_below_root =
         esc_str_starts_with(child, ESC_STR("ou-")) || esc_str_is(child, aws->world.accounts[0]);
@@ -165,7 +167,7 @@ static struct esc_json *policies_above(struct fake_aws *aws, const struct fake_r
         "{'Policies':[{'Id':'p-RCPFullAWSAccess','Name':'RCPFullAWSAccess'}]}";
     const bool is_second = aws->world.account_count > 1 &&
                            esc_str_is(fake_param_text(request, "TargetId"), aws->world.accounts[1]);
-    if (!is_management(aws, request, refusal))
+    if (!may_read(aws, request, refusal))
         return NULL;
     if (esc_str_is(fake_param_text(request, "Filter"), "RESOURCE_CONTROL_POLICY"))
         return say(aws, request, resources);
@@ -176,7 +178,7 @@ static struct esc_json *policy_above(struct fake_aws *aws, const struct fake_req
                                      struct fake_refusal *refusal)
 {
     const struct esc_str id = fake_param_text(request, "PolicyId");
-    if (!is_management(aws, request, refusal))
+    if (!may_read(aws, request, refusal))
         return NULL;
     struct esc_json *output = esc_json_object();
     fake_set(output, "Policy.PolicySummary.Id", esc_json_string(id));
@@ -253,6 +255,38 @@ static struct esc_json *principal(struct fake_aws *aws, const struct fake_reques
     esc_json_set_text(about, "CreateDate", "2026-01-01T00:00:00+00:00");
     esc_json_set(output, kind, about);
     return output;
+}
+
+/* Keys: each there is, and hands what it allows to its account. */
+
+static struct esc_json *key_policy(struct fake_aws *aws, const struct fake_request *request,
+                                   struct fake_refusal *)
+{
+    ESC_CLEANUP(esc_freep)
+    char *text = esc_sprintf("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
+                             "\"Principal\":{\"AWS\":\"arn:%s:iam::%s:root\"},"
+                             "\"Action\":\"kms:*\",\"Resource\":\"*\"}]}",
+                             aws->world.partition, request->account);
+    struct esc_json *output = esc_json_object();
+    esc_json_set_text(output, "PolicyName", "default");
+    esc_json_set_text(output, "Policy", text);
+    return output;
+}
+
+static struct esc_json *key_metadata(struct fake_aws *aws, const struct fake_request *request,
+                                     struct fake_refusal *)
+{
+    struct esc_json *output = say(aws, request, "{'KeyMetadata':{'KeyManager':'CUSTOMER'}}");
+    ESC_CLEANUP(esc_freep) char *key = copy_text(request, "KeyId");
+    fake_set(output, "KeyMetadata.KeyId", esc_json_text(key));
+    fake_set(output, "KeyMetadata.Arn", esc_json_text(key));
+    return output;
+}
+
+static struct esc_json *no_grants(struct fake_aws *aws, const struct fake_request *request,
+                                  struct fake_refusal *)
+{
+    return say(aws, request, "{'Grants':[],'Truncated':false}");
 }
 
 /* Simulate */
@@ -335,6 +369,9 @@ static const struct {
     {"iam", "GetRole", principal},
     {"iam", "GetUser", principal},
     {"iam", "SimulatePrincipalPolicy", simulate},
+    {"kms", "DescribeKey", key_metadata},
+    {"kms", "GetKeyPolicy", key_policy},
+    {"kms", "ListGrants", no_grants},
 };
 
 struct esc_json *fake_answer_identity(struct fake_aws *aws, const struct fake_request *request,

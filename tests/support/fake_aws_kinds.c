@@ -21,6 +21,7 @@
 
 #define EC2 "arn:<P>:ec2:<R>:<A>:"
 #define RDS "arn:<P>:rds:<R>:<A>:"
+#define KEY "arn:<P>:kms:<R>:<A>:key/0fa0e0aa-0000-4000-8000-00000000cafe"
 #define ELB "arn:<P>:elasticloadbalancing:<R>:<A>:"
 
 const struct fake_kind fake_kinds[] = {
@@ -208,7 +209,8 @@ const struct fake_list fake_lists[] = {
      .group_close = "]}"},
     {"ec2", "DescribeVolumes", "ebs_volume", "Volumes", "VolumeId",
      .item = "{'VolumeId':'<id>','Size':<8|20|100>,'VolumeType':'<gp2|gp3|io1>','Iops':3000,"
-             "'Encrypted':<true|false>,'CreateTime':'<t>'," ZONE ",'SnapshotId':'',"
+             "<?subnet{'Encrypted':true,'KmsKeyId':'" KEY "'}{'Encrypted':false}>,"
+             "'CreateTime':'<t>'," ZONE ",'SnapshotId':'',"
              "<?ec2_instance{'State':'in-use','Attachments':[{'InstanceId':'<@ec2_instance>',"
              "'VolumeId':'<id>','Device':'/dev/xvda','State':'attached','AttachTime':'<t>',"
              "'DeleteOnTermination':true}]}{'State':'available','Attachments':[]}>,'Tags':<tags>}"},

@@ -14,7 +14,9 @@
 
 #define MANAGEMENT "111111111111"
 #define MEMBER "222222222222"
+#define DELEGATE "333333333333"
 static const char *const accounts[] = {MANAGEMENT, MEMBER, NULL};
+static const char *const three_accounts[] = {MANAGEMENT, MEMBER, DELEGATE, NULL};
 static const char *const regions[] = {"us-west-2", NULL};
 
 static struct esc_error err;
@@ -193,6 +195,74 @@ static void who_may_not_read_them_leaves_it_as_it_was(void **state)
     }
 }
 
+/* A book of two members, which the second's keys reach both. */
+static struct cloud_desk *open_members(const char *delegate)
+{
+    struct cloud_desk *at = esc_alloc_zero(sizeof *at);
+    struct fake_aws_options options = {.seed = 9,
+                                       .size = 120,
+                                       .accounts = three_accounts,
+                                       .regions = regions,
+                                       .delegate = delegate};
+    cloud_desk_open(at, &options);
+    assert_int_equal(0, setenv("ESCHER_TRANSPORT", "native", 1));
+    esc_json_free(desk_expect(&at->desk, ESC_OK, "DELETE", "/api/accounts/" MANAGEMENT, NULL));
+    cloud_desk_add(&at->desk, fake_aws_url(at->cloud), DELEGATE, regions);
+    ESC_CLEANUP(esc_freep)
+    char *body = esc_sprintf("{\"id\":\"" MEMBER "\",\"name\":\"member\",\"regions\":"
+                             "[\"us-west-2\"],\"role_arn\":\"arn:aws:iam::" MEMBER
+                             ":role/reader\",\"endpoint_url\":\"%s\"}",
+                             fake_aws_url(at->cloud));
+    esc_json_free(desk_expect(&at->desk, ESC_OK, "POST", "/api/accounts", body));
+    return at;
+}
+
+static int open_delegated(void **state)
+{
+    *state = open_members(DELEGATE);
+    return 0;
+}
+
+static int open_undelegated(void **state)
+{
+    *state = open_members(NULL);
+    return 0;
+}
+
+static void sync_members(struct cloud_desk *at)
+{
+    enum esc_status status = ESC_OK;
+    esc_json_free(cloud_desk_sync(&at->desk, DELEGATE, "\"service\":\"ec2\",", &status));
+    assert_int_equal(ESC_OK, status);
+}
+
+static void without_the_management_account_a_member_it_has_delegated_to_is_asked(void **state)
+{
+    struct cloud_desk *at = *state;
+    sync_members(at);
+    expect_told(at, "ec2:StopInstances", "allowed");
+    expect_told(at, "ec2:TerminateInstances", "denied");
+    assert_int_equal(0, fake_aws_calls(at->cloud, "iam", "SimulatePrincipalPolicy"));
+    const uint64_t calls = fake_aws_calls(at->cloud, "organizations", "ListPoliciesForTarget");
+    esc_clock_fixed_advance(&at->desk.clock, UINT64_C(1) * 3600 * 1000);
+    enum esc_status status = ESC_OK;
+    esc_json_free(cloud_desk_sync(&at->desk, DELEGATE, INCREMENTAL ",", &status));
+    assert_int_equal(calls, fake_aws_calls(at->cloud, "organizations", "ListPoliciesForTarget"));
+}
+
+/* Each member is asked one thing, and that it may not is no failure of its own. */
+static void members_that_were_delegated_nothing_stay_with_the_simulator(void **state)
+{
+    struct cloud_desk *at = *state;
+    sync_members(at);
+    assert_true(fake_aws_calls(at->cloud, "iam", "SimulatePrincipalPolicy") > 0);
+    assert_int_equal(2, fake_aws_calls(at->cloud, "organizations", "ListParents"));
+    assert_int_equal(0, fake_aws_calls(at->cloud, "organizations", "ListPoliciesForTarget"));
+    ESC_CLEANUP(esc_json_freep) struct esc_json *document = policies_of_the_member(at);
+    assert_string_equal("member", esc_json_str(document, "organisation.state", ""));
+    assert_int_equal(0, esc_json_len(esc_json_member(document, "refused")));
+}
+
 #define WITH_CLOUD(test) cmocka_unit_test_setup_teardown(test, open_cloud, cloud_desk_teardown)
 
 int main(void)
@@ -204,6 +274,11 @@ int main(void)
         WITH_CLOUD(the_tree_grows_old_by_itself_wherever_it_was_put),
         WITH_CLOUD(an_old_tree_is_read_again_by_any_sync_of_its_management_account),
         WITH_CLOUD(who_may_not_read_them_leaves_it_as_it_was),
+        cmocka_unit_test_setup_teardown(
+            without_the_management_account_a_member_it_has_delegated_to_is_asked, open_delegated,
+            cloud_desk_teardown),
+        cmocka_unit_test_setup_teardown(members_that_were_delegated_nothing_stay_with_the_simulator,
+                                        open_undelegated, cloud_desk_teardown),
     };
     return cmocka_run_group_tests_name("work/organisation_rights", tests, NULL, NULL);
 }

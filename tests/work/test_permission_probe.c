@@ -3,6 +3,7 @@
 /* What only the cloud can say: the policies of an organisation by its simulator, and dry runs. */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "escher/catalog/iam_action.h"
 #include "escher/playbook/argv.h"
@@ -39,6 +40,45 @@ static void in_an_organisation_the_simulator_is_asked_once_a_day(void **state)
     esc_clock_fixed_advance(&desk->clock, UINT64_C(25) * 3600 * 1000);
     (void)caller_sync(desk, "rds");
     assert_int_equal(2, desk_cloud_calls(desk, "simulate-principal-policy"));
+}
+
+/* What it was not given it takes for absent, and who calls with it may be refused. */
+static void an_allow_without_keys_that_a_policy_asks_for_hangs_on_them(void **state)
+{
+    static const struct {
+        const char *result, *verdict, *keys[3];
+    } cases[] = {
+        {"\"MissingContextValues\": [\"aws:MultiFactorAuthPresent\", \"aws:SourceIp\"]",
+         "conditional",
+         {"aws:MultiFactorAuthPresent", "aws:SourceIp", NULL}},
+        {"\"MissingContextValues\": [], \"ResourceSpecificResults\": [{\"MissingContextValues\":"
+         " [\"aws:SourceVpce\"]}]",
+         "conditional",
+         {"aws:SourceVpce", NULL}},
+        {"\"MissingContextValues\": [7, {}]", "allowed", {NULL}},
+        {"\"MissingContextValues\": []", "allowed", {NULL}},
+    };
+    struct desk *desk = caller_desk(state);
+    caller_join_organisation(desk);
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_freep)
+        char *text = esc_sprintf("{\"EvaluationResults\": [{\"EvalActionName\":"
+                                 " \"rds:StopDBInstance\", \"OrganizationsDecisionDetail\":"
+                                 " {\"AllowedByOrganizations\": true}, %s}]}",
+                                 cases[i].result);
+        desk_cloud_put(desk, "simulate-principal-policy.json", text);
+        esc_clock_fixed_advance(&desk->clock, UINT64_C(25) * 3600 * 1000);
+        (void)caller_sync(desk, "rds");
+        caller_expect(desk, DATABASE, "stop", cases[i].verdict);
+        ESC_CLEANUP(esc_json_freep)
+        struct esc_json *answer = desk_expect(desk, ESC_OK, "POST", "/api/can",
+                                              "{\"text\":\"" DATABASE "\",\"action\":\"stop\"}");
+        const struct esc_json *keys = esc_json_get(answer, "actions[0].keys");
+        for (size_t j = 0; cases[i].keys[j]; j++)
+            assert_string_equal(cases[i].keys[j], esc_json_str(esc_json_at(keys, j), "", ""));
+        assert_int_equal(strcmp(cases[i].verdict, "conditional") == 0,
+                         caller_stored_count(desk, "conditional_actions"));
+    }
 }
 
 /* A policy of the organisation may hang on tags: with others it is asked anew, at once. */
@@ -140,6 +180,42 @@ static void the_simulator_is_asked_for_comparison_alone(void **state)
     caller_expect(desk, DATABASE, "stop", "allowed"); /* nothing of it is kept */
 }
 
+/* Who cannot be asked about is told so, and what would help. */
+static void whom_the_simulator_does_not_know_is_told_so(void **state)
+{
+    static const char *const body = "{\"text\":\"" DATABASE "\",\"action\":\"stop\"," DESK_KEYS "}";
+    static const struct {
+        const char *arn;
+        enum esc_status status;
+        const char *says;
+    } cases[] = {
+        {"arn:aws:iam::" DESK_ACCOUNT ":root", ESC_INVALID,
+         "the simulator knows users and roles, not the root user, who has no policies: give the "
+         "account the keys of a user or a role, and sync"},
+        {"arn:aws:sts::" DESK_ACCOUNT ":federated-user/bob", ESC_INVALID,
+         "the simulator knows users and roles, not federated sessions: give the account the keys "
+         "of a user or a role, and sync"},
+        {"arn:aws:sts::" DESK_ACCOUNT ":assumed-role/Developer/i-0123456789abcdef0", ESC_NOT_FOUND,
+         "whom to ask about is not known: a session does not tell its role's path; iam:GetRole "
+         "does, and `escher sync` asks it"},
+    };
+    struct desk *desk = caller_desk(state);
+    desk_cloud_drop(desk, "get-role.json");
+    for (size_t i = 0; i < ESC_COUNT(cases); i++) {
+        ESC_CLEANUP(esc_freep)
+        char *identity =
+            esc_sprintf("{\"UserId\": \"1\", \"Account\": \"" DESK_ACCOUNT "\", \"Arn\": \"%s\"}",
+                        cases[i].arn);
+        desk_cloud_put(desk, "get-caller-identity.json", identity);
+        (void)caller_sync(desk, "rds");
+        ESC_CLEANUP(esc_json_freep)
+        struct esc_json *answer =
+            desk_expect(desk, cases[i].status, "POST", "/api/can/simulate", body);
+        assert_string_equal(cases[i].says, esc_json_str(answer, "message", ""));
+    }
+    assert_int_equal(0, desk_cloud_calls(desk, "simulate-principal-policy"));
+}
+
 static struct esc_resource *resource_of(const char *type, const char *identifier)
 {
     struct esc_resource *resource = esc_resource_new();
@@ -237,11 +313,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(in_an_organisation_the_simulator_is_asked_once_a_day),
+        TEST(an_allow_without_keys_that_a_policy_asks_for_hangs_on_them),
         TEST(a_probe_holds_for_the_tags_it_was_made_with),
         TEST(a_simulator_that_lies_decides_nothing),
         TEST(without_the_simulator_an_organisation_leaves_it_unknown),
         TEST(what_was_read_at_a_time_to_come_is_read_again),
         TEST(the_simulator_is_asked_for_comparison_alone),
+        TEST(whom_the_simulator_does_not_know_is_told_so),
         cmocka_unit_test(each_dry_run_has_its_flag_in_the_command),
         cmocka_unit_test(the_simulator_is_told_whose_the_resource_is),
         TEST(ec2_decides_by_a_dry_run_and_an_emulator_that_knows_none_is_not_asked),

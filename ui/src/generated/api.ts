@@ -850,6 +850,15 @@ export type Permitted = {
   keys?: string[];
   /** What could not be read. */
   why?: string;
+  /** What it needs of a key of KMS besides, and what has decided. */
+  needs?: {
+    /** Kms:CreateGrant. */
+    action: string;
+    /** Its ARN. */
+    key?: string;
+    /** What is encrypted under it. */
+    of: string;
+  };
   /** What EC2 said to a dry run. */
   dry_run?: {
     message: string;
