@@ -43,8 +43,10 @@ void permit_keys_unread(const struct esc_resource *resource, struct esc_list *ou
  * usual partition; by what way (CalledVia) for few services.
  * @source KMS Developer Guide, "kms:ViaService", "kms:GrantIsForAWSResource", "kms:CallerAccount" */
 static void tell_call(const struct esc_permit *permit, const struct esc_key_use *use,
-                      const struct esc_resource *resource, struct esc_iam_context *context)
+                      const struct esc_resource *resource, const struct permit_plan *plan)
 {
+    const struct esc_str for_service = ESC_STR("kms:GrantIsForAWSResource");
+    struct esc_iam_context *context = plan->own;
     static const char *const untold[] = {"aws:ViaAWSService", "aws:CalledVia", "aws:CalledViaFirst",
                                          "aws:CalledViaLast"};
     const char *region = esc_permit_region(resource);
@@ -53,8 +55,8 @@ static void tell_call(const struct esc_permit *permit, const struct esc_key_use 
         esc_iam_context_set(context, ESC_STR("kms:ViaService"), esc_str_of(via));
     esc_iam_context_set(context, ESC_STR("kms:CallerAccount"),
                         esc_str_of(esc_policy_set_account(esc_permit_policies(permit))));
-    if (use->makes_grants)
-        esc_iam_context_set(context, ESC_STR("kms:GrantIsForAWSResource"), ESC_STR("true"));
+    if (use->makes_grants && plan->action && esc_iam_action_has_key(plan->action, for_service))
+        esc_iam_context_set(context, for_service, ESC_STR("true"));
     for (size_t i = 0; i < ESC_COUNT(untold); i++)
         esc_iam_context_set_unknown(context, esc_str_of(untold[i]));
 }
@@ -98,7 +100,7 @@ static void ask(struct esc_permit *permit, const struct esc_key_use *use,
     ESC_CLEANUP(esc_resource_freep) struct esc_resource *asked = resource_of(key, &arn);
     esc_iam_context_clear(plan->own);
     permit_keys_tell(&plan->keys, asked, plan->own);
-    tell_call(permit, use, resource, plan->own);
+    tell_call(permit, use, resource, plan);
     permit_ask(permit, plan, asked, &key->policy, false, answer);
     doubt_grants(key, answer);
 }

@@ -152,6 +152,16 @@ static void what_may_be_needed_makes_no_denial(void **)
          "allowed"},
         {ALLOW_EC2, NULL, KEY, DELEGATE, NULL, NULL, "rds_snapshot",
          "rds:RestoreDBInstanceFromDBSnapshot", "denied"},
+        /* only kms:CreateGrant says that the grant is for a service; the others have no such key */
+        {ALLOW_EC2 ", {'Effect': 'Allow', 'Action': 'kms:*', 'Resource': '*',"
+                   " 'Condition': {'Bool': {'kms:GrantIsForAWSResource': 'true'}}}",
+         NULL, KEY, DELEGATE, NULL, NULL, "rds_snapshot", "rds:RestoreDBInstanceFromDBSnapshot",
+         "denied"},
+        {ALLOW_ALL
+         ", {'Sid': 'NoGrants', 'Effect': 'Deny', 'Action': ['kms:Describe*'],"
+         " 'Resource': '*', 'Condition': {'Bool': {'kms:GrantIsForAWSResource': 'true'}}}",
+         NULL, KEY, DELEGATE, NULL, NULL, "rds_snapshot", "rds:RestoreDBInstanceFromDBSnapshot",
+         "allowed"},
     };
     for (size_t i = 0; i < ESC_COUNT(cases); i++)
         check(&cases[i]);
