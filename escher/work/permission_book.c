@@ -91,6 +91,7 @@ void work_permit_mark(const struct work_permit *permit, struct esc_digest *diges
     esc_digest_add_sized(digest, esc_str_of(probes));
     for (size_t at = 0; esc_map_next(permit->learned, &at, &key, NULL);)
         esc_digest_add_sized(digest, key);
+    permission_keys_mark(permit->bench->store, permit->account_id, digest);
 }
 
 bool work_permit_is_probed(const struct work_permit *permit,

@@ -25,6 +25,9 @@ ESC_RETURNS_NONNULL char *permission_key_name(const char *account_id, const char
  *  after an error. @errors ESC_IO */
 enum esc_status permission_keys_kept(struct esc_store *store, const char *account_id,
                                      struct esc_list *arns, struct esc_error *err);
+/** Adds what is kept of all of them, but for when it was read. */
+void permission_keys_mark(struct esc_store *store, const char *account_id,
+                          struct esc_digest *digest);
 /** Forgets all that is kept of an account. @errors ESC_IO */
 enum esc_status permission_keys_forget_account(struct esc_store *store, const char *account_id,
                                                struct esc_error *err);

@@ -182,6 +182,23 @@ enum esc_status permission_keys_kept(struct esc_store *store, const char *accoun
     return esc_store_docs(store, WORK_IAM_KEY, note_kept, &kept, NULL, err);
 }
 
+void permission_keys_mark(struct esc_store *store, const char *account_id,
+                          struct esc_digest *digest)
+{
+    struct esc_list arns;
+    (void)permission_keys_kept(store, account_id, &arns, NULL); /* the next time there are more */
+    for (size_t i = 0; i < arns.count; i++) {
+        ESC_CLEANUP(esc_json_freep) struct esc_json *page = NULL;
+        ESC_CLEANUP(esc_freep) char *name = permission_key_name(account_id, esc_list_at(&arns, i));
+        if (esc_store_doc_get(store, WORK_IAM_KEY, name, &page, NULL) == ESC_OK)
+            esc_json_remove(page, "at"); /* one that does not open says nothing */
+        ESC_CLEANUP(esc_freep) char *text = page ? esc_json_print(page, ESC_JSON_SORTED) : NULL;
+        esc_digest_add_sized(digest, esc_str_of(name));
+        esc_digest_add_sized(digest, esc_str_of(text));
+    }
+    esc_list_done(&arns);
+}
+
 enum esc_status permission_keys_forget_account(struct esc_store *store, const char *account_id,
                                                struct esc_error *err)
 {

@@ -106,21 +106,6 @@ static bool add_cell(struct rows *rows, const struct esc_account *account, const
            rows->whole;
 }
 
-/* Whether the kind of sync asks for the type, or for what it needs besides. */
-static bool brings(const struct sync *sync, const struct esc_account *account, const char *region,
-                   const struct esc_scanner *scanner)
-{
-    if (sync_scope_wants(&sync->scope, account, region, scanner))
-        return true;
-    for (size_t i = 0; i < esc_scanner_count(); i++) {
-        const struct esc_scanner *other = esc_scanner_at(i);
-        if (esc_text_equal(other->needs, scanner->name) &&
-            sync_scope_wants(&sync->scope, account, region, other))
-            return true;
-    }
-    return false;
-}
-
 /* Regions in which the estate knows what is the account's. What is global stands in any. */
 static struct esc_map *regions_of(const struct sync *sync, const struct esc_account *account)
 {
@@ -146,7 +131,8 @@ static bool add_everywhere(struct rows *rows, const struct esc_account *account,
     return whole;
 }
 
-/* False: some row does not open, or has no vector. */
+/* Whatever the kind of sync asks for: what may be done with one row may hang on another, as with an
+ * instance and the volumes that it has. False: some row does not open, or has no vector. */
 static bool rows_of(const struct sync *sync, const struct esc_account *account, const char *region,
                     bool global, char out[ESC_SHA256_TEXT])
 {
@@ -158,7 +144,7 @@ static bool rows_of(const struct sync *sync, const struct esc_account *account, 
     for (size_t i = 0; rows.whole && i < esc_resource_type_count(); i++) {
         const char *type = esc_resource_type_at(i)->name;
         const struct esc_scanner *scanner = esc_scanner_of_type(type);
-        if (!scanner || scanner->global != global || !brings(sync, account, region, scanner))
+        if (!scanner || scanner->global != global)
             continue;
         rows.whole = global ? add_everywhere(&rows, account, regions, type)
                             : add_cell(&rows, account, region, type);

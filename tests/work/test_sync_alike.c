@@ -119,7 +119,7 @@ static void happen(struct cloud_desk *at, uint64_t what, uint64_t chance)
         {FAKE_FAULT_SCP, "rds", "DescribeDBInstances"},
         {FAKE_FAULT_BROKEN, "ec2", "DescribeVolumes"},
         {FAKE_FAULT_DENIED, "lambda", "GetPolicy"},
-        {FAKE_FAULT_DENIED, "tagging", "GetResources"},
+        {FAKE_FAULT_DENIED, NULL, "GetResources"},
         {FAKE_FAULT_DENIED, "ec2", "DescribeInstanceAttribute"},
         {FAKE_FAULT_HTML, "iam", "ListUsers"},
     };

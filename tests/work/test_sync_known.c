@@ -303,6 +303,68 @@ static void other_policies_end_it(void **)
     cloud_desk_close(&at);
 }
 
+#define KEY ACCOUNT " arn:aws:kms:us-east-1:" ACCOUNT ":key/1234abcd"
+#define QUARTERLY "\"kind\":\"incremental\","
+
+static void put_key(struct cloud_desk *at, const char *member, const char *text)
+{
+    ESC_CLEANUP(esc_json_freep) struct esc_json *page = esc_json_object();
+    esc_json_set_time(page, "at", at->desk.clock.wall_ms);
+    esc_json_set_text(page, member, text);
+    expect_ok(esc_store_doc_put(at->desk.bench->store, WORK_IAM_KEY, KEY, page, &err));
+}
+
+static void settle_quarterly(struct cloud_desk *at)
+{
+    for (int i = 0; i < 6; i++)
+        if (known_to(at, QUARTERLY) == ALL - 1)
+            return;
+    fail_msg("an unchanged cloud does not become known");
+}
+
+/* What instances may depends on the keys of their volumes. */
+static void another_policy_of_a_key_ends_it(void **)
+{
+    struct cloud_desk at;
+    open_world(&at, 5, 60);
+    put_key(&at, "document", "{}");
+    settle_quarterly(&at);
+    put_key(&at, "document", "{\"Statement\":[]}");
+    assert_int_equal(0, known_to(&at, QUARTERLY));
+    cloud_desk_close(&at);
+}
+
+/* Of a place that is left out nobody brings what names the key. */
+static void a_key_that_is_to_be_read_again_is_read_for_what_is_left_out(void **)
+{
+    struct cloud_desk at;
+    open_known(&at);
+    put_key(&at, "document", "{\"Statement\":[]}");
+    fake_aws_forget(at.cloud);
+    settle(&at);
+    assert_true(fake_aws_calls(at.cloud, "kms", "GetKeyPolicy") > 0);
+    fake_aws_forget(at.cloud);
+    assert_int_equal(ALL, known_to(&at, "")); /* a full sync wants them anew */
+    assert_true(fake_aws_calls(at.cloud, "kms", "GetKeyPolicy") > 0);
+    put_key(&at, "unread", "kms:GetKeyPolicy: AccessDenied");
+    assert_int_equal(0, known_to(&at, ""));
+    settle(&at);
+    cloud_desk_close(&at);
+}
+
+/* Of another kind of sync than the one that has noted it. */
+static void a_row_that_this_kind_of_sync_does_not_ask_for_ends_it(void **)
+{
+    struct cloud_desk at;
+    open_world(&at, 5, 60);
+    esc_json_free(sync_as(&at, ""));
+    settle_quarterly(&at);
+    ESC_CLEANUP(esc_freep) char *id = id_of(&at, "vpc", 0);
+    expect_ok(esc_store_estate_remove(at.desk.bench->store, id, &err));
+    assert_int_equal(ALL - 2, known_to(&at, QUARTERLY));
+    cloud_desk_close(&at);
+}
+
 static bool is_denied(struct cloud_desk *at, const char *id, const char *action)
 {
     ESC_CLEANUP(esc_resource_freep) struct esc_resource *row = row_of(at, id);
@@ -391,6 +453,9 @@ int main(void)
         cmocka_unit_test(an_account_by_another_name_ends_it),
         cmocka_unit_test(another_program_looks_at_all_of_it),
         cmocka_unit_test(other_policies_end_it),
+        cmocka_unit_test(another_policy_of_a_key_ends_it),
+        cmocka_unit_test(a_key_that_is_to_be_read_again_is_read_for_what_is_left_out),
+        cmocka_unit_test(a_row_that_this_kind_of_sync_does_not_ask_for_ends_it),
         cmocka_unit_test(what_a_run_was_refused_ends_it_and_so_does_its_end),
         cmocka_unit_test(a_doubt_about_protection_ends_it),
         cmocka_unit_test(whose_turn_it_is_ends_nothing_once_each_had_its_turn),
