@@ -23,15 +23,16 @@
  *     "few"       what is asked of some resources at a time, as each was answered last
  *     "looked"    the resources whose own policies are read apart, which goes on
  *
- * One document for each place and kind, in the collection "places_known"; it goes as soon as a sync
- * has changed something there, and all of an account's when a policy was found to be another.
+ * One document for each place and kind, in the collection "places_known"; only the answers stay when
+ * a sync has changed something there or was answered otherwise, and nothing of an account's when a
+ * policy was found to be another.
  */
 
 #define COLLECTION "places_known"
 
 static bool is_kept_for(const struct sync *sync)
 {
-    return !sync->scope.cells && !sync->scope.services && !sync->bench->looks_at_all;
+    return !sync->scope.cells && !sync->scope.services;
 }
 
 static char *key_of(const struct sync *sync, const char *place)
@@ -265,37 +266,47 @@ static struct esc_json *few_of(const struct sync *sync, const struct sync_place 
     return few;
 }
 
-static enum esc_status note(const struct sync *sync, const struct sync_place *place,
-                            const char *key, struct esc_error *err)
+/* Whether the place was answered so the last time. One that answers otherwise each time will never be
+ * left out, and its rows need not be opened for that. */
+static bool was_answered_so(const struct sync *sync, const char *key, const char *answers)
 {
-    char answers[ESC_SHA256_TEXT], by[ESC_SHA256_TEXT], rows[ESC_SHA256_TEXT];
+    ESC_CLEANUP(esc_json_freep) struct esc_json *before = NULL;
+    return esc_store_doc_get(sync->bench->store, COLLECTION, key, &before, NULL) == ESC_OK &&
+           says(before, "answers", answers);
+}
+
+static void add_rest(const struct sync *sync, const struct sync_place *place, const char *key,
+                     struct esc_json *known)
+{
+    char by[ESC_SHA256_TEXT], rows[ESC_SHA256_TEXT];
     const struct esc_account *account = account_of(sync, place->account_id);
-    struct esc_store *store = sync->bench->store;
     if (!account || !looker_of(sync, place->account_id, by) ||
         !rows_of(sync, account, place->region, place->global, rows))
-        return esc_store_doc_del(store, COLLECTION, key, err);
-    ESC_CLEANUP(esc_json_freep) struct esc_json *known = esc_json_object();
+        return;
     struct esc_json *looked = esc_json_array();
-    esc_hex(place->mark, ESC_SHA256_SIZE, answers);
-    esc_json_set_text(known, "answers", answers);
     esc_json_set_text(known, "by", by);
     esc_json_set_text(known, "rows", rows);
     for (size_t i = 0; i < sync->looked.count; i++)
         esc_json_push_text(looked, esc_list_at(&sync->looked, i));
     esc_json_set(known, "looked", looked);
     esc_json_set(known, "few", few_of(sync, place, key, known));
-    return esc_store_doc_put(store, COLLECTION, key, known, err);
 }
 
 enum esc_status sync_known_note(struct sync *sync, const struct sync_place *place, bool wrote,
                                 struct esc_error *err)
 {
+    char answers[ESC_SHA256_TEXT];
     if (!is_kept_for(sync) || !place->name || place->left_out)
         return ESC_OK;
     ESC_CLEANUP(esc_freep) char *key = key_of(sync, place->name);
-    if (wrote || !place->has_mark || !is_plain(place))
+    if (!place->has_mark || !is_plain(place))
         return esc_store_doc_del(sync->bench->store, COLLECTION, key, err);
-    return note(sync, place, key, err);
+    ESC_CLEANUP(esc_json_freep) struct esc_json *known = esc_json_object();
+    esc_hex(place->mark, ESC_SHA256_SIZE, answers);
+    esc_json_set_text(known, "answers", answers);
+    if (!wrote && was_answered_so(sync, key, answers))
+        add_rest(sync, place, key, known);
+    return esc_store_doc_put(sync->bench->store, COLLECTION, key, known, err);
 }
 
 /* Forgetting it. */

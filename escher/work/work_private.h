@@ -52,7 +52,6 @@ struct esc_workbench {
     unsigned page_guests;            /* calls that hold it open */
     uint16_t page_port;
     bool syncing;
-    bool looks_at_all;                   /* syncs leave nothing out; tests compare */
     bool refreshing;                     /* the sync under way is one that a run has asked for */
     struct esc_list waiting_sync;        /* struct esc_api_call *, until that one is over */
     struct esc_api_call *scheduled_sync; /* the sync under way when the schedule has begun it */

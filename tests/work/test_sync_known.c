@@ -113,6 +113,7 @@ static void each_kind_of_sync_knows_for_itself(void **)
     struct cloud_desk at;
     open_known(&at);
     assert_int_equal(0, known_to(&at, "\"kind\":\"incremental\","));
+    assert_int_equal(0, known_to(&at, "\"kind\":\"incremental\","));
     assert_true(known_to(&at, "\"kind\":\"incremental\",") >= 2);
     assert_int_equal(ALL, known_to(&at, ""));
     assert_int_equal(0, known_to(&at, "\"service\":\"rds\",")); /* nothing is kept of these */
@@ -130,6 +131,14 @@ static void another_answer_ends_it(void **)
     ESC_CLEANUP(esc_json_freep) struct esc_json *body = sync_as(&at, "");
     assert_int_equal(1, esc_json_num(body, "places_known", 0)); /* what is global */
     assert_true(esc_json_num(body, "changed", 0) > 0);
+    for (uint64_t turn = 2; turn < 4; turn++) { /* rows are not opened for what never stays */
+        ESC_CLEANUP(esc_json_freep) struct esc_json *known = NULL;
+        fake_aws_turn(at.cloud, "rds_instance", turn);
+        (void)known_to(&at, "");
+        expect_ok(esc_store_doc_get(at.desk.bench->store, PLACES, ACCOUNT " us-east-1 full", &known,
+                                    &err));
+        assert_null(esc_json_member(known, "rows"));
+    }
     cloud_desk_close(&at);
 }
 
