@@ -213,7 +213,7 @@ export function Menu({
           closed?.();
         }}
         onKeyDown={(event) => {
-          if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+          if ((event.key !== "ArrowDown" && event.key !== "ArrowUp") || !event.currentTarget.matches(":popover-open")) return;
           const items = [...(panel.current?.querySelectorAll<HTMLElement>("button, input, a") ?? [])];
           const now = items.indexOf(document.activeElement as HTMLElement);
           const step = event.key === "ArrowDown" ? 1 : -1;

@@ -36,6 +36,15 @@ export function act(action: Action, event: KeyboardEvent): boolean {
   return false;
 }
 
+/* What a key is for. The browser takes the focus out of a menu that was closed with the next frame
+ * only: until then what is hidden there has it, and is meant by nobody. */
+function targetOf(event: KeyboardEvent): EventTarget | null {
+  const target = event.target;
+  if (!(target instanceof HTMLElement) || !target.closest("[popover]:not(:popover-open)")) return target;
+  target.blur();
+  return document.body;
+}
+
 /** The first of two strokes, while the second is waited for. */
 export const firstStroke = store<Pending>(undefined);
 
@@ -45,7 +54,7 @@ export function listenToKeys(): () => void {
     const pending = firstStroke.get();
     forget();
     if (event.defaultPrevented || event.isComposing) return;
-    const target = event.target;
+    const target = targetOf(event);
     const open = document.querySelector("dialog[open]");
     // A dialog keeps the keys to itself, apart from the palette's own.
     if (open && !((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k")) return;
