@@ -220,7 +220,7 @@ static void count(struct work_permit *permit, const struct esc_resource *resourc
                          work_permit_actions(permit, resource->resource_type), sign);
 }
 
-static void judge(struct work_permit *permit, struct esc_resource *resource)
+void work_permit_judge_apart(struct work_permit *permit, struct esc_resource *resource)
 {
     struct own_policy own;
     const char *const *actions = work_permit_actions(permit, resource->resource_type);
@@ -234,7 +234,7 @@ static void judge(struct work_permit *permit, struct esc_resource *resource)
 void work_permit_judge(struct work_permit *permit, struct esc_resource *resource)
 {
     permission_tally_begin(permit->tally, resource);
-    judge(permit, resource);
+    work_permit_judge_apart(permit, resource);
     count(permit, resource, 1);
 }
 
@@ -244,7 +244,7 @@ bool work_permit_judge_again(struct work_permit *permit, struct esc_resource *re
     if (before)
         count(permit, resource, -1);
     resource->permissions = NULL;
-    judge(permit, resource);
+    work_permit_judge_apart(permit, resource);
     count(permit, resource, 1);
     const bool same = esc_permit_same(before, resource->permissions);
     esc_permissions_free(before);

@@ -115,6 +115,15 @@ static void keep(struct permission_look *look)
         permission_judge_later(book->owner, esc_list_at(&look->dependents, i));
 }
 
+/* What else names the key follows what is kept of it. */
+static void end_look(struct permission_look *look)
+{
+    struct permission_book *book = look->book;
+    ESC_CLEANUP(esc_freep) char *name = permission_key_name(book->account->id, look->key);
+    esc_map_set(book->owner->keys, esc_str_of(name), &not_looked_at);
+    permission_end_look(look);
+}
+
 /* What will pass says nothing against what was known. */
 static bool is_passing(const struct permission_look *look, const struct esc_scan_answer *answer)
 {
@@ -130,7 +139,7 @@ static void took(void *token, const struct esc_scan_answer *answer)
         look->handle = NULL;
     if (look->book->owner->cancelled || is_passing(look, answer)) {
         if (!answer->more)
-            permission_end_look(look);
+            end_look(look);
         return;
     }
     esc_key_page_add(look->page, look->operation, principal_of(look), answer);
@@ -144,7 +153,7 @@ void permission_look_at_key(struct permission_look *look)
     look->operation = esc_key_page_next(look->page, look->key, principal_of(look), &params);
     if (!look->operation) {
         keep(look);
-        permission_end_look(look);
+        end_look(look);
         return;
     }
     const struct esc_scan_call call = {

@@ -76,6 +76,8 @@ bool work_permit_is_probed(const struct work_permit *permit,
                            bool (*is_young)(const struct esc_workbench *bench, const char *at));
 /** Sets what may be done with @p resource, and counts it. */
 void work_permit_judge(struct work_permit *permit, struct esc_resource *resource);
+/** The same, and not counted: it will not be kept so. */
+void work_permit_judge_apart(struct work_permit *permit, struct esc_resource *resource);
 /** The same for one that was counted before with what it has now; true: it is another. */
 bool work_permit_judge_again(struct work_permit *permit, struct esc_resource *resource);
 /** scan/permit.h, and {"learned": {"at", "message"}} where a run has learned otherwise. */

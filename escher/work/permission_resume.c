@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "escher/base/alloc.h"
+#include "escher/scan/key_use.h"
 #include "escher/scan/resource_policy.h"
 #include "escher/store/document.h"
 #include "escher/store/estate.h"
@@ -15,6 +16,7 @@
  *                                                                      │ cut
  *     rows that the sync has seen, and this part has not brought ◀─────┘
  *        └──▶ judged again, and looked at unless that was noted ──▶ the looks of this part
+ *             (the keys that they are encrypted under: unless kept) ──▶
  *
  * They are judged again also when they were looked at: the cut may have come before that.
  */
@@ -110,6 +112,13 @@ void permission_note_brought(struct work_permissions *permissions, const char *i
 
 /* What was brought before. */
 
+static void look_at_keys(struct permission_book *book, const struct esc_resource *resource)
+{
+    ESC_CLEANUP(esc_resource_freep) struct esc_resource *copy = esc_resource_copy(resource);
+    work_permit_judge_apart(book->permit, copy); /* which finds its keys */
+    permission_want_keys(book, copy);
+}
+
 static void look_at(struct work_permissions *permissions, struct permission_book *book,
                     const struct esc_resource *resource)
 {
@@ -117,7 +126,14 @@ static void look_at(struct work_permissions *permissions, struct permission_book
         return; /* an earlier sync's; this one has not come to it */
     permission_judge_later(permissions, resource->id);
     if (!esc_map_has(permissions->past.looked, esc_str_of(resource->id)))
-        permission_want_policy(book, resource);
+        (void)permission_want_policy(book, resource);
+    if (esc_key_use_is_of(resource->resource_type))
+        look_at_keys(book, resource);
+}
+
+static bool follows_policies(const char *type)
+{
+    return esc_resource_policy_operation(type) || esc_key_use_is_of(type);
 }
 
 static bool look_at_row(void *context, const struct esc_card *card)
@@ -125,7 +141,7 @@ static bool look_at_row(void *context, const struct esc_card *card)
     struct work_permissions *permissions = context;
     struct permission_book *book = permission_book_of(permissions, card->account_id);
     ESC_CLEANUP(esc_resource_freep) struct esc_resource *resource = NULL;
-    if (!book || !book->permit || !esc_resource_policy_operation(card->resource_type) ||
+    if (!book || !book->permit || !follows_policies(card->resource_type) ||
         esc_map_has(permissions->past.brought, esc_str_of(card->id)))
         return false;
     if (esc_store_estate_get(permissions->bench->store, card->id, &resource, NULL, NULL, NULL) ==

@@ -186,6 +186,28 @@ static void a_sync_that_ends_leaves_no_notes_and_the_next_reads_all(void **state
     assert_int_equal(calls + 2, desk_cloud_calls(desk, "get-resource-policy"));
 }
 
+#define KEY "arn:aws:kms:us-west-2:" DESK_ACCOUNT ":key/1234abcd"
+
+/* The secret's own policy was read before the cut, and the key's not. */
+static void keys_of_what_was_seen_before_a_cut_are_asked_by_whoever_goes_on(void **state)
+{
+    struct desk *desk = caller_desk(state);
+    set_two_regions(desk);
+    put_secrets(desk,
+                "{\"Name\": \"papers\", \"ARN\": \"arn:aws:secretsmanager:us-west-2:" DESK_ACCOUNT
+                ":secret:papers-a1b2c3\", \"KmsKeyId\": \"" KEY "\"}");
+    desk_cloud_put(desk, "get-key-policy.json",
+                   "{\"Policy\": \"{\\\"Statement\\\": [{\\\"Effect\\\": \\\"Deny\\\","
+                   " \\\"Principal\\\": \\\"*\\\", \\\"Action\\\": \\\"kms:Decrypt\\\","
+                   " \\\"Resource\\\": \\\"*\\\"}]}\"}");
+    desk_cloud_put(desk, "list-grants.json", "{\"Grants\": []}");
+    cut_off_after_first(desk);
+    assert_int_equal(0, desk_cloud_calls(desk, "get-key-policy"));
+    esc_json_free(go_on(desk, two_regions));
+    assert_int_equal(1, desk_cloud_calls(desk, "get-key-policy"));
+    caller_expect(desk, "papers", "secretsmanager:GetSecretValue", "denied");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, desk_setup, desk_teardown)
 
 int main(void)
@@ -194,6 +216,7 @@ int main(void)
         TEST(policies_of_what_was_seen_before_a_cut_are_read_by_whoever_goes_on),
         TEST(a_policy_that_changed_before_a_cut_is_followed_by_whoever_goes_on),
         TEST(what_was_read_before_a_cut_is_not_read_again),
+        TEST(keys_of_what_was_seen_before_a_cut_are_asked_by_whoever_goes_on),
         TEST(a_sync_that_ends_leaves_no_notes_and_the_next_reads_all),
     };
     return cmocka_run_group_tests_name("work/permission_resume", tests, NULL, NULL);
